@@ -1,0 +1,15 @@
+import { base, swc, typescript } from './jest.swc.mjs';
+
+// Nest 12 ships ES modules only, and Jest before Node 24.9 cannot `require()` them, so the
+// packages listed here are compiled to CommonJS together with our own TypeScript.
+const esmOnly = ['@nestjs', 'file-type', 'load-esm', 'parse5', 'entities'].join('|');
+
+/** @type {import('jest').Config} */
+export default {
+  ...base,
+  transform: {
+    '\\.ts$': ['@swc/jest', swc('commonjs', typescript)],
+    '\\.js$': ['@swc/jest', swc('commonjs', { syntax: 'ecmascript' })],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly})/)`],
+};

@@ -1,0 +1,30 @@
+/**
+ * What both Jest configurations share: TypeScript with decorators through swc, and the package's
+ * own name pointing at its sources, so that the suite needs no build.
+ */
+
+/** @type {(type: 'commonjs' | 'es6', parser: import('@swc/core').ParserConfig) => import('@swc/core').Options} */
+export const swc = (type, parser) => ({
+  swcrc: false,
+  module: { type },
+  jsc: {
+    target: 'es2022',
+    parser,
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  sourceMaps: 'inline',
+});
+
+export const typescript = { syntax: 'typescript', decorators: true };
+
+export const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
+  moduleNameMapper: {
+    '^nestjs-email-tracking$': '<rootDir>/lib/index.ts',
+    '^nestjs-email-tracking/config$': '<rootDir>/lib/tracking.config.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+};

@@ -1,0 +1,15 @@
+/** What a verdict can say of who made a hit. */
+export type VerdictKind = 'human' | 'privacy-proxy' | 'prefetch' | 'scanner' | 'unknown';
+
+/** How sure a verdict is. */
+export type VerdictCertainty = 'certain' | 'probable' | 'possible';
+
+/** Who made a hit, as far as the hit tells. */
+export interface Verdict {
+  kind: VerdictKind;
+  certainty: VerdictCertainty;
+  /** Stable codes of the rules that spoke. */
+  reasons: string[];
+  /** The version of the rules: a date. */
+  rules: string;
+}

@@ -1,0 +1,102 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { PIXEL } from '../link/pixel.js';
+
+/** An answer in full: prebuilt where it can be, so that a hit costs no assembly. */
+export interface Answer {
+  status: number;
+  headers: OutgoingHttpHeaders;
+  body: Buffer;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** A hit is news each time, says nothing about the page it came from, and is not for search. */
+const ALWAYS = {
+  'Cache-Control': 'no-store, no-cache, must-revalidate, max-age=0',
+  'Referrer-Policy': 'no-referrer',
+  'X-Robots-Tag': 'noindex, nofollow',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+const PIXEL_HEADERS = {
+  ...ALWAYS,
+  Pragma: 'no-cache',
+  Expires: '0',
+  // Webmail loads the pixel from another site; helmet's default would hide it there.
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Content-Type': PIXEL.mimeType,
+  'Content-Length': PIXEL.content.length,
+} as const;
+
+export const PIXEL_FOUND: Answer = { status: 200, headers: PIXEL_HEADERS, body: PIXEL.content };
+
+/** A reader sees no broken image; a monitor sees the status. */
+export const PIXEL_NOT_FOUND: Answer = { status: 404, headers: PIXEL_HEADERS, body: PIXEL.content };
+
+export const METHOD_NOT_ALLOWED: Answer = {
+  status: 405,
+  headers: { ...ALWAYS, Allow: 'GET, HEAD', 'Content-Length': 0 },
+  body: EMPTY,
+};
+
+/** @param href an absolute URL as `URL.href` spells it: ASCII, without line breaks */
+export function redirectTo(href: string): Answer {
+  return { status: 302, headers: { ...ALWAYS, Location: href, 'Content-Length': 0 }, body: EMPTY };
+}
+
+export function textNotFound(text: string): Answer {
+  const body = Buffer.from(text);
+  return {
+    status: 404,
+    headers: {
+      ...ALWAYS,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': body.length,
+    },
+    body,
+  };
+}
+
+/** What Fastify's reply has that is used here. */
+interface FastifyReply {
+  raw: ServerResponse;
+  sent: boolean;
+  removeHeader(name: string): unknown;
+  code(status: number): { headers(headers: OutgoingHttpHeaders): { send(body?: Buffer): unknown } };
+}
+
+/** The framework's response: Express's, Fastify's, or Node's own. */
+export type FrameworkResponse = ServerResponse | FastifyReply;
+
+/**
+ * Writes an answer past the framework's own ideas: a host's interceptor would turn a Buffer into
+ * JSON and a redirect into an empty one.
+ */
+export function send(response: FrameworkResponse, answer: Answer): void {
+  if (isFastify(response)) {
+    if (response.sent) return;
+    for (const name of UNWANTED) response.removeHeader(name);
+    const { body } = answer;
+    response
+      .code(answer.status)
+      .headers(answer.headers)
+      .send(body.length > 0 ? body : undefined);
+    return;
+  }
+  if (response.headersSent) return;
+  for (const name of UNWANTED) response.removeHeader(name);
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
+}
+
+/** A tracking hit is neither a session nor something to cache. */
+const UNWANTED = ['ETag', 'Set-Cookie'];
+
+/** Node's response below the framework's. */
+export function rawResponse(response: FrameworkResponse): ServerResponse {
+  return isFastify(response) ? response.raw : response;
+}
+
+function isFastify(response: FrameworkResponse): response is FastifyReply {
+  return 'raw' in response;
+}

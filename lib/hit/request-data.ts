@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestData } from '../link/tracking-result.js';
+
+/** What a hook sees of a request: the same on Express and on Fastify. */
+export interface TrackingRequest {
+  /** Upper-case, as it came. */
+  method: string;
+  /** The path and query as they came, before the framework touched them. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** As the framework names it: behind a proxy, set `trust proxy`. */
+  ip?: string;
+}
+
+/** What Express and Fastify requests have in common, and where they differ. */
+export interface FrameworkRequest {
+  method: string;
+  url: string;
+  /** Express and Fastify: the URL before routers rewrote it. */
+  originalUrl?: string;
+  headers: IncomingHttpHeaders;
+  ip?: string;
+}
+
+/** Makes one request out of the framework's. */
+export function toTrackingRequest(request: FrameworkRequest): TrackingRequest {
+  return {
+    method: request.method,
+    url: request.originalUrl ?? request.url,
+    headers: request.headers,
+    ip: request.ip,
+  };
+}
+
+/** Headers that tell machines from people or voice consent, and nothing else about a reader. */
+const KEPT_HEADERS = [
+  'accept',
+  'accept-language',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'sec-fetch-storage-access',
+  'sec-purpose',
+  'purpose',
+  'x-purpose',
+  'x-moz',
+  'sec-gpc',
+  'dnt',
+];
+
+/** Longer values are cut: no browser sends such, and events are stored. */
+const MAX_HEADER_LENGTH = 1024;
+
+/** What a request says about who made it. */
+export function readRequestData(request: TrackingRequest): RequestData {
+  const headers: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = bounded(String(value));
+  }
+  const userAgent = request.headers['user-agent'];
+  return {
+    userAgent: userAgent === undefined ? null : bounded(userAgent),
+    userIp: request.ip === undefined ? null : withoutMapping(request.ip),
+    method: request.method,
+    headers,
+  };
+}
+
+function bounded(value: string): string {
+  return value.length > MAX_HEADER_LENGTH ? value.slice(0, MAX_HEADER_LENGTH) : value;
+}
+
+/** A socket that serves both families names an IPv4 address `::ffff:192.0.2.1`. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

@@ -1,0 +1,335 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { EventPublisher } from '../event/event-publisher.js';
+import { isPromise } from '../event/is-promise.js';
+import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
+import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
+import type { LinkSettings } from '../link/link-settings.js';
+import type { SettingsResolver } from '../link/settings-resolver.js';
+import type { RequestData, TrackingResult } from '../link/tracking-result.js';
+import { extractToken } from '../link/tracking-url.js';
+import { isTrackingError, TrackingError } from '../tracking.error.js';
+import type { TrackingOverrides } from '../tracking.options.js';
+import {
+  METHOD_NOT_ALLOWED,
+  PIXEL_FOUND,
+  PIXEL_NOT_FOUND,
+  redirectTo,
+  textNotFound,
+  type Answer,
+  type FrameworkResponse,
+} from './answers.js';
+import { LATE } from './budget.js';
+import { Hit } from './hit.js';
+import { LimitedLog } from './limited-log.js';
+import {
+  readRequestData,
+  toTrackingRequest,
+  type FrameworkRequest,
+  type TrackingRequest,
+} from './request-data.js';
+
+/** The injection token of the {@link SettingsResolver}. */
+export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
+/** The injection token of `responseBudgetMs`. */
+export const RESPONSE_BUDGET_MS = 'nestjs-email-tracking:response-budget-ms';
+
+type RoutePurpose = 'open' | 'click';
+
+/** What a controller does in its own way. What is not given happens as in ours. */
+export interface ResponderOptions {
+  /** The token. Default: the last segment of the request's path. */
+  token?: string;
+  /** What this request does differently from the configuration, or a function that says so. */
+  overrides?:
+    | TrackingOverrides
+    | ((request: TrackingRequest) => TrackingOverrides | Promise<TrackingOverrides>);
+  /** Called for a good link in place of publishing its event. */
+  onEvent?: (result: TrackingResult, request: TrackingRequest) => void | Promise<void>;
+  /** Called for an unreadable or refused link in place of logging and publishing the error. */
+  onDecodingError?: (error: TrackingError, request: TrackingRequest) => void | Promise<void>;
+  /** Reads the link in place of {@link TrackingResponder.readLink}. */
+  readLink?: (
+    token: string,
+    purpose: RoutePurpose,
+    request: TrackingRequest,
+    overrides: TrackingOverrides,
+  ) => TrackingResult | Promise<TrackingResult>;
+  /** The text for a reader whose click leads nowhere. */
+  notFound?: () => string;
+}
+
+/**
+ * What the two controllers are made of, for controllers of your own: it reads the link, judges it,
+ * calls the hook, answers, and lets the handlers run afterwards.
+ *
+ * @example
+ * ```ts
+ * @Controller('go')
+ * class ShortLinkController {
+ *   constructor(private readonly responder: TrackingResponder) {}
+ *
+ *   @Get(':token')
+ *   go(@Req() request: Request, @Res() response: Response, @Param('token') token: string) {
+ *     return this.responder.click(request, response, { token });
+ *   }
+ * }
+ * ```
+ */
+@Injectable()
+export class TrackingResponder {
+  private readonly logger = new Logger('TrackingResponder');
+  private readonly unreadable = new LimitedLog(this.logger);
+  private readonly failures = new LimitedLog(this.logger);
+  private readonly hits = new WeakMap<TrackingRequest, Hit>();
+
+  constructor(
+    @Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
+    @Inject(RESPONSE_BUDGET_MS) private readonly budgetMs: number,
+  ) {}
+
+  /** Answers a request for a pixel. Never rejects. */
+  async open(
+    request: FrameworkRequest,
+    response: FrameworkResponse,
+    options: ResponderOptions = {},
+  ): Promise<void> {
+    const hit = this.start(request, response);
+    hit.answer(
+      await this.respond(hit, 'open', options, {
+        good: () => PIXEL_FOUND,
+        bad: () => PIXEL_NOT_FOUND,
+      }),
+    );
+  }
+
+  /** Answers a click. Never rejects. */
+  async click(
+    request: FrameworkRequest,
+    response: FrameworkResponse,
+    options: ResponderOptions = {},
+  ): Promise<void> {
+    const hit = this.start(request, response);
+    hit.answer(
+      await this.respond(hit, 'click', options, {
+        good: redirectTo,
+        bad: () => this.leadNowhere(hit.settings ?? this.settings.base, options),
+      }),
+    );
+  }
+
+  /**
+   * Reads the link of a request.
+   *
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY` or `WRONG_PURPOSE`
+   */
+  readLink(
+    token: string,
+    purpose: RoutePurpose,
+    request: TrackingRequest,
+    overrides: TrackingOverrides = {},
+    requestData: RequestData = readRequestData(request),
+  ): TrackingResult {
+    const hit = this.hits.get(request);
+    const settings =
+      hit?.settings && hit.overrides === overrides
+        ? hit.settings
+        : this.settings.resolve(overrides);
+    return settings.reader.read(token, purpose, requestData);
+  }
+
+  /**
+   * Publishes an event; its handlers start when the request is answered.
+   *
+   * @returns a promise only where `beforePublish` or a sink returned one
+   */
+  publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
+    return this.publisher.publish(event, this.hits.get(request)?.afterwards);
+  }
+
+  /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
+  reportDecodingError(
+    error: TrackingError,
+    request: TrackingRequest,
+    requestData: RequestData = readRequestData(request),
+  ): void {
+    this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
+    const emit = () => this.publisher.emit(TRACKING_DECODING_ERROR, { error, requestData });
+    const hit = this.hits.get(request);
+    if (hit) hit.afterwards(emit);
+    else emit();
+  }
+
+  private start(request: FrameworkRequest, response: FrameworkResponse): Hit {
+    const hit = new Hit(toTrackingRequest(request), response, this.budgetMs);
+    this.hits.set(hit.request, hit);
+    return hit;
+  }
+
+  private async respond(
+    hit: Hit,
+    purpose: RoutePurpose,
+    options: ResponderOptions,
+    answers: { good: (href: string) => Answer; bad: () => Answer },
+  ): Promise<Answer> {
+    try {
+      const { method } = hit.request;
+      if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
+      const configured = this.configure(hit, options);
+      if (isPromise(configured) ? !(await configured) : !configured) return answers.bad();
+      const read = this.read(hit, purpose, options);
+      const link = isPromise(read) ? await read : read;
+      if (link instanceof Error) {
+        const told = this.tell(hit, options, link);
+        if (told) await told;
+        return answers.bad();
+      }
+      if (hit.isRecorded && !hit.settings!.isExpired(link.result)) {
+        const notified = this.notify(hit, options, link.result);
+        if (notified) await notified;
+      }
+      return answers.good(link.href);
+    } catch (error) {
+      this.failures.error('A hit could not be handled.', error);
+      return answers.bad();
+    }
+  }
+
+  /** @returns false if there is no configuration to go by */
+  private configure(hit: Hit, { overrides }: ResponderOptions): boolean | Promise<boolean> {
+    const failed = (error: unknown) => {
+      this.failures.error('getConfiguration failed; the link was not read.', error);
+      return false;
+    };
+    const apply = (given: TrackingOverrides): boolean => {
+      hit.overrides = given;
+      hit.settings = this.settings.resolve(given);
+      return true;
+    };
+    try {
+      const given = typeof overrides === 'function' ? overrides(hit.request) : (overrides ?? {});
+      if (!isPromise(given)) return apply(given);
+      return hit.budget
+        .wait(given, failed)
+        .then((settled) => {
+          if (settled !== LATE) return apply(settled);
+          this.failures.warn('getConfiguration was late; the link was not read.');
+          return false;
+        })
+        .catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private read(
+    hit: Hit,
+    purpose: RoutePurpose,
+    options: ResponderOptions,
+  ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
+    const { request } = hit;
+    const token = options.token ?? extractToken(request.url);
+    const judge = (result: TrackingResult) => this.judge(hit, purpose, result);
+    const failed = (error: unknown) => this.toTrackingError(error);
+    try {
+      const result = options.readLink
+        ? options.readLink(token, purpose, request, hit.overrides!)
+        : this.readLink(token, purpose, request, hit.overrides);
+      if (!isPromise(result)) return judge(result);
+      return hit.budget
+        .wait(result, failed)
+        .then((settled) =>
+          settled === LATE ? failed(new Error('readLink was late')) : judge(settled),
+        )
+        .catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private judge(hit: Hit, purpose: RoutePurpose, result: TrackingResult): ReadLink | TrackingError {
+    if (purpose === 'open') return { result, href: '' };
+    if (result.trackedUrl === null) {
+      return new TrackingError(
+        'WRONG_PURPOSE',
+        'This link carries no destination: it was made for the open route.',
+      );
+    }
+    const { href, refusal } = hit.settings!.judge(result);
+    if (refusal === undefined) return { result, href };
+    return new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
+  }
+
+  private notify(
+    hit: Hit,
+    { onEvent }: ResponderOptions,
+    result: TrackingResult,
+  ): Promise<void> | undefined {
+    return this.call(hit, 'notifyTrackingEvent', () =>
+      onEvent ? onEvent(result, hit.request) : this.publish(toTrackingEvent(result), hit.request),
+    );
+  }
+
+  private tell(
+    hit: Hit,
+    { onDecodingError }: ResponderOptions,
+    error: TrackingError,
+  ): Promise<void> | undefined {
+    if (!hit.isRecorded) return undefined;
+    return this.call(hit, 'notifyDecodingError', () =>
+      onDecodingError
+        ? onDecodingError(error, hit.request)
+        : this.reportDecodingError(error, hit.request),
+    );
+  }
+
+  /** Calls a hook, waits for it as long as the budget lasts, and survives whatever it does. */
+  private call(
+    hit: Hit,
+    name: string,
+    hook: () => void | Promise<void>,
+  ): Promise<void> | undefined {
+    const failed = (error: unknown) =>
+      this.failures.error(`${name} failed; the reader was answered all the same.`, error);
+    try {
+      const pending = hook();
+      if (!isPromise(pending)) return undefined;
+      return hit.budget.wait(pending, failed).then((settled) => {
+        if (settled === LATE) {
+          this.failures.warn(
+            `${name} took longer than responseBudgetMs; the reader was answered without it.`,
+          );
+        }
+      }, failed);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  private leadNowhere(settings: LinkSettings, { notFound }: ResponderOptions): Answer {
+    if (settings.fallbackUrl !== undefined) return redirectTo(settings.fallbackUrl);
+    try {
+      return textNotFound(notFound ? notFound() : DEFAULT_NOT_FOUND);
+    } catch (error) {
+      this.failures.error('notFound failed.', error);
+      return textNotFound(DEFAULT_NOT_FOUND);
+    }
+  }
+
+  /** What goes wrong in a `readLink` of the user's own is an unreadable link to the reader. */
+  private toTrackingError(error: unknown): TrackingError {
+    if (isTrackingError(error)) return error;
+    this.failures.error('readLink failed.', error);
+    return new TrackingError('INVALID_TOKEN', 'The link could not be read: readLink failed.');
+  }
+}
+
+/** A link that was read, and where it leads (nowhere for an open). */
+interface ReadLink {
+  result: TrackingResult;
+  href: string;
+}
+
+/** What a reader sees whose link is damaged or gone. */
+export const DEFAULT_NOT_FOUND = 'This link is not valid, or not valid any more.\n';

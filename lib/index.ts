@@ -1,0 +1,71 @@
+export { EventPublisher, type PublisherCounts } from './event/event-publisher.js';
+export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+export {
+  type RejectReason,
+  type TrackingEvent,
+  type TrackingEventType,
+} from './event/tracking-event.js';
+export {
+  OnTrackingEvent,
+  TRACKING_AUTORESPONDED,
+  TRACKING_BOUNCED,
+  TRACKING_CLICK,
+  TRACKING_COMPLAINED,
+  TRACKING_DECODING_ERROR,
+  TRACKING_DEFERRED,
+  TRACKING_DELIVERED,
+  TRACKING_FAILED,
+  TRACKING_OPEN,
+  TRACKING_QUEUED,
+  TRACKING_REJECTED,
+  TRACKING_SENT,
+  TRACKING_SUBSCRIBED,
+  TRACKING_UNKNOWN,
+  TRACKING_UNSUBSCRIBED,
+  type DecodingErrorEvent,
+  type TrackingEventName,
+  type TrackingEvents,
+} from './event/tracking-events.js';
+export { type Verdict, type VerdictCertainty, type VerdictKind } from './event/verdict.js';
+export { ClickTrackingController } from './hit/click-tracking.controller.js';
+export { OpenTrackingController } from './hit/open-tracking.controller.js';
+export { type FrameworkResponse } from './hit/answers.js';
+export { type FrameworkRequest, type TrackingRequest } from './hit/request-data.js';
+export { TrackingController } from './hit/tracking.controller.js';
+export { TrackingResponder, type ResponderOptions } from './hit/tracking-responder.js';
+export { type LinkCodec } from './link/link-codec.js';
+export {
+  type JsonValue,
+  type LinkContext,
+  type LinkPayload,
+  type LinkPurpose,
+  type MessagePart,
+  type Metadata,
+} from './link/link-payload.js';
+export { type TrackingPixel } from './link/pixel.js';
+export { type RequestData, type TrackingResult } from './link/tracking-result.js';
+export { type UrlJoin } from './link/tracking-url.js';
+export { type AdaptOptions, type MessageInput } from './message/message-options.js';
+export {
+  type AdaptedMessage,
+  type LinkReport,
+  type RewriteReport,
+  type RewriteWarning,
+  type SkipReason,
+} from './message/rewrite-report.js';
+export { isTrackingError, TrackingError, type TrackingErrorCode } from './tracking.error.js';
+export { TrackingModule } from './tracking.module.js';
+export {
+  type TrackingModuleAsyncOptions,
+  type TrackingModuleExtras,
+  type TrackingModuleOptions,
+  type TrackingOptionsFactory,
+} from './tracking.module-definition.js';
+export {
+  RedirectOptions,
+  TrackingOptions,
+  type LinkFormat,
+  type PerCallOptions,
+  type TrackingOverrides,
+} from './tracking.options.js';
+export { TrackingService } from './tracking.service.js';

@@ -1,0 +1,72 @@
+import { TrackingError } from '../../tracking.error.js';
+import type { JsonValue } from '../link-payload.js';
+
+/**
+ * JSON as Python's `json.dumps` writes it, byte for byte: `", "` and `": "` between items, ASCII
+ * only, doubles in the shortest form of `repr`. Where JavaScript cannot know (1 or 1.0) it writes
+ * the integer.
+ *
+ * @throws TrackingError `INVALID_METADATA` for what JSON has no word for
+ */
+export function toPythonJson(value: JsonValue): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return number(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `[${value.map(toPythonJson).join(', ')}]`;
+      return object(value);
+    default:
+      throw new TrackingError('INVALID_METADATA', `A link cannot carry a ${typeof value}.`);
+  }
+}
+
+function object(value: Record<string, JsonValue>): string {
+  const members = Object.keys(value).map((key) => {
+    // Readers refuse it: a handler that copies metadata would take it as an order.
+    if (key === '__proto__') {
+      throw new TrackingError('INVALID_METADATA', 'A link cannot carry a key named __proto__.');
+    }
+    return `${quote(key)}: ${toPythonJson(value[key]!)}`;
+  });
+  return `{${members.join(', ')}}`;
+}
+
+/** JSON.stringify escapes what must be; Python also escapes 0x7f and all that is not ASCII. */
+function quote(text: string): string {
+  const json = JSON.stringify(text);
+  return NOT_ASCII.test(json) ? json.replace(EACH_NOT_ASCII, escape) : json;
+}
+
+const NOT_ASCII = /[\u007f-\uffff]/;
+const EACH_NOT_ASCII = /[\u007f-\uffff]/g;
+
+function escape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function number(value: number): string {
+  if (!Number.isFinite(value)) {
+    throw new TrackingError('INVALID_METADATA', 'A link cannot carry NaN or an infinity.');
+  }
+  if (Object.is(value, -0)) return '-0.0';
+  if (Number.isInteger(value)) {
+    return Math.abs(value) < 1e21 ? BigInt(value).toString() : exponential(value);
+  }
+  // Python turns to the exponent form below 1e-4, JavaScript below 1e-6.
+  return Math.abs(value) < 1e-4 ? exponential(value) : String(value);
+}
+
+/** `repr` of a double in exponent form: a sign, and at least two digits. */
+function exponential(value: number): string {
+  return value
+    .toExponential()
+    .replace(
+      /e([+-])(\d+)$/,
+      (_, sign: string, digits: string) => `e${sign}${digits.padStart(2, '0')}`,
+    );
+}

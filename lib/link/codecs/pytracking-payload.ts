@@ -1,0 +1,111 @@
+import { TrackingError } from '../../tracking.error.js';
+import { isPlainObject, MAX_DEPTH } from '../json-value.js';
+import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
+import { toPythonJson } from './python-json.js';
+
+/**
+ * The JSON object that pytracking puts into a link: `url`, `metadata`, `webhook`, in this order.
+ * It has no room for a message id, a recipient or tags, so these travel inside the metadata, where
+ * the Python libraries find them too. `webhook_timeout` is ours; Python ignores it.
+ */
+export function writePytrackingPayload(payload: LinkPayload): Buffer {
+  const data: Record<string, JsonValue> = {};
+  if (payload.url) data.url = payload.url;
+  const metadata = withContext(payload);
+  if (Object.keys(metadata).length > 0) data.metadata = metadata;
+  if (payload.webhookUrl) data.webhook = payload.webhookUrl;
+  if (payload.webhookTimeoutSeconds !== undefined) {
+    data.webhook_timeout = payload.webhookTimeoutSeconds;
+  }
+  return Buffer.from(toPythonJson(data), 'latin1'); // ASCII by construction
+}
+
+function withContext({ metadata, messageId, recipient, tags }: LinkPayload): Metadata {
+  const context: Metadata = {};
+  if (messageId !== undefined) context.message_id = messageId;
+  if (recipient !== undefined) context.recipient = recipient;
+  if (tags !== undefined && tags.length > 0) context.tags = tags;
+  // The caller's keys come first, and win.
+  return { ...metadata, ...context, ...metadata };
+}
+
+/**
+ * Reads that JSON object. Unknown keys are ignored, as Python does; wrong types are refused.
+ *
+ * @throws TrackingError `INVALID_TOKEN`
+ */
+export function readPytrackingPayload(bytes: Uint8Array): LinkPayload {
+  const data = parse(bytes);
+  const payload: LinkPayload = {};
+  if (isGiven(data.url)) payload.url = string(data.url);
+  if (isGiven(data.webhook)) payload.webhookUrl = string(data.webhook);
+  if (isGiven(data.webhook_timeout)) payload.webhookTimeoutSeconds = number(data.webhook_timeout);
+  if ('metadata' in data) {
+    if (!isPlainObject(data.metadata)) throw damaged();
+    payload.metadata = data.metadata as Metadata;
+    liftContext(payload, payload.metadata);
+  }
+  return payload;
+}
+
+/** They stay in the metadata as well: a reader that knows only metadata still finds them. */
+function liftContext(payload: LinkPayload, metadata: Metadata): void {
+  const { message_id: messageId, recipient, tags } = metadata;
+  if (typeof messageId === 'string') payload.messageId = messageId;
+  if (typeof recipient === 'string') payload.recipient = recipient;
+  if (isStrings(tags)) payload.tags = [...tags];
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Python takes an absent, null or empty value for none. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function string(value: unknown): string {
+  if (typeof value !== 'string') throw damaged();
+  return value;
+}
+
+function number(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) throw damaged();
+  return value;
+}
+
+function parse(bytes: Uint8Array): Record<string, unknown> {
+  let data: unknown;
+  try {
+    data = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw damaged();
+  }
+  if (!isPlainObject(data) || !isHarmless(data)) throw damaged();
+  return data;
+}
+
+/**
+ * Anyone can write a `plain` link. Metadata that no sender would make is refused here, before it
+ * meets a handler that copies it member by member, or a writer that recurses.
+ */
+function isHarmless(data: Record<string, unknown>): boolean {
+  let level: unknown[] = [data];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return false;
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === 'number' && !Number.isFinite(item)) return false;
+      if (typeof item !== 'object' || item === null) continue;
+      if (Object.hasOwn(item, '__proto__')) return false;
+      for (const child of Object.values(item)) next.push(child);
+    }
+    level = next;
+  }
+  return true;
+}
+
+function damaged(): TrackingError {
+  return new TrackingError('INVALID_TOKEN', 'This link does not hold what a tracking link holds.');
+}

@@ -1,0 +1,86 @@
+import { hkdfSync } from 'node:crypto';
+import { TrackingError } from '../tracking.error.js';
+
+const KEY_BYTES = 32;
+
+/** The remedy that every message about a missing or broken key ends with. */
+export const HOW_TO_MAKE_A_KEY = `make one with: node -e "console.log(require('node:crypto').randomBytes(32).toString('base64'))"`;
+
+/** One secret of 32 bytes, in the parts that the formats need. */
+export class TrackingKey {
+  /** One byte that names the key inside `packed` tokens without giving anything away. */
+  readonly id: number;
+  /** The id as people see it: two hexadecimal digits. */
+  readonly name: string;
+  /** Fernet's first half: signs. */
+  readonly signing: Buffer;
+  /** Fernet's second half: encrypts. */
+  readonly encryption: Buffer;
+  private readonly subkeys = new Map<string, Buffer>();
+
+  constructor(private readonly secret: Buffer) {
+    this.id = new Uint8Array(hkdfSync('sha256', secret, '', 'packed/key-id', 1))[0]!;
+    this.name = this.id.toString(16).padStart(2, '0');
+    this.signing = secret.subarray(0, 16);
+    this.encryption = secret.subarray(16);
+  }
+
+  /** A subkey that was remembered before, or `undefined`. */
+  remembered(info: string): Buffer | undefined {
+    return this.subkeys.get(info);
+  }
+
+  /** Derives a subkey by HKDF-SHA256 (RFC 5869), without a salt, and remembers nothing. */
+  derive(info: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.secret, '', info, KEY_BYTES));
+  }
+
+  /**
+   * Remembers a subkey, and forgets the one that was remembered first when there are too many.
+   * Call it only for subkeys that proved good: a stranger who sends tokens of many dates must not
+   * push out those that real links need.
+   */
+  remember(info: string, subkey: Buffer): void {
+    if (this.subkeys.size >= MAX_SUBKEYS) {
+      this.subkeys.delete(this.subkeys.keys().next().value!);
+    }
+    this.subkeys.set(info, subkey);
+  }
+}
+
+/** Ten weeks of opens and clicks, at one subkey for each 4.5 hours and purpose. */
+const MAX_SUBKEYS = 1024;
+
+/** The keys of one configuration: the first one writes, all of them read. */
+export class KeyRing {
+  readonly keys: readonly TrackingKey[];
+
+  /** @throws TrackingError `INVALID_OPTIONS` if a key is not 32 bytes of base64 */
+  constructor(encoded: readonly string[]) {
+    this.keys = encoded.map((key) => {
+      const secret = decodeKey(key);
+      if (!secret) throw new TrackingError('INVALID_OPTIONS', `encryptionKey: ${KEY_PROBLEM}`);
+      return new TrackingKey(secret);
+    });
+  }
+
+  /** The key that new links are sealed under. */
+  get writer(): TrackingKey {
+    return this.keys[0]!;
+  }
+}
+
+/** What is wrong with a key that {@link decodeKey} does not take. */
+export const KEY_PROBLEM = `must be 32 bytes in base64 (44 characters); ${HOW_TO_MAKE_A_KEY}`;
+
+/**
+ * Reads a Fernet key: 32 bytes in base64 of either alphabet, with or without padding, since keys
+ * are copied around by people.
+ *
+ * @returns the bytes, or `undefined` if these are not 32 of them
+ */
+export function decodeKey(encoded: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9+/_-]{43}=*$/.test(encoded)) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.length === KEY_BYTES ? bytes : undefined;
+}

@@ -1,0 +1,73 @@
+import type { LinkPayload, LinkPurpose } from './link-payload.js';
+
+/**
+ * Turns what a link carries into a token, and back. Implement it to bring a format of your own:
+ * short tokens from a database, links of another system.
+ *
+ * @example
+ * ```ts
+ * class ShortLinks implements LinkCodec {
+ *   readonly name = 'short';
+ *   private readonly links = new Map<string, LinkPayload>();
+ *
+ *   encode(payload: LinkPayload): string {
+ *     const token = randomBytes(12).toString('base64url');
+ *     this.links.set(token, payload);
+ *     return token;
+ *   }
+ *
+ *   decode(token: string): LinkPayload {
+ *     const payload = this.links.get(token);
+ *     if (!payload) throw new TrackingError('INVALID_TOKEN', 'No link of this name.');
+ *     return payload;
+ *   }
+ * }
+ *
+ * TrackingModule.forRoot({ format: new ShortLinks(), … });
+ * ```
+ */
+export interface LinkCodec {
+  /** Comes back as `result.format`. */
+  readonly name: string;
+
+  /**
+   * @returns the token: URL-safe characters only, `[A-Za-z0-9_=-]+`
+   * @throws TrackingError `INVALID_METADATA` where the payload cannot be written
+   */
+  encode(payload: LinkPayload, purpose: LinkPurpose): string;
+
+  /**
+   * Must refuse whatever `encode` did not write for this purpose.
+   *
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY` or `WRONG_PURPOSE`
+   */
+  decode(token: string, purpose: LinkPurpose): LinkPayload;
+}
+
+/** A codec that can also say which key a token was sealed under. */
+export interface KeyedLinkCodec extends LinkCodec {
+  open(token: string, purpose: LinkPurpose): OpenedLink;
+}
+
+/** What a sealed token held, and the id of its key. */
+export interface OpenedLink {
+  payload: LinkPayload;
+  keyId: string | null;
+}
+
+/** Tells whether a value has the three members of a {@link LinkCodec}. */
+export function isLinkCodec(value: unknown): value is LinkCodec {
+  if (typeof value !== 'object' || value === null) return false;
+  const codec = value as Partial<LinkCodec>;
+  return (
+    typeof codec.name === 'string' &&
+    codec.name !== '' &&
+    typeof codec.encode === 'function' &&
+    typeof codec.decode === 'function'
+  );
+}
+
+/** Tells whether a codec can name the key of a token. */
+export function isKeyed(codec: LinkCodec): codec is KeyedLinkCodec {
+  return 'open' in codec && typeof codec.open === 'function';
+}

@@ -1,0 +1,143 @@
+import { isTrackingError, TrackingError } from '../tracking.error.js';
+import { isPlainObject } from './json-value.js';
+import { isKeyed, type LinkCodec, type OpenedLink } from './link-codec.js';
+import type { LinkPayload, LinkPurpose, Metadata } from './link-payload.js';
+import type { RequestData, TrackingResult } from './tracking-result.js';
+import { extractToken } from './tracking-url.js';
+
+/** What reading needs to know of the configuration. */
+export interface ReaderSettings {
+  /** Tried in this order. */
+  codecs: readonly LinkCodec[];
+  defaultMetadata: Metadata;
+  includeDefaultMetadata: boolean;
+  webhookUrl: string | undefined;
+  webhookTimeoutSeconds: number;
+  includeWebhookUrl: boolean;
+  now: () => number;
+}
+
+/** Reads tracking URLs. Judges no destination: that is the redirect policy's part. */
+export class LinkReader {
+  constructor(private readonly settings: ReaderSettings) {}
+
+  /**
+   * @param urlOrPath a full tracking URL, its path, or a bare token
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY` or `WRONG_PURPOSE`
+   */
+  read(urlOrPath: string, purpose: LinkPurpose, requestData: RequestData | null): TrackingResult {
+    const token = typeof urlOrPath === 'string' ? extractToken(urlOrPath) : '';
+    if (token === '') {
+      throw new TrackingError('INVALID_TOKEN', 'There is no token at the end of this URL.');
+    }
+    const { format, payload, keyId } = this.open(token, purpose);
+    return this.toResult(format, payload, keyId, purpose, requestData);
+  }
+
+  private open(token: string, purpose: LinkPurpose): OpenedLink & { format: string } {
+    let failure: TrackingError | undefined;
+    for (const codec of this.settings.codecs) {
+      try {
+        const opened = isKeyed(codec)
+          ? codec.open(token, purpose)
+          : { payload: checkPayload(codec.decode(token, purpose)), keyId: null };
+        return { format: codec.name, ...opened };
+      } catch (error) {
+        failure = moreTelling(failure, asTrackingError(error));
+      }
+    }
+    throw (
+      failure ?? new TrackingError('INVALID_TOKEN', 'No format is configured that reads links.')
+    );
+  }
+
+  private toResult(
+    format: string,
+    payload: LinkPayload,
+    keyId: string | null,
+    purpose: LinkPurpose,
+    requestData: RequestData | null,
+  ): TrackingResult {
+    const { settings } = this;
+    const webhookUrl = settings.includeWebhookUrl ? payload.webhookUrl : settings.webhookUrl;
+    return {
+      isOpenTracking: purpose === 'open',
+      isClickTracking: purpose === 'click',
+      purpose,
+      trackedUrl: payload.url || null,
+      webhookUrl: webhookUrl ?? null,
+      webhookTimeoutSeconds: webhookUrl
+        ? (payload.webhookTimeoutSeconds ?? settings.webhookTimeoutSeconds)
+        : null,
+      // A sender that includes its defaults has settled them; ours would speak of another mail.
+      metadata: settings.includeDefaultMetadata
+        ? { ...payload.metadata }
+        : { ...settings.defaultMetadata, ...payload.metadata },
+      requestData,
+      timestamp: Math.floor(settings.now() / 1000),
+      messageId: payload.messageId ?? null,
+      recipient: payload.recipient ?? null,
+      tags: payload.tags ?? [],
+      sentAt: payload.sentAt ?? null,
+      linkIndex: payload.linkIndex ?? null,
+      linkCount: payload.linkCount ?? null,
+      linkLabel: payload.linkLabel ?? null,
+      part: payload.part ?? null,
+      format,
+      keyId,
+    };
+  }
+}
+
+/** Several formats refused the token: the one that knew most about it has the word. */
+function moreTelling(known: TrackingError | undefined, next: TrackingError): TrackingError {
+  return known === undefined || (known.code === 'INVALID_TOKEN' && next.code !== 'INVALID_TOKEN')
+    ? next
+    : known;
+}
+
+function asTrackingError(error: unknown): TrackingError {
+  if (isTrackingError(error)) return error;
+  // What a codec of the user's own throws may hold a token or worse: it goes no further.
+  return new TrackingError('INVALID_TOKEN', 'The format that reads this link failed.');
+}
+
+const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
+  url: isString,
+  metadata: isPlainObject,
+  webhookUrl: isString,
+  webhookTimeoutSeconds: isNumber,
+  messageId: isString,
+  recipient: isString,
+  tags: (value) => Array.isArray(value) && value.every(isString),
+  linkLabel: isString,
+  linkIndex: isNumber,
+  linkCount: isNumber,
+  part: (value) => value === 'html' || value === 'text',
+  sentAt: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+};
+
+/** A codec of the user's own is trusted to mean well, not to be free of mistakes. */
+function checkPayload(payload: LinkPayload): LinkPayload {
+  if (!isPlainObject(payload)) {
+    throw new TrackingError('INVALID_TOKEN', 'The codec that read this link returned no payload.');
+  }
+  for (const [name, isRight] of Object.entries(TYPES)) {
+    const value = payload[name as keyof LinkPayload];
+    if (value !== undefined && !isRight(value)) {
+      throw new TrackingError(
+        'INVALID_TOKEN',
+        `The codec that read this link set a wrong ${name}.`,
+      );
+    }
+  }
+  return payload;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

@@ -1,0 +1,8 @@
+/** `new URL`, with `undefined` instead of an error. (`URL.parse` is younger than Node 20.) */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}

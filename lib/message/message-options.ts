@@ -1,0 +1,122 @@
+import type { LinkContext, Metadata } from '../link/link-payload.js';
+import { TrackingError } from '../tracking.error.js';
+
+/** Whom a rendering is for: what its links carry. */
+export interface MessageRecipient extends Pick<LinkContext, 'messageId' | 'recipient' | 'tags'> {
+  /** Comes back on every event of this mail. */
+  metadata?: Metadata;
+}
+
+/**
+ * What to do to a mail, and what its links carry.
+ *
+ * @example
+ * ```ts
+ * tracking.adaptHtml(html, { messageId, recipient: user.email, metadata: { plan: 'pro' } });
+ * ```
+ */
+export interface AdaptOptions extends MessageRecipient {
+  /**
+   * Whether links are replaced.
+   * @default true
+   */
+  clickTracking?: boolean;
+  /**
+   * Whether a pixel is added.
+   * @default true
+   */
+  openTracking?: boolean;
+  /**
+   * Where the pixel goes. `top` survives Gmail's clipping of long mails.
+   * @default 'bottom'
+   */
+  pixelPosition?: 'bottom' | 'top';
+}
+
+/** The parts of a mail, and what to do to them. */
+export interface MessageInput extends AdaptOptions {
+  html?: string;
+  text?: string;
+}
+
+interface Rule {
+  isMet: (value: unknown) => boolean;
+  problem: string;
+}
+
+const TEXT: Rule = { isMet: (value) => typeof value === 'string', problem: 'must be a string' };
+const SWITCH: Rule = {
+  isMet: (value) => typeof value === 'boolean',
+  problem: 'must be true or false',
+};
+
+const RECIPIENT_RULES: Record<keyof MessageRecipient, Rule> = {
+  metadata: { isMet: isObject, problem: 'must be an object' },
+  messageId: TEXT,
+  recipient: TEXT,
+  tags: {
+    isMet: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
+    problem: 'must be an array of strings',
+  },
+};
+
+const ADAPT_RULES: Record<keyof AdaptOptions, Rule> = {
+  ...RECIPIENT_RULES,
+  clickTracking: SWITCH,
+  openTracking: SWITCH,
+  pixelPosition: {
+    isMet: (value) => value === 'bottom' || value === 'top',
+    problem: "must be 'bottom' or 'top'",
+  },
+};
+
+const MESSAGE_RULES: Record<keyof MessageInput, Rule> = { ...ADAPT_RULES, html: TEXT, text: TEXT };
+
+/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
+export function checkAdaptOptions(options: AdaptOptions): void {
+  check(options, ADAPT_RULES, 'the options of adaptHtml');
+}
+
+/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
+export function checkMessage(message: MessageInput): void {
+  check(message, MESSAGE_RULES, 'the message');
+}
+
+/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
+export function checkRecipient(recipient: MessageRecipient): void {
+  check(recipient, RECIPIENT_RULES, 'the recipient of render');
+}
+
+/** @throws TrackingError `INVALID_OPTIONS` for what is not a string, as it comes from JavaScript */
+export function checkHtml(html: string): void {
+  if (typeof html !== 'string') throw invalid(['html: must be a string']);
+}
+
+/**
+ * Typed callers cannot get here with a problem; a caller from JavaScript with a typo would
+ * otherwise send a mail without tracking, and find out when it is too late.
+ */
+function check(given: unknown, rules: Record<string, Rule>, what: string): void {
+  if (!isObject(given)) throw invalid([`${what}: must be an object`]);
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) {
+      problems.push(`${name}: there is no such option; known: ${Object.keys(rules).join(', ')}`);
+    } else if (value !== undefined && !rule.isMet(value)) {
+      problems.push(`${name}: ${rule.problem}`);
+    }
+  }
+  if (problems.length > 0) throw invalid(problems);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(problems: string[]): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `This mail cannot be adapted: ${problems.join('; ')}.`,
+  );
+}

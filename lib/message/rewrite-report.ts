@@ -1,0 +1,91 @@
+import type { MessagePart } from '../link/link-payload.js';
+
+/**
+ * Why a link was left as it is, as a closed list.
+ *
+ * | reason | meaning |
+ * | --- | --- |
+ * | `empty` | there is no URL |
+ * | `fragment` | it leads to a place in the same mail (`#top`) |
+ * | `relative` | it has no host, so a mail client cannot follow it either |
+ * | `scheme` | it is neither `http:` nor `https:`, for example `mailto:` |
+ * | `placeholder` | a template or an email service provider still has to fill something in |
+ * | `undecodable` | it holds a named character reference that is not known here |
+ * | `already-tracked` | it is a tracking URL of this configuration |
+ * | `refused-by-policy` | the option `redirect` does not allow its destination |
+ * | `too-long` | its tracking URL would be longer than `maxUrlLength` |
+ * | `click-tracking-off` | the mail was adapted with `clickTracking: false` |
+ */
+export type SkipReason =
+  | 'empty'
+  | 'fragment'
+  | 'relative'
+  | 'scheme'
+  | 'placeholder'
+  | 'undecodable'
+  | 'already-tracked'
+  | 'refused-by-policy'
+  | 'too-long'
+  | 'click-tracking-off';
+
+/** What became of one link. */
+export interface LinkReport {
+  /** Where the link leads, as a browser reads it; the source text if the reason is `undecodable`. */
+  url: string;
+  /** The part of the mail that it stands in. */
+  part: MessagePart;
+  /** Which link of its part this is, counted from 0, tracked or not. */
+  index: number;
+  /** Whether clicks on it are counted. */
+  tracked: boolean;
+  /** Why it is not tracked. Absent if it is. */
+  reason?: SkipReason;
+  /** What it was replaced by. Absent if it is not tracked. */
+  trackingUrl?: string;
+}
+
+/**
+ * What the sender should know about, as a closed list.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `CLIPPED_BY_GMAIL` | the HTML is over 102 400 bytes: Gmail cuts it, and the pixel with it |
+ * | `LONG_URL` | the pixel was left out, its URL is longer than `maxUrlLength` |
+ */
+export type RewriteWarningCode = 'CLIPPED_BY_GMAIL' | 'LONG_URL';
+
+/** Something that did not stop the rewriting, but spoils the tracking. */
+export interface RewriteWarning {
+  code: RewriteWarningCode;
+  /** What is wrong and what to do about it. */
+  message: string;
+}
+
+/**
+ * What was done to a mail.
+ *
+ * @example
+ * ```ts
+ * const { report } = tracking.adaptMessage({ html });
+ * for (const link of report.links) {
+ *   if (!link.tracked) logger.debug(`${link.url} is not tracked: ${link.reason}`);
+ * }
+ * ```
+ */
+export interface RewriteReport {
+  /** Every link of the mail, in its order. */
+  links: LinkReport[];
+  /** Where the pixel is; `none` without open tracking, or if the mail had one already. */
+  pixel: 'bottom' | 'top' | 'none';
+  /** The size of the HTML in UTF-8; 0 if there is none. */
+  bytes: { before: number; after: number };
+  /** What the sender should know about; usually nothing. */
+  warnings: RewriteWarning[];
+}
+
+/** A mail that was rewritten: the parts that were handed in, and what was done to them. */
+export interface AdaptedMessage {
+  html?: string;
+  text?: string;
+  report: RewriteReport;
+}

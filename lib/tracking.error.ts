@@ -1,0 +1,60 @@
+/**
+ * What went wrong, as a closed list. Messages may change between versions, codes do not.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `INVALID_OPTIONS` | a configuration or an override cannot be used; the message lists every problem |
+ * | `INVALID_TOKEN` | a link is damaged, forged, or of a format that is not read here |
+ * | `UNKNOWN_KEY` | a link was sealed under a key that is not configured (any more) |
+ * | `WRONG_PURPOSE` | an open token at the click route, or the other way round |
+ * | `UNSAFE_URL` | the redirect policy refuses the destination |
+ * | `URL_TOO_LONG` | the tracking URL is longer than `maxUrlLength` |
+ * | `INVALID_METADATA` | metadata, or another thing a link should carry, is not JSON |
+ * | `MISSING_EVENT_EMITTER` | `EventEmitterModule.forRoot()` is not imported by the app |
+ */
+export type TrackingErrorCode =
+  | 'INVALID_OPTIONS'
+  | 'INVALID_TOKEN'
+  | 'UNKNOWN_KEY'
+  | 'WRONG_PURPOSE'
+  | 'UNSAFE_URL'
+  | 'URL_TOO_LONG'
+  | 'INVALID_METADATA'
+  | 'MISSING_EVENT_EMITTER';
+
+/**
+ * The only error that this package throws on purpose. Its message says what to do, and never holds
+ * a key, a token or an address.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   tracking.getClickTrackingResult(url);
+ * } catch (error) {
+ *   if (isTrackingError(error) && error.code === 'UNKNOWN_KEY') {
+ *     // sealed under a key that has been rotated away
+ *   }
+ * }
+ * ```
+ */
+export class TrackingError extends Error {
+  override readonly name = 'TrackingError';
+
+  constructor(
+    /** Which kind of failure this is. */
+    readonly code: TrackingErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Tells a {@link TrackingError} from any other value. Works by shape, because an app that loads
+ * both the CommonJS and the ES-module build has two classes of that name.
+ *
+ * @param value anything that was caught
+ */
+export function isTrackingError(value: unknown): value is TrackingError {
+  return value instanceof Error && value.name === 'TrackingError' && 'code' in value;
+}

@@ -1,0 +1,98 @@
+import {
+  ConfigurableModuleBuilder,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type ModuleMetadata,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import type { ClickTrackingController } from './hit/click-tracking.controller.js';
+import type { OpenTrackingController } from './hit/open-tracking.controller.js';
+import type { TrackingOptions } from './tracking.options.js';
+
+/** What {@link TrackingModule} takes beside the options: what Nest must know before it starts. */
+export interface TrackingModuleExtras {
+  /**
+   * Whether the service can be injected everywhere.
+   *
+   * @default true
+   */
+  isGlobal?: boolean;
+
+  /**
+   * Subclasses of the controllers, or `false` for a process that only writes mail.
+   *
+   * @default ours
+   */
+  controllers?:
+    | false
+    | {
+        open?: Type<OpenTrackingController>;
+        click?: Type<ClickTrackingController>;
+      };
+
+  /** Modules whose exports your controller subclasses inject. */
+  imports?: ModuleMetadata['imports'];
+
+  /** Providers that your controller subclasses inject, or that this module takes (sinks). */
+  providers?: Provider[];
+
+  /**
+   * Put on both controllers.
+   *
+   * @example
+   * ```ts
+   * decorators: [SkipThrottle(), Public()]
+   * ```
+   */
+  decorators?: ClassDecorator[];
+}
+
+/** Makes the options, for `useClass` and `useExisting`. */
+export interface TrackingOptionsFactory {
+  createTrackingOptions(): TrackingOptions | Promise<TrackingOptions>;
+}
+
+const builder = new ConfigurableModuleBuilder<TrackingOptions>({
+  moduleName: 'nestjs-email-tracking',
+  optionsInjectionToken: 'nestjs-email-tracking:raw-options',
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createTrackingOptions')
+  // Nest takes only the extras that are named here out of the options.
+  .setExtras<TrackingModuleExtras>(
+    {
+      isGlobal: true,
+      controllers: undefined,
+      imports: undefined,
+      providers: undefined,
+      decorators: undefined,
+    },
+    withExtras,
+  );
+
+function withExtras(definition: DynamicModule, extras: TrackingModuleExtras): DynamicModule {
+  return {
+    ...definition,
+    global: extras.isGlobal ?? true,
+    imports: [...(definition.imports ?? []), ...(extras.imports ?? [])],
+    providers: [...(definition.providers ?? []), ...(extras.providers ?? [])],
+  };
+}
+
+/** What `forRoot` takes. */
+export type TrackingModuleOptions = TrackingOptions & TrackingModuleExtras;
+
+/** What `forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`. */
+export type TrackingModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  TrackingOptions,
+  'createTrackingOptions'
+> &
+  Omit<TrackingModuleExtras, 'imports'>;
+
+const definition = builder.build();
+
+export const ConfigurableModuleClass = definition.ConfigurableModuleClass;
+
+/** The injection token of the options as they were given. */
+export const RAW_OPTIONS = definition.MODULE_OPTIONS_TOKEN;

@@ -1,0 +1,201 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  SetMetadata,
+  type DynamicModule,
+  type NestModule,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { EventPublisher } from './event/event-publisher.js';
+import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+import { ClickTrackingController } from './hit/click-tracking.controller.js';
+import { OpenTrackingController } from './hit/open-tracking.controller.js';
+import {
+  RESPONSE_BUDGET_MS,
+  TRACKING_SETTINGS,
+  TrackingResponder,
+} from './hit/tracking-responder.js';
+import { TrackingError } from './tracking.error.js';
+import {
+  ConfigurableModuleClass,
+  RAW_OPTIONS,
+  type TrackingModuleAsyncOptions,
+  type TrackingModuleExtras,
+  type TrackingModuleOptions,
+} from './tracking.module-definition.js';
+import { placeRoutes, routePaths } from './tracking.routes.js';
+import { TrackingService } from './tracking.service.js';
+import { TrackingSettings } from './tracking.settings.js';
+import { validateOptions } from './tracking.validation.js';
+import { warningsOf } from './tracking.warnings.js';
+
+/** The injection token of the controllers of this registration; `null` if it has none. */
+const CONTROLLERS = 'nestjs-email-tracking:controllers';
+
+interface Controllers {
+  open: Type;
+  click: Type;
+}
+
+/**
+ * Open and click tracking for mails.
+ *
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [
+ *     EventEmitterModule.forRoot(),
+ *     TrackingModule.forRoot({
+ *       baseOpenTrackingUrl: 'https://t.example.com/open/',
+ *       baseClickTrackingUrl: 'https://t.example.com/click/',
+ *       encryptionKey: process.env.TRACKING_ENCRYPTION_KEY,
+ *     }),
+ *   ],
+ * })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class TrackingModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  private readonly logger = new Logger('TrackingModule');
+
+  constructor(
+    @Inject(TrackingSettings) private readonly settings: TrackingSettings,
+    @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+  ) {
+    super();
+  }
+
+  /**
+   * Registers the module with options known now.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` when the app starts, listing every problem
+   */
+  static override forRoot(options: TrackingModuleOptions): DynamicModule {
+    return complete(super.forRoot(options), options);
+  }
+
+  /**
+   * Registers the module with options that a factory makes.
+   *
+   * @example
+   * ```ts
+   * TrackingModule.forRootAsync({
+   *   imports: [ConfigModule],
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => config.getOrThrow('tracking'),
+   * });
+   * ```
+   */
+  static override forRootAsync(options: TrackingModuleAsyncOptions): DynamicModule {
+    return complete(super.forRootAsync(options), options);
+  }
+
+  /** Nest calls it when the global prefix is known and the routes are not yet resolved. */
+  configure(): void {
+    if (!this.controllers) return;
+    const host = { config: this.config, adapterHost: this.adapterHost };
+    for (const warning of placeRoutes(this.settings.options, this.controllers, host)) {
+      this.logger.warn(warning);
+    }
+  }
+
+  onModuleInit(): void {
+    for (const warning of warningsOf(this.settings.options)) this.logger.warn(warning);
+    const emitter = this.findEmitter();
+    if (emitter) this.publisher.connect(emitter);
+    else if (this.controllers) throw missingEmitter();
+  }
+
+  private findEmitter(): EventEmitter2 | undefined {
+    try {
+      return this.moduleRef.get(EventEmitter2, { strict: false });
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Adds to Nest's half of a dynamic module what this package provides. */
+function complete(definition: DynamicModule, extras: TrackingModuleExtras): DynamicModule {
+  const controllers = makeControllers(extras);
+  return {
+    ...definition,
+    controllers: controllers ? [controllers.open, controllers.click] : [],
+    providers: [
+      { provide: CONTROLLERS, useValue: controllers },
+      {
+        provide: TrackingSettings,
+        inject: [RAW_OPTIONS],
+        useFactory: (options: unknown) => toSettings(options, controllers !== null),
+      },
+      { provide: TRACKING_SETTINGS, useExisting: TrackingSettings },
+      {
+        provide: RESPONSE_BUDGET_MS,
+        inject: [TrackingSettings],
+        useFactory: (settings: TrackingSettings) => settings.responseBudgetMs,
+      },
+      { provide: TRACKING_EVENT_SINKS, useValue: [] },
+      {
+        provide: EventPublisher,
+        inject: [TrackingSettings, TRACKING_EVENT_SINKS],
+        useFactory: (settings: TrackingSettings, sinks: EventSink | EventSink[]) =>
+          new EventPublisher([sinks].flat(), settings.options.beforePublish),
+      },
+      TrackingResponder,
+      TrackingService,
+      // After ours, so that an app's own sinks take the place of none.
+      ...(definition.providers ?? []),
+    ],
+    exports: [
+      TrackingService,
+      TrackingResponder,
+      EventPublisher,
+      TRACKING_SETTINGS,
+      RESPONSE_BUDGET_MS,
+    ],
+  };
+}
+
+function toSettings(given: unknown, servesRoutes: boolean): TrackingSettings {
+  const options = validateOptions(given, servesRoutes ? routePaths : undefined);
+  return new TrackingSettings(options);
+}
+
+/**
+ * Fresh classes for each registration: their paths are metadata, and two apps in one process may
+ * well differ in them.
+ */
+function makeControllers({ controllers, decorators }: TrackingModuleExtras): Controllers | null {
+  if (controllers === false) return null;
+  return {
+    open: freshController(controllers?.open ?? OpenTrackingController, decorators),
+    click: freshController(controllers?.click ?? ClickTrackingController, decorators),
+  };
+}
+
+function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
+  const { [base.name]: fresh } = { [base.name]: class extends base {} };
+  // What @nestjs/swagger looks for: the routes are no part of the app's API.
+  SetMetadata('swagger/apiExcludeController', [true])(fresh!);
+  for (const decorate of [...decorators].reverse()) decorate(fresh!);
+  return fresh!;
+}
+
+function missingEmitter(): TrackingError {
+  return new TrackingError(
+    'MISSING_EVENT_EMITTER',
+    'nestjs-email-tracking publishes through EventEmitter2, and the app has none. Add ' +
+      'EventEmitterModule.forRoot() from @nestjs/event-emitter to the imports of your root module. ' +
+      'If it is there: two versions of @nestjs/event-emitter are installed ' +
+      '(npm ls @nestjs/event-emitter).',
+  );
+}

@@ -1,0 +1,185 @@
+import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
+import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { parseUrl } from './link/parse-url.js';
+import type { TrackingOptions } from './tracking.options.js';
+import type { Problem } from './tracking.validation.js';
+
+/** One of the two routes: which options speak of it. */
+interface Route {
+  name: 'open' | 'click';
+  path: 'openPath' | 'clickPath';
+  host: 'openHost' | 'clickHost';
+  base: 'baseOpenTrackingUrl' | 'baseClickTrackingUrl';
+}
+
+const OPEN: Route = {
+  name: 'open',
+  path: 'openPath',
+  host: 'openHost',
+  base: 'baseOpenTrackingUrl',
+};
+
+const CLICK: Route = {
+  name: 'click',
+  path: 'clickPath',
+  host: 'clickHost',
+  base: 'baseClickTrackingUrl',
+};
+
+/** Where the routes of a configuration answer: paths without slashes at their ends. */
+export interface RoutePaths {
+  open: string;
+  click: string;
+}
+
+/**
+ * Works out the paths of both routes.
+ *
+ * @param problems gets what keeps the routes from being served
+ */
+export function routePaths(options: TrackingOptions, problems: Problem[]): RoutePaths {
+  const paths = { open: pathOf(OPEN, options, problems), click: pathOf(CLICK, options, problems) };
+  const sameHost = options.openHost === options.clickHost;
+  if (paths.open !== undefined && paths.open === paths.click && sameHost) {
+    problems.push({
+      option: 'openPath, clickPath',
+      remedy: 'must differ: opens and clicks cannot answer at the same path',
+    });
+  }
+  return { open: paths.open ?? '', click: paths.click ?? '' };
+}
+
+function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): string | undefined {
+  const path = trimmed(options[route.path] ?? promisedPath(options[route.base]));
+  if (path === undefined) {
+    // A base that is no URL was reported as that.
+    if (options[route.base] !== undefined && options.urlJoin !== 'python') return undefined;
+    problems.push({
+      option: route.base,
+      remedy:
+        `is needed, or ${route.path}, to know where the ${route.name} route answers ` +
+        '(controllers: false serves no routes)',
+    });
+  } else if (path === '' && options[route.host] === undefined) {
+    problems.push({
+      option: route.host,
+      remedy:
+        `is needed because the ${route.name} route answers at the root, where it would swallow ` +
+        'the app; set it to the host name of the tracking URLs, or give them a path',
+    });
+  }
+  return path;
+}
+
+/** The path of a base URL, as far as it can be seen from here. */
+function promisedPath(base: string | undefined): string | undefined {
+  return base === undefined ? undefined : parseUrl(base)?.pathname;
+}
+
+function trimmed(path: string | undefined): string | undefined {
+  return path?.replace(/^\/+|\/+$/g, '');
+}
+
+/** What the app that hosts the routes does to paths. Known only when Nest configures modules. */
+export interface Host {
+  config: ApplicationConfig;
+  adapterHost: HttpAdapterHost;
+}
+
+/**
+ * Puts the controllers where their paths say. Nest reads a controller's path when it resolves
+ * routes, which is after it configured the modules, so that paths may come from async options.
+ *
+ * @returns warnings about routes that would answer elsewhere than the base URLs promise
+ */
+export function placeRoutes(
+  options: TrackingOptions,
+  controllers: { open: Type; click: Type },
+  host: Host,
+): string[] {
+  const paths = routePaths(options, []);
+  return [
+    ...placeRoute(OPEN, paths.open, options, controllers.open, host),
+    ...placeRoute(CLICK, paths.click, options, controllers.click, host),
+  ];
+}
+
+function placeRoute(
+  route: Route,
+  path: string,
+  options: TrackingOptions,
+  controller: Type,
+  { config, adapterHost }: Host,
+): string[] {
+  const wildcard = wildcardOf(adapterHost);
+  const prefix = trimmed(config.getGlobalPrefix()) ?? '';
+  const excluded = prefix !== '' && isExcluded(config, join(path, wildcard));
+  const startsWithPrefix = `${path}/`.startsWith(`${prefix}/`);
+  const local =
+    prefix !== '' && !excluded && startsWithPrefix ? path.slice(prefix.length + 1) : path;
+  setMetadata('path', join(local, wildcard), controller);
+  if (options[route.host] !== undefined) setMetadata('host', options[route.host], controller);
+
+  const served = excluded ? local : join(prefix, local);
+  const promised = trimmed(promisedPath(options[route.base]));
+  const warnings: string[] = [];
+  if (promised !== undefined && served !== promised && path === promised) {
+    warnings.push(
+      `The ${route.name} route answers at /${served}/ because of the global prefix, but ` +
+        `${route.base} promises /${promised}/. Exempt it: ` +
+        `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, wildcard)}'] })`,
+    );
+  }
+  return [
+    ...warnings,
+    ...versionWarning(route, controller, config),
+    ...hostWarning(route, options),
+  ];
+}
+
+function versionWarning(route: Route, controller: Type, config: ApplicationConfig): string[] {
+  const version: unknown = Reflect.getMetadata('__version__', controller);
+  if (config.getVersioning()?.type !== VersioningType.URI || version === VERSION_NEUTRAL) return [];
+  return [
+    `The ${route.name} route moves with URI versioning, away from what ${route.base} promises. ` +
+      'Take `version` off the @Controller() of your subclass, or set it to VERSION_NEUTRAL.',
+  ];
+}
+
+function hostWarning(route: Route, options: TrackingOptions): string[] {
+  const base = options[route.base];
+  const promised = base === undefined ? undefined : parseUrl(base)?.hostname;
+  const served = options[route.host];
+  if (promised === undefined || served === undefined || served.toLowerCase() === promised)
+    return [];
+  return [
+    `The ${route.name} route answers only at the host ${served}, but ${route.base} promises ` +
+      `${promised}. Set ${route.host} to that.`,
+  ];
+}
+
+/**
+ * A wildcard, because Fastify's parameters end at 100 characters by default and no real token is
+ * that short. Each router spells it in its own way.
+ */
+function wildcardOf({ httpAdapter }: HttpAdapterHost): string {
+  if (httpAdapter.getType() === 'fastify') return '*';
+  const express = httpAdapter.getInstance<{ lazyrouter?: unknown }>();
+  const isExpress4 = typeof express.lazyrouter === 'function';
+  return isExpress4 ? '*' : '*token';
+}
+
+/** Whether the app exempted a route from its global prefix, judged as Nest judges it. */
+function isExcluded(config: ApplicationConfig, path: string): boolean {
+  const { exclude } = config.getGlobalPrefixOptions();
+  return (exclude ?? []).some(({ pathRegex }) => pathRegex.test(`/${path}`));
+}
+
+function join(...segments: string[]): string {
+  return segments.filter((segment) => segment !== '').join('/');
+}
+
+/** Nest's metadata keys of a controller are not exported; they have been these since its start. */
+function setMetadata(key: 'path' | 'host', value: unknown, controller: Type): void {
+  Reflect.defineMetadata(key, value, controller);
+}

@@ -1,0 +1,128 @@
+import { ValidateBy } from 'class-validator';
+import { checkMetadata } from './link/json-value.js';
+import { decodeKey, KEY_PROBLEM } from './link/key-ring.js';
+import { isLinkCodec } from './link/link-codec.js';
+import { parseUrl } from './link/parse-url.js';
+import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from './link/redirect-policy.js';
+
+/**
+ * The rules of the options, as class-validator decorators. Each says what to do instead of what is
+ * wrong, and none repeats the value: it may be a secret.
+ */
+type Rule = (value: unknown, options: Record<string, unknown>) => string | undefined;
+
+function rule(name: string, problem: Rule): () => PropertyDecorator {
+  return () =>
+    ValidateBy({
+      name,
+      validator: {
+        validate: (value, args) => problem(value, args!.object as never) === undefined,
+        defaultMessage: (args) => problem(args!.value, args!.object as never) ?? '',
+      },
+    });
+}
+
+const BASE_URL = 'must be an absolute http(s) URL such as https://t.example.com/open/';
+
+export const BaseUrl = rule('baseUrl', (value, options) => {
+  // pytracking takes a base of any shape, and so does its way of joining.
+  if (options.urlJoin === 'python') return typeof value === 'string' ? undefined : BASE_URL;
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (!url || !isWeb(url)) return BASE_URL;
+  if (url.username || url.password) return `${BASE_URL}, without a user name or password`;
+  if (/[?#]/.test(value as string)) return `${BASE_URL}, without a query or fragment`;
+  return undefined;
+});
+
+export const AbsoluteUrl = rule('absoluteUrl', (value) => {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  return url && isWeb(url) ? undefined : 'must be an absolute http(s) URL';
+});
+
+function isWeb(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:';
+}
+
+export const RoutePath = rule('routePath', (value) =>
+  typeof value === 'string' && /^\/?[\w~.-]+(?:\/[\w~.-]+)*\/?$|^\/?$/.test(value)
+    ? undefined
+    : 'must be a path such as /open, of letters, digits and .-_~',
+);
+
+export const HostName = rule('hostName', (value) =>
+  typeof value === 'string' && !value.startsWith('*.') && hostOfPattern(value) !== undefined
+    ? undefined
+    : 'must be a host name such as t.example.com, without scheme and port',
+);
+
+export const HostPatterns = rule('hostPatterns', (value) =>
+  isListOf(value, (item) => typeof item === 'string' && hostOfPattern(item) !== undefined)
+    ? undefined
+    : 'must be a list of hosts such as example.com or *.example.com, without scheme and port',
+);
+
+export const Schemes = rule('schemes', (value) => {
+  if (!isListOf(value, (item) => typeof item === 'string' && /^[a-z][a-z0-9+.-]*:?$/i.test(item))) {
+    return "must be a list of schemes such as ['https']";
+  }
+  return (value as string[]).some((scheme) => NEVER_ALLOWED_SCHEMES.includes(schemeName(scheme)))
+    ? `must not name ${NEVER_ALLOWED_SCHEMES.join(', ')}: these run code in the reader's browser`
+    : undefined;
+});
+
+export const EncryptionKey = rule('encryptionKey', (value) => {
+  const keys = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (keys.length === 0) return KEY_PROBLEM;
+  const isKey = (key: unknown) => typeof key === 'string' && decodeKey(key) !== undefined;
+  const broken = keys.findIndex((key) => !isKey(key));
+  if (broken === -1) return undefined;
+  return keys.length === 1 ? KEY_PROBLEM : `(number ${broken + 1} of the list) ${KEY_PROBLEM}`;
+});
+
+const FORMATS = ['packed', 'fernet', 'plain'];
+const FORMAT = "'packed', 'fernet', 'plain' or a LinkCodec (name, encode, decode)";
+
+function isFormat(value: unknown): boolean {
+  if (typeof value === 'string') return FORMATS.includes(value);
+  // `result.format` must tell a codec of the user's own from ours.
+  return isLinkCodec(value) && !FORMATS.includes(value.name);
+}
+
+export const Format = rule('format', (value) =>
+  isFormat(value) ? undefined : `must be ${FORMAT}`,
+);
+
+export const Formats = rule('formats', (value) =>
+  isListOf(value, isFormat) ? undefined : `must be a list of ${FORMAT}`,
+);
+
+export const Context = rule('context', (value) =>
+  typeof value === 'string' && value.length > 0 && value.length <= 256 && value.isWellFormed()
+    ? undefined
+    : 'must be a text of 1 to 256 characters',
+);
+
+export const JsonObject = rule('jsonObject', (value) => {
+  try {
+    checkMetadata(value);
+    return undefined;
+  } catch {
+    return 'must be a plain object that JSON can carry';
+  }
+});
+
+export const FunctionValue = rule('functionValue', (value) =>
+  typeof value === 'function' ? undefined : 'must be a function',
+);
+
+export function WholeNumber(min: number, max: number): PropertyDecorator {
+  return rule('wholeNumber', (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`,
+  )();
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}

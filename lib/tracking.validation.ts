@@ -1,0 +1,133 @@
+import { validateSync, type ValidationError } from 'class-validator';
+import { HOW_TO_MAKE_A_KEY } from './link/key-ring.js';
+import { isPlainObject } from './link/json-value.js';
+import { TrackingError } from './tracking.error.js';
+import {
+  PROCESS_OPTIONS,
+  RedirectOptions,
+  TrackingOptions,
+  type TrackingOverrides,
+} from './tracking.options.js';
+
+/** One problem of the configuration: the option's name, and what to do. */
+export interface Problem {
+  option: string;
+  remedy: string;
+}
+
+const RULES = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  skipUndefinedProperties: true,
+  validationError: { target: false, value: false },
+} as const;
+
+/**
+ * Checks a configuration.
+ *
+ * @param further looks for problems that only one use of the options has
+ * @returns a copy with nothing but known options
+ * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
+ */
+export function validateOptions(
+  given: unknown,
+  further?: (options: TrackingOptions, problems: Problem[]) => void,
+): TrackingOptions {
+  if (typeof given !== 'object' || given === null) {
+    throw report([{ option: 'options', remedy: 'must be an object; see TrackingOptions' }]);
+  }
+  const options = toOptions(given);
+  const problems = [...rulesBroken(options), ...contradictions(options)];
+  further?.(options, problems);
+  if (problems.length > 0) throw report(problems);
+  return options;
+}
+
+/**
+ * Checks what a single call wants to do differently.
+ *
+ * @param configured the options that hold for everything else
+ * @throws TrackingError `INVALID_OPTIONS`
+ */
+export function validateOverrides(
+  overrides: TrackingOverrides,
+  configured: TrackingOptions,
+): TrackingOptions {
+  const given = toOptions(overrides);
+  const fixed = PROCESS_OPTIONS.filter((option) => given[option] !== undefined).map((option) => ({
+    option,
+    remedy: 'belongs to the process and cannot change from call to call',
+  }));
+  const merged = toOptions({ ...configured, ...defined(given) });
+  const problems = [...fixed, ...rulesBroken(given, merged), ...contradictions(merged)];
+  if (problems.length > 0) throw report(problems);
+  return merged;
+}
+
+/** class-validator judges instances, so plain objects become some: this level and `redirect`. */
+function toOptions(given: object): TrackingOptions {
+  const options = Object.assign(Object.create(TrackingOptions.prototype), given) as TrackingOptions;
+  if (isPlainObject(options.redirect)) {
+    options.redirect = Object.assign(
+      Object.create(RedirectOptions.prototype),
+      options.redirect,
+    ) as RedirectOptions;
+  }
+  return options;
+}
+
+function defined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** @param context the options that rules may look at beside the value, if these are more */
+function rulesBroken(options: TrackingOptions, context = options): Problem[] {
+  if (context !== options && context.urlJoin !== undefined) options.urlJoin = context.urlJoin;
+  return validateSync(options, RULES).flatMap((error) => toProblems(error, ''));
+}
+
+function toProblems(error: ValidationError, parent: string): Problem[] {
+  const option = parent + error.property;
+  const messages = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    option,
+    remedy: remedy(rule, message, error.property),
+  }));
+  return [
+    ...messages,
+    ...(error.children ?? []).flatMap((child) => toProblems(child, `${option}.`)),
+  ];
+}
+
+function remedy(rule: string, message: string, property: string): string {
+  if (rule === 'whitelistValidation') return 'is not an option; check its spelling';
+  if (rule === 'nestedValidation') return 'must be an object';
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+}
+
+/** What no single option shows. */
+function contradictions(options: TrackingOptions): Problem[] {
+  const problems: Problem[] = [];
+  const formats = [
+    options.format ?? 'packed',
+    ...(Array.isArray(options.accept) ? options.accept : []),
+  ];
+  const sealed = formats.find((format) => format === 'packed' || format === 'fernet');
+  if (sealed !== undefined && options.encryptionKey === undefined) {
+    problems.push({
+      option: 'encryptionKey',
+      remedy:
+        `is needed for format '${sealed}'; ${HOW_TO_MAKE_A_KEY} ` +
+        "(only an explicit format: 'plain' goes without: anyone can then read and write links)",
+    });
+  }
+  return problems;
+}
+
+function report(problems: Problem[]): TrackingError {
+  const lines = problems.map(({ option, remedy }) => `  - ${option}: ${remedy}`);
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `The configuration of nestjs-email-tracking has ${count}:\n${lines.join('\n')}`,
+  );
+}

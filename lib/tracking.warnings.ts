@@ -1,0 +1,35 @@
+import { isPrivateHost } from './link/private-host.js';
+import { parseUrl } from './link/parse-url.js';
+import type { TrackingOptions } from './tracking.options.js';
+
+/** What works, but is better known at start-up than found out later. */
+export function warningsOf(options: TrackingOptions): string[] {
+  return [
+    ...insecureBase('baseOpenTrackingUrl', options.baseOpenTrackingUrl),
+    ...insecureBase('baseClickTrackingUrl', options.baseClickTrackingUrl),
+    ...openRedirect(options),
+  ];
+}
+
+function insecureBase(option: string, base: string | undefined): string[] {
+  const url = base === undefined ? undefined : parseUrl(base);
+  if (url?.protocol !== 'http:' || isLoopback(url.hostname)) return [];
+  return [
+    `${option} starts with http: everyone on the way can read and change what readers click. ` +
+      'Serve it over https.',
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\..*|\[::1\])$/.test(host) && isPrivateHost(host);
+}
+
+function openRedirect({ format, accept = [], redirect }: TrackingOptions): string[] {
+  const readsPlain = format === 'plain' || accept.includes('plain');
+  if (!readsPlain || redirect?.allowHosts) return [];
+  return [
+    "Links in the format 'plain' are read and redirect.allowHosts is not set: anyone can write " +
+      'such a link, so this is an open redirect and its events can be forged. Name the hosts that ' +
+      'your mails link to in redirect.allowHosts.',
+  ];
+}
