@@ -51,6 +51,7 @@ export {
   type LinkReport,
   type RewriteReport,
   type RewriteWarning,
+  type RewriteWarningCode,
   type SkipReason,
 } from './message/rewrite-report.js';
 export { isTrackingError, TrackingError, type TrackingErrorCode } from './tracking.error.js';

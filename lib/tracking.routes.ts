@@ -1,5 +1,7 @@
 import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import type { ClickTrackingController } from './hit/click-tracking.controller.js';
+import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
 import type { TrackingOptions } from './tracking.options.js';
 import type { Problem } from './tracking.validation.js';
@@ -10,6 +12,7 @@ interface Route {
   path: 'openPath' | 'clickPath';
   host: 'openHost' | 'clickHost';
   base: 'baseOpenTrackingUrl' | 'baseClickTrackingUrl';
+  handler: string;
 }
 
 const OPEN: Route = {
@@ -17,6 +20,7 @@ const OPEN: Route = {
   path: 'openPath',
   host: 'openHost',
   base: 'baseOpenTrackingUrl',
+  handler: 'answerOpen' satisfies keyof OpenTrackingController,
 };
 
 const CLICK: Route = {
@@ -24,6 +28,7 @@ const CLICK: Route = {
   path: 'clickPath',
   host: 'clickHost',
   base: 'baseClickTrackingUrl',
+  handler: 'answerClick' satisfies keyof ClickTrackingController,
 };
 
 /** Where the routes of a configuration answer: paths without slashes at their ends. */
@@ -111,14 +116,18 @@ function placeRoute(
   controller: Type,
   { config, adapterHost }: Host,
 ): string[] {
-  const wildcard = wildcardOf(adapterHost);
+  const { wildcard, pattern, isFastify } = routerOf(adapterHost);
   const prefix = trimmed(config.getGlobalPrefix()) ?? '';
   const excluded = prefix !== '' && isExcluded(config, join(path, wildcard));
   const startsWithPrefix = `${path}/`.startsWith(`${prefix}/`);
   const local =
     prefix !== '' && !excluded && startsWithPrefix ? path.slice(prefix.length + 1) : path;
   setMetadata('path', join(local, wildcard), controller);
-  if (options[route.host] !== undefined) setMetadata('host', options[route.host], controller);
+  const hostName = options[route.host];
+  if (hostName !== undefined) {
+    setMetadata('host', hostName, controller);
+    if (isFastify) constrainFastify(route, controller, hostName);
+  }
 
   const served = excluded ? local : join(prefix, local);
   const promised = trimmed(promisedPath(options[route.base]));
@@ -127,7 +136,7 @@ function placeRoute(
     warnings.push(
       `The ${route.name} route answers at /${served}/ because of the global prefix, but ` +
         `${route.base} promises /${promised}/. Exempt it: ` +
-        `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, wildcard)}'] })`,
+        `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, pattern)}'] })`,
     );
   }
   return [
@@ -158,15 +167,46 @@ function hostWarning(route: Route, options: TrackingOptions): string[] {
   ];
 }
 
+interface Router {
+  isFastify: boolean;
+  /**
+   * How the router spells a wildcard. It is one because Fastify's parameters end at 100 characters
+   * by default, and no real token is that short.
+   */
+  wildcard: string;
+  /** How `setGlobalPrefix` spells the same: Nest 10 by an older path-to-regexp. */
+  pattern: string;
+}
+
+function routerOf({ httpAdapter }: HttpAdapterHost): Router {
+  const instance = httpAdapter.getInstance<{ lazyrouter?: unknown; version?: string }>();
+  if (httpAdapter.getType() === 'fastify') {
+    const isFastify4 = instance.version?.startsWith('4.') ?? false;
+    return { isFastify: true, wildcard: '*', pattern: isFastify4 ? '(.*)' : '*token' };
+  }
+  const isExpress4 = typeof instance.lazyrouter === 'function';
+  return isExpress4
+    ? { isFastify: false, wildcard: '*', pattern: '(.*)' }
+    : { isFastify: false, wildcard: '*token', pattern: '*token' };
+}
+
 /**
- * A wildcard, because Fastify's parameters end at 100 characters by default and no real token is
- * that short. Each router spells it in its own way.
+ * Nest filters hosts after Fastify chose a route, when it is too late to choose another; a route
+ * constraint is Fastify's own way. It stands on the handler, and the handler of the base class
+ * serves other apps too, so this controller gets one of its own.
  */
-function wildcardOf({ httpAdapter }: HttpAdapterHost): string {
-  if (httpAdapter.getType() === 'fastify') return '*';
-  const express = httpAdapter.getInstance<{ lazyrouter?: unknown }>();
-  const isExpress4 = typeof express.lazyrouter === 'function';
-  return isExpress4 ? '*' : '*token';
+function constrainFastify(route: Route, controller: Type, hostName: string): void {
+  const prototype = controller.prototype as Record<string, (...args: unknown[]) => unknown>;
+  const inherited = prototype[route.handler]!;
+  const own = function (this: unknown, ...args: unknown[]) {
+    return inherited.apply(this, args);
+  };
+  for (const key of Reflect.getMetadataKeys(inherited) as string[]) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, inherited), own);
+  }
+  const host = new RegExp(`^${hostName.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i');
+  Reflect.defineMetadata('__fastify_route_constraints__', { host }, own);
+  prototype[route.handler] = own;
 }
 
 /** Whether the app exempted a route from its global prefix, judged as Nest judges it. */

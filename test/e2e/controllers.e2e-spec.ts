@@ -350,11 +350,15 @@ describe.each(PLATFORMS)('hooks that fail or dawdle, on %s', (platform) => {
 
   test('readLink of a subclass is judged by the policy like any other', async () => {
     class Clicks extends ClickTrackingController {
-      protected override readLink(token: string, ...rest: never[]): TrackingResult {
+      protected override readLink(
+        token: string,
+        purpose: 'open' | 'click',
+        request: TrackingRequest,
+      ): TrackingResult {
         const result = this.responder.readLink(
           app!.tracking.getClickTrackingUrl(DESTINATION).split('/').pop()!,
-          'click',
-          rest[1] as TrackingRequest,
+          purpose,
+          request,
         );
         if (token === 'db-failure') throw new Error('connection refused');
         return { ...result, trackedUrl: token === 'good' ? DESTINATION : 'javascript:alert(1)' };

@@ -1,0 +1,64 @@
+import { adaptHtml } from '../../lib/message/compiled-message.js';
+import { pixelTag } from '../../lib/message/pixel.js';
+import { fakeWriter, PIXEL } from './fake-writer.js';
+
+function place(html: string, pixelPosition: 'bottom' | 'top'): string {
+  return adaptHtml(html, { clickTracking: false, pixelPosition }, fakeWriter).replace(PIXEL, '*');
+}
+
+describe('pixelTag', () => {
+  it('is an image of one pixel that is not hidden', () => {
+    expect(pixelTag('https://t.example.com/?a=1&b="')).toBe(
+      '<img src="https://t.example.com/?a=1&amp;b=&quot;" width="1" height="1" alt="" ' +
+        'style="border:0;width:1px;height:1px">',
+    );
+  });
+});
+
+describe('the pixel at the bottom', () => {
+  it.each([
+    '<html><body><p>x</p>*</body></html>',
+    '<BODY>x*</BODY >',
+    '<body>x</body><p>late</p>*</body></html>',
+    '<body>x*</body><!-- </body> --><script>"</body>"</script>',
+    '<body>x<textarea></body></textarea>*',
+    '<html><p>x</p>*</html>',
+    '<html><head><title>x</title></head>*</html>',
+    '<p>x</p>*',
+    'text*',
+    '*',
+    'a < b <*',
+    '<p>x</p>*<!-- unclosed </body>',
+    '<p>x</p>*<style> </body>',
+    '<p>x</p>*<script><!-- </script',
+    '<p>x</p>*<a href="x </body>',
+    '<p>x</p>*</bod',
+    '<p>x</p>*</',
+    '<p>x</p>*<plaintext></body>',
+    '<body>x*</body><!-- unclosed',
+    '<!--[if mso]></body><![endif]-->x*',
+  ])('%s', (expected) => expect(place(expected.replace(/\*/, ''), 'bottom')).toBe(expected));
+});
+
+describe('the pixel at the top', () => {
+  it.each([
+    '<html><head></head><body class=">">*<p>x</p></body></html>',
+    '<body>*x<body>y',
+    '<!-- <body> --><body>*x',
+    '<style><body></style><body>*x',
+    '*<p>x</p>',
+    '*',
+    '\ufeff*<p>x</p>',
+    '<!doctype html>*<p>x</p>',
+    '<?xml version="1.0"?>\n<!doctype html>\n<!-- c -->\n<html>\n<head>\n</head>*\n<p>x</p></html>',
+    '<html><head><title>a <b></title><style>c</style><meta><link><base></head>*<p>x',
+    '<title>a</title><style></style>*<p>x</p><style>y</style>',
+    '<script>a</script>*text<style>y</style>',
+    '<html><head></head>*</html>',
+    '*<title>unclosed',
+    '<title>a</title>*<style>unclosed',
+    '<meta>*<!-- unclosed',
+    '<meta>*<p unclosed',
+    '*<plaintext>',
+  ])('%s', (expected) => expect(place(expected.replace('*', ''), 'top')).toBe(expected));
+});

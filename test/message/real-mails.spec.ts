@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'parse5';
+import { adaptMessage } from '../../lib/message/compiled-message.js';
+import { normaliseUrl } from '../../lib/message/link-rules.js';
+import { decode, fakeWriter, PIXEL } from './fake-writer.js';
+import { type Link, outline, parsedLinks } from './parse5-oracle.js';
+import { vectors } from './vectors.js';
+
+const { path, describeIfPresent } = vectors('mails');
+
+const isLink = ({ tag }: Link): boolean => tag !== 'img';
+
+describeIfPresent('real mails', () => {
+  const names = readFolder();
+
+  it('are there', () => {
+    expect(names.length).toBeGreaterThanOrEqual(143);
+  });
+
+  it.each(names.flatMap((name) => [[name, 'bottom'] as const, [name, 'top'] as const]))(
+    '%s, pixel at the %s',
+    (name, pixelPosition) => {
+      const html = readFileSync(join(path, name), 'utf8');
+      const adapted = adaptMessage({ html, pixelPosition }, fakeWriter);
+      const { links, pixel, bytes } = adapted.report;
+      const before = parsedLinks(html).filter(isLink);
+
+      // Every link that a browser sees is in the report, in its place, and leads where it led.
+      expect(links).toHaveLength(before.length);
+      const after = parsedLinks(adapted.html!).filter(isLink);
+      before.forEach(({ value }, i) => {
+        const { tracked, trackingUrl } = links[i]!;
+        expect(after[i]!.value).toBe(tracked ? trackingUrl : value);
+        if (tracked) {
+          const url = normaliseUrl(value!);
+          expect(decode(trackingUrl!)).toEqual({
+            url: url.startsWith('//') ? `https:${url}` : url,
+            part: 'html',
+            linkIndex: i,
+            linkCount: before.length,
+          });
+        }
+      });
+
+      // Not a byte has changed but those.
+      expect(pixel).toBe(pixelPosition);
+      expect(adapted.html!.match(PIXEL)).toHaveLength(1);
+      expect(withEdits(html, before, links)).toBe(adapted.html!.replace(PIXEL, ''));
+      expect(bytes).toEqual({
+        before: Buffer.byteLength(html),
+        after: Buffer.byteLength(adapted.html!),
+      });
+
+      // The tree is the same but for hrefs and the pixel.
+      expect(tree(adapted.html!)).toBe(tree(html));
+
+      // The second run changes nothing.
+      expect(adaptMessage({ html: adapted.html!, pixelPosition }, fakeWriter).html).toBe(
+        adapted.html,
+      );
+    },
+  );
+
+  it('hold links of most kinds', () => {
+    const reasons = new Map<string, number>();
+    for (const name of names) {
+      const html = readFileSync(join(path, name), 'utf8');
+      for (const { reason = 'tracked' } of adaptMessage({ html }, fakeWriter).report.links) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+    }
+    expect(reasons.get('tracked')).toBeGreaterThan(400);
+    expect(reasons.get('placeholder')).toBeGreaterThan(50);
+    expect([...reasons.keys()]).not.toContain('undecodable');
+  });
+});
+
+function readFolder(): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [''];
+  }
+}
+
+/** The original with its links replaced at the places that parse5 names. */
+function withEdits(html: string, before: Link[], links: { trackingUrl?: string }[]): string {
+  let edited = '';
+  let at = 0;
+  before.forEach(({ start, end }, i) => {
+    const url = links[i]!.trackingUrl;
+    if (url === undefined) return;
+    edited += html.slice(at, start) + url;
+    at = end;
+  });
+  return edited + html.slice(at);
+}
+
+function tree(html: string): string {
+  const isPixel = (name: string, value: string): boolean =>
+    name === 'src' && fakeWriter.owns(value);
+  return outline(parse(html, { scriptingEnabled: false }), ({ tagName, attrs }) => {
+    if (tagName === 'img' && attrs.some(({ name, value }) => isPixel(name, value))) return 'drop';
+    return tagName === 'a' || tagName === 'area' ? 'no-href' : 'keep';
+  });
+}
