@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { registerAs } from '@nestjs/config';
+import { isPlainObject } from './link/json-value.js';
 import type { TrackingOptions } from './tracking.options.js';
 
 /**
@@ -94,8 +95,10 @@ function readEnvironment(environment: NodeJS.ProcessEnv): TrackingOptions {
   }
   for (const [option, reader] of Object.entries(REDIRECT)) {
     const value = read(`${PREFIX}REDIRECT__${upperSnakeCase(option)}`, reader);
-    if (value !== undefined)
-      options.redirect = { ...(options.redirect as object), [option]: value };
+    if (value === undefined) continue;
+    options.redirect ??= {};
+    // JSON that could not be read stays as it is, for the start-up error to name.
+    if (isPlainObject(options.redirect)) options.redirect[option] = value;
   }
   warnOfUnknown(environment, known);
   return options;

@@ -183,11 +183,24 @@ function makeControllers({ controllers, decorators }: TrackingModuleExtras): Con
 }
 
 function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
+  checkDecorated(base);
   const { [base.name]: fresh } = { [base.name]: class extends base {} };
   // What @nestjs/swagger looks for: the routes are no part of the app's API.
   SetMetadata('swagger/apiExcludeController', [true])(fresh!);
   for (const decorate of [...decorators].reverse()) decorate(fresh!);
   return fresh!;
+}
+
+/** TypeScript tells Nest what a constructor injects only for decorated classes. */
+function checkDecorated(controller: Type): void {
+  if (controller.length === 0) return;
+  const known = ['design:paramtypes', 'self:paramtypes'];
+  if (known.some((key) => Reflect.hasMetadata(key, controller))) return;
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    `controllers: put @Injectable() on ${controller.name}; without a decorator, Nest cannot know ` +
+      'what its constructor injects.',
+  );
 }
 
 function missingEmitter(): TrackingError {

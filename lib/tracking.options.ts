@@ -16,6 +16,7 @@ import {
   HostName,
   HostPatterns,
   JsonObject,
+  RedirectObject,
   RoutePath,
   Schemes,
   WholeNumber,
@@ -288,6 +289,7 @@ export class TrackingOptions {
    * @default http and https, to any host
    */
   @IsOptional()
+  @RedirectObject()
   @ValidateNested()
   redirect?: RedirectOptions;
 

@@ -3,6 +3,7 @@ import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
+import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './tracking.options.js';
 import type { Problem } from './tracking.validation.js';
 
@@ -55,7 +56,7 @@ export function routePaths(options: TrackingOptions, problems: Problem[]): Route
 }
 
 function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): string | undefined {
-  const path = trimmed(options[route.path] ?? promisedPath(options[route.base]));
+  const path = trimmed(options[route.path] ?? promisedPath(route, options));
   if (path === undefined) {
     // A base that is no URL was reported as that.
     if (options[route.base] !== undefined && options.urlJoin !== 'python') return undefined;
@@ -76,9 +77,11 @@ function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): st
   return path;
 }
 
-/** The path of a base URL, as far as it can be seen from here. */
-function promisedPath(base: string | undefined): string | undefined {
-  return base === undefined ? undefined : parseUrl(base)?.pathname;
+/** The path below which a base URL puts its tokens, as far as it can be seen from here. */
+function promisedPath(route: Route, options: TrackingOptions): string | undefined {
+  const base = options[route.base];
+  if (base === undefined) return undefined;
+  return parseUrl(joinTrackingUrl(base, '', options.urlJoin ?? 'append', false))?.pathname;
 }
 
 function trimmed(path: string | undefined): string | undefined {
@@ -130,7 +133,7 @@ function placeRoute(
   }
 
   const served = excluded ? local : join(prefix, local);
-  const promised = trimmed(promisedPath(options[route.base]));
+  const promised = trimmed(promisedPath(route, options));
   const warnings: string[] = [];
   if (promised !== undefined && served !== promised && path === promised) {
     warnings.push(

@@ -111,6 +111,12 @@ export const JsonObject = rule('jsonObject', (value) => {
   }
 });
 
+export const RedirectObject = rule('redirectObject', (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? undefined
+    : "must be an object such as { allowHosts: ['example.com'] }",
+);
+
 export const FunctionValue = rule('functionValue', (value) =>
   typeof value === 'function' ? undefined : 'must be a function',
 );

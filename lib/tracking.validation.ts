@@ -92,15 +92,13 @@ function toProblems(error: ValidationError, parent: string): Problem[] {
     option,
     remedy: remedy(rule, message, error.property),
   }));
-  return [
-    ...messages,
-    ...(error.children ?? []).flatMap((child) => toProblems(child, `${option}.`)),
-  ];
+  // What is no object has no members worth a word.
+  if (messages.length > 0) return messages;
+  return (error.children ?? []).flatMap((child) => toProblems(child, `${option}.`));
 }
 
 function remedy(rule: string, message: string, property: string): string {
   if (rule === 'whitelistValidation') return 'is not an option; check its spelling';
-  if (rule === 'nestedValidation') return 'must be an object';
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
 

@@ -9,6 +9,7 @@ import { TrackingController } from './tracking.controller.js';
  *
  * @example
  * ```ts
+ * @Injectable()
  * class MyOpens extends OpenTrackingController {
  *   constructor(private readonly mails: MailService) {
  *     super();

@@ -65,12 +65,13 @@ export interface ResponderOptions {
  * @example
  * ```ts
  * @Controller('go')
- * class ShortLinkController {
+ * class TenantLinkController {
  *   constructor(private readonly responder: TrackingResponder) {}
  *
- *   @Get(':token')
- *   go(@Req() request: Request, @Res() response: Response, @Param('token') token: string) {
- *     return this.responder.click(request, response, { token });
+ *   // A wildcard, because Fastify's parameters end at 100 characters ('*' there and on Express 4).
+ *   @Get(':tenant/*token')
+ *   go(@Req() request: Request, @Res() response: Response, @Param('tenant') tenant: string) {
+ *     return this.responder.click(request, response, { overrides: { context: tenant } });
  *   }
  * }
  * ```

@@ -5,7 +5,7 @@ import { BlockList, isIP } from 'node:net';
  * (https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry,
  * read in November 2026), and multicast.
  */
-const special = new BlockList();
+const special4 = new BlockList();
 for (const [address, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -22,8 +22,11 @@ for (const [address, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  special.addSubnet(address, bits, 'ipv4');
+  special4.addSubnet(address, bits, 'ipv4');
 }
+
+/** A list of its own: one with IPv4-mapped networks in it would match every IPv4 address. */
+const special6 = new BlockList();
 for (const [address, bits] of [
   ['::', 96], // unspecified, loopback, and the old way to embed an IPv4 address
   ['::ffff:0:0', 96], // an IPv4 address in disguise
@@ -38,7 +41,7 @@ for (const [address, bits] of [
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const) {
-  special.addSubnet(address, bits, 'ipv6');
+  special6.addSubnet(address, bits, 'ipv6');
 }
 
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal)$/;
@@ -52,6 +55,7 @@ const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal)$/;
 export function isPrivateHost(host: string): boolean {
   const address = host.startsWith('[') ? host.slice(1, -1) : host;
   const family = isIP(address);
-  if (family !== 0) return special.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 4) return special4.check(address, 'ipv4');
+  if (family === 6) return special6.check(address, 'ipv6');
   return PRIVATE_NAME.test(host) || !host.includes('.');
 }

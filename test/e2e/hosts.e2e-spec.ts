@@ -155,7 +155,9 @@ describe.each(PLATFORMS)('hosts of every kind, on %s', (platform: Platform) => {
     app = await before((nest) => void nest.setGlobalPrefix('api'));
     expect((await app.get(app.tracking.getOpenTrackingUrl())).status).toBe(404);
     const warning = app.logs.warnings.find((line) => line.includes('baseOpenTrackingUrl'))!;
-    const exclude = JSON.parse(/exclude: (\[.*\])/.exec(warning)![1]!.replaceAll("'", '"'));
+    const exclude = JSON.parse(
+      /exclude: (\[.*\])/.exec(warning)![1]!.replaceAll("'", '"'),
+    ) as string[];
     expect(app.logs.warnings).toHaveLength(2);
     await app.close();
     app = await before((nest) => {
@@ -302,6 +304,28 @@ describe.each(PLATFORMS)('hosts of every kind, on %s', (platform: Platform) => {
     await app.settled();
     expect(customers.seen).toEqual([7]);
     expect(app.recorder.events).toHaveLength(1);
+  });
+
+  test('a subclass that Nest could inject nothing into is refused by name', () => {
+    class Undecorated extends ClickTrackingController {
+      constructor(readonly reflector: Reflector) {
+        super();
+      }
+    }
+    const options = { ...OPTIONS, controllers: { click: Undecorated } };
+    expect(() => TrackingModule.forRoot(options)).toThrow(/@Injectable\(\) on Undecorated/);
+  });
+
+  test('pytracking’s way of joining: the route answers where the links go', async () => {
+    app = await TestApp.start(platform, {
+      tracking: {
+        urlJoin: 'python',
+        baseOpenTrackingUrl: 'https://t.example.com/o/cut-off',
+        baseClickTrackingUrl: 'https://t.example.com/c/?x=1',
+      },
+    });
+    expect(app.tracking.getOpenTrackingUrl()).toMatch(/^https:\/\/t\.example\.com\/o\/p/);
+    await expectTracking(app);
   });
 
   test('a trusted proxy names the reader; a stranger cannot', async () => {

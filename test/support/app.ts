@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type INestApplication,
   Injectable,
@@ -94,7 +96,7 @@ export class TestApp {
       await app.close();
       throw error;
     }
-    const { port } = app.getHttpServer().address() as { port: number };
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     return new TestApp(app, `http://127.0.0.1:${port}`, app.get(Recorder), logs);
   }
 

@@ -1,6 +1,7 @@
 /**
- * The tables of the `packed` format. They are part of the format: links in inboxes depend on each
- * number, so entries are only ever appended, and `docs/link-format.md` lists the same.
+ * The tables of the `packed` format, as `docs/link-format.md` lists them. Links in inboxes depend on
+ * each number, so none is ever given another meaning. Fields and URL starts can be added, since
+ * readers skip fields they do not know; anything else takes a new version byte.
  */
 
 /** Starts of a destination; the field number is 0x10 plus the place in this list. */

@@ -1,0 +1,61 @@
+import {
+  extractToken,
+  joinTrackingUrl,
+  MAX_TOKEN_LENGTH,
+  pythonUrlJoin,
+} from '../../lib/link/tracking-url.js';
+
+describe('joining', () => {
+  test.each([
+    ['https://t.example.com/open/', false, 'https://t.example.com/open/TOKEN'],
+    ['https://t.example.com/open', false, 'https://t.example.com/open/TOKEN'],
+    ['https://t.example.com', false, 'https://t.example.com/TOKEN'],
+    ['https://t.example.com/open/', true, 'https://t.example.com/open/TOKEN/'],
+  ])('append: %s', (base, slash, expected) => {
+    expect(joinTrackingUrl(base, 'TOKEN', 'append', slash)).toBe(expected);
+  });
+
+  // Each line was measured with CPython 3.11's urllib.parse.urljoin.
+  test.each([
+    ['https://h/path/open', 'https://h/path/TOKEN'],
+    ['https://h', 'https://h/TOKEN'],
+    ['https://h//a//b//', 'https://h/a/b/TOKEN'],
+    ['HTTPS://Host/A/', 'https://Host/A/TOKEN'],
+    ['https://h/a/../b/./', 'https://h/b/TOKEN'],
+    ['https://h/o/?x=1/2', 'https://h/o/TOKEN'],
+    ['https://h/o/#f/g', 'https://h/o/TOKEN'],
+    ['https://h/o/;p=1', 'https://h/o/TOKEN'],
+    ['//h/p/', '//h/p/TOKEN'],
+    ['/p/', '/p/TOKEN'],
+    ['p/', 'p/TOKEN'],
+    ['', 'TOKEN'],
+    ['myapp://x/', 'TOKEN'],
+  ])('python: %s', (base, expected) => {
+    expect(pythonUrlJoin(base, 'TOKEN')).toBe(expected);
+  });
+});
+
+describe('finding the token', () => {
+  test.each([
+    ['TOKEN', 'TOKEN'],
+    ['/TOKEN', 'TOKEN'],
+    ['/open/TOKEN', 'TOKEN'],
+    ['/open/TOKEN/', 'TOKEN'],
+    ['https://t.example.com/open/TOKEN', 'TOKEN'],
+    ['https://t.example.com/open/TOKEN///', 'TOKEN'],
+    ['https://t.example.com/open/TOKEN?utm_source=x/y', 'TOKEN'],
+    ['https://t.example.com/open/TOKEN#a/b', 'TOKEN'],
+    ['//t.example.com/TOKEN', 'TOKEN'],
+    ['TO%4bEN%3D%3d', 'TOKEN=='],
+    ['TOKEN%2F', 'TOKEN'],
+    ['TO%00KEN%25', 'TO%00KEN%25'],
+    ['https://t.example.com', ''],
+    ['https://t.example.com/', ''],
+    ['', ''],
+    ['///', ''],
+    ['x'.repeat(MAX_TOKEN_LENGTH), 'x'.repeat(MAX_TOKEN_LENGTH)],
+    ['x'.repeat(MAX_TOKEN_LENGTH + 1), ''],
+  ])('%#', (input, expected) => {
+    expect(extractToken(input)).toBe(expected);
+  });
+});

@@ -1,0 +1,255 @@
+import { isTrackingError, type LinkCodec, type TrackingModuleOptions } from 'nestjs-email-tracking';
+import { trackingConfig } from 'nestjs-email-tracking/config';
+import { KEY, OPTIONS, OTHER_KEY, TestApp } from './support/app.js';
+import { serviceFor } from './support/service.js';
+
+const start = (tracking: Record<string, unknown>) => TestApp.start('express', { tracking });
+
+async function problemsOf(tracking: Record<string, unknown>): Promise<string> {
+  try {
+    await (await start(tracking)).close();
+  } catch (error) {
+    if (isTrackingError(error) && error.code === 'INVALID_OPTIONS') return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+const codec: LinkCodec = { name: 'own', encode: () => 'x', decode: () => ({}) };
+
+describe('start-up', () => {
+  test('one error lists every problem, with option and remedy, and no value', async () => {
+    const message = await problemsOf({
+      baseOpenTrackingUrl: 'https://ann:s3cret@t.example.com/open/',
+      baseClickTrackingUrl: 'not a url s3cret',
+      encryptionKey: 's3cret',
+      maxUrlLength: 's3cret',
+      includeWebhookUrl: 'yes',
+      redirect: { allowHosts: 'example.com', allowHost: ['example.com'] },
+      encrypionKey: KEY,
+      format: 'rot13',
+    });
+    for (const option of [
+      'baseOpenTrackingUrl',
+      'baseClickTrackingUrl',
+      'encryptionKey',
+      'maxUrlLength',
+      'includeWebhookUrl',
+      'redirect.allowHosts',
+      'redirect.allowHost',
+      'encrypionKey',
+      'format',
+    ]) {
+      expect(message).toMatch(new RegExp(`^  - ${option}: .{10}`, 'm'));
+    }
+    expect(message).toContain('9 problems');
+    expect(message).toContain('encrypionKey: is not an option; check its spelling');
+    expect(message).toContain('randomBytes(32)');
+    expect(message).not.toContain('s3cret');
+    expect(message).not.toContain(KEY);
+  });
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'no key',
+      { encryptionKey: undefined },
+      /encryptionKey: is needed.*randomBytes\(32\).*'plain'/s,
+    ],
+    [
+      'no key, sealed accept',
+      { encryptionKey: undefined, format: 'plain', accept: ['fernet'] },
+      /encryptionKey: is needed for format 'fernet'/,
+    ],
+    ['an empty key', { encryptionKey: '' }, /encryptionKey: must be 32 bytes/],
+    ['no keys', { encryptionKey: [] }, /encryptionKey: must be 32 bytes/],
+    [
+      'a short second key',
+      { encryptionKey: [KEY, KEY.slice(4)] },
+      /encryptionKey: \(number 2 of the list\)/,
+    ],
+    ['equal paths', { baseClickTrackingUrl: OPTIONS.baseOpenTrackingUrl }, /must differ/],
+    ['no base', { baseOpenTrackingUrl: undefined }, /baseOpenTrackingUrl: is needed, or openPath/],
+    ['a root path', { baseOpenTrackingUrl: 'https://t.example.com' }, /openHost: is needed.*root/],
+    [
+      'a base with a query',
+      { baseOpenTrackingUrl: 'https://t.example.com/o?x=' },
+      /without a query/,
+    ],
+    [
+      'an ftp base',
+      { baseOpenTrackingUrl: 'ftp://t.example.com/o' },
+      /baseOpenTrackingUrl: must be an absolute http/,
+    ],
+    ['a codec that is none', { format: { name: 'x' } }, /format: must be .*LinkCodec/],
+    ['a codec under our name', { format: { ...codec, name: 'packed' } }, /format: must be/],
+    [
+      'a scheme that runs code',
+      { redirect: { schemes: ['https', 'JavaScript:'] } },
+      /redirect\.schemes: must not name/,
+    ],
+    [
+      'a host with a scheme',
+      { redirect: { denyHosts: ['https://x.example'] } },
+      /redirect\.denyHosts/,
+    ],
+    ['a check that is none', { redirect: { check: true } }, /redirect\.check: must be a function/],
+    ['redirect that is none', { redirect: 'example.com' }, /redirect: must be an object/],
+    ['a context of nothing', { context: '' }, /context: must be a text/],
+    ['an odd path', { openPath: 'open/:token' }, /openPath: must be a path/],
+    [
+      'a fallback that runs code',
+      { fallbackUrl: 'javascript:1' },
+      /fallbackUrl: must be an absolute/,
+    ],
+    ['metadata that is no JSON', { defaultMetadata: { a: new Date() } }, /defaultMetadata/],
+    ['a budget of nothing', { responseBudgetMs: 0 }, /responseBudgetMs: must be a whole number/],
+    ['an option of a later release', { webhooks: [] }, /webhooks: is not an option/],
+  ])('%s', async (_, tracking, expected) => {
+    expect(await problemsOf(tracking)).toMatch(expected);
+  });
+
+  test.each<[string, Partial<TrackingModuleOptions>, RegExp | undefined]>([
+    ['http', { baseOpenTrackingUrl: 'http://t.example.com/open/' }, /baseOpenTrackingUrl.*https/],
+    ['http on loopback', { baseOpenTrackingUrl: 'http://localhost:3000/open/' }, undefined],
+    ['plain', { format: 'plain' }, /redirect\.allowHosts/],
+    ['accepting plain', { accept: ['plain'] }, /redirect\.allowHosts/],
+    [
+      'plain, but bounded',
+      { format: 'plain', redirect: { allowHosts: ['example.com'] } },
+      undefined,
+    ],
+    ['everything as it should be', {}, undefined],
+    ['a codec of one’s own', { format: codec, encryptionKey: undefined }, undefined],
+  ])('warnings: %s', async (_, tracking, expected) => {
+    const app = await start(tracking);
+    await app.close();
+    if (expected) expect(app.logs.warnings).toEqual([expect.stringMatching(expected)]);
+    else expect(app.logs.warnings).toEqual([]);
+  });
+
+  test('keys are taken in either alphabet, with and without padding', () => {
+    const url = serviceFor({ encryptionKey: KEY }).getOpenTrackingUrl({ a: 1 });
+    for (const key of [
+      KEY.replaceAll('-', '+').replaceAll('_', '/'),
+      KEY.slice(0, -1),
+      `${KEY}=`,
+    ]) {
+      expect(serviceFor({ encryptionKey: key }).getOpenTrackingResult(url).metadata).toEqual({
+        a: 1,
+      });
+    }
+  });
+});
+
+describe('overrides', () => {
+  const service = serviceFor({ context: 'a', maxUrlLength: 1000 });
+
+  test('a call beats the configuration; undefined does not', () => {
+    const other = service.getOpenTrackingUrl({}, { context: 'b', encryptionKey: OTHER_KEY });
+    expect(() => service.getOpenTrackingResult(other)).toThrow();
+    const overrides = { context: 'b', encryptionKey: [OTHER_KEY] };
+    expect(service.getOpenTrackingResult(other, null, overrides).purpose).toBe('open');
+    const same = service.getOpenTrackingUrl({}, { context: undefined });
+    expect(service.getOpenTrackingResult(same).purpose).toBe('open');
+  });
+
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ encrypionKey: KEY }, /encrypionKey: is not an option/],
+    [{ responseBudgetMs: 5 }, /responseBudgetMs: belongs to the process/],
+    [{ encryptionKey: 'x' }, /encryptionKey: must be 32 bytes/],
+    [{ context: 7 }, /context: must be a text/],
+    [{ redirect: { schemes: 'https' } }, /redirect\.schemes/],
+    [{ linkIndex: -1 }, /linkIndex must be a whole number/],
+    [{ tags: 'a' }, /tags must be an array/],
+    [{ messageId: 7 }, /messageId must be a string/],
+    [{ part: 'amp' }, /part must be/],
+    [{ sentAt: 'now' }, /sentAt must be a Date/],
+  ])('%j is refused', (overrides, expected) => {
+    expect(() => service.getOpenTrackingUrl({}, overrides)).toThrow(expected);
+  });
+
+  test('fields that a mistaken array or class instance would carry are refused', () => {
+    for (const metadata of [
+      [1],
+      'x',
+      new Date(),
+      { a: 1n },
+      { a: () => 1 },
+      { a: Number.NaN },
+      { a: new Map() },
+    ]) {
+      expect(() => service.getOpenTrackingUrl(metadata as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_METADATA' }),
+      );
+    }
+    const deep: unknown[] = [];
+    let level = deep;
+    for (let i = 0; i < 10_000; i++) level.push((level = []));
+    expect(() => service.getOpenTrackingUrl({ deep } as never)).toThrow(/nested deeper/);
+  });
+
+  test('members that are undefined are left out', () => {
+    const url = service.getOpenTrackingUrl({ a: 1, b: undefined, c: { d: undefined } } as never);
+    expect(service.getOpenTrackingResult(url).metadata).toStrictEqual({ a: 1, c: {} });
+  });
+});
+
+describe('./config', () => {
+  const keep = { ...process.env };
+  const set = (variables: Record<string, string>) => {
+    for (const name of Object.keys(process.env)) {
+      if (name.startsWith('TRACKING_')) delete process.env[name];
+    }
+    Object.assign(process.env, variables);
+  };
+  afterEach(() => {
+    set({});
+    Object.assign(process.env, keep);
+  });
+
+  test('reads every kind of option', () => {
+    set({
+      TRACKING_BASE_OPEN_TRACKING_URL: 'https://t.example.com/open/',
+      TRACKING_ENCRYPTION_KEY: `${KEY}, ${OTHER_KEY}`,
+      TRACKING_ACCEPT: 'fernet,plain',
+      TRACKING_DEFAULT_METADATA: '{"team":"growth"}',
+      TRACKING_INCLUDE_DEFAULT_METADATA: 'true',
+      TRACKING_APPEND_SLASH: '0',
+      TRACKING_MAX_AGE_SECONDS: '3600',
+      TRACKING_REDIRECT__ALLOW_HOSTS: 'example.com,*.example.com',
+      TRACKING_REDIRECT__ALLOW_PRIVATE_HOSTS: 'FALSE',
+      TRACKING_FALLBACK_URL: '',
+    });
+    expect(trackingConfig()).toEqual({
+      baseOpenTrackingUrl: 'https://t.example.com/open/',
+      encryptionKey: [KEY, OTHER_KEY],
+      accept: ['fernet', 'plain'],
+      defaultMetadata: { team: 'growth' },
+      includeDefaultMetadata: true,
+      appendSlash: false,
+      maxAgeSeconds: 3600,
+      redirect: { allowHosts: ['example.com', '*.example.com'], allowPrivateHosts: false },
+    });
+  });
+
+  test('JSON and single variables of `redirect` go together', () => {
+    set({ TRACKING_REDIRECT: '{"schemes":["https"]}', TRACKING_REDIRECT__DENY_HOSTS: 'x.example' });
+    expect(trackingConfig()).toEqual({
+      redirect: { schemes: ['https'], denyHosts: ['x.example'] },
+    });
+  });
+
+  test('what cannot be read is left for the one start-up error', async () => {
+    set({
+      TRACKING_MAX_URL_LENGTH: 'long',
+      TRACKING_APPEND_SLASH: 'maybe',
+      TRACKING_DEFAULT_METADATA: '{',
+      TRACKING_REDIRECT: '[',
+      TRACKING_REDIRECT__SCHEMES: 'https',
+    });
+    const message = await problemsOf(trackingConfig() as Record<string, unknown>);
+    for (const option of ['maxUrlLength', 'appendSlash', 'defaultMetadata', 'redirect']) {
+      expect(message).toMatch(new RegExp(`^  - ${option}: `, 'm'));
+    }
+  });
+});
