@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
 const node = {
   Buffer: 'readonly',
   URL: 'readonly',
+  clearTimeout: 'readonly',
   console: 'readonly',
   fetch: 'readonly',
   process: 'readonly',

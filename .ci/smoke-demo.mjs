@@ -1,0 +1,92 @@
+/**
+ * Starts the sample app with `npm run demo`, as a newcomer does, and walks the way of a mail: sent
+ * over SMTP, received, opened, clicked, seen as events; then stops it as Ctrl+C does.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+
+const START_MS = 240_000;
+const STOP_MS = 15_000;
+
+const demo = spawn('npm', ['run', 'demo'], {
+  env: { ...process.env, PORT: '0', SMTP_PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+  detached: true,
+});
+const ended = new Promise((resolve) => demo.once('exit', resolve));
+
+function stop(signal) {
+  try {
+    process.kill(-demo.pid, signal);
+  } catch {
+    // it has ended already
+  }
+}
+
+/** The address that the demo prints when it listens. */
+function address() {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    demo.stdout.setEncoding('utf8');
+    demo.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      output += chunk;
+      const found = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(output);
+      if (found) resolve(found[0]);
+    });
+    demo.once('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
+    setTimeout(() => reject(new Error('the demo printed no address')), START_MS).unref();
+  });
+}
+
+async function walk(base) {
+  const json = async (path) => (await fetch(base + path)).json();
+  assert.equal((await fetch(`${base}/health`)).status, 200);
+  assert.match(await (await fetch(base)).text(), /<html/i);
+
+  const sent = await fetch(`${base}/api/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      to: 'ann@example.com',
+      subject: 'Smoke',
+      html: '<body><a href="https://www.example.com/?a=1&amp;b=2">go</a></body>',
+      metadata: { run: 1 },
+    }),
+  });
+  assert.equal(sent.status, 201);
+  const { messageId, report } = await sent.json();
+  assert.equal(report.links[0].tracked, true);
+
+  const [mail] = await json('/api/inbox');
+  assert.equal(mail.messageId, messageId);
+  const { html } = await json(`/api/inbox/${mail.id}`);
+  const click = /href="([^"]+)"/.exec(html)[1].replaceAll('&amp;', '&');
+  const pixel = /<img src="([^"]+)"/.exec(html)[1].replaceAll('&amp;', '&');
+
+  assert.equal((await fetch(pixel)).headers.get('content-type'), 'image/png');
+  const answer = await fetch(click, { redirect: 'manual' });
+  assert.equal(answer.headers.get('location'), 'https://www.example.com/?a=1&b=2');
+
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const events = await json('/api/events');
+  assert.deepEqual(
+    events.map((event) => [event.eventType, event.messageId, event.metadata.run]),
+    [
+      ['clicked', messageId, 1],
+      ['opened', messageId, 1],
+    ],
+  );
+}
+
+try {
+  await walk(await address());
+  stop('SIGINT');
+  const timer = setTimeout(() => stop('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+  console.log('The demo works: a mail was sent, opened and clicked, and both events arrived.');
+} finally {
+  stop('SIGKILL');
+}
+process.exit(0);
