@@ -1,0 +1,41 @@
+import { startCompose } from './compose.js';
+import { addEvent, loadEvents, nameMails } from './events.js';
+import { loadInbox, openMail } from './inbox.js';
+import { showReport } from './report.js';
+import { byId } from './dom.js';
+
+async function refreshInbox() {
+  const mails = await loadInbox();
+  nameMails(mails);
+  return mails;
+}
+
+startCompose(async ({ messageId, report }) => {
+  showReport(report);
+  const mails = await refreshInbox();
+  const mail = mails.find((candidate) => candidate.messageId === messageId);
+  if (!mail) return;
+  await openMail(mail);
+  // Where the panels stand below each other, the mail would open out of sight.
+  if (window.matchMedia('(max-width: 760px)').matches) byId('inbox').scrollIntoView();
+});
+
+function setStatus(state, text) {
+  const status = byId('status');
+  status.dataset.state = state;
+  status.textContent = text;
+}
+
+const stream = new EventSource('/api/events/stream');
+stream.addEventListener('open', () => {
+  setStatus('live', 'Live');
+  // Whatever happened while the stream was away is in the lists.
+  refreshInbox()
+    .then(loadEvents)
+    .catch(() => setStatus('away', 'No answer'));
+});
+stream.addEventListener('message', ({ data }) => addEvent(JSON.parse(data)));
+stream.addEventListener('error', () => setStatus('away', 'Reconnecting'));
+
+// Mails that came from elsewhere, say from curl.
+window.addEventListener('focus', () => void refreshInbox().catch(() => {}));

@@ -1,0 +1,102 @@
+import { getJson } from './api.js';
+import { byId, el } from './dom.js';
+import { dateAndTime, time } from './format.js';
+
+let mails = [];
+let openId = null;
+
+/** Fetches the list and shows it; the mail that is open stays open. */
+export async function loadInbox() {
+  mails = await getJson('/api/inbox');
+  byId('inbox-count').textContent = mails.length;
+  byId('inbox-empty').hidden = mails.length > 0;
+  byId('mails').hidden = mails.length === 0;
+  byId('reader-hint').hidden = mails.length === 0 || openId !== null;
+  byId('mails').replaceChildren(...mails.map(row));
+  return mails;
+}
+
+export async function openMail(mail) {
+  const content = await getJson(`/api/inbox/${encodeURIComponent(mail.id)}`);
+  openId = mail.id;
+  for (const button of byId('mails').querySelectorAll('button')) {
+    button.setAttribute('aria-current', String(button.dataset.id === mail.id));
+  }
+  byId('reader').hidden = false;
+  byId('reader-hint').hidden = true;
+  byId('reader-subject').textContent = mail.subject || '(no subject)';
+  byId('reader-meta').textContent = `To ${mail.to} · ${dateAndTime(mail.date)}`;
+  showTabs(partsOf(mail, content));
+}
+
+function row(mail) {
+  return el(
+    'li',
+    {},
+    el(
+      'button',
+      {
+        type: 'button',
+        'data-id': mail.id,
+        'aria-current': String(mail.id === openId),
+        click: () => openMail(mail),
+      },
+      el('span', { class: 'mail-subject' }, mail.subject || '(no subject)'),
+      el('time', { datetime: mail.date }, time(mail.date)),
+      el('span', { class: 'mail-to' }, mail.to),
+    ),
+  );
+}
+
+function partsOf(mail, { html, text, headers }) {
+  const source = (content) => () => el('pre', {}, content);
+  const parts = [['Mail', () => frame(mail)]];
+  if (html !== null) parts.push(['HTML', source(html)]);
+  if (text !== null) parts.push(['Text', source(text)]);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [...parts, ['Headers', source(lines.join('\n'))]];
+}
+
+/** What somebody sent is shown without scripts and without this page's origin. */
+function frame(mail) {
+  return el('iframe', {
+    title: `The mail ${mail.subject}`,
+    sandbox: 'allow-popups allow-popups-to-escape-sandbox',
+    referrerpolicy: 'no-referrer',
+    src: `/inbox/${encodeURIComponent(mail.id)}/frame`,
+  });
+}
+
+function showTabs(parts) {
+  const pane = byId('reader-pane');
+  const tabs = parts.map(([name], index) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${index}`,
+        'aria-controls': pane.id,
+        click: () => select(index),
+        keydown: ({ key }) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+          if (!step) return;
+          const next = (index + step + tabs.length) % tabs.length;
+          select(next);
+          tabs[next].focus();
+        },
+      },
+      name,
+    ),
+  );
+  const select = (chosen) => {
+    tabs.forEach((tab, index) => {
+      tab.setAttribute('aria-selected', String(index === chosen));
+      tab.tabIndex = index === chosen ? 0 : -1;
+    });
+    pane.setAttribute('aria-labelledby', `tab-${chosen}`);
+    pane.replaceChildren(parts[chosen][1]());
+  };
+  byId('reader-tabs').replaceChildren(...tabs);
+  select(0);
+}

@@ -1,0 +1,36 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { TrackingModule } from 'nestjs-email-tracking';
+import { EventsModule } from './events/events.module.js';
+import { HealthController } from './health/health.controller.js';
+import { InboxModule } from './inbox/inbox.module.js';
+import { MailModule } from './mail/mail.module.js';
+import { PageModule } from './page/page.module.js';
+import { SettingsModule } from './settings.module.js';
+import type { Settings } from './settings.js';
+
+@Module({})
+export class AppModule {
+  static with(settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SettingsModule.with(settings),
+        // Events of the package travel through the app's own EventEmitter.
+        EventEmitterModule.forRoot(),
+        // These two URLs are all that the package needs to write links and to answer them: the
+        // routes GET /open/<token> and GET /click/<token> come with the module.
+        TrackingModule.forRoot({
+          baseOpenTrackingUrl: `${settings.publicUrl}/open/`,
+          baseClickTrackingUrl: `${settings.publicUrl}/click/`,
+          encryptionKey: settings.encryptionKeys,
+        }),
+        MailModule,
+        InboxModule,
+        EventsModule,
+        PageModule,
+      ],
+      controllers: [HealthController],
+    };
+  }
+}

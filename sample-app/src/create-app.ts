@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { ValidationPipe, type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { Settings } from './settings.js';
+import { hostGate } from './web/host-gate.js';
+import { NestingPipe } from './web/nesting.pipe.js';
+import { securityHeaders } from './web/security-headers.js';
+
+/** Room for the largest mail that SendMailDto admits, in UTF-8 and as JSON. */
+const BODY_LIMIT = '1mb';
+
+/**
+ * Builds the app without starting it: call `listen(settings.port, settings.host)`. It keeps no
+ * global state, so that tests run several apps in one process.
+ */
+export async function createApp(
+  settings: Settings,
+  options: NestApplicationOptions = {},
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), {
+    abortOnError: false,
+    ...options,
+  });
+  app.disable('x-powered-by');
+  // First of all, before anything reads a body.
+  app.use(hostGate(settings), securityHeaders);
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.useStaticAssets(join(settings.assets, 'public'), { prefix: '/assets/', index: false });
+  app.useGlobalPipes(
+    new NestingPipe(),
+    new ValidationPipe({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      // The message names the field; echoing what was sent helps nobody.
+      validationError: { target: false, value: false },
+    }),
+  );
+  return app;
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { InboxModule } from '../inbox/inbox.module.js';
+import { MailController } from './mail.controller.js';
+import { MailService } from './mail.service.js';
+import { MailTemplates } from './mail-templates.js';
+import { MailTransport } from './mail-transport.js';
+
+@Module({
+  imports: [InboxModule],
+  controllers: [MailController],
+  providers: [MailService, MailTemplates, MailTransport],
+  exports: [MailTemplates],
+})
+export class MailModule {}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { TrackingService, type RewriteReport } from 'nestjs-email-tracking';
+import { domainOf, Settings } from '../settings.js';
+import { MailTemplates } from './mail-templates.js';
+import { MailTransport } from './mail-transport.js';
+import type { SendMailDto } from './send-mail.dto.js';
+
+export interface SentMail {
+  messageId: string;
+  report: RewriteReport;
+}
+
+@Injectable()
+export class MailService {
+  constructor(
+    private readonly tracking: TrackingService,
+    private readonly templates: MailTemplates,
+    private readonly transport: MailTransport,
+    private readonly settings: Settings,
+  ) {}
+
+  async send(mail: SendMailDto): Promise<SentMail> {
+    const { to, subject, metadata } = mail;
+    const content = mail.template ? this.templates.content(mail.template) : undefined;
+    // Chosen here rather than by Nodemailer, because it travels inside the links: that is how an
+    // event knows the mail it belongs to.
+    const messageId = `<${randomUUID()}@${domainOf(this.settings.mailFrom)}>`;
+
+    const { html, text, report } = this.tracking.adaptMessage({
+      html: mail.html ?? content?.html,
+      text: mail.text ?? content?.text,
+      messageId,
+      recipient: to,
+      metadata,
+    });
+    await this.transport.send({ messageId, to, subject, html, text });
+    return { messageId, report };
+  }
+}

@@ -1,0 +1,41 @@
+import { IsEmail, IsIn, IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import type { Metadata } from 'nestjs-email-tracking';
+import { TEMPLATE_NAMES, type TemplateName } from './mail-templates.js';
+import { MaxJsonLength, Optional } from './validators.js';
+
+/** The body of `POST /api/messages`. */
+export class SendMailDto {
+  @IsEmail({ require_tld: false }, { message: 'to must be one mail address' })
+  @MaxLength(254)
+  to!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200)
+  // A line break in a header would begin another header.
+  @Matches(/^\P{Cc}*$/u, { message: 'subject must be one line' })
+  subject!: string;
+
+  @Optional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200_000)
+  html?: string;
+
+  @Optional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(100_000)
+  text?: string;
+
+  /** Stands in for the html and text that are not given. */
+  @Optional()
+  @IsIn(TEMPLATE_NAMES, { message: `template must be one of ${TEMPLATE_NAMES.join(', ')}` })
+  template?: TemplateName;
+
+  /** Travels sealed in every link of the mail and comes back on its events. */
+  @Optional()
+  @IsObject()
+  @MaxJsonLength(1000)
+  metadata?: Metadata;
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { TrackingError } from 'nestjs-email-tracking';
+import { createApp } from './create-app.js';
+import { readSettings, SettingsError, type Settings } from './settings.js';
+import { SmtpServer } from './inbox/smtp-server.js';
+
+// Seen from dist-sample/main.js: the page and the mails are read where they are written, so an edit
+// needs no new build.
+const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
+
+try {
+  const settings = await readSettings(process.env, assets);
+  const app = await createApp(settings, {
+    logger: ['error', 'warn'],
+    // What goes wrong until the app listens is said once, below, and without Nest's stack traces.
+    bufferLogs: true,
+    autoFlushLogs: false,
+  });
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
+  try {
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    await app.close();
+    throw explainTakenPort(error, settings);
+  }
+  app.flushLogs();
+  greet(settings, app.get(SmtpServer).port);
+} catch (error) {
+  console.error(`\nThe sample app did not start.\n${describe(error)}\n`);
+  process.exit(1);
+}
+
+function greet(settings: Settings, smtpPort: number | null): void {
+  const mails = settings.smtpUrl
+    ? `to ${new URL(settings.smtpUrl).host} (SMTP_URL)`
+    : `to 127.0.0.1:${smtpPort}, an SMTP server in this process`;
+  const key = settings.keyIsFresh
+    ? 'made for this run: links of earlier runs will not open (set TRACKING_ENCRYPTION_KEY)'
+    : 'TRACKING_ENCRYPTION_KEY';
+  console.log(`
+  Open   ${settings.publicUrl}
+  Mails  ${mails}
+  Key    ${key}
+  Stop   Ctrl+C
+`);
+}
+
+function explainTakenPort(error: unknown, settings: Settings): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+  return new SettingsError([
+    `Port ${settings.port} is taken: set PORT to another one (PORT=0 picks a free one).`,
+  ]);
+}
+
+/** A problem that the reader can mend needs no stack. */
+function describe(error: unknown): string {
+  if (error instanceof SettingsError) return error.problems.map((p) => `  - ${p}`).join('\n');
+  if (error instanceof TrackingError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,21 @@
+/** What both pages have around their content. The content must be escaped already. */
+export function renderLayout(title: string, body: string, script = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${title}</title>
+  <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/assets/base.css">
+  <link rel="stylesheet" href="/assets/page.css">
+  <link rel="stylesheet" href="/assets/compose.css">
+  <link rel="stylesheet" href="/assets/inbox.css">
+  <link rel="stylesheet" href="/assets/events.css">
+  ${script && `<script type="module" src="${script}"></script>`}
+</head>
+${body}
+</html>
+`;
+}

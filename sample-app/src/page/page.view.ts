@@ -1,0 +1,117 @@
+import type { MailTemplate } from '../mail/mail-templates.js';
+import { escapeHtml } from '../web/escape-html.js';
+import { renderLayout } from './layout.view.js';
+
+interface PageData {
+  templates: readonly MailTemplate[];
+  /** The SMTP server that mails go to, where it is not the one of this process. */
+  relay: string | null;
+}
+
+/** The page without its data, which the scripts in `public/` fetch. */
+export function renderPage({ templates, relay }: PageData): string {
+  return renderLayout(
+    'Email tracking sample app',
+    `<body>
+  <header class="bar">
+    <h1>Email tracking <span>sample app</span></h1>
+    <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
+  </header>
+  <nav class="jump" aria-label="Sections">
+    <a href="#compose">Send</a>
+    <a href="#inbox">Inbox <span id="inbox-count">0</span></a>
+    <a href="#events">Events <span id="event-count">0</span></a>
+  </nav>
+  <main>
+    <div class="column">
+      ${composeSection(templates, relay)}
+      ${REPORT_SECTION}
+    </div>
+    ${inboxSection(relay)}
+    ${EVENTS_SECTION}
+  </main>
+  <p class="visually-hidden" id="announcer" aria-live="polite"></p>
+</body>`,
+    '/assets/app.js',
+  );
+}
+
+function composeSection(templates: readonly MailTemplate[], relay: string | null): string {
+  const notice = relay
+    ? `<p class="notice">Mails really go out, through <strong>${escapeHtml(relay)}</strong>.</p>`
+    : '';
+  return `<section class="panel" id="compose" aria-labelledby="compose-title">
+        <h2 id="compose-title"><span class="step">1</span> Send a mail</h2>
+        ${notice}
+        <form id="compose-form" novalidate>
+          <fieldset>
+            <legend>Mail</legend>
+            <div class="choices">
+              ${templates.map(choice).join('')}
+              <label class="choice">
+                <input type="radio" name="template" value="" data-subject="A mail of my own">
+                <span><b>Your own</b><small>Write the HTML yourself</small></span>
+              </label>
+            </div>
+          </fieldset>
+          <label class="field" for="to">To
+            <input id="to" name="to" type="email" autocomplete="off" value="ada@example.com">
+          </label>
+          <label class="field" for="subject">Subject
+            <input id="subject" name="subject" autocomplete="off" maxlength="200">
+          </label>
+          <label class="field" for="html" hidden>HTML
+            <textarea id="html" name="html" rows="9" spellcheck="false"></textarea>
+          </label>
+          <label class="field" for="metadata">Metadata, carried in every link
+            <textarea id="metadata" name="metadata" rows="2" spellcheck="false"></textarea>
+          </label>
+          <div class="problem" id="compose-problem" role="alert" hidden></div>
+          <button class="button" type="submit">Send</button>
+        </form>
+      </section>`;
+}
+
+function choice(template: MailTemplate, index: number): string {
+  return `<label class="choice">
+                <input type="radio" name="template" value="${escapeHtml(template.name)}"
+                  data-subject="${escapeHtml(template.subject)}" ${index === 0 ? 'checked' : ''}>
+                <span><b>${escapeHtml(template.title)}</b>
+                  <small>${escapeHtml(template.summary)}</small></span>
+              </label>`;
+}
+
+const REPORT_SECTION = `<section class="panel" id="report" aria-labelledby="report-title" hidden>
+        <h2 id="report-title">What was rewritten</h2>
+        <p class="summary" id="report-summary"></p>
+        <ul class="warnings" id="report-warnings"></ul>
+        <ol class="links" id="report-links"></ol>
+      </section>`;
+
+function inboxSection(relay: string | null): string {
+  const empty = relay
+    ? `Mails go out through ${escapeHtml(relay)} and are read there; events still arrive here.`
+    : 'No mail yet. Choose one and press <strong>Send</strong>: it arrives here over SMTP.';
+  return `<section class="panel" id="inbox" aria-labelledby="inbox-title">
+      <h2 id="inbox-title"><span class="step">2</span> Read it</h2>
+      <p class="empty" id="inbox-empty">${empty}</p>
+      <ul class="mails" id="mails" hidden></ul>
+      <p class="hint" id="reader-hint" hidden>Choose a mail to read it.</p>
+      <article class="reader" id="reader" aria-labelledby="reader-subject" hidden>
+        <header>
+          <h3 id="reader-subject"></h3>
+          <p id="reader-meta"></p>
+          <div class="tabs" role="tablist" aria-label="Parts of the mail" id="reader-tabs"></div>
+        </header>
+        <div class="pane" id="reader-pane" role="tabpanel" tabindex="0"></div>
+      </article>
+    </section>`;
+}
+
+const EVENTS_SECTION = `<section class="panel" id="events" aria-labelledby="events-title">
+      <h2 id="events-title"><span class="step">3</span> Watch the events
+        <a href="/api/events" target="_blank">JSON</a></h2>
+      <p class="empty" id="events-empty">Nothing yet. Reading a mail loads its pixel, which makes
+        an <strong>open</strong>; following a link in it makes a <strong>click</strong>.</p>
+      <ol class="events" id="event-list" hidden></ol>
+    </section>`;
