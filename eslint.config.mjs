@@ -14,7 +14,7 @@ const node = {
 };
 
 export default defineConfig(
-  { ignores: ['dist', 'dist-sample', 'coverage', 'test/package'] },
+  { ignores: ['dist', 'dist-sample', 'dist-docs', 'coverage', 'test/package'] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

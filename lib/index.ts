@@ -1,4 +1,4 @@
-export { EventPublisher, type PublisherCounts } from './event/event-publisher.js';
+export { type Defer, EventPublisher, type PublisherCounts } from './event/event-publisher.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {
   type RejectReason,
@@ -63,6 +63,7 @@ export {
   type TrackingOptionsFactory,
 } from './tracking.module-definition.js';
 export {
+  PROCESS_OPTIONS,
   RedirectOptions,
   TrackingOptions,
   type LinkFormat,

@@ -38,8 +38,14 @@ export type TrackingErrorCode =
  * ```
  */
 export class TrackingError extends Error {
+  /** Always `TrackingError`. */
   override readonly name = 'TrackingError';
 
+  /**
+   * Codecs of your own throw it too.
+   *
+   * @param message what to do about it, without secrets
+   */
   constructor(
     /** Which kind of failure this is. */
     readonly code: TrackingErrorCode,
@@ -56,5 +62,6 @@ export class TrackingError extends Error {
  * @param value anything that was caught
  */
 export function isTrackingError(value: unknown): value is TrackingError {
-  return value instanceof Error && value.name === 'TrackingError' && 'code' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  return (value as Error).name === 'TrackingError' && 'code' in value && 'message' in value;
 }

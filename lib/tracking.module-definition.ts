@@ -27,7 +27,9 @@ export interface TrackingModuleExtras {
   controllers?:
     | false
     | {
+        /** Answers opens. */
         open?: Type<OpenTrackingController>;
+        /** Answers clicks. */
         click?: Type<ClickTrackingController>;
       };
 
@@ -50,6 +52,7 @@ export interface TrackingModuleExtras {
 
 /** Makes the options, for `useClass` and `useExisting`. */
 export interface TrackingOptionsFactory {
+  /** Called once, when the app starts. */
   createTrackingOptions(): TrackingOptions | Promise<TrackingOptions>;
 }
 

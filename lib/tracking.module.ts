@@ -63,6 +63,7 @@ interface Controllers {
 export class TrackingModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   private readonly logger = new Logger('TrackingModule');
 
+  /** @internal */
   constructor(
     @Inject(TrackingSettings) private readonly settings: TrackingSettings,
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
@@ -99,7 +100,11 @@ export class TrackingModule extends ConfigurableModuleClass implements NestModul
     return complete(super.forRootAsync(options), options);
   }
 
-  /** Nest calls it when the global prefix is known and the routes are not yet resolved. */
+  /**
+   * Nest calls it when the global prefix is known and the routes are not yet resolved.
+   *
+   * @internal
+   */
   configure(): void {
     if (!this.controllers) return;
     const host = { config: this.config, adapterHost: this.adapterHost };
@@ -108,6 +113,7 @@ export class TrackingModule extends ConfigurableModuleClass implements NestModul
     }
   }
 
+  /** @internal */
   onModuleInit(): void {
     for (const warning of warningsOf(this.settings.options)) this.logger.warn(warning);
     const emitter = this.findEmitter();

@@ -13,6 +13,7 @@ import type { TrackingOverrides } from './tracking.options.js';
 /** Writes and reads tracking URLs, and rewrites mails: what a mailer injects. */
 @Injectable()
 export class TrackingService {
+  /** @internal */
   constructor(@Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver) {}
 
   /**

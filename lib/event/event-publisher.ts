@@ -28,6 +28,7 @@ export class EventPublisher {
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
   private emitter: Emitter | undefined;
 
+  /** @internal */
   constructor(
     private readonly sinks: readonly EventSink[],
     private readonly beforePublish?: (
@@ -40,7 +41,11 @@ export class EventPublisher {
     return { ...this.tally };
   }
 
-  /** Told once the app is wired, because the emitter's module may start after this one. */
+  /**
+   * Told once the app is wired, because the emitter's module may start after this one.
+   *
+   * @internal
+   */
   connect(emitter: Emitter): void {
     this.emitter = emitter;
   }

@@ -3,21 +3,33 @@ import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
 
+/** A provider has a mail waiting. */
 export const TRACKING_QUEUED = 'tracking.queued';
+/** A provider handed a mail on. */
 export const TRACKING_SENT = 'tracking.sent';
+/** A provider refused to send a mail. */
 export const TRACKING_REJECTED = 'tracking.rejected';
+/** A provider could not send a mail. */
 export const TRACKING_FAILED = 'tracking.failed';
+/** A mail came back. */
 export const TRACKING_BOUNCED = 'tracking.bounced';
+/** A mail is delayed; the provider tries again. */
 export const TRACKING_DEFERRED = 'tracking.deferred';
+/** The receiving server took a mail. */
 export const TRACKING_DELIVERED = 'tracking.delivered';
+/** A robot answered a mail. */
 export const TRACKING_AUTORESPONDED = 'tracking.autoresponded';
 /** A pixel of ours was fetched, or a provider says that a mail was opened. */
 export const TRACKING_OPEN = 'tracking.open';
 /** A link of ours was followed, or a provider says that one was. */
 export const TRACKING_CLICK = 'tracking.click';
+/** A reader called a mail spam. */
 export const TRACKING_COMPLAINED = 'tracking.complained';
+/** A reader unsubscribed. */
 export const TRACKING_UNSUBSCRIBED = 'tracking.unsubscribed';
+/** A reader subscribed. */
 export const TRACKING_SUBSCRIBED = 'tracking.subscribed';
+/** A provider reports something that has no other name. */
 export const TRACKING_UNKNOWN = 'tracking.unknown';
 /** A link could not be read. */
 export const TRACKING_DECODING_ERROR = 'tracking.decoding_error';
@@ -45,6 +57,7 @@ export type TrackingEventName = (typeof EVENT_NAMES)[TrackingEventType];
 
 /** A link could not be read. */
 export interface DecodingErrorEvent {
+  /** Why. */
   error: TrackingError;
   /** Who asked. */
   requestData: RequestData;
@@ -60,6 +73,7 @@ export interface DecodingErrorEvent {
  * ```
  */
 export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
+  /** A link could not be read. */
   [TRACKING_DECODING_ERROR]: DecodingErrorEvent;
 };
 

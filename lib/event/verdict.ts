@@ -6,7 +6,9 @@ export type VerdictCertainty = 'certain' | 'probable' | 'possible';
 
 /** Who made a hit, as far as the hit tells. */
 export interface Verdict {
+  /** A person, or which kind of machine. */
   kind: VerdictKind;
+  /** How sure that is. */
   certainty: VerdictCertainty;
   /** Stable codes of the rules that spoke. */
   reasons: string[];

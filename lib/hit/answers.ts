@@ -59,9 +59,13 @@ export function textNotFound(text: string): Answer {
 
 /** What Fastify's reply has that is used here. */
 interface FastifyReply {
+  /** Node's own response. */
   raw: ServerResponse;
+  /** Whether somebody has answered. */
   sent: boolean;
+  /** Takes a header back. */
   removeHeader(name: string): unknown;
+  /** Sets the status. */
   code(status: number): { headers(headers: OutgoingHttpHeaders): { send(body?: Buffer): unknown } };
 }
 

@@ -7,6 +7,7 @@ export interface TrackingRequest {
   method: string;
   /** The path and query as they came, before the framework touched them. */
   url: string;
+  /** Lower-case names, as Node gives them. */
   headers: IncomingHttpHeaders;
   /** As the framework names it: behind a proxy, set `trust proxy`. */
   ip?: string;
@@ -14,11 +15,15 @@ export interface TrackingRequest {
 
 /** What Express and Fastify requests have in common, and where they differ. */
 export interface FrameworkRequest {
+  /** Upper-case. */
   method: string;
+  /** The path and query. */
   url: string;
   /** Express and Fastify: the URL before routers rewrote it. */
   originalUrl?: string;
+  /** Lower-case names. */
   headers: IncomingHttpHeaders;
+  /** The client's address, as far as the framework's `trust proxy` setting goes. */
   ip?: string;
 }
 

@@ -50,7 +50,7 @@ export interface ResponderOptions {
   /** Reads the link in place of {@link TrackingResponder.readLink}. */
   readLink?: (
     token: string,
-    purpose: RoutePurpose,
+    purpose: 'open' | 'click',
     request: TrackingRequest,
     overrides: TrackingOverrides,
   ) => TrackingResult | Promise<TrackingResult>;
@@ -83,6 +83,7 @@ export class TrackingResponder {
   private readonly failures = new LimitedLog(this.logger);
   private readonly hits = new WeakMap<TrackingRequest, Hit>();
 
+  /** @internal */
   constructor(
     @Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
@@ -126,7 +127,7 @@ export class TrackingResponder {
    */
   readLink(
     token: string,
-    purpose: RoutePurpose,
+    purpose: 'open' | 'click',
     request: TrackingRequest,
     overrides: TrackingOverrides = {},
     requestData: RequestData = readRequestData(request),

@@ -17,6 +17,7 @@ import {
  * The responder is injected as a property, so that a subclass has its constructor to itself.
  */
 export abstract class TrackingController {
+  /** Reads, judges and answers; the steps below call it. */
   @Inject(TrackingResponder)
   protected readonly responder!: TrackingResponder;
 

@@ -1,6 +1,8 @@
 /** The image that tells of an open. */
 export interface TrackingPixel {
+  /** The bytes of the image. */
   content: Buffer;
+  /** Its `Content-Type`. */
   mimeType: 'image/png' | 'image/gif';
 }
 

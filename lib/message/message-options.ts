@@ -35,7 +35,9 @@ export interface AdaptOptions extends MessageRecipient {
 
 /** The parts of a mail, and what to do to them. */
 export interface MessageInput extends AdaptOptions {
+  /** The HTML part: a document or a fragment. */
   html?: string;
+  /** The text part; it comes back as it is. */
   text?: string;
 }
 

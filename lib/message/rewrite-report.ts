@@ -56,6 +56,7 @@ export type RewriteWarningCode = 'CLIPPED_BY_GMAIL' | 'LONG_URL';
 
 /** Something that did not stop the rewriting, but spoils the tracking. */
 export interface RewriteWarning {
+  /** Stable, for programs. */
   code: RewriteWarningCode;
   /** What is wrong and what to do about it. */
   message: string;
@@ -78,14 +79,22 @@ export interface RewriteReport {
   /** Where the pixel is; `none` without open tracking, or if the mail had one already. */
   pixel: 'bottom' | 'top' | 'none';
   /** The size of the HTML in UTF-8; 0 if there is none. */
-  bytes: { before: number; after: number };
+  bytes: {
+    /** As it was given. */
+    before: number;
+    /** As it is returned. */
+    after: number;
+  };
   /** What the sender should know about; usually nothing. */
   warnings: RewriteWarning[];
 }
 
 /** A mail that was rewritten: the parts that were handed in, and what was done to them. */
 export interface AdaptedMessage {
+  /** The rewritten HTML, if some was given. */
   html?: string;
+  /** The text part as it was given. */
   text?: string;
+  /** What was done, link by link. */
   report: RewriteReport;
 }

@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import {
+  isTrackingError,
+  TrackingError,
+  TrackingResponder,
+  type LinkFormat,
+  type TrackingResult,
+} from '../index.js';
+import type { Command } from './commands.js';
+import { keysFrom, withTracking } from './tracking-app.js';
+import { UsageError } from './usage-error.js';
+
+/** `inspect`: for support staff who were sent a link. */
+export const INSPECT: Command = {
+  help: `Usage: nestjs-email-tracking inspect <url> [--json] [--context <context>]
+
+Says what a tracking link carries: a full URL, its path, or the bare token. Tries the
+formats packed, fernet and plain, with the keys of TRACKING_ENCRYPTION_KEY (several
+with commas). Asks no server, and counts as no click.
+
+  --json      print a JSON object instead of words
+  --context   the context that the link was sealed under, for example a tenant
+`,
+  async run(args, environment) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, context: { type: 'string' } },
+    });
+    const [url, ...more] = positionals;
+    if (url === undefined || more.length > 0) throw new UsageError('inspect takes one URL.');
+    const keys = keysFrom(environment);
+    const formats: LinkFormat[] = keys.length > 0 ? ['packed', 'fernet', 'plain'] : ['plain'];
+    const options = {
+      format: formats[0]!,
+      accept: formats.slice(1),
+      ...(keys.length > 0 && { encryptionKey: keys }),
+      ...(values.context !== undefined && { context: values.context }),
+    };
+    const result = await withTracking(options, (app) => read(app.get(TrackingResponder), url));
+    if (result instanceof Error) throw keys.length > 0 ? result : withoutKeys(result);
+    return values.json ? `${JSON.stringify(toJson(result), null, 2)}\n` : inWords(result);
+  },
+};
+
+/** A click link first: only `packed` knows what it was made for, and the others say less as opens. */
+function read(responder: TrackingResponder, url: string): TrackingResult | TrackingError {
+  const request = { method: 'GET', url, headers: {} };
+  let failure: TrackingError | undefined;
+  for (const purpose of ['click', 'open'] as const) {
+    try {
+      const result = responder.readLink(url, purpose, request);
+      if (purpose === 'click' && result.trackedUrl === null) continue;
+      return result;
+    } catch (error) {
+      if (!isTrackingError(error)) throw error;
+      failure ??= error.code === 'WRONG_PURPOSE' ? undefined : error;
+    }
+  }
+  return failure ?? new TrackingError('INVALID_TOKEN', 'This link cannot be read.');
+}
+
+function withoutKeys(error: TrackingError): TrackingError {
+  return new TrackingError(
+    error.code,
+    `${error.message} TRACKING_ENCRYPTION_KEY is not set, so only plain links can be read: ` +
+      'set it to the keys of the app that sent the mail.',
+  );
+}
+
+/** What the link says; nothing of this request, which is nobody's hit. */
+function toJson(result: TrackingResult): object {
+  const { isOpenTracking, isClickTracking, requestData, timestamp, ...carried } = result;
+  void [isOpenTracking, isClickTracking, requestData, timestamp];
+  return carried;
+}
+
+function inWords(result: TrackingResult): string {
+  const { linkIndex, linkCount } = result;
+  const lines: [string, string | null][] = [
+    ['Made for', result.purpose === 'open' ? 'opens (a pixel)' : 'clicks'],
+    ['Leads to', result.trackedUrl],
+    ['Message', result.messageId],
+    ['Recipient', result.recipient],
+    ['Tags', result.tags.length > 0 ? result.tags.join(', ') : null],
+    ['Link', linkIndex === null ? null : `number ${linkIndex + 1} of ${linkCount ?? '?'}`],
+    ['Label', result.linkLabel],
+    ['Part', result.part],
+    ['Sealed at', result.sentAt?.toISOString() ?? null],
+    ['Format', result.keyId === null ? `${result.format}, not sealed` : result.format],
+    ['Key', result.keyId],
+    ['Webhook', result.webhookUrl],
+    ['Metadata', metadataOf(result)],
+  ];
+  return lines
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(10)} ${printable(value!)}\n`)
+    .join('');
+}
+
+function metadataOf({ metadata }: TrackingResult): string | null {
+  return Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null;
+}
+
+/** A link may come from anyone, and a terminal obeys control characters. */
+function printable(text: string): string {
+  return text
+    .replace(/\p{C}/gu, (character) => JSON.stringify(character).slice(1, -1))
+    .replace(
+      // JSON leaves DEL and format characters as they are.
+      /\p{C}/gu,
+      (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+    );
+}

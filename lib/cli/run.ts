@@ -1,0 +1,55 @@
+import { isTrackingError } from '../index.js';
+import { COMMANDS, HELP } from './commands.js';
+import { isUsageError } from './usage-error.js';
+
+/** What a command sees of the process that it runs in. */
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+/** It worked. */
+const DONE = 0;
+/** The command was right, and what it was asked for could not be done. */
+const FAILED = 1;
+/** The command was wrong. */
+const USAGE = 2;
+
+/**
+ * Runs one command.
+ *
+ * @param args without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function run(args: string[], surroundings: Surroundings): Promise<number> {
+  const { out, err } = surroundings;
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? err : out)(HELP);
+    return name === undefined ? USAGE : DONE;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    err(`There is no command '${name}'. Commands: ${Object.keys(COMMANDS).join(', ')}.\n`);
+    return USAGE;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    out(command.help);
+    return DONE;
+  }
+  try {
+    out(await command.run(rest, surroundings.environment));
+    return DONE;
+  } catch (error) {
+    if (isUsageError(error)) {
+      err(`${error.message}\n\n${command.help}`);
+      return USAGE;
+    }
+    if (isTrackingError(error)) {
+      err(`${error.code}: ${error.message}\n`);
+      return FAILED;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TrackingModule, type TrackingModuleOptions } from '../index.js';
+
+/** Starts the module as a process that serves no routes, for as long as `use` takes. */
+export async function withTracking<T>(
+  options: TrackingModuleOptions,
+  use: (app: { get: <Service>(type: new (...args: never[]) => Service) => Service }) => T,
+): Promise<T> {
+  @Module({ imports: [TrackingModule.forRoot({ ...options, controllers: false })] })
+  class CommandLineModule {}
+
+  const app = await NestFactory.createApplicationContext(CommandLineModule, {
+    logger: false,
+    abortOnError: false,
+  });
+  try {
+    return use(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** The keys of `TRACKING_ENCRYPTION_KEY`: one, or several with commas. */
+export function keysFrom(environment: NodeJS.ProcessEnv): string[] {
+  return (environment.TRACKING_ENCRYPTION_KEY ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
+}

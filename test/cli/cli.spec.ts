@@ -1,0 +1,181 @@
+import { run } from '../../lib/cli/run.js';
+import { KEY, OTHER_KEY } from '../support/app.js';
+import { serviceFor } from '../support/service.js';
+
+/** One call, as a shell would see it. */
+async function cli(args: string[], environment: Record<string, string> = {}) {
+  let out = '';
+  let err = '';
+  const code = await run(args, {
+    environment,
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+  });
+  return { code, out, err };
+}
+
+const KEYS = { TRACKING_ENCRYPTION_KEY: `${OTHER_KEY}, ${KEY}` };
+const service = serviceFor();
+const link = (overrides = {}) =>
+  service.getClickTrackingUrl(
+    'https://www.example.com/sale',
+    { customer_id: 7 },
+    { messageId: '<m@x>', recipient: 'ann@example.com', tags: ['a', 'b'], ...overrides },
+  );
+
+describe('key', () => {
+  test('makes a key that works, another one each time', async () => {
+    const { code, out } = await cli(['key']);
+    expect(code).toBe(0);
+    expect(serviceFor({ encryptionKey: out.trim() }).getOpenTrackingUrl()).toContain('/open/p');
+    expect((await cli(['key'])).out).not.toBe(out);
+  });
+});
+
+describe('inspect', () => {
+  test('says in words what a link carries', async () => {
+    const sentAt = new Date('2026-11-20T12:00:00Z');
+    const url = link({ sentAt, linkIndex: 2, linkCount: 9, linkLabel: 'cta', part: 'html' });
+    const { code, out, err } = await cli(['inspect', url], KEYS);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(
+      [
+        'Made for   clicks',
+        'Leads to   https://www.example.com/sale',
+        'Message    <m@x>',
+        'Recipient  ann@example.com',
+        'Tags       a, b',
+        'Link       number 3 of 9',
+        'Label      cta',
+        'Part       html',
+        'Sealed at  2026-11-20T12:00:00.000Z',
+        'Format     packed',
+        expect.stringMatching(/^Key {8}[0-9a-f]{2}$/),
+        'Metadata   {"customer_id":7}',
+        '',
+      ]
+        .map((line) => (typeof line === 'string' ? line : out.split('\n')[10]))
+        .join('\n'),
+    );
+  });
+
+  test.each(['packed', 'fernet', 'plain'] as const)('--json, of a %s link', async (format) => {
+    const { code, out } = await cli(['inspect', link({ format }), '--json'], KEYS);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      purpose: 'click',
+      trackedUrl: 'https://www.example.com/sale',
+      messageId: '<m@x>',
+      recipient: 'ann@example.com',
+      tags: ['a', 'b'],
+      format,
+    });
+  });
+
+  test.each(['packed', 'fernet', 'plain'] as const)('an open link, %s', async (format) => {
+    const { out } = await cli(['inspect', service.getOpenTrackingUrl({ a: 1 }, { format })], KEYS);
+    expect(out).toMatch(/^Made for {3}opens/);
+    expect(out).toContain('{"a":1}');
+  });
+
+  test('a bare token, and a context', async () => {
+    const token = link({ context: 'acme' }).split('/').pop()!;
+    expect((await cli(['inspect', token, '--context', 'acme'], KEYS)).code).toBe(0);
+    const without = await cli(['inspect', token], KEYS);
+    expect(without).toMatchObject({ code: 1, out: '' });
+    expect(without.err).toMatch(/^INVALID_TOKEN: .*context/);
+  });
+
+  test('shows where a hostile link would lead, without obeying its control characters', async () => {
+    const json = '{"url":"javascript:alert(1)\\u001b[2J\\u202e"}';
+    const { code, out } = await cli(['inspect', Buffer.from(json).toString('base64url')]);
+    expect(code).toBe(0);
+    expect(out).toContain('javascript:alert(1)\\u001b[2J\\u{202e}');
+    expect(out.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+
+  test('says what to do without the key, and with another', async () => {
+    expect(await cli(['inspect', link()])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/TRACKING_ENCRYPTION_KEY is not set/),
+    });
+    const other = await cli(['inspect', link()], { TRACKING_ENCRYPTION_KEY: OTHER_KEY });
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/^UNKNOWN_KEY: /) });
+    const broken = await cli(['inspect', link()], { TRACKING_ENCRYPTION_KEY: 'secret' });
+    expect(broken).toMatchObject({ code: 1, err: expect.stringMatching(/encryptionKey: must be/) });
+    expect(broken.err).not.toContain("'secret'");
+  });
+});
+
+describe('link', () => {
+  const base = ['--base', 'https://t.example.com/click/'];
+
+  test('makes a link with everything it can carry', async () => {
+    const { code, out } = await cli(
+      [
+        ...['link', 'https://example.com/', ...base, '--metadata', '{"a":1}', '--message-id', 'm'],
+        ...['--recipient', 'ann@example.com', '--tag', 'x', '--tag', 'y', '--label', 'cta'],
+      ],
+      { TRACKING_ENCRYPTION_KEY: KEY },
+    );
+    expect(code).toBe(0);
+    expect(service.getClickTrackingResult(out.trim())).toMatchObject({
+      trackedUrl: 'https://example.com/',
+      metadata: { a: 1 },
+      messageId: 'm',
+      recipient: 'ann@example.com',
+      tags: ['x', 'y'],
+      linkLabel: 'cta',
+    });
+  });
+
+  test('makes a pixel’s URL, with the base from the environment', async () => {
+    const environment = {
+      TRACKING_ENCRYPTION_KEY: KEY,
+      TRACKING_BASE_OPEN_TRACKING_URL: 'https://t.example.com/open',
+    };
+    const { out } = await cli(['link', '--open'], environment);
+    expect(out).toMatch(/^https:\/\/t\.example\.com\/open\/p/);
+    expect(service.getOpenTrackingResult(out.trim()).isOpenTracking).toBe(true);
+  });
+
+  test('plain needs no key', async () => {
+    const { out } = await cli(['link', 'https://example.com/', ...base, '--format', 'plain']);
+    expect(out).toMatch(/\/click\/eyJ/);
+  });
+
+  test('refuses what the app would refuse', async () => {
+    const refused = await cli(['link', 'javascript:1', ...base], { TRACKING_ENCRYPTION_KEY: KEY });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/^UNSAFE_URL: /) });
+  });
+});
+
+describe('usage', () => {
+  test.each<[string[], RegExp]>([
+    [[], /Usage: nestjs-email-tracking <command>/],
+    [['nonsense'], /There is no command 'nonsense'/],
+    [['__proto__'], /There is no command/],
+    [['inspect'], /takes one URL[^]*Usage: .* inspect/],
+    [['inspect', 'a', 'b'], /takes one URL/],
+    [['inspect', 'a', '--jsno'], /--jsno[^]*Usage: .* inspect/],
+    [['key', 'extra'], /extra[^]*Usage: .* key/],
+    [['link'], /one URL, or --open/],
+    [['link', 'https://example.com/'], /--base, or TRACKING_BASE_CLICK_TRACKING_URL/],
+    [['link', 'https://e.com/', '--base', 'https://t.e/c', '--metadata', '{'], /must be JSON/],
+  ])('%j: 2', async (args, expected) => {
+    expect(await cli(args)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(expected),
+    });
+  });
+
+  test.each([['--help'], ['help'], ['key', '--help'], ['inspect', '-h'], ['link', '--help']])(
+    '%s %s: 0',
+    async (...args) => {
+      const { code, out, err } = await cli(args.filter((arg) => arg !== undefined));
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/^Usage: nestjs-email-tracking/);
+    },
+  );
+});
