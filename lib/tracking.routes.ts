@@ -129,7 +129,7 @@ function placeRoute(
   const hostName = options[route.host];
   if (hostName !== undefined) {
     setMetadata('host', hostName, controller);
-    if (isFastify) constrainFastify(route, controller, hostName);
+    if (isFastify) constrainFastify(route, controller, hostName, adapterHost);
   }
 
   const served = excluded ? local : join(prefix, local);
@@ -195,10 +195,16 @@ function routerOf({ httpAdapter }: HttpAdapterHost): Router {
 
 /**
  * Nest filters hosts after Fastify chose a route, when it is too late to choose another; a route
- * constraint is Fastify's own way. It stands on the handler, and the handler of the base class
- * serves other apps too, so this controller gets one of its own.
+ * constraint is Fastify's own way. A hook sets it, because Nest 10 and 11 do not pass constraints
+ * on for `@All()`. The handler is marked for it, and the handler of the base class serves other
+ * apps too, so this controller gets one of its own.
  */
-function constrainFastify(route: Route, controller: Type, hostName: string): void {
+function constrainFastify(
+  route: Route,
+  controller: Type,
+  hostName: string,
+  { httpAdapter }: HttpAdapterHost,
+): void {
   const prototype = controller.prototype as Record<string, (...args: unknown[]) => unknown>;
   const inherited = prototype[route.handler]!;
   const own = function (this: unknown, ...args: unknown[]) {
@@ -208,8 +214,21 @@ function constrainFastify(route: Route, controller: Type, hostName: string): voi
     Reflect.defineMetadata(key, Reflect.getMetadata(key, inherited), own);
   }
   const host = new RegExp(`^${hostName.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i');
-  Reflect.defineMetadata('__fastify_route_constraints__', { host }, own);
+  Reflect.defineMetadata(CONSTRAINT, host, own);
   prototype[route.handler] = own;
+  httpAdapter.getInstance<FastifyHooks>().addHook('onRoute', (added) => {
+    if (Reflect.getMetadata(CONSTRAINT, added.handler) === host) {
+      added.constraints = { ...added.constraints, host };
+    }
+  });
+}
+
+/** Nest copies the metadata of a handler to what it gives Fastify. */
+const CONSTRAINT = 'nestjs-email-tracking:host';
+
+/** What Fastify's instance has that is used here. */
+interface FastifyHooks {
+  addHook(name: 'onRoute', hook: (added: { handler: object; constraints?: object }) => void): void;
 }
 
 /** Whether the app exempted a route from its global prefix, judged as Nest judges it. */

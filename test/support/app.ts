@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -23,6 +24,15 @@ import { type Answer, request, type RequestOptions } from './http.js';
 
 export const PLATFORMS = ['express', 'fastify'] as const;
 export type Platform = (typeof PLATFORMS)[number];
+
+const NEST = JSON.parse(readFileSync('node_modules/@nestjs/core/package.json', 'utf8')) as {
+  version: string;
+};
+
+/** How this Nest spells, for `setGlobalPrefix`, every route below a path. */
+export function anyBelow(path: string): string {
+  return `${path}/${NEST.version.startsWith('10.') ? '(.*)' : '*token'}`;
+}
 
 /** A key for tests, and no other purpose. */
 export const KEY = 'XdhWbQZnqCIPLBL0ViPIW2vBTsmUNxAS-7mOtTdu6ZM=';

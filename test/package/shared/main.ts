@@ -1,0 +1,359 @@
+/**
+ * The app of all three hosts: what a user would write, and then a look at whether it works. It
+ * takes only the public API of the package, from the tarball. `host.ts` is the host's own.
+ */
+import 'reflect-metadata';
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type INestApplication,
+  type LoggerService,
+  type Type,
+} from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  ClickTrackingController,
+  OnTrackingEvent,
+  TRACKING_DECODING_ERROR,
+  TRACKING_EVENT_SINKS,
+  TrackingModule,
+  TrackingService,
+  type DecodingErrorEvent,
+  type EventSink,
+  type TrackingEvent,
+  type TrackingRequest,
+  type TrackingResult,
+} from 'nestjs-email-tracking';
+import { trackingConfig } from 'nestjs-email-tracking/config';
+import { EXEMPT, loadPackage, packageEntry } from './host.js';
+
+/** A key for tests, and no other purpose. */
+const KEY = 'XdhWbQZnqCIPLBL0ViPIW2vBTsmUNxAS-7mOtTdu6ZM=';
+const OPEN_BASE = 'https://t.example.com/open/';
+const CLICK_BASE = 'https://t.example.com/click/';
+/** Hard to compress, so that its token has the length of real ones. */
+const DESTINATION = `https://www.example.com/sale?${Array.from({ length: 30 }, (_, i) => `p${i}=${(i + 7) ** 5}`).join('&')}`;
+
+/** Every place that events can reach, as lists. */
+@Injectable()
+class Arrivals {
+  clicks: TrackingEvent[] = [];
+  all: TrackingEvent[] = [];
+  sunk: TrackingEvent[] = [];
+  hooks: string[] = [];
+  errors: string[] = [];
+}
+
+@Injectable()
+class Handlers {
+  constructor(private readonly arrivals: Arrivals) {}
+
+  @OnEvent('tracking.click')
+  onClick(event: TrackingEvent): void {
+    this.arrivals.clicks.push(event);
+  }
+
+  @OnTrackingEvent()
+  onAny(event: TrackingEvent): void {
+    this.arrivals.all.push(event);
+  }
+
+  @OnEvent(TRACKING_DECODING_ERROR)
+  onError({ error }: DecodingErrorEvent): void {
+    this.arrivals.errors.push(error.code);
+  }
+}
+
+@Injectable()
+class ArrivalsSink implements EventSink {
+  constructor(private readonly arrivals: Arrivals) {}
+
+  async accept(event: TrackingEvent): Promise<void> {
+    this.arrivals.sunk.push(event);
+  }
+}
+
+@Injectable()
+class CountedClicks extends ClickTrackingController {
+  constructor(private readonly arrivals: Arrivals) {
+    super();
+  }
+
+  protected override async notifyTrackingEvent(
+    result: TrackingResult,
+    hit: TrackingRequest,
+  ): Promise<void> {
+    this.arrivals.hooks.push(`${hit.method} ${String(result.metadata['customer_id'])}`);
+    await super.notifyTrackingEvent(result, hit);
+  }
+}
+
+@Controller('orders')
+class OrdersController {
+  @Get()
+  list(): object {
+    return { orders: [] };
+  }
+}
+
+@Module({ providers: [Arrivals], exports: [Arrivals] })
+class ArrivalsModule {}
+
+const sink = {
+  provide: TRACKING_EVENT_SINKS,
+  inject: [ArrivalsSink],
+  useFactory: (own: ArrivalsSink): EventSink[] => [own],
+};
+
+const fromEnvironment = trackingConfig.asProvider();
+
+/** Configured by the environment, with a controller and a sink of its own. */
+@Module({
+  imports: [
+    ConfigModule.forRoot({ ignoreEnvFile: true }),
+    EventEmitterModule.forRoot(),
+    ArrivalsModule,
+    TrackingModule.forRootAsync({
+      ...fromEnvironment,
+      imports: [...fromEnvironment.imports, ArrivalsModule],
+      controllers: { click: CountedClicks },
+      providers: [ArrivalsSink, sink],
+    }),
+  ],
+  controllers: [OrdersController],
+  providers: [Handlers],
+})
+class FullApp {}
+
+/** As little as can be. */
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot({
+      baseOpenTrackingUrl: OPEN_BASE,
+      baseClickTrackingUrl: CLICK_BASE,
+      encryptionKey: KEY,
+    }),
+  ],
+})
+class SmallApp {}
+
+/** By itself a provider of options, as the README has it. */
+@Module({
+  imports: [
+    ConfigModule.forRoot({ ignoreEnvFile: true, load: [trackingConfig] }),
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRootAsync(trackingConfig.asProvider()),
+  ],
+})
+class ConfiguredApp {}
+
+type Platform = 'express' | 'fastify';
+
+class Warnings implements LoggerService {
+  readonly warnings: string[] = [];
+  log(): void {}
+  warn(message: string): void {
+    this.warnings.push(message);
+  }
+  error(message: string): void {
+    this.warnings.push(message);
+  }
+}
+
+interface Running {
+  app: INestApplication;
+  url: string;
+  warnings: string[];
+}
+
+/** With a global prefix, because every second app has one and each Nest spells exemptions anew. */
+async function start(module: Type, platform: Platform, exclude: string[]): Promise<Running> {
+  const logger = new Warnings();
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = await NestFactory.create(module, adapter, { logger, abortOnError: false });
+  app.setGlobalPrefix('api', { exclude });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { app, url: `http://127.0.0.1:${port}`, warnings: logger.warnings };
+}
+
+interface Answer {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  length: number;
+}
+
+/** One request on a connection of its own; redirects are not followed. */
+function ask(url: string, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, agent: false, timeout: 5000 }, (incoming) => {
+      let length = 0;
+      incoming.on('data', (chunk: Buffer) => (length += chunk.length));
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode, headers: incoming.headers, length }),
+      );
+      incoming.on('error', reject);
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url}: no answer in 5 s`)));
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+/** Handlers run after the answer, so what they do is waited for. */
+async function until(isDone: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !isDone(); tries++) await pause(10);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function isPixel({ headers, length }: Answer): void {
+  assert.equal(headers['content-type'], 'image/png');
+  assert.equal(length, 68);
+}
+
+async function proveHits(platform: Platform): Promise<void> {
+  const { app, url, warnings } = await start(FullApp, platform, EXEMPT);
+  try {
+    const tracking = app.get(TrackingService);
+    const arrivals = app.get(Arrivals);
+    const here = (trackingUrl: string): string => url + new URL(trackingUrl).pathname;
+    const context = { messageId: '<1@example.com>', recipient: 'ann@example.com' };
+    const click = here(
+      tracking.getClickTrackingUrl(
+        DESTINATION,
+        { customer_id: 7 },
+        { ...context, sentAt: new Date() },
+      ),
+    );
+    const open = here(tracking.getOpenTrackingUrl({ customer_id: 7 }, context));
+    assert.ok(click.split('/').pop()!.length >= 350, 'a token of 350 characters');
+    assert.deepEqual(warnings, []);
+
+    const opened = await ask(open);
+    assert.equal(opened.status, 200);
+    isPixel(opened);
+    const clicked = await ask(click);
+    assert.equal(clicked.status, 302);
+    assert.equal(clicked.headers.location, DESTINATION);
+    await until(() => arrivals.all.length === 2);
+
+    const types = (events: TrackingEvent[]): string[] => events.map(({ eventType }) => eventType);
+    assert.deepEqual(types(arrivals.all), ['opened', 'clicked']);
+    assert.deepEqual(types(arrivals.sunk), ['opened', 'clicked']);
+    assert.deepEqual(types(arrivals.clicks), ['clicked']);
+    assert.deepEqual(arrivals.hooks, ['GET 7']);
+    const [event] = arrivals.clicks;
+    assert.equal(event?.clickUrl, DESTINATION);
+    assert.equal(event?.recipient, 'ann@example.com');
+    assert.equal(event?.userIp, '127.0.0.1');
+    assert.deepEqual(event?.metadata, { customer_id: 7 });
+
+    const seen = await ask(open, 'HEAD');
+    assert.deepEqual([seen.status, seen.headers['content-length'], seen.length], [200, '68', 0]);
+    const followed = await ask(click, 'HEAD');
+    assert.deepEqual([followed.status, followed.headers.location], [302, DESTINATION]);
+
+    const broken = await ask(`${url}/open/broken`);
+    assert.equal(broken.status, 404);
+    isPixel(broken);
+    assert.equal((await ask(`${url}/click/broken`)).status, 404);
+    assert.equal((await ask(open, 'POST')).status, 405);
+    await until(() => arrivals.errors.length === 2);
+    assert.deepEqual(arrivals.errors, ['INVALID_TOKEN', 'INVALID_TOKEN']);
+    assert.equal(arrivals.all.length, 2, 'HEAD and broken links make no events');
+
+    // The prefix is there, for everything but the routes.
+    assert.equal((await ask(`${url}/api/orders`)).status, 200);
+    assert.equal((await ask(`${url}/orders`)).status, 404);
+  } finally {
+    await app.close();
+  }
+}
+
+/** The remedy that the warning names must be the one that this host takes. */
+async function proveWarning(platform: Platform): Promise<void> {
+  const { app, url, warnings } = await start(SmallApp, platform, []);
+  try {
+    const remedies = warnings.map((line) => /exclude: \['([^']+)'\]/.exec(line)?.[1]);
+    assert.deepEqual(remedies, EXEMPT);
+    const path = new URL(app.get(TrackingService).getOpenTrackingUrl()).pathname;
+    assert.equal((await ask(url + path)).status, 404);
+    assert.equal((await ask(`${url}/api${path}`)).status, 200);
+  } finally {
+    await app.close();
+  }
+}
+
+async function proveConfig(platform: Platform): Promise<void> {
+  const { app, url, warnings } = await start(ConfiguredApp, platform, EXEMPT);
+  try {
+    assert.deepEqual(warnings, []);
+    const path = new URL(app.get(TrackingService).getOpenTrackingUrl()).pathname;
+    assert.equal((await ask(url + path)).status, 200);
+  } finally {
+    await app.close();
+  }
+}
+
+/** What a host gets by the package's name, whichever way it asks. */
+async function proveLoading(moduleSystem: string): Promise<void> {
+  const folder = moduleSystem === 'commonjs' ? 'cjs' : 'esm';
+  assert.match(packageEntry().replaceAll('\\', '/'), new RegExp(`/dist/${folder}/index\\.js$`));
+  const [own, ...others] = await loadPackage();
+  assert.equal((own as { TrackingModule: unknown }).TrackingModule, TrackingModule);
+  for (const other of others) {
+    assert.deepEqual(names(other), names(own!));
+  }
+}
+
+function names(exported: object): string[] {
+  return Object.keys(exported)
+    .filter((name) => name !== 'default' && name !== 'module.exports')
+    .sort();
+}
+
+function nestVersion(): string {
+  const text = readFileSync('node_modules/@nestjs/core/package.json', 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function main(): Promise<void> {
+  Object.assign(process.env, {
+    TRACKING_BASE_OPEN_TRACKING_URL: OPEN_BASE,
+    TRACKING_BASE_CLICK_TRACKING_URL: CLICK_BASE,
+    TRACKING_ENCRYPTION_KEY: KEY,
+  });
+  const moduleSystem = typeof require === 'function' ? 'commonjs' : 'esm';
+  await proveLoading(moduleSystem);
+  const platforms: Platform[] = ['express', 'fastify'];
+  for (const platform of platforms) {
+    for (const prove of [proveHits, proveWarning, proveConfig]) {
+      try {
+        await prove(platform);
+      } catch (error) {
+        throw new Error(`${prove.name} failed on ${platform}`, { cause: error });
+      }
+    }
+  }
+  const results = platforms.map((platform) => `${platform} ok`).join(', ');
+  console.log(`nest ${nestVersion()} ${moduleSystem}: ${results}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
