@@ -10,7 +10,19 @@ import type { ClickTrackingController } from './hit/click-tracking.controller.js
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import type { TrackingOptions } from './tracking.options.js';
 
-/** What {@link TrackingModule} takes beside the options: what Nest must know before it starts. */
+/**
+ * What `TrackingModule` takes beside the options: what Nest must know before it starts.
+ *
+ * @example
+ * ```ts
+ * TrackingModule.forRoot({
+ *   ...options,
+ *   controllers: { click: MyClicks },
+ *   imports: [CustomersModule],
+ *   decorators: [SkipThrottle()],
+ * });
+ * ```
+ */
 export interface TrackingModuleExtras {
   /**
    * Whether the service can be injected everywhere.
@@ -50,7 +62,23 @@ export interface TrackingModuleExtras {
   decorators?: ClassDecorator[];
 }
 
-/** Makes the options, for `useClass` and `useExisting`. */
+/**
+ * Makes the options, for `useClass` and `useExisting`.
+ *
+ * @example
+ * ```ts
+ * @Injectable()
+ * class TrackingSetup implements TrackingOptionsFactory {
+ *   constructor(private readonly secrets: Secrets) {}
+ *
+ *   async createTrackingOptions() {
+ *     return { ...options, encryptionKey: await this.secrets.get('mail') };
+ *   }
+ * }
+ *
+ * TrackingModule.forRootAsync({ useClass: TrackingSetup });
+ * ```
+ */
 export interface TrackingOptionsFactory {
   /** Called once, when the app starts. */
   createTrackingOptions(): TrackingOptions | Promise<TrackingOptions>;

@@ -28,6 +28,14 @@ export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
 /**
  * Where click links may lead. Judged when a link is written and again when it is read. Hosts are
  * exact (`example.com`) or all below a name (`*.example.com`, without `example.com` itself).
+ *
+ * @example
+ * ```ts
+ * redirect: {
+ *   allowHosts: ['example.com', '*.example.com'],
+ *   check: (url) => !takenDown.has(url.href),
+ * }
+ * ```
  */
 export class RedirectOptions {
   /**
@@ -336,5 +344,12 @@ export const PROCESS_OPTIONS = [
 /** {@link TrackingOptions} that can change from call to call, for example by tenant. */
 export type PerCallOptions = Omit<TrackingOptions, (typeof PROCESS_OPTIONS)[number]>;
 
-/** What a single call does differently from the configuration. What is not given stays. */
+/**
+ * What a single call does differently from the configuration. What is not given stays.
+ *
+ * @example
+ * ```ts
+ * tracking.adaptHtml(html, { messageId }, { context: tenant.name, encryptionKey: tenant.keys });
+ * ```
+ */
 export type TrackingOverrides = Partial<PerCallOptions>;

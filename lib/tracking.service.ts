@@ -59,6 +59,10 @@ export class TrackingService {
    * @param urlOrPath a full tracking URL, its path, or the bare token
    * @param requestData who made the request; comes back on the result
    * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`
+   * @example
+   * ```ts
+   * const { messageId, metadata } = tracking.getOpenTrackingResult(request.url);
+   * ```
    */
   getOpenTrackingResult(
     urlOrPath: string,
@@ -75,6 +79,10 @@ export class TrackingService {
    * @param urlOrPath a full tracking URL, its path, or the bare token
    * @param requestData who made the request; comes back on the result
    * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`, `UNSAFE_URL`
+   * @example
+   * ```ts
+   * const { trackedUrl, recipient } = tracking.getClickTrackingResult(linkFromAReader);
+   * ```
    */
   getClickTrackingResult(
     urlOrPath: string,
@@ -89,7 +97,15 @@ export class TrackingService {
     throw new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
   }
 
-  /** The image of an open: a transparent PNG of one pixel, 68 bytes. */
+  /**
+   * The image of an open: a transparent PNG of one pixel, 68 bytes.
+   *
+   * @example
+   * ```ts
+   * const { content, mimeType } = tracking.getOpenTrackingPixel();
+   * response.type(mimeType).send(content);
+   * ```
+   */
   getOpenTrackingPixel(): TrackingPixel {
     return { content: Buffer.from(PIXEL.content), mimeType: PIXEL.mimeType };
   }

@@ -22,7 +22,15 @@ export interface PublisherCounts {
   failed: number;
 }
 
-/** Takes every event, from every source, to the sinks and to EventEmitter2. */
+/**
+ * Takes every event, from every source, to the sinks and to EventEmitter2. Inject it to publish
+ * events of your own making, or to read the counts.
+ *
+ * @example
+ * ```ts
+ * const { published, withheld, failed } = publisher.counts;
+ * ```
+ */
 export class EventPublisher {
   private readonly logger = new Logger('TrackingEvents');
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };

@@ -25,7 +25,17 @@ export type TrackingEventType =
 export type RejectReason =
   'invalid' | 'bounced' | 'timed_out' | 'blocked' | 'spam' | 'unsubscribed' | 'other';
 
-/** What happened to a mail, in one shape for our own links and for every provider. */
+/**
+ * What happened to a mail, in one shape for our own links and for every provider.
+ *
+ * @example
+ * ```ts
+ * @OnEvent('tracking.click')
+ * onClick({ recipient, clickUrl, metadata }: TrackingEvent) {
+ *   this.logger.log(`${recipient} clicked ${clickUrl} (${metadata.campaign})`);
+ * }
+ * ```
+ */
 export interface TrackingEvent {
   /** What happened. */
   eventType: TrackingEventType;

@@ -1,7 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestData } from '../link/tracking-result.js';
 
-/** What a hook sees of a request: the same on Express and on Fastify. */
+/**
+ * What a hook sees of a request: the same on Express and on Fastify.
+ *
+ * @example
+ * ```ts
+ * protected override getConfiguration(request: TrackingRequest) {
+ *   return { context: request.headers.host };
+ * }
+ * ```
+ */
 export interface TrackingRequest {
   /** Upper-case, as it came. */
   method: string;

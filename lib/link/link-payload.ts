@@ -11,7 +11,19 @@ export type LinkPurpose = 'open' | 'click' | 'unsubscribe';
 /** The part of the mail that a link stands in. */
 export type MessagePart = 'html' | 'text';
 
-/** What a link says about the mail that it stands in. */
+/**
+ * What a link says about the mail that it stands in.
+ *
+ * @example
+ * ```ts
+ * tracking.getClickTrackingUrl(url, metadata, {
+ *   messageId: '<42@example.com>',
+ *   recipient: 'ann@example.com',
+ *   tags: ['newsletter'],
+ *   linkLabel: 'big button',
+ * });
+ * ```
+ */
 export interface LinkContext {
   /** The Message-ID of the mail, or any other name the sender has for it. */
   messageId?: string;

@@ -19,7 +19,15 @@ export interface RequestData {
   headers?: Record<string, string>;
 }
 
-/** What a link said when it was read. */
+/**
+ * What a link said when it was read.
+ *
+ * @example
+ * ```ts
+ * const result = tracking.getClickTrackingResult(url);
+ * if (result.format === 'plain') console.warn('anyone could have written this link');
+ * ```
+ */
 export interface TrackingResult {
   /** Whether it was read as an open. */
   isOpenTracking: boolean;
