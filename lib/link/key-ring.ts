@@ -1,10 +1,30 @@
 import { hkdfSync } from 'node:crypto';
 import { TrackingError } from '../tracking.error.js';
+import type { LinkPurpose } from './link-payload.js';
 
 const KEY_BYTES = 32;
 
 /** The remedy that every message about a missing or broken key ends with. */
 export const HOW_TO_MAKE_A_KEY = `make one with: node -e "console.log(require('node:crypto').randomBytes(32).toString('base64'))"`;
+
+/** Ten weeks, at one subkey for each 4.5 hours. */
+const MAX_SUBKEYS = 512;
+
+/** The subkeys of one purpose by epoch. The one that was remembered first is forgotten first. */
+class Subkeys {
+  private readonly byEpoch = new Map<number, Buffer>();
+
+  get(epoch: number): Buffer | undefined {
+    return this.byEpoch.get(epoch);
+  }
+
+  set(epoch: number, subkey: Buffer): void {
+    if (this.byEpoch.size >= MAX_SUBKEYS) {
+      this.byEpoch.delete(this.byEpoch.keys().next().value!);
+    }
+    this.byEpoch.set(epoch, subkey);
+  }
+}
 
 /** One secret of 32 bytes, in the parts that the formats need. */
 export class TrackingKey {
@@ -16,7 +36,11 @@ export class TrackingKey {
   readonly signing: Buffer;
   /** Fernet's second half: encrypts. */
   readonly encryption: Buffer;
-  private readonly subkeys = new Map<string, Buffer>();
+  private readonly subkeys = {
+    open: new Subkeys(),
+    click: new Subkeys(),
+    unsubscribe: new Subkeys(),
+  };
 
   constructor(private readonly secret: Buffer) {
     this.id = new Uint8Array(hkdfSync('sha256', secret, '', 'packed/key-id', 1))[0]!;
@@ -25,9 +49,9 @@ export class TrackingKey {
     this.encryption = secret.subarray(16);
   }
 
-  /** A subkey that was remembered before, or `undefined`. */
-  remembered(info: string): Buffer | undefined {
-    return this.subkeys.get(info);
+  /** The subkey of a purpose and epoch that was remembered before, or `undefined`. */
+  remembered(purpose: LinkPurpose, epoch: number): Buffer | undefined {
+    return this.subkeys[purpose].get(epoch);
   }
 
   /** Derives a subkey by HKDF-SHA256 (RFC 5869), without a salt, and remembers nothing. */
@@ -36,20 +60,13 @@ export class TrackingKey {
   }
 
   /**
-   * Remembers a subkey, and forgets the one that was remembered first when there are too many.
-   * Call it only for subkeys that proved good: a stranger who sends tokens of many dates must not
-   * push out those that real links need.
+   * Remembers a subkey. Call it only for subkeys that proved good: a stranger who sends tokens of
+   * many dates must not push out those that real links need.
    */
-  remember(info: string, subkey: Buffer): void {
-    if (this.subkeys.size >= MAX_SUBKEYS) {
-      this.subkeys.delete(this.subkeys.keys().next().value!);
-    }
-    this.subkeys.set(info, subkey);
+  remember(purpose: LinkPurpose, epoch: number, subkey: Buffer): void {
+    this.subkeys[purpose].set(epoch, subkey);
   }
 }
-
-/** Ten weeks of opens and clicks, at one subkey for each 4.5 hours and purpose. */
-const MAX_SUBKEYS = 1024;
 
 /** The keys of one configuration: the first one writes, all of them read. */
 export class KeyRing {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,15 +40,21 @@ describeIf(hasPython())('docs/link-format.md, followed by a program in Python', 
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const python = (...args: string[]) =>
-    execFileSync(PYTHON, [SCRIPT, ...args], { encoding: 'utf8' });
+  /** What it prints: on failure also what failed, which the error of execFileSync would not say. */
+  const python = (...args: string[]) => {
+    const { stdout, stderr, status } = spawnSync(PYTHON, [SCRIPT, ...args], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    return status === 0 ? stdout : `${stdout}${stderr}exit code ${status}\n`;
+  };
 
   test('writes and reads the vectors', () => {
     expect(python()).toMatch(/^\d+ passed, 0 failed\n$/);
   });
 
   test('writes tokens that we read', () => {
-    python('--emit', file);
+    expect(python('--emit', file)).toMatch(/^\d+ passed, 0 failed\n$/);
     const tokens = readFileSync(file, 'utf8')
       .trimEnd()
       .split('\n')
@@ -57,6 +63,7 @@ describeIf(hasPython())('docs/link-format.md, followed by a program in Python', 
     for (const { key, context, purpose, sentAt, token, payload } of tokens) {
       const read = new PackedCodec(new KeyRing([key]), context).decode(token, purpose);
       expect(read).toEqual({ ...payload, sentAt: new Date(sentAt * 1000) });
+      expect(JSON.stringify(read.metadata)).toBe(JSON.stringify(payload.metadata)); // order of keys
     }
   });
 

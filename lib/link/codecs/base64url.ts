@@ -11,8 +11,11 @@ export function decodeBase64Url(text: string): Buffer | undefined {
 
 /** Base64url with its padding, as Python writes it. */
 export function encodePadded(bytes: Buffer): string {
-  return bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+  return bytes.toString('base64url') + PADDING[bytes.length % 3]!;
 }
+
+/** By how many bytes the last group has, where 0 stands for a full one. */
+const PADDING = ['', '==', '='];
 
 /**
  * Reads base64url whose padding mail clients may have cut off.

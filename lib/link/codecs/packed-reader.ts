@@ -142,7 +142,8 @@ class PackedReader {
 
   private compact(units: number): string {
     const start = this.take(Math.ceil((units * 6) / 8));
-    const characters = Buffer.allocUnsafe(units);
+    const characters =
+      units <= SCRATCH.length ? SCRATCH : (Buffer.allocUnsafe(units) as LatinBuffer);
     let length = 0;
     let bits = 0;
     let count = 0;
@@ -164,13 +165,19 @@ class PackedReader {
       }
     }
     if (base !== LOWER_CODES) throw damaged();
-    return characters.toString('latin1', 0, length);
+    return characters.latin1Slice(0, length);
   }
 
   private uuid(): string {
     const start = this.take(16);
-    const hex = this.bytes.toString('hex', start, start + 16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    let at = 0;
+    for (let i = 0; i < 16; i++) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) SCRATCH[at++] = HYPHEN;
+      const byte = this.bytes[start + i]!;
+      SCRATCH[at++] = HEX_CODES[byte >>> 4]!;
+      SCRATCH[at++] = HEX_CODES[byte & 15]!;
+    }
+    return SCRATCH.latin1Slice(0, at);
   }
 
   private varint(): number {
@@ -197,6 +204,17 @@ class PackedReader {
     return start;
   }
 }
+
+/** Where characters are put together; nothing here waits, so one will do. */
+const SCRATCH = Buffer.allocUnsafeSlow(1024) as LatinBuffer;
+
+/** What Node's buffers have for this and its types do not tell: one call instead of three. */
+interface LatinBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
+const HYPHEN = 0x2d;
+const HEX_CODES = Buffer.from('0123456789abcdef');
 
 /** Character codes by unit, 0 where there is none. */
 const LOWER_CODES = new Uint8Array(64);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { TrackingError } from '../../tracking.error.js';
 import type { KeyRing, TrackingKey } from '../key-ring.js';
 import type { KeyedLinkCodec, OpenedLink } from '../link-codec.js';
@@ -6,6 +6,7 @@ import type { LinkPayload, LinkPurpose } from '../link-payload.js';
 import { decodeBase64Url } from './base64url.js';
 import { readPacked } from './packed-reader.js';
 import { PackedWriter } from './packed-writer.js';
+import { RandomPool } from './random-pool.js';
 import { sentAtSeconds } from './sent-at.js';
 
 /** Version 1. Its six high bits make every token start with `p`, as no other format's does. */
@@ -62,22 +63,23 @@ export class PackedCodec implements KeyedLinkCodec {
     if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) {
       throw new TrackingError('INVALID_TOKEN', 'This link was changed on its way, or is not ours.');
     }
-    const candidates = this.keys.keys.filter((key) => key.id === bytes[1]);
-    if (candidates.length === 0) {
-      throw new TrackingError(
+    for (const key of this.keys.keys) {
+      if (key.id !== bytes[1]) continue;
+      const body = this.decrypt(key, bytes, purpose);
+      if (body) return { payload: withSentAt(readPacked(body), bytes), keyId: key.name };
+    }
+    throw this.whyNot(bytes, purpose);
+  }
+
+  /** A link of another purpose deserves a clearer word than a damaged one. */
+  private whyNot(bytes: Buffer, purpose: LinkPurpose): TrackingError {
+    const keys = this.keys.keys.filter((key) => key.id === bytes[1]);
+    if (keys.length === 0) {
+      return new TrackingError(
         'UNKNOWN_KEY',
         'This link was sealed under a key that is not in encryptionKey (any more).',
       );
     }
-    for (const key of candidates) {
-      const body = this.decrypt(key, bytes, purpose);
-      if (body) return { payload: withSentAt(readPacked(body), bytes), keyId: key.name };
-    }
-    throw this.whyNot(candidates, bytes, purpose);
-  }
-
-  /** A link of another purpose deserves a clearer word than a damaged one. */
-  private whyNot(keys: TrackingKey[], bytes: Buffer, purpose: LinkPurpose): TrackingError {
     for (const other of PURPOSES) {
       if (other !== purpose && keys.some((key) => this.decrypt(key, bytes, other))) {
         return new TrackingError(
@@ -94,13 +96,11 @@ export class PackedCodec implements KeyedLinkCodec {
 
   /** @returns what was sealed, or `undefined` if it was not sealed like this */
   private decrypt(key: TrackingKey, bytes: Buffer, purpose: LinkPurpose): Buffer | undefined {
-    const info = subkeyInfo(purpose, bytes.readUInt32BE(2));
-    const remembered = key.remembered(info);
-    const subkey = remembered ?? key.derive(info);
+    const epoch = bytes.readUInt32BE(2) >>> EPOCH_BITS;
+    const remembered = key.remembered(purpose, epoch);
+    const subkey = remembered ?? deriveSubkey(key, purpose, epoch);
     const end = bytes.length - TAG;
-    const decipher = createDecipheriv('aes-256-gcm', subkey, bytes.subarray(HEAD, BODY_START), {
-      authTagLength: TAG,
-    });
+    const decipher = createDecipheriv('aes-256-gcm', subkey, bytes.subarray(HEAD, BODY_START));
     decipher.setAAD(withHead(this.associated[purpose], bytes));
     decipher.setAuthTag(bytes.subarray(end));
     const body = decipher.update(bytes.subarray(BODY_START, end));
@@ -109,7 +109,7 @@ export class PackedCodec implements KeyedLinkCodec {
     } catch {
       return undefined;
     }
-    if (!remembered) key.remember(info, subkey);
+    if (!remembered) key.remember(purpose, epoch, subkey);
     return body;
   }
 }
@@ -128,9 +128,12 @@ export function sealPacked(
   token[1] = key.id;
   token.writeUInt32BE(sentAt, 2);
   token.set(nonce, HEAD);
-  const info = subkeyInfo(purpose, sentAt);
-  let subkey = key.remembered(info);
-  if (!subkey) key.remember(info, (subkey = key.derive(info)));
+  const epoch = sentAt >>> EPOCH_BITS;
+  let subkey = key.remembered(purpose, epoch);
+  if (!subkey) {
+    subkey = deriveSubkey(key, purpose, epoch);
+    key.remember(purpose, epoch, subkey);
+  }
   const cipher = createCipheriv('aes-256-gcm', subkey, nonce);
   cipher.setAAD(withHead(associated, token));
   token.set(cipher.update(body), BODY_START);
@@ -146,12 +149,12 @@ export function associatedData(purpose: LinkPurpose, context: string): Buffer {
 
 /** Fills the head of a token in. One buffer serves every token, since nothing here waits. */
 function withHead(associated: Buffer, token: Buffer): Buffer {
-  token.copy(associated, 0, 0, HEAD);
+  for (let i = 0; i < HEAD; i++) associated[i] = token[i]!;
   return associated;
 }
 
-function subkeyInfo(purpose: LinkPurpose, sentAt: number): string {
-  return `packed/1/${purpose}/${sentAt >>> EPOCH_BITS}`;
+function deriveSubkey(key: TrackingKey, purpose: LinkPurpose, epoch: number): Buffer {
+  return key.derive(`packed/1/${purpose}/${epoch}`);
 }
 
 function withSentAt(payload: LinkPayload, bytes: Buffer): LinkPayload {
@@ -159,19 +162,5 @@ function withSentAt(payload: LinkPayload, bytes: Buffer): LinkPayload {
   return payload;
 }
 
-/** Asking the operating system for each nonce costs more than the cipher; this asks in bulk. */
-class NoncePool {
-  private pool = Buffer.alloc(0);
-  private at = 0;
-
-  next(): Buffer {
-    if (this.at === this.pool.length) {
-      this.pool = randomFillSync(Buffer.allocUnsafeSlow(NONCE * 256));
-      this.at = 0;
-    }
-    return this.pool.subarray(this.at, (this.at += NONCE));
-  }
-}
-
 /** Shared by all codecs, so that one made for a single call costs no bulk of its own. */
-const nonces = new NoncePool();
+const nonces = new RandomPool(NONCE);

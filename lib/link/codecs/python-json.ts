@@ -18,31 +18,39 @@ export function toPythonJson(value: JsonValue): string {
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map(toPythonJson).join(', ')}]`;
+      if (Array.isArray(value)) return array(value);
       return object(value);
     default:
       throw new TrackingError('INVALID_METADATA', `A link cannot carry a ${typeof value}.`);
   }
 }
 
+function array(items: JsonValue[]): string {
+  let json = '[';
+  for (let i = 0; i < items.length; i++) json += (i > 0 ? ', ' : '') + toPythonJson(items[i]!);
+  return `${json}]`;
+}
+
 function object(value: Record<string, JsonValue>): string {
-  const members = Object.keys(value).map((key) => {
+  let json = '{';
+  for (const key of Object.keys(value)) {
     // Readers refuse it: a handler that copies metadata would take it as an order.
     if (key === '__proto__') {
       throw new TrackingError('INVALID_METADATA', 'A link cannot carry a key named __proto__.');
     }
-    return `${quote(key)}: ${toPythonJson(value[key]!)}`;
-  });
-  return `{${members.join(', ')}}`;
+    json += `${json.length > 1 ? ', ' : ''}${quote(key)}: ${toPythonJson(value[key]!)}`;
+  }
+  return `${json}}`;
 }
 
 /** JSON.stringify escapes what must be; Python also escapes 0x7f and all that is not ASCII. */
 function quote(text: string): string {
-  const json = JSON.stringify(text);
-  return NOT_ASCII.test(json) ? json.replace(EACH_NOT_ASCII, escape) : json;
+  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
+  return JSON.stringify(text).replace(EACH_NOT_ASCII, escape);
 }
 
-const NOT_ASCII = /[\u007f-\uffff]/;
+/** All but printable ASCII, and the two characters that JSON escapes among it. */
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 const EACH_NOT_ASCII = /[\u007f-\uffff]/g;
 
 function escape(unit: string): string {
@@ -55,7 +63,7 @@ function number(value: number): string {
   }
   if (Object.is(value, -0)) return '-0.0';
   if (Number.isInteger(value)) {
-    return Math.abs(value) < 1e21 ? BigInt(value).toString() : exponential(value);
+    return Math.abs(value) < 1e21 ? String(value) : exponential(value);
   }
   // Python turns to the exponent form below 1e-4, JavaScript below 1e-6.
   return Math.abs(value) < 1e-4 ? exponential(value) : String(value);

@@ -12,7 +12,7 @@ export function writePytrackingPayload(payload: LinkPayload): Buffer {
   const data: Record<string, JsonValue> = {};
   if (payload.url) data.url = payload.url;
   const metadata = withContext(payload);
-  if (Object.keys(metadata).length > 0) data.metadata = metadata;
+  if (metadata !== undefined && !isEmpty(metadata)) data.metadata = metadata;
   if (payload.webhookUrl) data.webhook = payload.webhookUrl;
   if (payload.webhookTimeoutSeconds !== undefined) {
     data.webhook_timeout = payload.webhookTimeoutSeconds;
@@ -20,7 +20,8 @@ export function writePytrackingPayload(payload: LinkPayload): Buffer {
   return Buffer.from(toPythonJson(data), 'latin1'); // ASCII by construction
 }
 
-function withContext({ metadata, messageId, recipient, tags }: LinkPayload): Metadata {
+function withContext({ metadata, messageId, recipient, tags }: LinkPayload): Metadata | undefined {
+  if (messageId === undefined && recipient === undefined && tags === undefined) return metadata;
   const context: Metadata = {};
   if (messageId !== undefined) context.message_id = messageId;
   if (recipient !== undefined) context.recipient = recipient;
@@ -60,6 +61,11 @@ function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+function isEmpty(object: object): boolean {
+  for (const _key in object) return false;
+  return true;
+}
+
 /** Python takes an absent, null or empty value for none. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
@@ -75,14 +81,16 @@ function number(value: unknown): number {
   return value;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function parse(bytes: Uint8Array): Record<string, unknown> {
   let data: unknown;
   try {
-    data = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    data = JSON.parse(UTF8.decode(bytes));
   } catch {
     throw damaged();
   }
-  if (!isPlainObject(data) || !isHarmless(data)) throw damaged();
+  if (!isPlainObject(data) || !isHarmless(data, 0)) throw damaged();
   return data;
 }
 
@@ -90,18 +98,14 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
  * Anyone can write a `plain` link. Metadata that no sender would make is refused here, before it
  * meets a handler that copies it member by member, or a writer that recurses.
  */
-function isHarmless(data: Record<string, unknown>): boolean {
-  let level: unknown[] = [data];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return false;
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item === 'number' && !Number.isFinite(item)) return false;
-      if (typeof item !== 'object' || item === null) continue;
-      if (Object.hasOwn(item, '__proto__')) return false;
-      for (const child of Object.values(item)) next.push(child);
-    }
-    level = next;
+function isHarmless(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isHarmless(item, depth + 1));
+  for (const key in value) {
+    if (key === '__proto__') return false;
+    if (!isHarmless((value as Record<string, unknown>)[key], depth + 1)) return false;
   }
   return true;
 }
