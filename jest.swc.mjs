@@ -21,6 +21,8 @@ export const typescript = { syntax: 'typescript', decorators: true };
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // Real servers on a busy machine: a limit for what hangs, not for what is slow.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   moduleNameMapper: {
     '^nestjs-email-tracking$': '<rootDir>/lib/index.ts',
