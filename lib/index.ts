@@ -32,7 +32,8 @@ export { OpenTrackingController } from './hit/open-tracking.controller.js';
 export { type FrameworkResponse } from './hit/answers.js';
 export { type FrameworkRequest, type TrackingRequest } from './hit/request-data.js';
 export { TrackingController } from './hit/tracking.controller.js';
-export { TrackingResponder, type ResponderOptions } from './hit/tracking-responder.js';
+export { type ResponderOptions } from './hit/responder-options.js';
+export { TrackingResponder } from './hit/tracking-responder.js';
 export { type LinkCodec } from './link/link-codec.js';
 export {
   type JsonValue,

@@ -27,6 +27,7 @@ import {
   type FrameworkRequest,
   type TrackingRequest,
 } from './request-data.js';
+import type { ResponderOptions } from './responder-options.js';
 
 /** The injection token of the {@link SettingsResolver}. */
 export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
@@ -34,29 +35,6 @@ export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
 export const RESPONSE_BUDGET_MS = 'nestjs-email-tracking:response-budget-ms';
 
 type RoutePurpose = 'open' | 'click';
-
-/** What a controller does in its own way. What is not given happens as in ours. */
-export interface ResponderOptions {
-  /** The token. Default: the last segment of the request's path. */
-  token?: string;
-  /** What this request does differently from the configuration, or a function that says so. */
-  overrides?:
-    | TrackingOverrides
-    | ((request: TrackingRequest) => TrackingOverrides | Promise<TrackingOverrides>);
-  /** Called for a good link in place of publishing its event. */
-  onEvent?: (result: TrackingResult, request: TrackingRequest) => void | Promise<void>;
-  /** Called for an unreadable or refused link in place of logging and publishing the error. */
-  onDecodingError?: (error: TrackingError, request: TrackingRequest) => void | Promise<void>;
-  /** Reads the link in place of {@link TrackingResponder.readLink}. */
-  readLink?: (
-    token: string,
-    purpose: 'open' | 'click',
-    request: TrackingRequest,
-    overrides: TrackingOverrides,
-  ) => TrackingResult | Promise<TrackingResult>;
-  /** The text for a reader whose click leads nowhere. */
-  notFound?: () => string;
-}
 
 /**
  * What the two controllers are made of, for controllers of your own: it reads the link, judges it,
@@ -181,7 +159,7 @@ export class TrackingResponder {
       if (isPromise(configured) ? !(await configured) : !configured) return answers.bad();
       const read = this.read(hit, purpose, options);
       const link = isPromise(read) ? await read : read;
-      if (link instanceof Error) {
+      if (!('result' in link)) {
         const told = this.tell(hit, options, link);
         if (told) await told;
         return answers.bad();

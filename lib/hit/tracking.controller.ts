@@ -4,11 +4,8 @@ import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../tracking.options.js';
 import { readRequestData, type TrackingRequest } from './request-data.js';
-import {
-  DEFAULT_NOT_FOUND,
-  TrackingResponder,
-  type ResponderOptions,
-} from './tracking-responder.js';
+import type { ResponderOptions } from './responder-options.js';
+import { DEFAULT_NOT_FOUND, TrackingResponder } from './tracking-responder.js';
 
 /**
  * What both controllers share: protected steps to override. The route methods are final: a
