@@ -41,7 +41,8 @@ export const METHOD_NOT_ALLOWED: Answer = {
 
 /** @param href an absolute URL as `URL.href` spells it: ASCII, without line breaks */
 export function redirectTo(href: string): Answer {
-  return { status: 302, headers: { ...ALWAYS, Location: href, 'Content-Length': 0 }, body: EMPTY };
+  // The spread comes last: in front, it makes V8 add the others one by one, for a microsecond.
+  return { status: 302, headers: { Location: href, 'Content-Length': 0, ...ALWAYS }, body: EMPTY };
 }
 
 export function textNotFound(text: string): Answer {
@@ -90,7 +91,8 @@ export function send(response: FrameworkResponse, answer: Answer): void {
   if (response.headersSent) return;
   for (const name of UNWANTED) response.removeHeader(name);
   response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
+  // As text, because Node sends a Buffer, even an empty one, by a second write.
+  response.end(answer.body.toString('latin1'), 'latin1');
 }
 
 /** A tracking hit is neither a session nor something to cache. */

@@ -36,16 +36,6 @@ export interface FrameworkRequest {
   ip?: string;
 }
 
-/** Makes one request out of the framework's. */
-export function toTrackingRequest(request: FrameworkRequest): TrackingRequest {
-  return {
-    method: request.method,
-    url: request.originalUrl ?? request.url,
-    headers: request.headers,
-    ip: request.ip,
-  };
-}
-
 /** Headers that tell machines from people or voice consent, and nothing else about a reader. */
 const KEPT_HEADERS = [
   'accept',

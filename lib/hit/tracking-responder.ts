@@ -19,14 +19,9 @@ import {
   type FrameworkResponse,
 } from './answers.js';
 import { LATE } from './budget.js';
-import { Hit } from './hit.js';
+import { Hit, hitOf } from './hit.js';
 import { LimitedLog } from './limited-log.js';
-import {
-  readRequestData,
-  toTrackingRequest,
-  type FrameworkRequest,
-  type TrackingRequest,
-} from './request-data.js';
+import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
 /** The injection token of the {@link SettingsResolver}. */
@@ -59,7 +54,6 @@ export class TrackingResponder {
   private readonly logger = new Logger('TrackingResponder');
   private readonly unreadable = new LimitedLog(this.logger);
   private readonly failures = new LimitedLog(this.logger);
-  private readonly hits = new WeakMap<TrackingRequest, Hit>();
 
   /** @internal */
   constructor(
@@ -74,7 +68,7 @@ export class TrackingResponder {
     response: FrameworkResponse,
     options: ResponderOptions = {},
   ): Promise<void> {
-    const hit = this.start(request, response);
+    const hit = new Hit(request, response, this.budgetMs);
     hit.answer(
       await this.respond(hit, 'open', options, {
         good: () => PIXEL_FOUND,
@@ -89,7 +83,7 @@ export class TrackingResponder {
     response: FrameworkResponse,
     options: ResponderOptions = {},
   ): Promise<void> {
-    const hit = this.start(request, response);
+    const hit = new Hit(request, response, this.budgetMs);
     hit.answer(
       await this.respond(hit, 'click', options, {
         good: redirectTo,
@@ -110,7 +104,7 @@ export class TrackingResponder {
     overrides: TrackingOverrides = {},
     requestData: RequestData = readRequestData(request),
   ): TrackingResult {
-    const hit = this.hits.get(request);
+    const hit = hitOf(request);
     const settings =
       hit?.settings && hit.overrides === overrides
         ? hit.settings
@@ -124,7 +118,7 @@ export class TrackingResponder {
    * @returns a promise only where `beforePublish` or a sink returned one
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
-    return this.publisher.publish(event, this.hits.get(request)?.afterwards);
+    return this.publisher.publish(event, hitOf(request)?.afterwards);
   }
 
   /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
@@ -135,15 +129,9 @@ export class TrackingResponder {
   ): void {
     this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
     const emit = () => this.publisher.emit(TRACKING_DECODING_ERROR, { error, requestData });
-    const hit = this.hits.get(request);
+    const hit = hitOf(request);
     if (hit) hit.afterwards(emit);
     else emit();
-  }
-
-  private start(request: FrameworkRequest, response: FrameworkResponse): Hit {
-    const hit = new Hit(toTrackingRequest(request), response, this.budgetMs);
-    this.hits.set(hit.request, hit);
-    return hit;
   }
 
   private async respond(

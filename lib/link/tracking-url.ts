@@ -61,11 +61,14 @@ export function pythonUrlJoin(base: string, token: string): string {
  * @returns `''` if there is none, or if it is longer than any token
  */
 export function extractToken(urlOrPath: string): string {
-  let end = urlOrPath.search(/[?#]/);
-  if (end === -1) end = urlOrPath.length;
+  let end = urlOrPath.length;
+  for (const mark of ['?', '#']) {
+    const at = urlOrPath.indexOf(mark);
+    if (at !== -1 && at < end) end = at;
+  }
   while (end > 0 && urlOrPath.charCodeAt(end - 1) === SLASH) end--;
   const path = urlOrPath.slice(0, end);
-  if (AUTHORITY_ONLY.test(path)) return '';
+  if (path.includes('//') && AUTHORITY_ONLY.test(path)) return '';
   const segment = path.slice(path.lastIndexOf('/') + 1);
   if (segment.length > MAX_TOKEN_LENGTH) return '';
   return segment.includes('%') ? unescape(segment) : segment;

@@ -1,0 +1,3 @@
+import { measureRoute } from '../http/routes.mjs';
+
+export const measure = (options) => measureRoute('click', options);
