@@ -74,6 +74,6 @@ class HitRequest implements TrackingRequest {
   }
 
   static hitOf(request: TrackingRequest): Hit | undefined {
-    return #hit in request ? request.#hit : undefined;
+    return request instanceof HitRequest ? request.#hit : undefined;
   }
 }
