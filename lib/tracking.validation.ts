@@ -59,7 +59,10 @@ export function validateOverrides(
     remedy: 'belongs to the process and cannot change from call to call',
   }));
   const merged = toOptions({ ...configured, ...defined(given) });
-  const problems = [...fixed, ...rulesBroken(given, merged), ...contradictions(merged)];
+  // What is given is judged, beside the one option that other rules look at.
+  const judged =
+    merged.urlJoin === undefined ? given : toOptions({ ...given, urlJoin: merged.urlJoin });
+  const problems = [...fixed, ...rulesBroken(judged), ...contradictions(merged)];
   if (problems.length > 0) throw report(problems);
   return merged;
 }
@@ -80,9 +83,7 @@ function defined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** @param context the options that rules may look at beside the value, if these are more */
-function rulesBroken(options: TrackingOptions, context = options): Problem[] {
-  if (context !== options && context.urlJoin !== undefined) options.urlJoin = context.urlJoin;
+function rulesBroken(options: TrackingOptions): Problem[] {
   return validateSync(options, RULES).flatMap((error) => toProblems(error, ''));
 }
 

@@ -20,6 +20,7 @@ function insecureBase(option: string, base: string | undefined): string[] {
   ];
 }
 
+/** Also an address, because `127.evil.example` is a name like any other. */
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127\..*|\[::1\])$/.test(host) && isPrivateHost(host);
 }

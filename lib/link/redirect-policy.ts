@@ -16,7 +16,7 @@ export type Judgement =
   { href: string; refusal?: undefined } | { href?: undefined; refusal: string };
 
 /** The schemes that are allowed when the configuration names none. */
-export const DEFAULT_SCHEMES = ['http', 'https'];
+const DEFAULT_SCHEMES = ['http', 'https'];
 
 /** Schemes that run code or read files in the reader's browser. No configuration allows them. */
 export const NEVER_ALLOWED_SCHEMES = ['javascript', 'data', 'vbscript', 'file', 'blob', 'about'];
@@ -38,11 +38,6 @@ export class RedirectPolicy {
     this.schemes = new Set((rules.schemes ?? DEFAULT_SCHEMES).map(schemeName));
     this.allowed = rules.allowHosts ? hostMatcher(rules.allowHosts) : undefined;
     this.denied = hostMatcher(rules.denyHosts ?? []);
-  }
-
-  /** Whether only named hosts are allowed. */
-  get namesHosts(): boolean {
-    return this.allowed !== undefined;
   }
 
   /**

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
+import { describeIf, readVectors } from '../support/vectors.js';
 import { decode, fakeWriter, PIXEL } from './fake-writer.js';
-import { vectors } from './vectors.js';
 
 interface Case {
-  name: string;
   input: {
     html?: string;
     /** What Python took as bytes is a string here: decoding is the caller's business. */
@@ -40,10 +38,10 @@ const DEVIATIONS: Record<string, { because: string; links: (rule: string[]) => s
   },
 };
 
-const { path, describeIfPresent } = vectors('pytracking/html.json');
+const vectors = readVectors<Case['input'], Case['output']>('pytracking/html.json');
 
-describeIfPresent('the inputs of pytracking', () => {
-  const cases = readCases();
+describeIf(vectors)('the inputs of pytracking', () => {
+  const cases = vectors ?? [];
 
   it.each(cases.map((vector) => [vector.name, vector] as const))(
     '%s',
@@ -78,12 +76,3 @@ describeIfPresent('the inputs of pytracking', () => {
     }
   });
 });
-
-function readCases(): Case[] {
-  try {
-    const file = JSON.parse(readFileSync(path, 'utf8')) as { cases: Case[] };
-    return file.cases;
-  } catch {
-    return [];
-  }
-}

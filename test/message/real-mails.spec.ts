@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { parse } from 'parse5';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
+import { describeIf, findVectors } from '../support/vectors.js';
 import { decode, fakeWriter, PIXEL } from './fake-writer.js';
 import { type Link, outline, parsedLinks } from './parse5-oracle.js';
-import { vectors } from './vectors.js';
 
-const { path, describeIfPresent } = vectors('mails');
+const folder = findVectors('mails');
 
 const isLink = ({ tag }: Link): boolean => tag !== 'img';
 
-describeIfPresent('real mails', () => {
-  const names = readFolder();
+describeIf(folder)('real mails', () => {
+  const names = folder === undefined ? [] : readdirSync(folder).sort();
 
   it('are there', () => {
     expect(names.length).toBeGreaterThanOrEqual(143);
@@ -21,7 +21,7 @@ describeIfPresent('real mails', () => {
   it.each(names.flatMap((name) => [[name, 'bottom'] as const, [name, 'top'] as const]))(
     '%s, pixel at the %s',
     (name, pixelPosition) => {
-      const html = readFileSync(join(path, name), 'utf8');
+      const html = readFileSync(join(folder!, name), 'utf8');
       const adapted = adaptMessage({ html, pixelPosition }, fakeWriter);
       const { links, pixel, bytes } = adapted.report;
       const before = parsedLinks(html).filter(isLink);
@@ -65,7 +65,7 @@ describeIfPresent('real mails', () => {
   it('hold links of most kinds', () => {
     const reasons = new Map<string, number>();
     for (const name of names) {
-      const html = readFileSync(join(path, name), 'utf8');
+      const html = readFileSync(join(folder!, name), 'utf8');
       for (const { reason = 'tracked' } of adaptMessage({ html }, fakeWriter).report.links) {
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
@@ -75,14 +75,6 @@ describeIfPresent('real mails', () => {
     expect([...reasons.keys()]).not.toContain('undecodable');
   });
 });
-
-function readFolder(): string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch {
-    return [''];
-  }
-}
 
 /** The original with its links replaced at the places that parse5 names. */
 function withEdits(html: string, before: Link[], links: { trackingUrl?: string }[]): string {

@@ -7,6 +7,16 @@ import { join } from 'node:path';
  */
 const FOLDER = process.env.TRACKING_VECTORS ?? join(process.cwd(), '..', 'shared', 'vectors');
 
+/** @returns where a file or folder of vectors is, or `undefined` where there is none */
+export function findVectors(name: string): string | undefined {
+  const path = join(FOLDER, name);
+  if (existsSync(path)) return path;
+  if (process.env.CI === 'true') throw new Error(`${path} is missing, and CI needs it.`);
+  // Not console.warn: Jest shows nothing of a suite in which every test is skipped.
+  process.stdout.write(`skipped: no vectors at ${name} (set TRACKING_VECTORS to their folder)\n`);
+  return undefined;
+}
+
 export interface VectorCase<Input, Output> {
   name: string;
   input: Input;
@@ -15,14 +25,9 @@ export interface VectorCase<Input, Output> {
 
 /** @returns the cases of a file, or `undefined` where there are none */
 export function readVectors<Input, Output>(path: string): VectorCase<Input, Output>[] | undefined {
-  const file = join(FOLDER, path);
-  if (existsSync(file)) {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { cases: VectorCase<Input, Output>[] }).cases;
-  }
-  if (process.env.CI === 'true')
-    throw new Error(`The vectors ${path} are missing: in CI that is a failure.`);
-  process.stdout.write(`skipped: no vectors at ${path} (set TRACKING_VECTORS to their folder)\n`);
-  return undefined;
+  const file = findVectors(path);
+  if (file === undefined) return undefined;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { cases: VectorCase<Input, Output>[] }).cases;
 }
 
 /** `describe` where the vectors are, `describe.skip` elsewhere. */
