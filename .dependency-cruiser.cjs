@@ -7,8 +7,14 @@ const rooms = {
   message: ['link'],
   event: ['link'],
   verdict: ['event', 'link'],
+  webhook: ['event', 'link'],
   hit: ['link', 'event', 'verdict'],
+  bullmq: ['event', 'link', 'webhook'],
+  esp: ['event', 'verdict'],
 };
+
+/** Rooms that know the public entry, and nothing else. */
+const onThePublicApi = ['nodemailer'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -34,6 +40,20 @@ module.exports = {
         ],
       },
     })),
+    ...onThePublicApi.map((room) => ({
+      name: `arrows-of-${room}`,
+      comment: `lib/${room} is built as a user would build it: on what the package exports.`,
+      severity: 'error',
+      from: { path: `^lib/${room}/` },
+      to: { path: '^lib/', pathNot: [`^lib/${room}/`, '^lib/index\\.ts$'] },
+    })),
+    {
+      name: 'nobody-knows-what-is-built-on-top',
+      comment: 'What is built on the public API has an entry point of its own.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: `^lib/(?:${onThePublicApi.join('|')})/` },
+      to: { path: `^lib/(?:${onThePublicApi.join('|')})/` },
+    },
     {
       name: 'options-are-types-for-rooms',
       comment: 'Rooms use the types of the options; reading and checking them is done at the top.',
@@ -54,6 +74,37 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/tracking\\.config\\.ts$' },
       to: { path: 'node_modules/@nestjs/config' },
+    },
+    {
+      name: 'ptrack-on-the-public-api',
+      comment: 'lib/ptrack uses what a user would, and the spelling of Python that links share.',
+      severity: 'error',
+      from: { path: '^lib/ptrack/' },
+      to: {
+        path: '^lib/',
+        pathNot: ['^lib/ptrack/', '^lib/index\\.ts$', '^lib/link/(?:codecs/|json-value\\.ts$)'],
+      },
+    },
+    {
+      name: 'ciphers-in-their-own-entry',
+      comment: '@noble/ciphers is optional: only ./ptrack may touch it.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/ptrack/' },
+      to: { path: 'node_modules/@noble/ciphers' },
+    },
+    {
+      name: 'ptrack-in-its-own-entry',
+      comment: 'Nobody loads ./ptrack unasked: the command line does when it is told to.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/ptrack/' },
+      to: { path: '^lib/ptrack/', dependencyTypesNot: ['dynamic-import'] },
+    },
+    {
+      name: 'bullmq-in-its-own-entry',
+      comment: 'bullmq is optional: only ./bullmq may touch it, and nobody loads ./bullmq unasked.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/bullmq/' },
+      to: { path: '^lib/bullmq/|node_modules/(?:bullmq|@nestjs/bullmq|ioredis)/' },
     },
     {
       name: 'no-dev-dependencies',

@@ -1,15 +1,24 @@
 import { base, swc, typescript } from './jest.swc.mjs';
 
 // Nest 12 ships ES modules only, and Jest before Node 24.9 cannot `require()` them, so the
-// packages listed here are compiled to CommonJS together with our own TypeScript.
-const esmOnly = ['@nestjs', 'file-type', 'load-esm', 'parse5', 'entities'].join('|');
+// packages listed here are compiled to CommonJS together with our own TypeScript. So is
+// @react-email/render: it is CommonJS with an `import()`, which Jest cannot run there either.
+const compiled = [
+  '@nestjs',
+  'file-type',
+  'load-esm',
+  'parse5',
+  'entities',
+  '@noble/ciphers',
+  '@react-email/render',
+].join('|');
 
 /** @type {import('jest').Config} */
 export default {
   ...base,
   transform: {
     '\\.ts$': ['@swc/jest', swc('commonjs', typescript)],
-    '\\.js$': ['@swc/jest', swc('commonjs', { syntax: 'ecmascript' })],
+    '\\.c?js$': ['@swc/jest', swc('commonjs', { syntax: 'ecmascript' })],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(?:${compiled})/)`],
 };

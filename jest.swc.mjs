@@ -21,12 +21,18 @@ export const typescript = { syntax: 'typescript', decorators: true };
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // A machine of CI has nothing else to do; Jest would leave one of its cores alone.
+  ...(process.env.CI === 'true' && { maxWorkers: '100%' }),
   // Real servers on a busy machine: a limit for what hangs, not for what is slow.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   moduleNameMapper: {
     '^nestjs-email-tracking$': '<rootDir>/lib/index.ts',
     '^nestjs-email-tracking/config$': '<rootDir>/lib/tracking.config.ts',
+    '^nestjs-email-tracking/nodemailer$': '<rootDir>/lib/nodemailer/index.ts',
+    '^nestjs-email-tracking/ptrack$': '<rootDir>/lib/ptrack/index.ts',
+    '^nestjs-email-tracking/bullmq$': '<rootDir>/lib/bullmq/index.ts',
+    '^nestjs-email-tracking/esp$': '<rootDir>/lib/esp/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

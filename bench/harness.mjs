@@ -127,9 +127,10 @@ export function median(numbers) {
  * because two processes of the same code can differ by a few percent all their lives.
  *
  * @param file a module whose `candidates` are factories of functions, by name
+ * @param options.warmUpMs how long each is called before it counts
  * @returns microseconds for one call, by name
  */
-export async function timeCandidates(file, names, { quick, log }) {
+export async function timeCandidates(file, names, { quick, log, warmUpMs = quick ? 50 : 300 }) {
   const [launches, rounds] = quick ? [1, 5] : [4, 9];
   const all = Object.fromEntries(names.map((name) => [name, []]));
   for (let launch = 0; launch < launches; launch++) {
@@ -138,7 +139,7 @@ export async function timeCandidates(file, names, { quick, log }) {
       for (const name of names) {
         const worker = await Worker.start(CANDIDATE, [file.href, name]);
         workers.set(name, worker);
-        await worker.ask({ warmUpMs: quick ? 50 : 300 });
+        await worker.ask({ warmUpMs });
       }
       const asked = names.map((name) => [
         name,

@@ -1,11 +1,22 @@
-// npm run bench [-- --json] [-- --only fernet,packed,click,open,memory] [-- --quick]
+// npm run bench [-- --json] [-- --quick] [-- --only fernet,packed,click,open,message,hostile,memory,webhook,queue,esp]
 
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toJson, toTable } from './rows.mjs';
 
-const GROUPS = ['fernet', 'packed', 'click', 'open', 'memory'];
+const GROUPS = [
+  'fernet',
+  'packed',
+  'click',
+  'open',
+  'message',
+  'hostile',
+  'memory',
+  'webhook',
+  'queue',
+  'esp',
+];
 
 const { values } = parseArgs({
   options: {

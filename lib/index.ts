@@ -1,4 +1,9 @@
-export { type Defer, EventPublisher, type PublisherCounts } from './event/event-publisher.js';
+export {
+  type Defer,
+  EventPublisher,
+  type Handover,
+  type PublisherCounts,
+} from './event/event-publisher.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {
   type RejectReason,
@@ -16,15 +21,20 @@ export {
   TRACKING_DELIVERED,
   TRACKING_FAILED,
   TRACKING_OPEN,
+  TRACKING_PREPARED,
   TRACKING_QUEUED,
   TRACKING_REJECTED,
   TRACKING_SENT,
   TRACKING_SUBSCRIBED,
   TRACKING_UNKNOWN,
   TRACKING_UNSUBSCRIBED,
+  TRACKING_WEBHOOK_FAILED,
   type DecodingErrorEvent,
+  type PreparedCounts,
+  type PreparedEvent,
   type TrackingEventName,
   type TrackingEvents,
+  type WebhookFailedEvent,
 } from './event/tracking-events.js';
 export { type Verdict, type VerdictCertainty, type VerdictKind } from './event/verdict.js';
 export { ClickTrackingController } from './hit/click-tracking.controller.js';
@@ -43,10 +53,15 @@ export {
   type MessagePart,
   type Metadata,
 } from './link/link-payload.js';
-export { type TrackingPixel } from './link/pixel.js';
+export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
 export { type RequestData, type TrackingResult } from './link/tracking-result.js';
 export { type UrlJoin } from './link/tracking-url.js';
-export { type AdaptOptions, type MessageInput } from './message/message-options.js';
+export { type CompiledMessage } from './message/compiled-message.js';
+export {
+  type AdaptOptions,
+  type MessageInput,
+  type MessageRecipient,
+} from './message/message-options.js';
 export {
   type AdaptedMessage,
   type LinkReport,
@@ -55,6 +70,13 @@ export {
   type RewriteWarningCode,
   type SkipReason,
 } from './message/rewrite-report.js';
+export {
+  type SafeMarkup,
+  trackingHelpers,
+  type TrackingHelpers,
+  type TrackingUrlWriter,
+} from './message/template-helpers.js';
+export { type UtmParameters } from './message/utm.js';
 export { isTrackingError, TrackingError, type TrackingErrorCode } from './tracking.error.js';
 export { TrackingModule } from './tracking.module.js';
 export {
@@ -71,4 +93,7 @@ export {
   type PerCallOptions,
   type TrackingOverrides,
 } from './tracking.options.js';
+export { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
 export { TrackingService } from './tracking.service.js';
+export { type WebhookResponse } from './webhook/webhook-response.js';
+export { type WebhookCounts, WebhookQueue } from './webhook/webhook-queue.js';

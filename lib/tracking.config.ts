@@ -26,7 +26,7 @@ export const trackingConfig = registerAs('tracking', () => readEnvironment(proce
 type Reader = (text: string) => unknown;
 
 const text: Reader = (value) => value;
-const number: Reader = (value) => (/^-?\d+$/.test(value) ? Number(value) : value);
+const number: Reader = (value) => (/^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value);
 const flag: Reader = (value) => FLAGS.get(value.toLowerCase()) ?? value;
 const list: Reader = (value) => value.split(',').map((item) => item.trim());
 const json: Reader = (value) => {
@@ -63,11 +63,23 @@ const OPTIONS = {
   webhookTimeoutSeconds: number,
   includeWebhookUrl: flag,
   includeWebhookTimeout: flag,
+  webhookAllowHosts: list,
+  webhookAllowPrivateHosts: flag,
+  autoWebhook: flag,
+  webhooks: json,
+  webhookFormat: text,
+  webhookSecret: list,
+  webhookQueueSize: number,
+  shutdownTimeoutMs: number,
   appendSlash: flag,
   maxUrlLength: number,
+  skipHosts: list,
+  skipUrlText: flag,
+  trackUnsubscribeLinks: flag,
   maxAgeSeconds: number,
   redirect: json,
   fallbackUrl: text,
+  pixel: text,
   responseBudgetMs: number,
 } as const satisfies Partial<Record<keyof TrackingOptions, Reader>>;
 

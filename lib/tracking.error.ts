@@ -10,7 +10,11 @@
  * | `UNSAFE_URL` | the redirect policy refuses the destination |
  * | `URL_TOO_LONG` | the tracking URL is longer than `maxUrlLength` |
  * | `INVALID_METADATA` | metadata, or another thing a link should carry, is not JSON |
+ * | `WEBHOOK_FAILED` | a webhook could not be delivered: no answer in time, no connection, or nowhere to go |
+ * | `WEBHOOK_REFUSED` | a link names a webhook that `webhookAllowHosts` or `webhookAllowPrivateHosts` does not allow, or a target is private without `allowPrivate` |
  * | `MISSING_EVENT_EMITTER` | `EventEmitterModule.forRoot()` is not imported by the app |
+ * | `ESP_SIGNATURE` | a provider's request has no credentials, or wrong ones |
+ * | `ESP_PAYLOAD` | a provider's request, or an event of it, cannot be read |
  */
 export type TrackingErrorCode =
   | 'INVALID_OPTIONS'
@@ -20,7 +24,11 @@ export type TrackingErrorCode =
   | 'UNSAFE_URL'
   | 'URL_TOO_LONG'
   | 'INVALID_METADATA'
-  | 'MISSING_EVENT_EMITTER';
+  | 'WEBHOOK_FAILED'
+  | 'WEBHOOK_REFUSED'
+  | 'MISSING_EVENT_EMITTER'
+  | 'ESP_SIGNATURE'
+  | 'ESP_PAYLOAD';
 
 /**
  * The only error that this package throws on purpose. Its message says what to do, and never holds

@@ -10,15 +10,13 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-delivery.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
 import { ClickTrackingController } from './hit/click-tracking.controller.js';
 import { OpenTrackingController } from './hit/open-tracking.controller.js';
-import {
-  RESPONSE_BUDGET_MS,
-  TRACKING_SETTINGS,
-  TrackingResponder,
-} from './hit/tracking-responder.js';
+import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
 import { TrackingError } from './tracking.error.js';
 import {
   ConfigurableModuleClass,
@@ -32,6 +30,15 @@ import { TrackingService } from './tracking.service.js';
 import { TrackingSettings } from './tracking.settings.js';
 import { validateOptions } from './tracking.validation.js';
 import { warningsOf } from './tracking.warnings.js';
+import { ConfiguredTargets } from './webhook/configured-targets.js';
+import {
+  DELIVERY_TARGETS,
+  IN_PROCESS_QUEUE,
+  type DeliveryTargets,
+} from './webhook/delivery-target.js';
+import { WebhookModule } from './webhook/webhook.module.js';
+import { WebhookQueue } from './webhook/webhook-queue.js';
+import { WebhookSender } from './webhook/webhook-sender.js';
 
 /** The injection token of the controllers of this registration; `null` if it has none. */
 const CONTROLLERS = 'nestjs-email-tracking:controllers';
@@ -135,6 +142,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
   const controllers = makeControllers(extras);
   return {
     ...definition,
+    imports: [WebhookModule, ...(definition.imports ?? [])],
     controllers: controllers ? [controllers.open, controllers.click] : [],
     providers: [
       { provide: CONTROLLERS, useValue: controllers },
@@ -152,10 +160,22 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [TrackingSettings, TRACKING_EVENT_SINKS],
-        useFactory: (settings: TrackingSettings, sinks: EventSink | EventSink[]) =>
-          new EventPublisher([sinks].flat(), settings.options.beforePublish),
+        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue],
+        useFactory: toPublisher,
       },
+      { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
+      {
+        provide: DELIVERY_TARGETS,
+        inject: [TrackingSettings, WebhookSender],
+        useFactory: ({ options }: TrackingSettings, sender: WebhookSender) =>
+          new ConfiguredTargets(options, sender),
+      },
+      {
+        provide: WebhookQueue,
+        inject: [TrackingSettings, DELIVERY_TARGETS, WebhookSender],
+        useFactory: toQueue,
+      },
+      { provide: IN_PROCESS_QUEUE, useExisting: WebhookQueue },
       TrackingResponder,
       TrackingService,
       // After ours, so that an app's own sinks take the place of none.
@@ -165,6 +185,10 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       TrackingService,
       TrackingResponder,
       EventPublisher,
+      TRACKING_EVENT_PUBLISHER,
+      WebhookQueue,
+      DELIVERY_TARGETS,
+      IN_PROCESS_QUEUE,
       TRACKING_SETTINGS,
       RESPONSE_BUDGET_MS,
     ],
@@ -174,6 +198,28 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
 function toSettings(given: unknown, servesRoutes: boolean): TrackingSettings {
   const options = validateOptions(given, servesRoutes ? routePaths : undefined);
   return new TrackingSettings(options);
+}
+
+function toPublisher(
+  { options }: TrackingSettings,
+  sinks: EventSink | EventSink[],
+  queue: WebhookQueue,
+): EventPublisher {
+  const publisher = new EventPublisher([queue, sinks].flat(), options.beforePublish);
+  queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
+  return publisher;
+}
+
+function toQueue(
+  { options }: TrackingSettings,
+  targets: DeliveryTargets,
+  sender: WebhookSender,
+): WebhookQueue {
+  return new WebhookQueue(targets, {
+    size: options.webhookQueueSize,
+    shutdownTimeoutMs: options.shutdownTimeoutMs,
+    abort: () => sender.abort(),
+  });
 }
 
 /**

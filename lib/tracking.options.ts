@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsOptional, ValidateNested } from 'class-validator';
 import type { TrackingEvent } from './event/tracking-event.js';
 import type { LinkCodec } from './link/link-codec.js';
 import type { Metadata } from './link/link-payload.js';
+import type { PixelFormat } from './link/pixel.js';
 import type { TrackingResult } from './link/tracking-result.js';
 import type { UrlJoin } from './link/tracking-url.js';
 import {
@@ -19,8 +20,12 @@ import {
   RedirectObject,
   RoutePath,
   Schemes,
+  Seconds,
+  SigningSecret,
+  WebhookList,
   WholeNumber,
 } from './tracking.rules.js';
+import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './tracking.webhook-options.js';
 
 /** A format of links: one of ours by name, or a {@link LinkCodec} of your own. */
 export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
@@ -226,7 +231,8 @@ export class TrackingOptions {
   includeDefaultMetadata?: boolean;
 
   /**
-   * A webhook that every result names, as `result.webhookUrl`.
+   * Where each hit of our own links is posted. It comes back as `result.webhookUrl`. The URL is yours, so it is
+   * trusted: it may lead to a private address, and hold a user name and password.
    *
    * @default none
    */
@@ -235,12 +241,13 @@ export class TrackingOptions {
   webhookUrl?: string;
 
   /**
-   * How long a delivery to the webhook may take, in seconds.
+   * How long a delivery to the webhook may wait, in seconds: to be connected, for the answer to
+   * start, and for each further piece of it.
    *
    * @default 5
    */
   @IsOptional()
-  @WholeNumber(1, 3600)
+  @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
   webhookTimeoutSeconds?: number;
 
   /**
@@ -254,13 +261,94 @@ export class TrackingOptions {
   includeWebhookUrl?: boolean;
 
   /**
-   * Whether `webhookTimeoutSeconds` travels in the links.
+   * Whether `webhookTimeoutSeconds` travels in the links. A link that is not sealed cannot ask for
+   * more than the reader's own configuration.
    *
    * @default false
    */
   @IsOptional()
   @IsBoolean()
   includeWebhookTimeout?: boolean;
+
+  /**
+   * The hosts that a webhook embedded in a link may have: `example.com`, or `*.example.com` for all
+   * below it. Any other is refused (`WEBHOOK_REFUSED`). `webhookUrl` needs no entry.
+   *
+   * @default []
+   */
+  @IsOptional()
+  @HostPatterns()
+  webhookAllowHosts?: string[];
+
+  /**
+   * Whether a webhook embedded in a link may lead to a private, loopback or link-local address, or
+   * to any other that is set apart. Judged by the addresses that DNS gives, whenever a connection is
+   * made.
+   *
+   * @default false
+   */
+  @IsOptional()
+  @IsBoolean()
+  webhookAllowPrivateHosts?: boolean;
+
+  /**
+   * Whether each hit is posted by itself, to its webhook and to `webhooks`, with retries. `false`
+   * leaves it to `sendWebhook`.
+   *
+   * @default true
+   */
+  @IsOptional()
+  @IsBoolean()
+  autoWebhook?: boolean;
+
+  /**
+   * Further targets, for opens and clicks of our own links and of providers.
+   *
+   * @default []
+   */
+  @IsOptional()
+  @WebhookList()
+  @ValidateNested()
+  webhooks?: WebhookOptions[];
+
+  /**
+   * What is posted: `'pytracking'` is exactly that library's JSON, `'event'` the normalised event.
+   *
+   * @default 'pytracking'
+   */
+  @IsOptional()
+  @IsIn(['pytracking', 'event'], { message: "must be 'pytracking' or 'event'" })
+  webhookFormat?: 'pytracking' | 'event';
+
+  /**
+   * Signs what is posted, by the Standard Webhooks scheme: base64 of at least 24 bytes, with or
+   * without `whsec_` before it. A list signs with each: to rotate, append the new one, teach the
+   * receivers, then remove the old one.
+   *
+   * @default none: deliveries are not signed
+   */
+  @IsOptional()
+  @SigningSecret()
+  webhookSecret?: string | string[];
+
+  /**
+   * The most deliveries that wait in memory. When it is full, the oldest is given up.
+   *
+   * @default 10000
+   */
+  @IsOptional()
+  @WholeNumber(1, 1_000_000)
+  webhookQueueSize?: number;
+
+  /**
+   * How long the app may take to deliver what waits when it shuts down, in milliseconds. What is
+   * left is given up.
+   *
+   * @default 5000
+   */
+  @IsOptional()
+  @WholeNumber(0, 600_000)
+  shutdownTimeoutMs?: number;
 
   /**
    * Whether tracking URLs end with a slash. Reading accepts both.
@@ -280,6 +368,36 @@ export class TrackingOptions {
   @IsOptional()
   @WholeNumber(100, 15_000)
   maxUrlLength?: number;
+
+  /**
+   * Hosts whose links are left as they are when a mail is rewritten: exact (`example.com`) or all
+   * below a name (`*.example.com`).
+   *
+   * @default []
+   */
+  @IsOptional()
+  @HostPatterns()
+  skipHosts?: string[];
+
+  /**
+   * Whether links whose visible text is itself a URL are left as they are when a mail is rewritten.
+   * Filters take a text that shows one host and a link that leads to another for phishing.
+   *
+   * @default false
+   */
+  @IsOptional()
+  @IsBoolean()
+  skipUrlText?: boolean;
+
+  /**
+   * Whether links that end a subscription are tracked, too. They are known by their text and by
+   * their URL; those of the mail's `List-Unsubscribe` are never tracked.
+   *
+   * @default false
+   */
+  @IsOptional()
+  @IsBoolean()
+  trackUnsubscribeLinks?: boolean;
 
   /**
    * Older links still redirect and still show the pixel, but call no hook and make no event. In
@@ -311,6 +429,16 @@ export class TrackingOptions {
   fallbackUrl?: string;
 
   /**
+   * The image that the open route answers with: pytracking's PNG of 68 bytes, or django-ptrack's GIF
+   * of 43. Both are transparent and have one pixel.
+   *
+   * @default 'png'
+   */
+  @IsOptional()
+  @IsIn(['png', 'gif'], { message: "must be 'png' or 'gif'" })
+  pixel?: PixelFormat;
+
+  /**
    * The longest that promises (`getConfiguration`, the hook and what it waits for, together) may
    * hold up a response, in milliseconds.
    *
@@ -337,6 +465,10 @@ export const PROCESS_OPTIONS = [
   'clickPath',
   'openHost',
   'clickHost',
+  'autoWebhook',
+  'webhooks',
+  'webhookQueueSize',
+  'shutdownTimeoutMs',
   'responseBudgetMs',
   'beforePublish',
 ] as const;

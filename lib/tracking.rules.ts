@@ -1,9 +1,11 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { ValidateBy } from 'class-validator';
-import { checkMetadata } from './link/json-value.js';
+import { checkMetadata, isPlainObject } from './link/json-value.js';
 import { decodeKey, KEY_PROBLEM } from './link/key-ring.js';
 import { isLinkCodec } from './link/link-codec.js';
 import { parseUrl } from './link/parse-url.js';
 import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from './link/redirect-policy.js';
+import { isSigningSecret } from './webhook/webhook-signature.js';
 
 /**
  * The rules of the options, as class-validator decorators. Each says what to do instead of what is
@@ -112,9 +114,73 @@ export const JsonObject = rule('jsonObject', (value) => {
 });
 
 export const RedirectObject = rule('redirectObject', (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  isObject(value) ? undefined : "must be an object such as { allowHosts: ['example.com'] }",
+);
+
+export const WebhookList = rule('webhookList', (value) =>
+  isListOf(value, isObject)
     ? undefined
-    : "must be an object such as { allowHosts: ['example.com'] }",
+    : "must be a list of objects such as { url: 'https://hooks.example.com/mail' }",
+);
+
+const EVENT_KINDS = ['open', 'click'];
+
+export const EventKinds = rule('eventKinds', (value) =>
+  isListOf(value, (item) => EVENT_KINDS.includes(item as string)) && (value as []).length > 0
+    ? undefined
+    : "must be a list of 'open' and 'click', or be left out for both",
+);
+
+const SIGNING_SECRET =
+  'must be base64 of at least 24 bytes, with or without whsec_ before it (make one: node -e ' +
+  "\"console.log('whsec_' + require('node:crypto').randomBytes(32).toString('base64'))\")";
+
+export const SigningSecret = rule('signingSecret', (value) => {
+  const secrets = Array.isArray(value) ? (value as unknown[]) : [value];
+  const broken = secrets.findIndex((secret) => !isSigningSecret(secret));
+  if (secrets.length > 0 && broken === -1) return undefined;
+  return secrets.length > 1
+    ? `(number ${broken + 1} of the list) ${SIGNING_SECRET}`
+    : SIGNING_SECRET;
+});
+
+/** What the request is made of, and what its receiver trusts. */
+const OUR_HEADERS =
+  /^(?:host|content-length|content-type|transfer-encoding|connection|keep-alive|expect|te|trailer|upgrade|webhook-(?:id|timestamp|signature))$/i;
+
+export const Headers = rule('headers', (value) => {
+  if (!isPlainObject(value)) return "must be an object such as { 'X-Tenant': 'acme' }";
+  for (const [i, [name, text]] of Object.entries(value).entries()) {
+    if (!isHeaderName(name)) return `(number ${i + 1}) has a name that is no header's`;
+    if (OUR_HEADERS.test(name)) return `must not set ${name}: that is set for each request`;
+    if (!isHeaderValue(name, text)) {
+      return `${name} must be a text without line breaks and other control characters`;
+    }
+  }
+  return undefined;
+});
+
+function isHeaderName(name: string): boolean {
+  try {
+    validateHeaderName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isHeaderValue(name: string, value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const BatchObject = rule('batchObject', (value) =>
+  isObject(value) ? undefined : 'must be an object such as { size: 100, waitMs: 1000 }',
 );
 
 export const FunctionValue = rule('functionValue', (value) =>
@@ -127,6 +193,19 @@ export function WholeNumber(min: number, max: number): PropertyDecorator {
       ? undefined
       : `must be a whole number from ${min} to ${max}`,
   )();
+}
+
+/** @param max in seconds; fractions of a second count too, as in pytracking */
+export function Seconds(max: number): PropertyDecorator {
+  return rule('seconds', (value) =>
+    typeof value === 'number' && value > 0 && value <= max
+      ? undefined
+      : `must be a number of seconds above 0, up to ${max}`,
+  )();
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {

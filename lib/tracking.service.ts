@@ -1,20 +1,43 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { TRACKING_SETTINGS } from './hit/tracking-responder.js';
+import { EventPublisher } from './event/event-publisher.js';
+import { toTrackingEvent } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
-import { PIXEL, type TrackingPixel } from './link/pixel.js';
-import type { SettingsResolver } from './link/settings-resolver.js';
+import type { LinkSettings } from './link/link-settings.js';
+import { PIXELS, type TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
-import { adaptHtml, adaptMessage } from './message/compiled-message.js';
+import {
+  adaptHtml,
+  adaptMessage,
+  adaptText,
+  compileMessage,
+  type CompiledMessage,
+} from './message/compiled-message.js';
+import type { RewritingTools } from './message/link-rules.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
 import { TrackingError } from './tracking.error.js';
 import type { TrackingOverrides } from './tracking.options.js';
+import { rewritingTools } from './tracking.rewriting.js';
+import { TrackingSettings } from './tracking.settings.js';
+import { eventBody } from './webhook/event-body.js';
+import { pytrackingBody } from './webhook/webhook-body.js';
+import type { WebhookResponse } from './webhook/webhook-response.js';
+import { WebhookSender } from './webhook/webhook-sender.js';
+import { WebhookSigner } from './webhook/webhook-signature.js';
+import { targetOf } from './webhook/webhook-target.js';
 
 /** Writes and reads tracking URLs, and rewrites mails: what a mailer injects. */
 @Injectable()
 export class TrackingService {
+  /** What rewriting needs, kept as long as the settings that it was made from. */
+  private readonly tools = new WeakMap<LinkSettings, RewritingTools>();
+
   /** @internal */
-  constructor(@Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver) {}
+  constructor(
+    @Inject(TrackingSettings) private readonly settings: TrackingSettings,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
+    @Inject(WebhookSender) private readonly webhooks: WebhookSender,
+  ) {}
 
   /**
    * The URL of a pixel: put it into a mail as `<img src>`, and fetching it is an open.
@@ -98,7 +121,8 @@ export class TrackingService {
   }
 
   /**
-   * The image of an open: a transparent PNG of one pixel, 68 bytes.
+   * The image of an open: transparent, of one pixel, as the option `pixel` says: a PNG of 68 bytes
+   * or a GIF of 43.
    *
    * @example
    * ```ts
@@ -107,7 +131,8 @@ export class TrackingService {
    * ```
    */
   getOpenTrackingPixel(): TrackingPixel {
-    return { content: Buffer.from(PIXEL.content), mimeType: PIXEL.mimeType };
+    const { content, mimeType } = PIXELS[this.settings.base.pixel];
+    return { content: Buffer.from(content), mimeType };
   }
 
   /**
@@ -121,7 +146,21 @@ export class TrackingService {
    * ```
    */
   adaptHtml(html: string, options?: AdaptOptions, overrides?: TrackingOverrides): string {
-    return adaptHtml(html, options, this.settings.resolve(overrides).writer);
+    return adaptHtml(html, options, this.toolsFor(overrides));
+  }
+
+  /**
+   * The same text with tracked links: `http` and `https` URLs are replaced, and nothing else. For
+   * mails that have a text part only; {@link adaptMessage} with `textTracking` does both parts.
+   *
+   * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA`; never because of the text
+   * @example
+   * ```ts
+   * const text = tracking.adaptText('Read on: https://example.com/news', { messageId });
+   * ```
+   */
+  adaptText(text: string, options?: AdaptOptions, overrides?: TrackingOverrides): string {
+    return adaptText(text, options, this.toolsFor(overrides));
   }
 
   /**
@@ -133,7 +172,98 @@ export class TrackingService {
    * ```
    */
   adaptMessage(message: MessageInput, overrides?: TrackingOverrides): AdaptedMessage {
-    return adaptMessage(message, this.settings.resolve(overrides).writer);
+    return adaptMessage(message, this.toolsFor(overrides));
+  }
+
+  /**
+   * Reads a mail once, to make it for many recipients: a campaign pays for finding and judging its
+   * links once, and each recipient costs little more than sealing them.
+   *
+   * @param message the parts of the mail, and what to do to them
+   * @returns never changes, and can be shared
+   * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA`; never because of the mail
+   * @example
+   * ```ts
+   * const newsletter = tracking.compileMessage({ html, text, tags: ['newsletter'] });
+   * for (const { email, messageId } of subscribers) {
+   *   const { html } = newsletter.render({ recipient: email, messageId });
+   * }
+   * ```
+   */
+  compileMessage(message: MessageInput, overrides?: TrackingOverrides): CompiledMessage {
+    return compileMessage(message, this.toolsFor(overrides));
+  }
+
+  /**
+   * Whether nobody but the holder of the keys can read or make the links that are written now:
+   * true for `packed` and `fernet`, false for `plain` and for a codec of your own. Ask before you
+   * put into a link what others must not see, such as an address.
+   *
+   * @throws TrackingError `INVALID_OPTIONS`
+   * @example
+   * ```ts
+   * const recipient = tracking.isSealed() ? user.email : undefined;
+   * const html = tracking.adaptHtml(rendered, { messageId, recipient });
+   * ```
+   */
+  isSealed(overrides?: TrackingOverrides): boolean {
+    return this.settings.resolve(overrides).isSealed;
+  }
+
+  /**
+   * Posts a hit to its webhook, `result.webhookUrl`, as `pytracking.webhook.send_webhook` does: one
+   * POST, no retry, and the answer comes back whatever its status. `webhookTimeoutSeconds` bounds
+   * each wait: for the connection, for the answer, and for each further piece of it. Redirects are
+   * followed within the same host only; any other comes back as the answer that it is. What is
+   * posted follows `webhookFormat`, and is signed where `webhookSecret` is set; as an event it gets an
+   * `eventId` of its own each time.
+   *
+   * A URL that is not the configured `webhookUrl` came with the link, and may have been written by
+   * anybody: its host must be in `webhookAllowHosts`, and it may lead to a private address only with
+   * `webhookAllowPrivateHosts`. The addresses that DNS gives are judged, and exactly these are
+   * connected to.
+   *
+   * @param result what was read; one that was read with an override of `webhookUrl` needs the same
+   *   override here
+   * @param overrides options that differ for this call
+   * @returns the answer: also a 4xx or 5xx
+   * @throws TrackingError `WEBHOOK_FAILED`, `WEBHOOK_REFUSED`, `INVALID_OPTIONS`
+   * @example
+   * ```ts
+   * class Clicks extends ClickTrackingController {
+   *   constructor(private readonly tracking: TrackingService) {
+   *     super();
+   *   }
+   *
+   *   protected override async notifyTrackingEvent(result: TrackingResult, request: TrackingRequest) {
+   *     await super.notifyTrackingEvent(result, request);
+   *     const { status } = await this.tracking.sendWebhook(result);
+   *   }
+   * }
+   * ```
+   */
+  async sendWebhook(
+    result: TrackingResult,
+    overrides?: TrackingOverrides,
+  ): Promise<WebhookResponse> {
+    const options = this.settings.optionsWith(overrides);
+    const target = targetOf(result, options, overrides);
+    const event = toTrackingEvent(result);
+    const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
+    const signature =
+      options.webhookSecret === undefined
+        ? undefined
+        : new WebhookSigner(options.webhookSecret).headers(event.eventId, Date.now(), body);
+    const { response, bodyFailure } = await this.webhooks.post(target, body, signature);
+    if (bodyFailure) throw bodyFailure;
+    return response;
+  }
+
+  private toolsFor(overrides: TrackingOverrides | undefined): RewritingTools {
+    const settings = this.settings.resolve(overrides);
+    const tools = this.tools.get(settings) ?? rewritingTools(settings, this.publisher);
+    this.tools.set(settings, tools);
+    return tools;
   }
 }
 

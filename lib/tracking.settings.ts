@@ -28,8 +28,18 @@ export class TrackingSettings implements SettingsResolver {
   }
 
   resolve(overrides?: TrackingOverrides): LinkSettings {
-    if (overrides === undefined || isEmpty(overrides)) return this.base;
-    return this.toLinkSettings(validateOverrides(overrides, this.options));
+    const options = this.optionsWith(overrides);
+    return options === this.options ? this.base : this.toLinkSettings(options);
+  }
+
+  /**
+   * The options of one call.
+   *
+   * @throws TrackingError `INVALID_OPTIONS`
+   */
+  optionsWith(overrides?: TrackingOverrides): TrackingOptions {
+    if (overrides === undefined || isEmpty(overrides)) return this.options;
+    return validateOverrides(overrides, this.options);
   }
 
   private toLinkSettings(options: TrackingOptions): LinkSettings {

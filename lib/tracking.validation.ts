@@ -8,6 +8,7 @@ import {
   TrackingOptions,
   type TrackingOverrides,
 } from './tracking.options.js';
+import { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
 
 /** One problem of the configuration: the option's name, and what to do. */
 export interface Problem {
@@ -67,16 +68,34 @@ export function validateOverrides(
   return merged;
 }
 
-/** class-validator judges instances, so plain objects become some: this level and `redirect`. */
+/**
+ * class-validator judges instances, so plain objects become some: this level, `redirect`
+ * and `webhooks`.
+ */
 function toOptions(given: object): TrackingOptions {
   const options = Object.assign(Object.create(TrackingOptions.prototype), given) as TrackingOptions;
   if (isPlainObject(options.redirect)) {
-    options.redirect = Object.assign(
-      Object.create(RedirectOptions.prototype),
-      options.redirect,
-    ) as RedirectOptions;
+    options.redirect = as(RedirectOptions, options.redirect);
+  }
+  if (Array.isArray(options.webhooks)) {
+    options.webhooks = (options.webhooks as unknown[]).map(toWebhook) as WebhookOptions[];
   }
   return options;
+}
+
+function toWebhook(given: unknown): unknown {
+  if (!isObject(given)) return given;
+  const webhook = as(WebhookOptions, given);
+  if (isObject(webhook.batch)) webhook.batch = as(WebhookBatchOptions, webhook.batch);
+  return webhook;
+}
+
+function as<T extends object>(type: new () => T, given: object): T {
+  return Object.assign(Object.create(type.prototype as object) as T, given);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function defined(options: object): object {
@@ -118,6 +137,24 @@ function contradictions(options: TrackingOptions): Problem[] {
         `is needed for format '${sealed}'; ${HOW_TO_MAKE_A_KEY} ` +
         "(only an explicit format: 'plain' goes without: anyone can then read and write links)",
     });
+  }
+  problems.push(...webhookContradictions(options));
+  return problems;
+}
+
+function webhookContradictions({ webhooks, webhookFormat }: TrackingOptions): Problem[] {
+  const problems: Problem[] = [];
+  for (const [i, webhook] of (Array.isArray(webhooks) ? webhooks : []).entries()) {
+    if (!isObject(webhook)) continue;
+    const { url, batch, format = webhookFormat } = webhook;
+    const needs = (member: string, remedy: string) =>
+      problems.push({ option: `webhooks.${i}.${member}`, remedy });
+    // What is undefined breaks no rule.
+    if (url === undefined) needs('url', 'is needed: an absolute http(s) URL');
+    if (!isObject(batch)) continue;
+    if (batch.size === undefined) needs('batch.size', 'is needed: the most events of one POST');
+    if (batch.waitMs === undefined) needs('batch.waitMs', 'is needed: 0 waits for no other event');
+    if (format !== 'event') needs('batch', "needs format: 'event' beside it");
   }
   return problems;
 }

@@ -8,6 +8,7 @@ export function warningsOf(options: TrackingOptions): string[] {
     ...insecureBase('baseOpenTrackingUrl', options.baseOpenTrackingUrl),
     ...insecureBase('baseClickTrackingUrl', options.baseClickTrackingUrl),
     ...openRedirect(options),
+    ...privateWebhooks(options),
   ];
 }
 
@@ -33,4 +34,13 @@ function openRedirect({ format, accept = [], redirect }: TrackingOptions): strin
       'such a link, so this is an open redirect and its events can be forged. Name the hosts that ' +
       'your mails link to in redirect.allowHosts.',
   ];
+}
+
+/** By its spelling; what DNS says is judged whenever a connection is made. */
+function privateWebhooks({ webhooks = [] }: TrackingOptions): string[] {
+  return webhooks.flatMap(({ url, allowPrivate }, i) =>
+    !allowPrivate && isPrivateHost(new URL(url).hostname.replace(/\.$/, ''))
+      ? [`webhooks.${i}.url leads to a private host: nothing is posted there without allowPrivate.`]
+      : [],
+  );
 }

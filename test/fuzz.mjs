@@ -4,11 +4,13 @@
  */
 import { spawnSync } from 'node:child_process';
 
+const SUITES = ['test/link/codecs', 'test/ptrack/ptrack-links'];
+
 const [runs = '1000000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 console.log(`${runs} mutated tokens for each format, seed ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', 'test/link/codecs', '--testNamePattern', 'mutated tokens'],
+  ['node_modules/jest/bin/jest.js', ...SUITES, '--testNamePattern', 'mutated tokens'],
   { stdio: 'inherit', env: { ...process.env, FUZZ_RUNS: runs, FUZZ_SEED: seed } },
 );
 process.exit(status ?? 1);

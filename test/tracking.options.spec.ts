@@ -3,6 +3,9 @@ import { trackingConfig } from 'nestjs-email-tracking/config';
 import { KEY, OPTIONS, OTHER_KEY, TestApp } from './support/app.js';
 import { serviceFor } from './support/service.js';
 
+const HOOK = 'https://hooks.example.com/';
+const SECRET = Buffer.alloc(24, 7).toString('base64');
+
 const start = (tracking: Record<string, unknown>) => TestApp.start('express', { tracking });
 
 async function problemsOf(tracking: Record<string, unknown>): Promise<string> {
@@ -103,7 +106,95 @@ describe('start-up', () => {
     ],
     ['metadata that is no JSON', { defaultMetadata: { a: new Date() } }, /defaultMetadata/],
     ['a budget of nothing', { responseBudgetMs: 0 }, /responseBudgetMs: must be a whole number/],
-    ['an option of a later release', { webhooks: [] }, /webhooks: is not an option/],
+    [
+      'a webhook timeout of nothing',
+      { webhookTimeoutSeconds: 0 },
+      /webhookTimeoutSeconds: must be a number of seconds above 0, up to 3600/,
+    ],
+    ['no webhook timeout', { webhookTimeoutSeconds: Infinity }, /webhookTimeoutSeconds: must be/],
+    [
+      'a webhook host with a scheme',
+      { webhookAllowHosts: ['https://x.example'] },
+      /webhookAllowHosts: must be a list of hosts/,
+    ],
+    ['a webhook format that is none', { webhookFormat: 'xml' }, /must be 'pytracking' or 'event'/],
+    [
+      'webhooks that are no list',
+      { webhooks: { url: HOOK } },
+      /webhooks: must be a list of objects/,
+    ],
+    ['webhooks that are texts', { webhooks: [HOOK] }, /webhooks: must be a list of objects/],
+    ['a webhook without a URL', { webhooks: [{ secret: SECRET }] }, /webhooks\.0\.url: is needed/],
+    [
+      'a webhook of ftp',
+      { webhooks: [{ url: 'ftp://x.example/' }] },
+      /webhooks\.0\.url: must be an/,
+    ],
+    [
+      'a misspelt member',
+      { webhooks: [{ url: HOOK }, { url: HOOK, event: ['open'] }] },
+      /webhooks\.1\.event: is not an option; check its spelling/,
+    ],
+    [
+      'kinds that are none',
+      { webhooks: [{ url: HOOK, events: ['bounce'] }] },
+      /0\.events: must be a/,
+    ],
+    ['no kinds', { webhooks: [{ url: HOOK, events: [] }] }, /0\.events: must be a list/],
+    [
+      'a short secret',
+      { webhookSecret: 'whsec_c2hvcnQ=' },
+      /webhookSecret: must be base64 of at least/,
+    ],
+    ['no secrets', { webhookSecret: [] }, /webhookSecret: must be base64/],
+    [
+      'a broken second secret',
+      { webhooks: [{ url: HOOK, secret: [SECRET, 's3cret'] }] },
+      /webhooks\.0\.secret: \(number 2 of the list\)/,
+    ],
+    [
+      'a line break in a header',
+      { webhooks: [{ url: HOOK, headers: { 'X-A': 'a\r\nX-B: b' } }] },
+      /webhooks\.0\.headers: X-A must be a text without line breaks/,
+    ],
+    [
+      'a lone LF in a header',
+      { webhooks: [{ url: HOOK, headers: { 'X-A': 'a\nb' } }] },
+      /webhooks\.0\.headers: X-A must be/,
+    ],
+    [
+      'a line break in the name of a header',
+      { webhooks: [{ url: HOOK, headers: { 'X-A\r\nX-B': 'a' } }] },
+      /webhooks\.0\.headers: \(number 1\) has a name that is no header/,
+    ],
+    [
+      'a header of ours',
+      { webhooks: [{ url: HOOK, headers: { 'Webhook-Signature': 'v1,a' } }] },
+      /webhooks\.0\.headers: must not set Webhook-Signature/,
+    ],
+    [
+      'headers that are none',
+      { webhooks: [{ url: HOOK, headers: 'X: y' }] },
+      /0\.headers: must be an obj/,
+    ],
+    [
+      'batches of pytracking',
+      { webhooks: [{ url: HOOK, batch: { size: 2, waitMs: 1 } }] },
+      /webhooks\.0\.batch: needs format: 'event'/,
+    ],
+    [
+      'half a batch',
+      { webhookFormat: 'event', webhooks: [{ url: HOOK, batch: { size: 0 } }] },
+      /batch\.size: must be a whole number.*batch\.waitMs: is needed/s,
+    ],
+    [
+      'a batch that is none',
+      { webhooks: [{ url: HOOK, batch: 7 }] },
+      /0\.batch: must be an object/,
+    ],
+    ['no queue', { webhookQueueSize: 0 }, /webhookQueueSize: must be a whole number/],
+    ['a negative shutdown', { shutdownTimeoutMs: -1 }, /shutdownTimeoutMs: must be a whole number/],
+    ['autoWebhook that is none', { autoWebhook: 'no' }, /autoWebhook: must be a boolean/],
   ])('%s', async (_, tracking, expected) => {
     expect(await problemsOf(tracking)).toMatch(expected);
   });
@@ -216,8 +307,13 @@ describe('./config', () => {
       TRACKING_INCLUDE_DEFAULT_METADATA: 'true',
       TRACKING_APPEND_SLASH: '0',
       TRACKING_MAX_AGE_SECONDS: '3600',
+      TRACKING_WEBHOOK_TIMEOUT_SECONDS: '2.5',
+      TRACKING_WEBHOOK_ALLOW_HOSTS: 'hooks.example.com, *.example.net',
+      TRACKING_WEBHOOK_ALLOW_PRIVATE_HOSTS: '1',
+      TRACKING_WEBHOOK_FORMAT: 'pytracking',
       TRACKING_REDIRECT__ALLOW_HOSTS: 'example.com,*.example.com',
       TRACKING_REDIRECT__ALLOW_PRIVATE_HOSTS: 'FALSE',
+      TRACKING_PIXEL: 'gif',
       TRACKING_FALLBACK_URL: '',
     });
     expect(trackingConfig()).toEqual({
@@ -228,7 +324,12 @@ describe('./config', () => {
       includeDefaultMetadata: true,
       appendSlash: false,
       maxAgeSeconds: 3600,
+      webhookTimeoutSeconds: 2.5,
+      webhookAllowHosts: ['hooks.example.com', '*.example.net'],
+      webhookAllowPrivateHosts: true,
+      webhookFormat: 'pytracking',
       redirect: { allowHosts: ['example.com', '*.example.com'], allowPrivateHosts: false },
+      pixel: 'gif',
     });
   });
 

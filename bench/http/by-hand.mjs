@@ -6,9 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { PackedCodec } from '../../dist/esm/link/codecs/packed.codec.js';
 import { KeyRing } from '../../dist/esm/link/key-ring.js';
-import { PIXEL } from '../../dist/esm/link/pixel.js';
+import { PIXELS } from '../../dist/esm/link/pixel.js';
 import { RedirectPolicy } from '../../dist/esm/link/redirect-policy.js';
 import { KEY } from '../reference.mjs';
+
+const PIXEL = PIXELS.png;
 
 const codec = new PackedCodec(new KeyRing([KEY]));
 const policy = new RedirectPolicy();

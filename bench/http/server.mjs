@@ -11,10 +11,12 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { OnTrackingEvent, TrackingModule } from '../../dist/esm/index.js';
-import { PIXEL } from '../../dist/esm/link/pixel.js';
+import { PIXELS } from '../../dist/esm/link/pixel.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, URL_80 } from '../reference.mjs';
 import { answerClick, answerOpen, emitter } from './by-hand.mjs';
+
+const PIXEL = PIXELS.png;
 
 /** What the listeners saw: how much, and what last. */
 let count = 0;
@@ -48,6 +50,8 @@ const KINDS = {
 
   nestFastify: () => nest(trackingApp(), new FastifyAdapter()),
   nestExpress: () => nest(trackingApp(), new ExpressAdapter()),
+  queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
+  queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
   onlyExpress: () => nest(plainApp('*token'), new ExpressAdapter()),
 };
@@ -72,8 +76,15 @@ async function nest(root, adapter) {
   return app.getHttpServer().address().port;
 }
 
+/** The same app as a producer of the queue. */
+async function queueApp() {
+  const { TrackingQueueModule } = await import('../../dist/esm/bullmq/index.js');
+  const connection = { url: process.env.BENCH_REDIS_URL };
+  return trackingApp([TrackingQueueModule.forRoot({ connection, role: 'producer' })]);
+}
+
 /** An app as the README has it. */
-function trackingApp() {
+function trackingApp(more = []) {
   class Listener {
     onEvent(event) {
       listen(event);
@@ -85,7 +96,10 @@ function trackingApp() {
     baseClickTrackingUrl: 'https://t.example.com/click/',
     encryptionKey: KEY,
   });
-  return moduleOf({ imports: [EventEmitterModule.forRoot(), tracking], providers: [Listener] });
+  return moduleOf({
+    imports: [EventEmitterModule.forRoot(), tracking, ...more],
+    providers: [Listener],
+  });
 }
 
 const PIXEL_HEADERS = {

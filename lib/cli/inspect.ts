@@ -3,6 +3,7 @@ import {
   isTrackingError,
   TrackingError,
   TrackingResponder,
+  type LinkCodec,
   type LinkFormat,
   type TrackingResult,
 } from '../index.js';
@@ -12,28 +13,37 @@ import { UsageError } from './usage-error.js';
 
 /** `inspect`: for support staff who were sent a link. */
 export const INSPECT: Command = {
-  help: `Usage: nestjs-email-tracking inspect <url> [--json] [--context <context>]
+  help: `Usage: nestjs-email-tracking inspect <url> [options]
 
 Says what a tracking link carries: a full URL, its path, or the bare token. Tries the
 formats packed, fernet and plain, with the keys of TRACKING_ENCRYPTION_KEY (several
 with commas). Asks no server, and counts as no click.
 
-  --json      print a JSON object instead of words
-  --context   the context that the link was sealed under, for example a tenant
+  --json                      print a JSON object instead of words
+  --context <context>         the context that the link was sealed under, for example a tenant
+  --ptrack-secret-env <name>  try django-ptrack's format too, with the secret in this environment
+                              variable, for example PTRACK_SECRET (needs @noble/ciphers)
 `,
   async run(args, environment) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, context: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        context: { type: 'string' },
+        'ptrack-secret-env': { type: 'string' },
+      },
     });
     const [url, ...more] = positionals;
     if (url === undefined || more.length > 0) throw new UsageError('inspect takes one URL.');
     const keys = keysFrom(environment);
     const formats: LinkFormat[] = keys.length > 0 ? ['packed', 'fernet', 'plain'] : ['plain'];
+    const variable = values['ptrack-secret-env'];
+    if (variable !== undefined) formats.unshift(await ptrack(variable, environment));
     const options = {
       format: formats[0]!,
       accept: formats.slice(1),
+      includeWebhookUrl: true,
       ...(keys.length > 0 && { encryptionKey: keys }),
       ...(values.context !== undefined && { context: values.context }),
     };
@@ -42,6 +52,23 @@ with commas). Asks no server, and counts as no click.
     return values.json ? `${JSON.stringify(toJson(result), null, 2)}\n` : inWords(result);
   },
 };
+
+/** Loaded only when it is asked for: `@noble/ciphers` is optional. */
+async function ptrack(variable: string, environment: NodeJS.ProcessEnv): Promise<LinkCodec> {
+  const secret = environment[variable];
+  if (!secret)
+    throw new UsageError('--ptrack-secret-env takes the name of a variable that is set.');
+  const { PtrackCodec } = await import('../ptrack/index.js').catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    throw new UsageError('--ptrack-secret-env needs a package: npm install @noble/ciphers');
+  });
+  return new PtrackCodec(secret);
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+}
 
 /** A click link first: only `packed` knows what it was made for, and the others say less as opens. */
 function read(responder: TrackingResponder, url: string): TrackingResult | TrackingError {
@@ -63,8 +90,8 @@ function read(responder: TrackingResponder, url: string): TrackingResult | Track
 function withoutKeys(error: TrackingError): TrackingError {
   return new TrackingError(
     error.code,
-    `${error.message} TRACKING_ENCRYPTION_KEY is not set, so only plain links can be read: ` +
-      'set it to the keys of the app that sent the mail.',
+    `${error.message} TRACKING_ENCRYPTION_KEY is not set, so packed and fernet links cannot be ` +
+      'read: set it to the keys of the app that sent the mail.',
   );
 }
 
@@ -87,7 +114,7 @@ function inWords(result: TrackingResult): string {
     ['Label', result.linkLabel],
     ['Part', result.part],
     ['Sealed at', result.sentAt?.toISOString() ?? null],
-    ['Format', result.keyId === null ? `${result.format}, not sealed` : result.format],
+    ['Format', result.format === 'plain' ? 'plain, not sealed' : result.format],
     ['Key', result.keyId],
     ['Webhook', result.webhookUrl],
     ['Metadata', metadataOf(result)],

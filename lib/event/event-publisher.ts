@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { EventDelivery } from './event-delivery.js';
 import { isPromise } from './is-promise.js';
 import type { EventSink } from './event-sink.js';
 import type { TrackingEvent } from './tracking-event.js';
@@ -11,6 +12,14 @@ export interface Emitter {
 
 /** Runs a function later: when the response has been sent. */
 export type Defer = (task: () => void) => void;
+
+/** What becomes of an event that was handed over. No promise of it rejects. */
+export interface Handover {
+  /** Whether every sink took the event. Where one did not, no handler was started. */
+  taken: boolean | Promise<boolean>;
+  /** When the handlers, too, are done with it. */
+  handled: Promise<unknown> | undefined;
+}
 
 /** How many events went which way since the process started. */
 export interface PublisherCounts {
@@ -35,10 +44,12 @@ export class EventPublisher {
   private readonly logger = new Logger('TrackingEvents');
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
   private emitter: Emitter | undefined;
+  private delivery: EventDelivery | undefined;
 
   /** @internal */
   constructor(
-    private readonly sinks: readonly EventSink[],
+    /** @internal */
+    readonly sinks: readonly EventSink[],
     private readonly beforePublish?: (
       event: TrackingEvent,
     ) => TrackingEvent | null | Promise<TrackingEvent | null>,
@@ -56,6 +67,15 @@ export class EventPublisher {
    */
   connect(emitter: Emitter): void {
     this.emitter = emitter;
+  }
+
+  /**
+   * From now on, events go this way, and no other: a queue's workers see to sinks and handlers.
+   *
+   * @internal
+   */
+  deliverThrough(delivery: EventDelivery): void {
+    this.delivery = delivery;
   }
 
   /**
@@ -81,15 +101,71 @@ export class EventPublisher {
       : this.decide(decided, defer);
   }
 
+  /**
+   * Publishes an event for a caller who answers only when it is in good hands: `beforePublish`, then
+   * the sinks, and, if all of them took it, the `@OnEvent` handlers. Failures are logged.
+   */
+  handOver(event: TrackingEvent): Handover {
+    const name = nameOf(event);
+    const isPlain = !this.beforePublish && !this.delivery && this.sinks.length === 0;
+    if (isPlain && name !== undefined) {
+      this.tally.published++;
+      return { taken: true, handled: this.emitAndWait(name, event) };
+    }
+    const given = this.give(event);
+    return {
+      taken: given.then((handled) => handled !== null),
+      handled: given.then((handled) => handled?.done),
+    };
+  }
+
   /** Emits a name whose payload is no {@link TrackingEvent}; no sink sees it. */
   emit<Name extends keyof TrackingEvents>(name: Name, payload: TrackingEvents[Name]): void {
-    if (!this.emitter) return;
+    void this.emitAndWait(name, payload);
+  }
+
+  private emitAndWait(name: string, payload: unknown): Promise<unknown> | undefined {
     try {
       // emitAsync, because it also catches what an app with `suppressErrors: false` lets through.
-      this.emitter.emitAsync(name, payload).catch((error: unknown) => this.logHandler(name, error));
+      return this.emitter
+        ?.emitAsync(name, payload)
+        .catch((error: unknown) => this.logHandler(name, error));
     } catch (error) {
       this.logHandler(name, error);
     }
+    return undefined;
+  }
+
+  /** @returns `null` if a sink did not take the event, else when its handlers are done */
+  private async give(event: TrackingEvent): Promise<{ done: Promise<void> } | null> {
+    const settled = { done: Promise.resolve() };
+    const final = this.beforePublish ? await this.finalFor(event, this.beforePublish) : event;
+    const name = final ? nameOf(final) : undefined;
+    if (!final || name === undefined) return settled;
+    if (this.delivery) {
+      if (!(await this.delivery.accept(final))) return null;
+      this.tally.published++;
+      return settled;
+    }
+    const taken = await Promise.all(this.sinks.map(async (sink) => this.sinkInto(sink, final)));
+    if (taken.includes(false)) return null;
+    this.tally.published++;
+    return { done: Promise.resolve(this.emitAndWait(name, final)).then(() => undefined) };
+  }
+
+  private async finalFor(
+    event: TrackingEvent,
+    beforePublish: NonNullable<typeof this.beforePublish>,
+  ): Promise<TrackingEvent | null> {
+    try {
+      const final = await beforePublish(event);
+      if (final === null) this.tally.withheld++;
+      else if (nameOf(final) === undefined) this.failAnswer();
+      else return final;
+    } catch (error) {
+      this.fail(error);
+    }
+    return null;
   }
 
   private decide(event: TrackingEvent | null, defer: Defer): void | Promise<void> {
@@ -98,7 +174,7 @@ export class EventPublisher {
       return;
     }
     if (nameOf(event) === undefined) {
-      return this.fail(new Error('it returned neither an event nor null'));
+      return this.failAnswer();
     }
     return this.deliver(event, defer);
   }
@@ -110,21 +186,29 @@ export class EventPublisher {
       return;
     }
     this.tally.published++;
+    if (this.delivery) return this.delivery.take(event);
     defer(() => this.emit(name, event));
     if (this.sinks.length === 0) return;
     const pending = this.sinks.map((sink) => this.sinkInto(sink, event)).filter(isPromise);
     if (pending.length > 0) return Promise.all(pending).then(() => undefined);
   }
 
-  private sinkInto(sink: EventSink, event: TrackingEvent): void | Promise<void> {
-    const failed = (error: unknown) =>
+  /** @returns whether the sink took the event */
+  private sinkInto(sink: EventSink, event: TrackingEvent): boolean | Promise<boolean> {
+    const failed = (error: unknown) => {
       this.logger.error(`The sink ${sink.constructor.name} did not take an event.`, stackOf(error));
+      return false;
+    };
     try {
       const accepted = sink.accept(event);
-      if (isPromise(accepted)) return accepted.then(undefined, failed);
+      return isPromise(accepted) ? accepted.then(() => true, failed) : true;
     } catch (error) {
-      failed(error);
+      return failed(error);
     }
+  }
+
+  private failAnswer(): void {
+    this.fail(new Error('it returned neither an event nor null'));
   }
 
   private fail(error: unknown): void {

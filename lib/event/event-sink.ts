@@ -23,7 +23,8 @@ import type { TrackingEvent } from './tracking-event.js';
 export interface EventSink {
   /**
    * Called once for each event, before its `@OnEvent` handlers. A promise may hold up the response
-   * for what is left of `responseBudgetMs`; what it throws is logged and changes nothing else.
+   * for what is left of `responseBudgetMs`; what it throws is logged and changes nothing else. (An
+   * event of a provider is asked for again: the provider is answered by 503.)
    * Deduplicate by `eventId` where the same event may come twice.
    */
   accept(event: TrackingEvent): void | Promise<void>;

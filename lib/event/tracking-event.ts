@@ -41,7 +41,10 @@ export interface TrackingEvent {
   eventType: TrackingEventType;
   /** Who saw it: a link or pixel of ours, or an email service provider. */
   source: 'link' | 'esp';
-  /** Unique, and the same when an event is delivered again. */
+  /**
+   * The same when an event is delivered again. Unique for our own links; a provider may give one to
+   * several recipients (Amazon SES) or to several types of event (SendGrid).
+   */
   eventId: string;
   /** When it happened. */
   timestamp: Date;

@@ -1,4 +1,5 @@
 import { OnEvent } from '@nestjs/event-emitter';
+import type { Metadata } from '../link/link-payload.js';
 import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
@@ -33,6 +34,11 @@ export const TRACKING_SUBSCRIBED = 'tracking.subscribed';
 export const TRACKING_UNKNOWN = 'tracking.unknown';
 /** A link could not be read. */
 export const TRACKING_DECODING_ERROR = 'tracking.decoding_error';
+/** A mail was rewritten. */
+export const TRACKING_PREPARED = 'tracking.prepared';
+
+/** A webhook was given up. */
+export const TRACKING_WEBHOOK_FAILED = 'tracking.webhook_failed';
 
 /** The name under which each type of event is published. */
 export const EVENT_NAMES = {
@@ -63,6 +69,45 @@ export interface DecodingErrorEvent {
   requestData: RequestData;
 }
 
+/** An event did not reach a webhook, and will not be tried again. */
+export interface WebhookFailedEvent {
+  /** What was to be delivered. */
+  event: TrackingEvent;
+  /** The URL, without user name, password, query and fragment. */
+  target: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** What went wrong the last time. */
+  error: TrackingError;
+}
+
+/** How much of a mail is tracked. */
+export interface PreparedCounts {
+  /** The links of the parts that were rewritten, tracked or not. */
+  links: number;
+  /** Those of them that are tracked. */
+  trackedLinks: number;
+  /** 1 if the mail got a pixel, else 0. */
+  pixels: number;
+}
+
+/**
+ * A mail with a message id or a recipient was rewritten: what rates are counted against. Published
+ * once for each rendering, also where the mail is never sent.
+ */
+export interface PreparedEvent {
+  /** The Message-ID of the mail. */
+  messageId: string | null;
+  /** Whom the mail is for. */
+  recipient: string | null;
+  /** What the events of its links will carry. */
+  metadata: Metadata;
+  /** Labels for whole groups of mails. */
+  tags: string[];
+  /** How much of it is tracked. */
+  counts: PreparedCounts;
+}
+
 /**
  * What comes with each name, for handlers and typed emitters.
  *
@@ -75,6 +120,10 @@ export interface DecodingErrorEvent {
 export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
   /** A link could not be read. */
   [TRACKING_DECODING_ERROR]: DecodingErrorEvent;
+  /** A mail was rewritten. */
+  [TRACKING_PREPARED]: PreparedEvent;
+  /** A webhook was given up. */
+  [TRACKING_WEBHOOK_FAILED]: WebhookFailedEvent;
 };
 
 /**

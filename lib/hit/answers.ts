@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { PIXEL } from '../link/pixel.js';
+import { PIXELS, type PixelFormat, type TrackingPixel } from '../link/pixel.js';
 
 /** An answer in full: prebuilt where it can be, so that a hit costs no assembly. */
 export interface Answer {
@@ -18,20 +18,33 @@ const ALWAYS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-const PIXEL_HEADERS = {
-  ...ALWAYS,
-  Pragma: 'no-cache',
-  Expires: '0',
-  // Webmail loads the pixel from another site; helmet's default would hide it there.
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'Content-Type': PIXEL.mimeType,
-  'Content-Length': PIXEL.content.length,
-} as const;
+/** What an open is answered with. */
+export interface PixelAnswers {
+  found: Answer;
+  /** A reader sees no broken image; a monitor sees the status. */
+  notFound: Answer;
+}
 
-export const PIXEL_FOUND: Answer = { status: 200, headers: PIXEL_HEADERS, body: PIXEL.content };
+function pixelAnswers({ content, mimeType }: TrackingPixel): PixelAnswers {
+  const headers = {
+    ...ALWAYS,
+    Pragma: 'no-cache',
+    Expires: '0',
+    // Webmail loads the pixel from another site; helmet's default would hide it there.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'Content-Type': mimeType,
+    'Content-Length': content.length,
+  };
+  return {
+    found: { status: 200, headers, body: content },
+    notFound: { status: 404, headers, body: content },
+  };
+}
 
-/** A reader sees no broken image; a monitor sees the status. */
-export const PIXEL_NOT_FOUND: Answer = { status: 404, headers: PIXEL_HEADERS, body: PIXEL.content };
+export const PIXEL_ANSWERS: Readonly<Record<PixelFormat, PixelAnswers>> = {
+  png: pixelAnswers(PIXELS.png),
+  gif: pixelAnswers(PIXELS.gif),
+};
 
 export const METHOD_NOT_ALLOWED: Answer = {
   status: 405,

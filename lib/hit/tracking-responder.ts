@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { RESPONSE_BUDGET_MS } from '../event/event-delivery.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { isPromise } from '../event/is-promise.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
@@ -11,8 +12,7 @@ import { isTrackingError, TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../tracking.options.js';
 import {
   METHOD_NOT_ALLOWED,
-  PIXEL_FOUND,
-  PIXEL_NOT_FOUND,
+  PIXEL_ANSWERS,
   redirectTo,
   textNotFound,
   type Answer,
@@ -20,14 +20,12 @@ import {
 } from './answers.js';
 import { LATE } from './budget.js';
 import { Hit, hitOf } from './hit.js';
-import { LimitedLog } from './limited-log.js';
+import { LimitedLog } from '../event/limited-log.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
 /** The injection token of the {@link SettingsResolver}. */
 export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
-/** The injection token of `responseBudgetMs`. */
-export const RESPONSE_BUDGET_MS = 'nestjs-email-tracking:response-budget-ms';
 
 type RoutePurpose = 'open' | 'click';
 
@@ -69,10 +67,11 @@ export class TrackingResponder {
     options: ResponderOptions = {},
   ): Promise<void> {
     const hit = new Hit(request, response, this.budgetMs);
+    const pixel = () => PIXEL_ANSWERS[(hit.settings ?? this.settings.base).pixel];
     hit.answer(
       await this.respond(hit, 'open', options, {
-        good: () => PIXEL_FOUND,
-        bad: () => PIXEL_NOT_FOUND,
+        good: () => pixel().found,
+        bad: () => pixel().notFound,
       }),
     );
   }

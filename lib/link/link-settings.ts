@@ -6,6 +6,7 @@ import { type KeyRing } from './key-ring.js';
 import type { LinkCodec } from './link-codec.js';
 import { LinkReader } from './link-reader.js';
 import { LinkWriter } from './link-writer.js';
+import type { PixelFormat } from './pixel.js';
 import { RedirectPolicy } from './redirect-policy.js';
 import type { TrackingResult } from './tracking-result.js';
 
@@ -17,21 +18,28 @@ export type KeyRings = (encryptionKey: string | readonly string[] | undefined) =
  * validated before.
  */
 export class LinkSettings {
+  /** What it was made from, for rooms that have options of their own. */
+  readonly options: PerCallOptions;
   readonly policy: RedirectPolicy;
   readonly reader: LinkReader;
   readonly writer: LinkWriter;
   readonly maxAgeSeconds: number | undefined;
   readonly fallbackUrl: string | undefined;
+  /** Whether the links that are written can only be read and made by whoever holds the keys. */
+  readonly isSealed: boolean;
+  readonly pixel: PixelFormat;
 
   constructor(
     options: PerCallOptions,
     keyRings: KeyRings,
     private readonly now: () => number = Date.now,
   ) {
+    this.options = options;
     const codecs = new Codecs(options, keyRings, now);
     const codec = codecs.of(options.format ?? 'packed');
     const readers = [codec, ...(options.accept ?? []).map((format) => codecs.of(format))];
     const includesDefaults = options.includeDefaultMetadata ?? false;
+    this.isSealed = isSealed(codec.name);
     this.policy = new RedirectPolicy(options.redirect);
     this.reader = new LinkReader({
       codecs: readers.filter((reader, i) => readers.indexOf(reader) === i),
@@ -44,7 +52,7 @@ export class LinkSettings {
     });
     this.writer = new LinkWriter({
       codec,
-      sealed: isSealed(codec.name),
+      sealed: this.isSealed,
       policy: this.policy,
       baseUrls: { open: options.baseOpenTrackingUrl, click: options.baseClickTrackingUrl },
       urlJoin: options.urlJoin ?? 'append',
@@ -59,6 +67,7 @@ export class LinkSettings {
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.fallbackUrl =
       options.fallbackUrl === undefined ? undefined : new URL(options.fallbackUrl).href;
+    this.pixel = options.pixel ?? 'png';
   }
 
   /** Where a click leads, judged by the policy of today; `refusal` says why it leads nowhere. */

@@ -26,7 +26,18 @@ const BASE_OPTIONS = { open: 'baseOpenTrackingUrl', click: 'baseClickTrackingUrl
 
 /** Writes tracking URLs. */
 export class LinkWriter {
-  constructor(private readonly settings: WriterSettings) {}
+  /** What our own URLs start with, as far as there are base URLs. */
+  private readonly starts: readonly OwnStart[];
+
+  constructor(private readonly settings: WriterSettings) {
+    const { baseUrls, urlJoin } = settings;
+    this.starts = [baseUrls.open, baseUrls.click]
+      .filter((base) => base !== undefined && base !== '')
+      .map((base) => joinTrackingUrl(base!, '', urlJoin, false))
+      // A base that Python cannot join leaves bare tokens, which start like anything.
+      .filter((start) => start !== '')
+      .map(ownStart);
+  }
 
   /**
    * The URL of a pixel.
@@ -51,6 +62,17 @@ export class LinkWriter {
     return this.write('click', url, payload);
   }
 
+  /**
+   * The same for a destination that {@link refusal} had nothing against, for example when the mail
+   * was compiled. It is judged again only where the verdict may change: by `redirect.check`.
+   *
+   * @throws TrackingError as {@link clickUrl}
+   */
+  clickUrlAgain(url: string, payload: Omit<LinkPayload, 'url'>): string {
+    if (this.settings.policy.mayChange) return this.clickUrl(url, payload);
+    return this.write('click', url, payload);
+  }
+
   /** Why the redirect policy refuses a destination; `undefined` if it does not. */
   refusal(url: string): string | undefined {
     if (typeof url !== 'string') return 'it is not a string';
@@ -59,24 +81,16 @@ export class LinkWriter {
 
   /** Whether a URL is a tracking URL of this configuration. */
   owns(url: string): boolean {
-    return this.isBelow(url, 'open') || this.isBelow(url, 'click');
-  }
-
-  private isBelow(url: string, purpose: 'open' | 'click'): boolean {
-    const base = this.settings.baseUrls[purpose];
-    if (!base) return false;
-    const { urlJoin } = this.settings;
-    const start = joinTrackingUrl(base, '', urlJoin, false);
-    if (url.length > start.length && url.startsWith(start)) return true;
+    if (this.starts.some(({ text }) => url.length > text.length && url.startsWith(text)))
+      return true;
+    // Nearly every URL of a mail is plainly somebody else's, and needs no parser to tell.
+    if (!/^https?:/i.test(url)) return false;
+    const host = PLAIN_HOST.exec(url)?.[1]?.toLowerCase();
+    if (host !== undefined && this.starts.every(({ parsed }) => parsed?.hostname !== host)) {
+      return false;
+    }
     const given = parseUrl(url);
-    const known = parseUrl(start);
-    return (
-      given !== undefined &&
-      known !== undefined &&
-      given.origin === known.origin &&
-      given.pathname.length > known.pathname.length &&
-      given.pathname.startsWith(known.pathname)
-    );
+    return given !== undefined && this.starts.some(({ parsed }) => isBelow(given, parsed));
   }
 
   private write(
@@ -85,7 +99,8 @@ export class LinkWriter {
     given: Omit<LinkPayload, 'url'>,
   ): string {
     const { settings } = this;
-    const base = settings.baseUrls[purpose];
+    // Without a base, pytracking gives the bare token.
+    const base = settings.baseUrls[purpose] ?? (settings.urlJoin === 'python' ? '' : undefined);
     if (base === undefined) {
       throw new TrackingError(
         'INVALID_OPTIONS',
@@ -118,6 +133,28 @@ export class LinkWriter {
     copyContext(given, payload);
     return payload;
   }
+}
+
+/** What our own URLs of one purpose start with. */
+interface OwnStart {
+  text: string;
+  parsed: URL | undefined;
+}
+
+function ownStart(text: string): OwnStart {
+  return { text, parsed: parseUrl(text) };
+}
+
+/** A host that stands in a URL as a parser would give it, but for its case; no address. */
+const PLAIN_HOST = /^https?:\/\/((?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)(?=[/?#]|$)/i;
+
+function isBelow(given: URL, start: URL | undefined): boolean {
+  return (
+    start !== undefined &&
+    given.origin === start.origin &&
+    given.pathname.length > start.pathname.length &&
+    given.pathname.startsWith(start.pathname)
+  );
 }
 
 const TEXTS = ['messageId', 'recipient', 'linkLabel'] as const;

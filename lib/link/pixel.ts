@@ -6,11 +6,20 @@ export interface TrackingPixel {
   mimeType: 'image/png' | 'image/gif';
 }
 
-/** pytracking's transparent PNG of one pixel: 68 bytes. */
-export const PIXEL: TrackingPixel = {
-  content: Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=',
-    'base64',
-  ),
-  mimeType: 'image/png',
+/** Which image tells of an open. Both are transparent and have one pixel. */
+export type PixelFormat = 'png' | 'gif';
+
+/** pytracking's PNG (68 bytes) and django-ptrack's GIF (43 bytes). */
+export const PIXELS: Readonly<Record<PixelFormat, TrackingPixel>> = {
+  png: {
+    content: Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=',
+      'base64',
+    ),
+    mimeType: 'image/png',
+  },
+  gif: {
+    content: Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64'),
+    mimeType: 'image/gif',
+  },
 };

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
+import { parseUrl } from './parse-url.js';
 
 /**
- * Addresses that name no place on the public internet, from the IANA special-purpose registries
+ * Addresses that are set apart for special purposes, by the IANA registries
  * (https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry,
  * read in November 2026), and multicast.
  */
@@ -15,7 +16,11 @@ for (const [address, bits] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
   ['203.0.113.0', 24],
@@ -25,37 +30,78 @@ for (const [address, bits] of [
   special4.addSubnet(address, bits, 'ipv4');
 }
 
-/** A list of its own: one with IPv4-mapped networks in it would match every IPv4 address. */
 const special6 = new BlockList();
 for (const [address, bits] of [
   ['::', 96], // unspecified, loopback, and the old way to embed an IPv4 address
-  ['::ffff:0:0', 96], // an IPv4 address in disguise
-  ['64:ff9b::', 96], // likewise, for NAT64
   ['64:ff9b:1::', 48],
   ['100::', 64],
+  ['100:0:0:1::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
-  ['2002::', 16], // likewise, for 6to4
+  ['2620:4f:8000::', 48],
   ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10], // site-local: deprecated, and in no registry, but routers still know it
   ['ff00::', 8],
 ] as const) {
   special6.addSubnet(address, bits, 'ipv6');
 }
 
+/** Networks whose addresses stand for IPv4 addresses, and the 16-bit group these start at. */
+const DISGUISES = [
+  { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 }, // ::ffff:0:0/96, IPv4-mapped
+  { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 }, // 64:ff9b::/96, NAT64
+  { prefix: [0x2002], at: 1 }, // 2002::/16, 6to4
+];
+
+/**
+ * Whether an address is set apart, so that it names no ordinary place on the public internet. An
+ * IPv6 address that stands for an IPv4 address is judged as that one.
+ *
+ * @param address IPv4 or IPv6, with or without a zone; anything else counts as special
+ */
+export function isSpecialAddress(address: string): boolean {
+  const bare = address.replace(/%.*$/s, '');
+  const family = isIP(bare);
+  if (family === 4) return special4.check(bare, 'ipv4');
+  if (family !== 6) return true;
+  const hidden = hiddenAddress(bare);
+  return hidden === undefined ? special6.check(bare, 'ipv6') : special4.check(hidden, 'ipv4');
+}
+
+/** The IPv4 address that an IPv6 address stands for, if it does. */
+function hiddenAddress(address: string): string | undefined {
+  const groups = groupsOf(address);
+  const disguise = DISGUISES.find(({ prefix }) => prefix.every((group, i) => groups[i] === group));
+  if (!disguise) return undefined;
+  const [high = 0, low = 0] = groups.slice(disguise.at);
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
+}
+
+function groupsOf(address: string): number[] {
+  // `URL` spells every IPv6 address in one way: without dots, and with one `::` at the most.
+  const spelt = parseUrl(`http://[${address}]/`)!.hostname.slice(1, -1);
+  const [head = [], tail = []] = spelt
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16))));
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal)$/;
 
 /**
- * Whether a host is private as far as its spelling tells: a special-purpose address, `localhost`,
- * `.local`, `.internal`, or a name without a dot. Never asks DNS.
+ * Whether a host is private as far as its spelling tells: a special-purpose address, an IPv4
+ * address in disguise, `localhost`, `.local`, `.internal`, or a name without a dot. Never asks DNS.
  *
  * @param host as `URL.hostname` gives it, without a trailing dot
  */
 export function isPrivateHost(host: string): boolean {
   const address = host.startsWith('[') ? host.slice(1, -1) : host;
   const family = isIP(address);
-  if (family === 4) return special4.check(address, 'ipv4');
-  if (family === 6) return special6.check(address, 'ipv6');
-  return PRIVATE_NAME.test(host) || !host.includes('.');
+  if (family === 0) return PRIVATE_NAME.test(host) || !host.includes('.');
+  // Nobody who means well writes a public IPv4 address like that.
+  if (family === 6 && hiddenAddress(address) !== undefined) return true;
+  return isSpecialAddress(address);
 }

@@ -40,6 +40,11 @@ export class RedirectPolicy {
     this.denied = hostMatcher(rules.denyHosts ?? []);
   }
 
+  /** Whether a destination may be judged differently the next time. */
+  get mayChange(): boolean {
+    return this.rules.check !== undefined;
+  }
+
   /**
    * @param sealed whether the link is sealed; an unsealed one may not lead to private hosts unless
    *   `allowPrivateHosts` says so
@@ -55,7 +60,7 @@ export class RedirectPolicy {
     }
     if (url.username !== '' || url.password !== '')
       return refuse('it holds a user name or password');
-    const host = comparable(url.hostname);
+    const host = comparableHost(url.hostname);
     if (this.denied(host)) return refuse('its host is in redirect.denyHosts');
     if (this.allowed && !this.allowed(host))
       return refuse('its host is not in redirect.allowHosts');
@@ -86,9 +91,11 @@ export function schemeName(scheme: string): string {
   return scheme.toLowerCase().replace(/:$/, '');
 }
 
-type HostMatcher = (host: string) => boolean;
+/** Whether a host is one of a list; asked in the form of {@link comparableHost}. */
+export type HostMatcher = (host: string) => boolean;
 
-function hostMatcher(patterns: readonly string[]): HostMatcher {
+/** @param patterns hosts, or `*.` and a host for all below it */
+export function hostMatcher(patterns: readonly string[]): HostMatcher {
   const exact = new Set<string>();
   const suffixes: string[] = [];
   for (const pattern of patterns) {
@@ -110,11 +117,11 @@ export function hostOfPattern(pattern: string): string | undefined {
   const name = pattern.startsWith('*.') ? pattern.slice(2) : pattern;
   if (name === '' || /[/?#@*\s\\]|:\d+$/.test(name)) return undefined;
   const url = parseUrl(`http://${name}/`);
-  return url ? comparable(url.hostname) : undefined;
+  return url ? comparableHost(url.hostname) : undefined;
 }
 
 /** Punycode and lower case, as `URL` gives it for the web's schemes; without one trailing dot. */
-function comparable(hostname: string): string {
+export function comparableHost(hostname: string): string {
   const host = hostname.toLowerCase();
   return host.endsWith('.') ? host.slice(0, -1) : host;
 }

@@ -27,8 +27,13 @@ function appendToken(base: string, token: string): string {
   return base.endsWith('/') ? base + token : `${base}/${token}`;
 }
 
-/** The schemes whose URLs Python joins (`urllib.parse.uses_relative`) that can serve a web page. */
-const JOINABLE = new Set(['', 'http', 'https', 'ftp']);
+/** The schemes whose URLs Python joins: `urllib.parse.uses_relative`. */
+const JOINABLE = new Set(
+  [
+    ['', 'http', 'https', 'shttp', 'ftp', 'sftp', 'file', 'ws', 'wss', 'svn', 'svn+ssh', 'imap'],
+    ['nntp', 'gopher', 'wais', 'mms', 'prospero', 'rtsp', 'rtspu'],
+  ].flat(),
+);
 
 /**
  * `urllib.parse.urljoin(base, token)` for a token without any of `/?#;:`. Unlike `new URL`, it
@@ -36,22 +41,23 @@ const JOINABLE = new Set(['', 'http', 'https', 'ftp']);
  */
 export function pythonUrlJoin(base: string, token: string): string {
   const [, rawScheme = '', authority = '', rest = ''] =
-    /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(\/\/[^/?#]*)?(.*)$/s.exec(base)!;
+    /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?(.*)$/s.exec(base.replace(/[\t\r\n]/g, ''))!;
   const scheme = rawScheme.toLowerCase();
   if (base === '' || !JOINABLE.has(scheme)) return token;
   const path = rest.replace(/[?#].*$/s, '').replace(/;[^/]*$/, '');
   const segments = path.split('/');
-  segments.pop();
-  // The first and last segment may be empty (a leading slash); others are folded away.
-  const kept = segments.filter((segment, i) => i === 0 || segment !== '');
+  if (segments.at(-1) !== '') segments.pop();
   const resolved: string[] = [];
-  for (const segment of kept) {
+  segments.forEach((segment, i) => {
     if (segment === '..') resolved.pop();
-    else if (segment !== '.') resolved.push(segment);
-  }
+    // Only the first may be empty, which makes a leading slash.
+    else if (segment !== '.' && (segment !== '' || i === 0)) resolved.push(segment);
+  });
   const joined = [...resolved, token].join('/');
-  const absolute = authority !== '' && !joined.startsWith('/') ? `/${joined}` : joined;
-  return (scheme === '' ? '' : `${scheme}:`) + authority + absolute;
+  if (authority === '' && scheme === '') return joined;
+  // A scheme without a host gets an empty one: `https:/p/` becomes `https:///p/`.
+  const start = `${scheme === '' ? '' : `${scheme}:`}//${authority}`;
+  return joined.startsWith('/') ? start + joined : `${start}/${joined}`;
 }
 
 /**

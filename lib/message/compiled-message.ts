@@ -1,15 +1,20 @@
-import { compileHtml } from './compiled-html.js';
-import type { LinkSealer } from './link-rules.js';
+import { checkMetadata } from '../link/json-value.js';
+import { CompiledHtml } from './compiled-html.js';
+import type { CompiledPart } from './compiled-part.js';
+import { compileText } from './compiled-text.js';
+import type { RewritingTools } from './link-rules.js';
 import {
   type AdaptOptions,
   checkAdaptOptions,
-  checkHtml,
+  checkContent,
   checkMessage,
   checkRecipient,
   type MessageInput,
   type MessageRecipient,
 } from './message-options.js';
+import { holdsPgp } from './pgp.js';
 import type { AdaptedMessage, RewriteReport } from './rewrite-report.js';
+import { SIGNED_OR_ENCRYPTED, warningsOf } from './rewrite-warnings.js';
 
 /** A mail that was read and judged once, to be rendered for each recipient. */
 export interface CompiledMessage {
@@ -27,21 +32,15 @@ export interface CompiledMessage {
  * Reads a mail once. The result never changes, and is safe to share.
  *
  * @param message the parts of the mail, and what to do to them
- * @param sealer the writer of the links
- * @throws TrackingError `INVALID_OPTIONS`, with every problem in one message
+ * @throws TrackingError `INVALID_OPTIONS`, with every problem in one message; `INVALID_METADATA`
  */
-export function compileMessage(message: MessageInput, sealer: LinkSealer): CompiledMessage {
+export function compileMessage(message: MessageInput, tools: RewritingTools): CompiledMessage {
   checkMessage(message);
-  const { html, text, ...options } = message;
-  const compiled = html === undefined ? undefined : compileHtml(html, options, sealer);
+  const mail = new CompiledMail(ownCopy(message), tools);
   return Object.freeze({
     render(recipient: MessageRecipient = {}): AdaptedMessage {
       checkRecipient(recipient);
-      const rendered = compiled?.render(combine(options, recipient));
-      const adapted: AdaptedMessage = { report: rendered?.report ?? nothingDone() };
-      if (rendered !== undefined) adapted.html = rendered.html;
-      if (text !== undefined) adapted.text = text;
-      return adapted;
+      return mail.render(recipient);
     },
   });
 }
@@ -50,15 +49,14 @@ export function compileMessage(message: MessageInput, sealer: LinkSealer): Compi
  * Rewrites a mail: compile and render in one.
  *
  * @param message the parts of the mail, and what to do to them
- * @param sealer the writer of the links
  * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
  * @example
  * ```ts
- * const { html, report } = adaptMessage({ html: mail, messageId: '<1@example.com>' }, writer);
+ * const { html, report } = adaptMessage({ html: mail, messageId: '<1@example.com>' }, tools);
  * ```
  */
-export function adaptMessage(message: MessageInput, sealer: LinkSealer): AdaptedMessage {
-  return compileMessage(message, sealer).render();
+export function adaptMessage(message: MessageInput, tools: RewritingTools): AdaptedMessage {
+  return compileMessage(message, tools).render();
 }
 
 /**
@@ -66,17 +64,98 @@ export function adaptMessage(message: MessageInput, sealer: LinkSealer): Adapted
  *
  * @param html a document or a fragment
  * @param options what to do, and what the links carry
- * @param sealer the writer of the links
  * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
  */
 export function adaptHtml(
   html: string,
   options: AdaptOptions | undefined,
-  sealer: LinkSealer,
+  tools: RewritingTools,
 ): string {
-  checkHtml(html);
+  checkContent('html', html);
   checkAdaptOptions(options ?? {});
-  return compileHtml(html, options ?? {}, sealer).render(options ?? {}).html;
+  return new CompiledMail({ ...options, html }, tools).render({}).html!;
+}
+
+/**
+ * Rewrites the links of a text without markup; every other character stays as it is.
+ *
+ * @param text the text part of a mail
+ * @param options what to do, and what the links carry
+ * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
+ */
+export function adaptText(
+  text: string,
+  options: AdaptOptions | undefined,
+  tools: RewritingTools,
+): string {
+  checkContent('text', text);
+  checkAdaptOptions(options ?? {});
+  return new CompiledMail({ textTracking: true, ...options, text }, tools).render({}).text!;
+}
+
+/** A mail whose options were checked. */
+class CompiledMail {
+  readonly #message: MessageInput;
+  readonly #tools: RewritingTools;
+  readonly #isProtected: boolean;
+  readonly #html: CompiledHtml | undefined;
+  readonly #text: CompiledPart | undefined;
+
+  constructor(message: MessageInput, tools: RewritingTools) {
+    const { html, text, textTracking = false } = message;
+    this.#message = message;
+    this.#tools = tools;
+    this.#isProtected = holdsPgp(html) || holdsPgp(text);
+    if (this.#isProtected) return;
+    if (html !== undefined) this.#html = new CompiledHtml(html, message, tools);
+    if (text !== undefined && textTracking) this.#text = compileText(text, message, tools);
+  }
+
+  render(given: MessageRecipient): AdaptedMessage {
+    const message = this.#message;
+    const recipient = combine(message, given);
+    const html = this.#html?.render(recipient);
+    const text = this.#text?.render(recipient);
+    const report: RewriteReport = {
+      links: [...(html?.links ?? []), ...(text?.links ?? [])],
+      pixel: html?.pixel === 'placed' ? this.#html!.pixel : 'none',
+      bytes: this.#bytes(html?.bytes),
+      warnings: [],
+    };
+    if (this.#isProtected) report.warnings.push(SIGNED_OR_ENCRYPTED);
+    else {
+      report.warnings = warningsOf({
+        report,
+        clickTracking: message.clickTracking !== false && (html ?? text) !== undefined,
+        isPixelTooLong: html?.pixel === 'too-long',
+        shownHosts: this.#html?.shownHosts ?? NONE,
+        hasAmp: message.amp !== undefined,
+      });
+      this.#tools.onRendered?.(recipient, report);
+    }
+    const adapted: AdaptedMessage = { report };
+    if (message.html !== undefined) adapted.html = html?.content ?? message.html;
+    if (message.text !== undefined) adapted.text = text?.content ?? message.text;
+    if (message.amp !== undefined) adapted.amp = message.amp;
+    return adapted;
+  }
+
+  #bytes(after: number | undefined): RewriteReport['bytes'] {
+    const before = this.#html?.bytes ?? Buffer.byteLength(this.#message.html ?? '');
+    return { before, after: after ?? before };
+  }
+}
+
+const NONE: ReadonlyMap<number, string> = new Map();
+
+/** What the caller goes on with must not change what was compiled. */
+function ownCopy(message: MessageInput): MessageInput {
+  const { metadata, tags } = message;
+  return {
+    ...message,
+    ...(metadata && { metadata: structuredClone(checkMetadata(metadata)) }),
+    ...(tags && { tags: [...tags] }),
+  };
 }
 
 function combine(options: AdaptOptions, recipient: MessageRecipient): MessageRecipient {
@@ -86,8 +165,4 @@ function combine(options: AdaptOptions, recipient: MessageRecipient): MessageRec
     recipient: recipient.recipient ?? options.recipient,
     tags: recipient.tags ?? options.tags,
   };
-}
-
-function nothingDone(): RewriteReport {
-  return { links: [], pixel: 'none', bytes: { before: 0, after: 0 }, warnings: [] };
 }

@@ -2,12 +2,15 @@ import { type Quote } from './tag-reader.js';
 import { LEGACY_REFERENCES, NAMED_REFERENCES } from './entity-names.js';
 
 /** `&#…` and `&name`, as far as they reach; what they mean is decided one by one. */
-const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z][A-Za-z0-9]*))(;?)/g;
+const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z][A-Za-z0-9]*))(;?)/y;
 
 /** Numbers 128 to 159 mean Windows-1252: that is what the pages that use them were written in. */
 const WINDOWS_1252 =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** What makes a value different from its source. */
+const SPECIAL = /[&\r\0]/;
 
 const REPLACEMENT = '\ufffd';
 
@@ -20,32 +23,43 @@ const REPLACEMENT = '\ufffd';
  * value must be left as it is
  */
 export function decodeAttribute(source: string): string | undefined {
+  if (!SPECIAL.test(source)) return source;
   const text = source.replace(/\r\n?/g, '\n').replaceAll('\0', REPLACEMENT);
-  if (!text.includes('&')) return text;
-  let known = true;
-  const value = text.replace(
-    REFERENCE,
-    (
-      all: string,
-      hex: string | undefined,
-      decimal: string | undefined,
-      name: string | undefined,
-      semicolon: string,
-      at: number,
-    ) => {
-      if (hex !== undefined) return fromNumber(parseInt(hex, 16));
-      if (decimal !== undefined) return fromNumber(parseInt(decimal, 10));
-      const decoded = NAMED_REFERENCES.get(name ?? '');
-      if (semicolon) {
-        if (decoded === undefined) known = false;
-        return decoded ?? all;
-      }
-      // `?a=1&copy=2` is a query and not a copyright sign: that is what the exception is for.
-      const isLegacy = LEGACY_REFERENCES.has(name ?? '') && text[at + all.length] !== '=';
-      return isLegacy ? (decoded ?? all) : all;
-    },
-  );
-  return known ? value : undefined;
+  let value = '';
+  let at = 0;
+  for (let from = text.indexOf('&'); from !== -1; from = text.indexOf('&', from + 1)) {
+    const reference = readReference(text, from);
+    if (reference === undefined) return undefined;
+    if (reference.end === from) continue;
+    value += text.slice(at, from) + reference.value;
+    at = reference.end;
+    from = at - 1;
+  }
+  return value + text.slice(at);
+}
+
+interface Reference {
+  value: string;
+  /** Behind it; where it begins if it is none. */
+  end: number;
+}
+
+/** @returns `undefined` for a name that is not known here */
+function readReference(text: string, start: number): Reference | undefined {
+  // Nearly all of them; the rest of the cases costs a regular expression.
+  if (text.startsWith('amp;', start + 1)) return { value: '&', end: start + 5 };
+  REFERENCE.lastIndex = start;
+  const match = REFERENCE.exec(text);
+  if (match === null) return { value: '', end: start };
+  const [, hex, decimal, name = '', semicolon] = match;
+  const end = REFERENCE.lastIndex;
+  if (hex !== undefined) return { value: fromNumber(parseInt(hex, 16)), end };
+  if (decimal !== undefined) return { value: fromNumber(parseInt(decimal, 10)), end };
+  const value = NAMED_REFERENCES.get(name);
+  if (semicolon) return value === undefined ? undefined : { value, end };
+  // `?a=1&copy=2` is a query and not a copyright sign: that is what the exception is for.
+  const isReference = LEGACY_REFERENCES.has(name) && text[end] !== '=';
+  return value !== undefined && isReference ? { value, end } : { value: '', end: start };
 }
 
 function fromNumber(code: number): string {

@@ -1,62 +1,64 @@
+import { conditionalBody, type Range, revealedBy } from './conditional-comment.js';
 import { decodeAttribute } from './entities.js';
 import { HtmlScanner } from './html-scanner.js';
-import { judgeLink, type LinkSealer, type LinkVerdict, normaliseUrl } from './link-rules.js';
+import type { FoundLink } from './found-link.js';
+import { LINK_TAGS, LinkCollector } from './link-collector.js';
+import { normaliseUrl } from './link-rules.js';
 import type { PixelLandmarks } from './pixel.js';
-import type { ScannedAttribute } from './tag-reader.js';
-
-/** A link of a mail: where its URL stands, and what to do with it. */
-export interface FoundLink extends LinkVerdict {
-  /** The place of the URL. */
-  readonly value: ScannedAttribute;
-  /** What stands there. */
-  readonly source: string;
-}
 
 /** Everything that a mail's HTML has to say about tracking. */
 export interface FoundMarkup {
   /** In the order of the text, tracked or not. */
   readonly links: readonly FoundLink[];
-  /** Whether one of our own pixels is in it, from an earlier run or placed by hand. */
-  readonly hasPixel: boolean;
+  /** What is to be taken out of the mail: attributes that were meant for us. */
+  readonly cuts: readonly Range[];
+  /** Our own pixels, from an earlier run or placed by hand. */
+  readonly pixels: readonly string[];
   readonly landmarks: PixelLandmarks;
 }
 
-const scanner = new HtmlScanner({
-  a: ['href'],
-  area: ['href'],
-  img: ['src'],
-  body: [],
-  html: [],
-});
+const mailScanner = new HtmlScanner({ ...LINK_TAGS, img: ['src'], body: [], html: [] });
+const conditionalScanner = new HtmlScanner(LINK_TAGS);
 
 /**
  * Reads a mail's HTML once.
  *
  * @param html any text; nothing in it is an error
- * @param sealer asked about each link, see {@link judgeLink}
+ * @param isOwn whether a URL is a tracking URL of ours
  */
-export function findLinks(html: string, sealer: LinkSealer, clickTracking: boolean): FoundMarkup {
+export function findLinks(html: string, isOwn: (url: string) => boolean): FoundMarkup {
   const links: FoundLink[] = [];
+  const cuts: Range[] = [];
+  const pixels: string[] = [];
   const landmarks: PixelLandmarks = { safeEnd: html.length };
-  let hasPixel = false;
-  landmarks.safeEnd = scanner.scan(html, {
-    startTag({ name, end, attributes }) {
+  const collector = new LinkCollector(html, 0, links, cuts);
+  let isForOutlook = false;
+  landmarks.safeEnd = mailScanner.scan(html, {
+    startTag(tag) {
+      const { name, end, attributes } = tag;
       if (name === 'body') landmarks.bodyStart ??= end;
-      const [value] = attributes;
-      if (value === undefined) return;
-      const source = html.slice(value.start, value.end);
-      if (name === 'img') hasPixel ||= isOwn(source, sealer);
-      else links.push({ ...judgeLink(source, sealer, clickTracking), value, source });
+      else if (name !== 'img') {
+        // VML is drawn by Outlook alone; where it is not meant for it, it is nothing at all.
+        if (isForOutlook || !name.startsWith('v:')) collector.startTag(tag);
+      } else if (attributes[0]) {
+        const value = decodeAttribute(html.slice(attributes[0].start, attributes[0].end));
+        const url = value === undefined ? '' : normaliseUrl(value);
+        if (isOwn(url)) pixels.push(url);
+      }
     },
     endTag(name, start) {
       if (name === 'body') landmarks.bodyEnd = start;
       else if (name === 'html') landmarks.htmlEnd = start;
+      else collector.endTag(name, start);
+    },
+    comment(start, end) {
+      isForOutlook = revealedBy(html, start, end) ?? isForOutlook;
+      const body = conditionalBody(html, start, end);
+      if (body === undefined) return;
+      // A slice, so that nothing unfinished inside of the comment is looked for behind it.
+      const inside = html.slice(body.start, body.end);
+      conditionalScanner.scan(inside, new LinkCollector(inside, body.start, links, cuts));
     },
   });
-  return { links, hasPixel, landmarks };
-}
-
-function isOwn(source: string, sealer: LinkSealer): boolean {
-  const value = decodeAttribute(source);
-  return value !== undefined && sealer.owns(normaliseUrl(value));
+  return { links, cuts, pixels, landmarks };
 }

@@ -1,7 +1,13 @@
 import { ForeignContent } from './foreign-content.js';
 import { endOfComment, endOfRawText, endOfScript } from './raw-content.js';
 import { NameTable } from './name-table.js';
-import { endOfTagName, isLetter, type ScannedAttribute, TagReader } from './tag-reader.js';
+import {
+  endOfTagName,
+  isLetter,
+  type ScannedAttribute,
+  type SoughtAttribute,
+  TagReader,
+} from './tag-reader.js';
 
 /** A start tag that was asked for, with those of its attributes that were asked for. */
 export interface ScannedTag {
@@ -11,8 +17,10 @@ export interface ScannedTag {
   readonly start: number;
   /** Behind its `>`. */
   readonly end: number;
-  /** Each name at most once: the first one counts. */
+  /** In their order. Each name at most once, since the first one counts, unless it is repeatable. */
   readonly attributes: readonly ScannedAttribute[];
+  /** Whether it is an element of SVG or MathML. */
+  readonly isForeign: boolean;
 }
 
 /** Is told what the scanner comes across, in the order of the text. */
@@ -23,14 +31,17 @@ export interface MarkupVisitor {
   comment?(start: number, end: number): void;
 }
 
-/** For each tag name, in lower case, the attribute names that matter. */
-export type WantedTags = Readonly<Record<string, readonly string[]>>;
+/** The name of an attribute in lower case; with a `*` behind it, all attributes of that name. */
+export type WantedAttribute = string;
+
+/** For each tag name, in lower case, the attributes that matter: at most 31. */
+export type WantedTags = Readonly<Record<string, readonly WantedAttribute[]>>;
 
 /** What the scanner knows about a tag name: nothing at all for the most of them. */
 interface TagRule {
   readonly name: string;
   readonly isWanted: boolean;
-  readonly attributes: NameTable<string> | undefined;
+  readonly attributes: NameTable<SoughtAttribute> | undefined;
   readonly content: 'markup' | 'raw' | 'script' | 'plaintext';
 }
 
@@ -69,16 +80,22 @@ export class HtmlScanner {
   }
 }
 
-function ruleFor(name: string, attributes: readonly string[] | undefined): TagRule {
+function ruleFor(name: string, attributes: readonly WantedAttribute[] | undefined): TagRule {
   let content: TagRule['content'] = 'markup';
   if (RAW.includes(name)) content = 'raw';
   else if (name === 'script' || name === 'plaintext') content = name;
   return {
     name,
     isWanted: attributes !== undefined,
-    attributes: attributes?.length ? new NameTable(attributes.map((a) => [a, a])) : undefined,
+    attributes: attributes?.length ? new NameTable(attributes.map(toSought)) : undefined,
     content,
   };
+}
+
+function toSought(wanted: WantedAttribute, i: number): [string, SoughtAttribute] {
+  const isRepeatable = wanted.endsWith('*');
+  const name = isRepeatable ? wanted.slice(0, -1) : wanted;
+  return [name, { name, bit: 1 << i, isRepeatable }];
 }
 
 /** One way through one text. Every step returns where to go on, or -1 at an unfinished construct. */
@@ -155,7 +172,8 @@ class Walk {
     const end = this.#tags.skip(nameEnd, rule?.attributes, found);
     if (end === -1) return -1;
     if (rule?.isWanted) {
-      this.#visitor.startTag({ name: rule.name, start, end, attributes: found ?? [] });
+      const { isActive: isForeign } = this.#foreign;
+      this.#visitor.startTag({ name: rule.name, start, end, attributes: found ?? [], isForeign });
     }
     const content = this.#contentOf(rule, start + 1, nameEnd);
     if (content === 'markup' || rule === undefined) return end;

@@ -1,5 +1,6 @@
 import type { LinkContext, Metadata } from '../link/link-payload.js';
 import { TrackingError } from '../tracking.error.js';
+import type { UtmParameters } from './utm.js';
 
 /** Whom a rendering is for: what its links carry. */
 export interface MessageRecipient extends Pick<LinkContext, 'messageId' | 'recipient' | 'tags'> {
@@ -27,6 +28,24 @@ export interface AdaptOptions extends MessageRecipient {
    */
   openTracking?: boolean;
   /**
+   * Whether the links of the text part are replaced, too. Many senders want a text untouched,
+   * because its readers see the URLs.
+   * @default false; `adaptText` is for nothing else, and does it unless this is `false`
+   */
+  textTracking?: boolean;
+  /**
+   * Parameters to add to the destination of each tracked link, for web analytics. A key that a URL
+   * has already is never changed.
+   * @default none
+   */
+  utm?: UtmParameters;
+  /**
+   * The mail's `List-Unsubscribe`, as a header value or as URLs: these are left alone in the body,
+   * too, also with `trackUnsubscribeLinks`.
+   * @default none
+   */
+  listUnsubscribe?: string | readonly string[];
+  /**
    * Where the pixel goes. `top` survives Gmail's clipping of long mails.
    * @default 'bottom'
    */
@@ -37,8 +56,10 @@ export interface AdaptOptions extends MessageRecipient {
 export interface MessageInput extends AdaptOptions {
   /** The HTML part: a document or a fragment. */
   html?: string;
-  /** The text part; it comes back as it is. */
+  /** The text part; it comes back as it is unless `textTracking` is on. */
   text?: string;
+  /** The AMP part; it comes back as it is, and the report says so. */
+  amp?: string;
 }
 
 interface Rule {
@@ -66,17 +87,31 @@ const ADAPT_RULES: Record<keyof AdaptOptions, Rule> = {
   ...RECIPIENT_RULES,
   clickTracking: SWITCH,
   openTracking: SWITCH,
+  textTracking: SWITCH,
+  utm: {
+    isMet: (value) => isObject(value) && Object.entries(value).every(isUtm),
+    problem: 'must be an object of texts whose keys start with utm_',
+  },
+  listUnsubscribe: {
+    isMet: (value) => [value].flat().every((item) => typeof item === 'string'),
+    problem: 'must be a string or an array of strings',
+  },
   pixelPosition: {
     isMet: (value) => value === 'bottom' || value === 'top',
     problem: "must be 'bottom' or 'top'",
   },
 };
 
-const MESSAGE_RULES: Record<keyof MessageInput, Rule> = { ...ADAPT_RULES, html: TEXT, text: TEXT };
+const MESSAGE_RULES: Record<keyof MessageInput, Rule> = {
+  ...ADAPT_RULES,
+  html: TEXT,
+  text: TEXT,
+  amp: TEXT,
+};
 
 /** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
 export function checkAdaptOptions(options: AdaptOptions): void {
-  check(options, ADAPT_RULES, 'the options of adaptHtml');
+  check(options, ADAPT_RULES, 'the options');
 }
 
 /** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
@@ -90,8 +125,8 @@ export function checkRecipient(recipient: MessageRecipient): void {
 }
 
 /** @throws TrackingError `INVALID_OPTIONS` for what is not a string, as it comes from JavaScript */
-export function checkHtml(html: string): void {
-  if (typeof html !== 'string') throw invalid(['html: must be a string']);
+export function checkContent(part: 'html' | 'text', content: string): void {
+  if (typeof content !== 'string') throw invalid([`${part}: must be a string`]);
 }
 
 /**
@@ -110,6 +145,10 @@ function check(given: unknown, rules: Record<string, Rule>, what: string): void 
     }
   }
   if (problems.length > 0) throw invalid(problems);
+}
+
+function isUtm([key, value]: [string, unknown]): boolean {
+  return /^utm_\w+$/i.test(key) && typeof value === 'string' && value.isWellFormed();
 }
 
 function isObject(value: unknown): value is object {

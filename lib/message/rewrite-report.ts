@@ -11,7 +11,12 @@ import type { MessagePart } from '../link/link-payload.js';
  * | `scheme` | it is neither `http:` nor `https:`, for example `mailto:` |
  * | `placeholder` | a template or an email service provider still has to fill something in |
  * | `undecodable` | it holds a named character reference that is not known here |
- * | `already-tracked` | it is a tracking URL of this configuration |
+ * | `already-tracked` | it is a tracking URL of this configuration, or was left alone when this very mail was rewritten before |
+ * | `no-track` | its author wrote `data-no-track` |
+ * | `provider-opt-out` | its author told a provider not to track it (`clicktracking="off"`, `disable-tracking`, `ses:no-track`, …) |
+ * | `unsubscribe` | it ends a subscription: by its text, its URL, or the mail's `List-Unsubscribe` |
+ * | `skipped-host` | the option `skipHosts` names its host |
+ * | `url-text` | its text is itself a URL, and the option `skipUrlText` is on |
  * | `refused-by-policy` | the option `redirect` does not allow its destination |
  * | `too-long` | its tracking URL would be longer than `maxUrlLength` |
  * | `click-tracking-off` | the mail was adapted with `clickTracking: false` |
@@ -24,6 +29,11 @@ export type SkipReason =
   | 'placeholder'
   | 'undecodable'
   | 'already-tracked'
+  | 'no-track'
+  | 'provider-opt-out'
+  | 'unsubscribe'
+  | 'skipped-host'
+  | 'url-text'
   | 'refused-by-policy'
   | 'too-long'
   | 'click-tracking-off';
@@ -36,6 +46,8 @@ export interface LinkReport {
   part: MessagePart;
   /** Which link of its part this is, counted from 0, tracked or not. */
   index: number;
+  /** The name that its author gave it by `data-track-label`. Absent if there is none. */
+  label?: string;
   /** Whether clicks on it are counted. */
   tracked: boolean;
   /** Why it is not tracked. Absent if it is. */
@@ -50,9 +62,21 @@ export interface LinkReport {
  * | code | meaning |
  * | --- | --- |
  * | `CLIPPED_BY_GMAIL` | the HTML is over 102 400 bytes: Gmail cuts it, and the pixel with it |
- * | `LONG_URL` | the pixel was left out, its URL is longer than `maxUrlLength` |
+ * | `LONG_URL` | links or the pixel are left out: their tracking URLs are longer than `maxUrlLength` |
+ * | `ALREADY_TRACKED` | the mail holds tracking URLs of ours: they were placed by hand, or it is adapted twice |
+ * | `NO_LINKS` | clicks were to be counted, and there is no link to count them on |
+ * | `URL_TEXT_MISMATCH` | the text of a tracked link is a URL of another host than the tracking host |
+ * | `SIGNED_OR_ENCRYPTED` | a part is signed or encrypted with PGP; nothing was changed |
+ * | `AMP_NOT_TRACKED` | the mail has an AMP part, which is left alone |
  */
-export type RewriteWarningCode = 'CLIPPED_BY_GMAIL' | 'LONG_URL';
+export type RewriteWarningCode =
+  | 'CLIPPED_BY_GMAIL'
+  | 'LONG_URL'
+  | 'ALREADY_TRACKED'
+  | 'NO_LINKS'
+  | 'URL_TEXT_MISMATCH'
+  | 'SIGNED_OR_ENCRYPTED'
+  | 'AMP_NOT_TRACKED';
 
 /** Something that did not stop the rewriting, but spoils the tracking. */
 export interface RewriteWarning {
@@ -74,7 +98,7 @@ export interface RewriteWarning {
  * ```
  */
 export interface RewriteReport {
-  /** Every link of the mail, in its order. */
+  /** Every link of the mail, in its order: those of the HTML, then those of the text. */
   links: LinkReport[];
   /** Where the pixel is; `none` without open tracking, or if the mail had one already. */
   pixel: 'bottom' | 'top' | 'none';
@@ -93,8 +117,10 @@ export interface RewriteReport {
 export interface AdaptedMessage {
   /** The rewritten HTML, if some was given. */
   html?: string;
-  /** The text part as it was given. */
+  /** The text part, if one was given: rewritten with `textTracking`, else as it was. */
   text?: string;
+  /** The AMP part as it was given. */
+  amp?: string;
   /** What was done, link by link. */
   report: RewriteReport;
 }

@@ -47,11 +47,12 @@ export function startCompose(onSent) {
 }
 
 function readForm(form) {
-  const { to, subject, html, metadata } = form.elements;
+  const { to, subject, html, metadata, textTracking } = form.elements;
   const template = form.querySelector('input[name=template]:checked').value;
   const mail = { to: to.value.trim(), subject: subject.value };
   if (template) mail.template = template;
   else mail.html = html.value;
+  if (textTracking.checked) mail.textTracking = true;
   if (metadata.value.trim()) mail.metadata = parseMetadata(metadata.value);
   return mail;
 }

@@ -1,3 +1,4 @@
+import { PtrackCodec } from 'nestjs-email-tracking/ptrack';
 import { run } from '../../lib/cli/run.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
 import { serviceFor } from '../support/service.js';
@@ -78,6 +79,13 @@ describe('inspect', () => {
     expect(out).toContain('{"a":1}');
   });
 
+  test('a webhook that the link names', async () => {
+    const webhookUrl = 'https://hooks.example.com/mail';
+    const url = link({ format: 'plain', webhookUrl, includeWebhookUrl: true });
+    expect((await cli(['inspect', url])).out).toMatch(/^Webhook {4}https:\/\/hooks\.example/m);
+    expect((await cli(['inspect', link({ format: 'plain' })])).out).not.toMatch(/Webhook/);
+  });
+
   test('a bare token, and a context', async () => {
     const token = link({ context: 'acme' }).split('/').pop()!;
     expect((await cli(['inspect', token, '--context', 'acme'], KEYS)).code).toBe(0);
@@ -104,6 +112,47 @@ describe('inspect', () => {
     const broken = await cli(['inspect', link()], { TRACKING_ENCRYPTION_KEY: 'secret' });
     expect(broken).toMatchObject({ code: 1, err: expect.stringMatching(/encryptionKey: must be/) });
     expect(broken.err).not.toContain("'secret'");
+  });
+});
+
+describe('inspect, with --ptrack-secret-env', () => {
+  const secrets = { PTRACK_SECRET: 'testptracksecret' };
+  const flag = ['--ptrack-secret-env', 'PTRACK_SECRET'];
+  const url = serviceFor({ format: new PtrackCodec(secrets.PTRACK_SECRET) }).getOpenTrackingUrl({
+    args: ['welcome'],
+    kwargs: { user_id: 7 },
+  });
+
+  test('says what a link of django-ptrack carries, with and without keys of ours', async () => {
+    for (const environment of [secrets, { ...secrets, ...KEYS }]) {
+      expect(await cli(['inspect', url, ...flag], environment)).toEqual({
+        code: 0,
+        err: '',
+        out:
+          'Made for   opens (a pixel)\n' +
+          'Format     ptrack\n' +
+          'Metadata   {"args":["welcome"],"kwargs":{"user_id":7}}\n',
+      });
+      const json = await cli(['inspect', url, '--json', ...flag], environment);
+      expect(JSON.parse(json.out)).toMatchObject({ format: 'ptrack', purpose: 'open' });
+    }
+  });
+
+  test('still reads the other formats', async () => {
+    const { out } = await cli(['inspect', link(), ...flag], { ...secrets, ...KEYS });
+    expect(out).toContain('Format     packed');
+  });
+
+  test('says what is wrong, and no secret', async () => {
+    expect(await cli(['inspect', url, ...flag])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/name of a variable that is set/),
+    });
+    const long = await cli(['inspect', url, ...flag], { PTRACK_SECRET: 'x'.repeat(40) });
+    expect(long).toMatchObject({ code: 1, err: expect.stringMatching(/^INVALID_OPTIONS: Ptrack/) });
+    expect(long.err).not.toContain('xxx');
+    const other = await cli(['inspect', url, ...flag], { PTRACK_SECRET: 'other' });
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/^INVALID_TOKEN: /) });
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './markdown.js';
@@ -48,6 +48,8 @@ export class BuiltApp {
     const app = new BuiltApp(folder, child, url);
     try {
       await app.printed(/successfully started/);
+      // Nest says so before it listens.
+      await listening(port);
     } catch (error) {
       await app.stop();
       throw error;
@@ -103,6 +105,19 @@ function toJs(name: string): string {
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true));
+      socket.on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('The app does not listen.');
 }
 
 function freePort(): Promise<number> {

@@ -12,6 +12,9 @@ const PRELUDE = `
   declare const tracking: import('nestjs-email-tracking').TrackingService;
 `;
 
+/** Modules without types of their own, and modules that are not installed. */
+const DECLARATIONS = ['test/docs/sdks.d.ts', 'test/support/mjml.d.ts'];
+
 /**
  * Type-checks blocks against `lib`, by the settings of this repository. The blocks of one section
  * share a folder, so that those which start with a comment such as `// app.module.ts` can import
@@ -26,7 +29,7 @@ export function typeCheck(blocks: readonly CodeBlock[]): string[] {
   files.set(join(base, 'prelude.d.ts'), { text: PRELUDE });
   for (const block of blocks) {
     const folder = join(base, String(sections.indexOf(folderOf(block))));
-    const file = join(folder, fileNameOf(block) ?? `line-${block.line}.ts`);
+    const file = join(folder, fileNameOf(block) ?? `line-${block.line}.${block.language}`);
     if (files.has(file)) return [`${block.document}:${block.line} a second ${file}`];
     files.set(file, { text: `${block.code}\nexport {};\n`, block });
   }
@@ -43,7 +46,7 @@ export function typeCheck(blocks: readonly CodeBlock[]): string[] {
 
 /** The name that a block gives itself in its first line. */
 export function fileNameOf({ code }: CodeBlock): string | undefined {
-  return /^\/\/ ([\w.-]+\.ts)\n/.exec(code)?.[1];
+  return /^\/\/ ([\w.-]+\.tsx?)\n/.exec(code)?.[1];
 }
 
 function folderOf({ document, section }: CodeBlock): string {
@@ -53,7 +56,7 @@ function folderOf({ document, section }: CodeBlock): string {
 function createProgram(files: ReadonlyMap<string, { text: string }>): ts.Program {
   const settings = ts.getParsedCommandLineOfConfigFile(
     join(ROOT, 'tsconfig.json'),
-    { noEmit: true },
+    { noEmit: true, jsx: ts.JsxEmit.ReactJSX },
     {
       ...ts.sys,
       onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
@@ -66,7 +69,8 @@ function createProgram(files: ReadonlyMap<string, { text: string }>): ts.Program
   host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
   host.readFile = (path) => files.get(path)?.text ?? ts.sys.readFile(path);
   host.directoryExists = (path) => isFolder(path) || ts.sys.directoryExists(path);
-  return ts.createProgram([...files.keys()], settings, host);
+  const declarations = DECLARATIONS.map((file) => join(ROOT, file));
+  return ts.createProgram([...declarations, ...files.keys()], settings, host);
 }
 
 function describe(

@@ -1,7 +1,7 @@
 import { adaptHtml, adaptMessage, compileMessage } from '../../lib/message/compiled-message.js';
 import type { MessageInput } from '../../lib/message/message-options.js';
 import { TrackingError } from '../../lib/tracking.error.js';
-import { decode, fakeWriter, PIXEL } from './fake-writer.js';
+import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
 
 const html =
   `<p>é <a href="https://e.com/1">1</a> <a href=#x>2</a> <area href='https://e.com/?a&amp;b'>` +
@@ -16,7 +16,7 @@ describe('adaptMessage', () => {
   };
 
   it('seals each link with its place, and the pixel without', () => {
-    const adapted = adaptMessage({ html, ...context }, fakeWriter);
+    const adapted = adaptMessage({ html, ...context }, fakeTools);
     const { links } = adapted.report;
     expect(links.map(({ trackingUrl }) => trackingUrl && decode(trackingUrl))).toEqual([
       { ...context, part: 'html', linkIndex: 0, linkCount: 4, url: 'https://e.com/1' },
@@ -25,11 +25,15 @@ describe('adaptMessage', () => {
       { ...context, part: 'html', linkIndex: 3, linkCount: 4, url: 'https://e.com/4' },
     ]);
     const [pixel] = adapted.html!.match(PIXEL) ?? [];
-    expect(decode(/src="([^"]*)"/.exec(pixel!)![1]!)).toEqual({ ...context, part: 'html' });
+    expect(decode(/src="([^"]*)"/.exec(pixel!)![1]!)).toEqual({
+      ...context,
+      part: 'html',
+      linkCount: 4,
+    });
   });
 
   it('changes the links and nothing else', () => {
-    const adapted = adaptMessage({ html }, fakeWriter);
+    const adapted = adaptMessage({ html }, fakeTools);
     const [first, , third, fourth] = adapted.report.links.map(({ trackingUrl }) => trackingUrl);
     expect(adapted.html!.replace(PIXEL, '')).toBe(
       html
@@ -41,7 +45,7 @@ describe('adaptMessage', () => {
   });
 
   it('reports what it did', () => {
-    const adapted = adaptMessage({ html, text: 'https://e.com é', ...context }, fakeWriter);
+    const adapted = adaptMessage({ html, text: 'https://e.com é', ...context }, fakeTools);
     expect(adapted.text).toBe('https://e.com é');
     expect(adapted.report).toEqual({
       links: [
@@ -58,7 +62,7 @@ describe('adaptMessage', () => {
 
   it('leaves a link that cannot be sealed, and reports it', () => {
     const mail = '<a href="https://e.com/too-long&amp;x"><a href=https://e.com/refused-late>';
-    const adapted = adaptMessage({ html: mail, openTracking: false }, fakeWriter);
+    const adapted = adaptMessage({ html: mail, openTracking: false }, fakeTools);
     expect(adapted.html).toBe(mail);
     expect(adapted.report.links).toEqual([
       {
@@ -83,23 +87,28 @@ describe('adaptMessage', () => {
     const openUrl = (): never => {
       throw new TrackingError('URL_TOO_LONG', 'Too long.');
     };
-    const adapted = adaptMessage({ html: '<p>' }, { ...fakeWriter, openUrl });
+    const adapted = adaptMessage(
+      { html: '<p>', clickTracking: false },
+      { sealer: { ...fakeWriter, openUrl } },
+    );
     expect(adapted.html).toBe('<p>');
     expect(adapted.report).toMatchObject({ pixel: 'none', warnings: [{ code: 'LONG_URL' }] });
   });
 
   it('passes on every other failure', () => {
-    expect(() => adaptMessage({ html: '<a href="https://e.com/broken">' }, fakeWriter)).toThrow(
+    expect(() => adaptMessage({ html: '<a href="https://e.com/broken">' }, fakeTools)).toThrow(
       'not JSON',
     );
     const openUrl = (): never => {
       throw new Error('out of order');
     };
-    expect(() => adaptMessage({ html: '' }, { ...fakeWriter, openUrl })).toThrow('out of order');
+    expect(() => adaptMessage({ html: '' }, { sealer: { ...fakeWriter, openUrl } })).toThrow(
+      'out of order',
+    );
   });
 
   it('has switches', () => {
-    const off = adaptMessage({ html, clickTracking: false, openTracking: false }, fakeWriter);
+    const off = adaptMessage({ html, clickTracking: false, openTracking: false }, fakeTools);
     expect(off.html).toBe(html);
     expect(off.report.pixel).toBe('none');
     expect(off.report.links.map(({ reason }) => reason)).toEqual([
@@ -108,33 +117,34 @@ describe('adaptMessage', () => {
       'click-tracking-off',
       'click-tracking-off',
     ]);
-    const top = adaptMessage({ html: '<body>x', pixelPosition: 'top' }, fakeWriter);
+    const top = adaptMessage({ html: '<body>x', pixelPosition: 'top' }, fakeTools);
     expect(top.report.pixel).toBe('top');
     expect(top.html).toMatch(/^<body><img .*>x$/);
   });
 
   it('takes parts that are not there, and adds none', () => {
-    expect(adaptMessage({}, fakeWriter)).toEqual({
+    expect(adaptMessage({}, fakeTools)).toEqual({
       report: { links: [], pixel: 'none', bytes: { before: 0, after: 0 }, warnings: [] },
     });
-    expect(Object.keys(adaptMessage({ text: 'x' }, fakeWriter))).toEqual(['report', 'text']);
-    expect(adaptMessage({ html: '' }, fakeWriter).html).toMatch(PIXEL);
+    expect(Object.keys(adaptMessage({ text: 'x' }, fakeTools))).toEqual(['report', 'text']);
+    expect(adaptMessage({ html: '' }, fakeTools).html).toMatch(PIXEL);
   });
 
   it('warns before Gmail clips', () => {
     const codes = (length: number, pixelPosition?: 'top'): string[] =>
-      adaptMessage({ html: 'x'.repeat(length), pixelPosition }, fakeWriter).report.warnings.map(
-        ({ code, message }) => `${code} ${message.includes('pixelPosition')}`,
-      );
-    const pixel = adaptHtml('', {}, fakeWriter).length;
+      adaptMessage(
+        { html: 'x'.repeat(length), clickTracking: false, pixelPosition },
+        fakeTools,
+      ).report.warnings.map(({ code, message }) => `${code} ${message.includes('pixelPosition')}`);
+    const pixel = adaptHtml('', { clickTracking: false }, fakeTools).length;
     expect(codes(102_400 - pixel)).toEqual([]);
     expect(codes(102_401 - pixel)).toEqual(['CLIPPED_BY_GMAIL true']);
     expect(codes(102_401, 'top')).toEqual(['CLIPPED_BY_GMAIL false']);
   });
 
   it('changes nothing when it runs again', () => {
-    const once = adaptHtml(html, { recipient: 'a@e.com' }, fakeWriter);
-    const again = adaptMessage({ html: once, recipient: 'b@e.com' }, fakeWriter);
+    const once = adaptHtml(html, { recipient: 'a@e.com' }, fakeTools);
+    const again = adaptMessage({ html: once, recipient: 'b@e.com' }, fakeTools);
     expect(again.html).toBe(once);
     expect(again.report.pixel).toBe('none');
     expect(again.report.links[0]!.reason).toBe('already-tracked');
@@ -147,7 +157,7 @@ describe('compileMessage', () => {
     const refusal = (url: string): undefined => void judged.push(url);
     const compiled = compileMessage(
       { html, text: 't', tags: ['spring'], recipient: 'default' },
-      { ...fakeWriter, refusal },
+      { sealer: { ...fakeWriter, refusal } },
     );
     expect(judged).toHaveLength(3);
     const [a, b] = ['a@e.com', 'b@e.com'].map((recipient) => compiled.render({ recipient }));
@@ -157,13 +167,13 @@ describe('compileMessage', () => {
       tags: ['spring'],
     });
     expect(b).toEqual(
-      adaptMessage({ html, text: 't', tags: ['spring'], recipient: 'b@e.com' }, fakeWriter),
+      adaptMessage({ html, text: 't', tags: ['spring'], recipient: 'b@e.com' }, fakeTools),
     );
     expect(decode(compiled.render().report.links[0]!.trackingUrl!).recipient).toBe('default');
   });
 
   it('is not changed by what is done to a report', () => {
-    const compiled = compileMessage({ html }, fakeWriter);
+    const compiled = compileMessage({ html }, fakeTools);
     const first = compiled.render();
     first.report.links.length = 0;
     expect(Object.isFrozen(compiled)).toBe(true);
@@ -171,7 +181,7 @@ describe('compileMessage', () => {
   });
 
   it('checks what it renders for', () => {
-    const compiled = compileMessage({ html }, fakeWriter);
+    const compiled = compileMessage({ html }, fakeTools);
     expect(() => compiled.render({ recipient: 1 } as never)).toThrow('recipient: must be a string');
     expect(() => compiled.render({ clickTracking: false } as never)).toThrow(
       'clickTracking: there is no',
@@ -180,7 +190,7 @@ describe('compileMessage', () => {
 });
 
 describe('options from JavaScript', () => {
-  const adapt = (message: unknown) => () => adaptMessage(message as MessageInput, fakeWriter);
+  const adapt = (message: unknown) => () => adaptMessage(message as MessageInput, fakeTools);
 
   it.each([
     [{ html: 1 }, 'html: must be a string'],
@@ -204,11 +214,11 @@ describe('options from JavaScript', () => {
   });
 
   it('are checked by adaptHtml, too', () => {
-    expect(() => adaptHtml(undefined as never, {}, fakeWriter)).toThrow('html: must be a string');
-    expect(() => adaptHtml('', { html: 'x' } as never, fakeWriter)).toThrow(
+    expect(() => adaptHtml(undefined as never, {}, fakeTools)).toThrow('html: must be a string');
+    expect(() => adaptHtml('', { html: 'x' } as never, fakeTools)).toThrow(
       'html: there is no such option',
     );
-    expect(adaptHtml('', undefined, fakeWriter)).toMatch(PIXEL);
-    expect(adaptHtml('', { recipient: undefined }, fakeWriter)).toMatch(PIXEL);
+    expect(adaptHtml('', undefined, fakeTools)).toMatch(PIXEL);
+    expect(adaptHtml('', { recipient: undefined }, fakeTools)).toMatch(PIXEL);
   });
 });

@@ -1,5 +1,5 @@
 import type { LinkPayload } from '../../lib/link/link-payload.js';
-import type { LinkSealer } from '../../lib/message/link-rules.js';
+import type { LinkSealer, RewritingTools } from '../../lib/message/link-rules.js';
 import { TrackingError } from '../../lib/tracking.error.js';
 
 const OPEN = 'https://t.example.com/open/';
@@ -8,7 +8,7 @@ const CLICK = 'https://t.example.com/click/';
 /** Seals nothing: a token is the payload as JSON, so that tests can read it. */
 export const fakeWriter: LinkSealer = {
   openUrl: (payload) => OPEN + encode(payload),
-  clickUrl(url, payload) {
+  clickUrlAgain(url, payload) {
     if (url.includes('refused-late')) throw new TrackingError('UNSAFE_URL', 'refused');
     if (url.includes('too-long')) throw new TrackingError('URL_TOO_LONG', 'too long');
     if (url.includes('broken')) throw new TrackingError('INVALID_METADATA', 'not JSON');
@@ -31,3 +31,12 @@ export function decode(trackingUrl: string): LinkPayload {
 /** The pixel that an adapted mail of {@link fakeWriter} holds. */
 export const PIXEL =
   /<img src="https:\/\/t\.example\.com\/open\/[\w-]+" width="1" height="1" alt="" style="border:0;width:1px;height:1px">/g;
+
+/** {@link fakeWriter} with what rewriting needs besides. */
+export const fakeTools: RewritingTools = {
+  sealer: fakeWriter,
+  placeOf(url) {
+    const { linkIndex, linkCount } = decode(url);
+    return { linkIndex, linkCount };
+  },
+};

@@ -4,7 +4,7 @@ const scanner = new HtmlScanner({
   a: ['href', 'data-x'],
   area: ['href'],
   body: [],
-  'v:rect': ['href'],
+  'v:rect': ['href', 'data-y*'],
 });
 
 /** What is found, as source text; `…` marks a construct that is left unfinished, from its start. */
@@ -35,6 +35,7 @@ describe('HtmlScanner', () => {
     ['no value', '<a href><a href=><a href="">', ['a href=', 'a href=', 'a href=""']],
     ['upper case', '<A HREF=1><AREA hReF=2></A>', ['a href=1', 'area href=2', '/a']],
     ['duplicates', '<a href=1 HREF=2 href>', ['a href=1']],
+    ['all of one name', '<v:rect data-y=1 href=1 DATA-Y=2>', ['v:rect data-y=1 href=1 data-y=2']],
     ['more attributes', '<a title=">" data-x=1 href="2" data-y=3>', ['a data-x=1 href="2"']],
     ['slashes', '<a/href=1/><a / href=2/ >', ['a href=1/', 'a href=2/']],
     ['no space between attributes', `<a title='x'href="1"data-x=2>`, ['a href="1" data-x=2']],
@@ -103,7 +104,8 @@ describe('HtmlScanner', () => {
           name: 'a',
           start: 6,
           end: 27,
-          attributes: [{ name: 'href', start: 23, end: 25, quote: '"' }],
+          attributes: [{ name: 'href', nameStart: 17, start: 23, end: 25, quote: '"' }],
+          isForeign: false,
         }),
     });
   });

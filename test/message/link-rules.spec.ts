@@ -1,7 +1,35 @@
-import { hasPlaceholder, judgeLink, normaliseUrl } from '../../lib/message/link-rules.js';
-import { fakeWriter } from './fake-writer.js';
+import { decodeAttribute } from '../../lib/message/entities.js';
+import {
+  hasPlaceholder,
+  LinkJudge,
+  type LinkVerdict,
+  normaliseUrl,
+  type RewritingTools,
+} from '../../lib/message/link-rules.js';
+import type { AdaptOptions } from '../../lib/message/message-options.js';
+import { SkipRules } from '../../lib/message/skip-rules.js';
+import { fakeTools, fakeWriter } from './fake-writer.js';
 
-describe('judgeLink', () => {
+interface Given {
+  text?: string;
+  alt?: string;
+  options?: AdaptOptions;
+  tools?: Partial<RewritingTools>;
+}
+
+/** What is decided about a link whose `href` is written as `source`. */
+function judge(
+  source: string,
+  { text = '', alt = '', options = {}, tools = {} }: Given = {},
+): LinkVerdict {
+  return new LinkJudge(options, { ...fakeTools, ...tools }).judge({
+    source,
+    value: decodeAttribute(source),
+    text: () => ({ text, alt }),
+  });
+}
+
+describe('LinkJudge', () => {
   it.each([
     ['https://e.com/?a=1&amp;b=2', 'https://e.com/?a=1&b=2'],
     ['HTTP://E.com', 'HTTP://E.com'],
@@ -12,7 +40,7 @@ describe('judgeLink', () => {
     ['https://münchen.example/é?q=😀', 'https://münchen.example/é?q=😀'],
     ['https://e.com/%20%zz', 'https://e.com/%20%zz'],
   ])('tracks %j as %j', (source, url) => {
-    expect(judgeLink(source, fakeWriter, true)).toEqual({ url });
+    expect(judge(source)).toEqual({ url, target: url });
   });
 
   it.each([
@@ -37,17 +65,117 @@ describe('judgeLink', () => {
     ['//t.example.com/click/abc', 'already-tracked'],
     ['https://refused.example/', 'refused-by-policy'],
   ])('leaves %j alone: %s', (source, reason) => {
-    expect(judgeLink(source, fakeWriter, true).reason).toBe(reason);
+    expect(judge(source).reason).toBe(reason);
   });
 
   it('gives the reason that lies in the link first, and asks no policy without click tracking', () => {
-    expect(judgeLink('mailto:x', fakeWriter, false).reason).toBe('scheme');
+    const options = { clickTracking: false };
+    expect(judge('mailto:x', { options }).reason).toBe('scheme');
     const refusal = (): never => {
       throw new Error('asked');
     };
-    expect(judgeLink('https://e.com', { ...fakeWriter, refusal }, false).reason).toBe(
-      'click-tracking-off',
+    const tools = { sealer: { ...fakeWriter, refusal } };
+    expect(judge('https://e.com', { options, tools }).reason).toBe('click-tracking-off');
+  });
+
+  describe('links that end a subscription', () => {
+    it.each([
+      'Unsubscribe',
+      'click here to unsubscribe from this list',
+      'Opt out',
+      'opt-out',
+      'Vom Newsletter abmelden',
+      'Se désabonner',
+      'Désinscription',
+      'Darse de baja',
+      'Cancelar inscrição',
+      "Annulla l'iscrizione",
+      'Uitschrijven',
+      'Meld deg av',
+      'Отписаться',
+      '退订',
+      '配信停止はこちら',
+    ])('are known by the text %j', (text) => {
+      expect(judge('https://e.com/x', { text }).reason).toBe('unsubscribe');
+      expect(judge('https://e.com/x', { alt: text }).reason).toBe('unsubscribe');
+    });
+
+    it.each([
+      'https://e.com/unsubscribe?u=1',
+      'https://e.com/?action=Unsubscribe',
+      'https://unsubscribe.e.com/x',
+      'https://e.com/unsub/12',
+      'https://e.com/opt-out',
+      'https://e.com/optout.php',
+      'https://e.com/newsletter/abmelden',
+    ])('are known by the URL %s', (url) => {
+      expect(judge(url).reason).toBe('unsubscribe');
+    });
+
+    it.each(['Subscribe', 'Cancel', 'Stop by', 'Jetzt anmelden', 'Opt outdoors', 'Sunsubscriber'])(
+      'are not known by the text %j',
+      (text) => expect(judge('https://e.com/x', { text }).reason).toBeUndefined(),
     );
+
+    it.each(['https://e.com/subscribe', 'https://e.com/sunsub-x', 'https://e.com/adoptouting'])(
+      'are not known by the URL %s',
+      (url) => expect(judge(url).reason).toBeUndefined(),
+    );
+
+    it('are tracked by option', () => {
+      const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
+      const given = { text: 'Unsubscribe', tools };
+      expect(judge('https://e.com/unsubscribe', given).reason).toBeUndefined();
+    });
+
+    it.each([
+      'https://e.com/leave?u=1',
+      ['https://other.example/', 'https://e.com/leave?u=1'],
+      '<mailto:leave@e.com?subject=x>, <https://E.com/leave?u=1>',
+      ['<https://e.com/leave?u=1>'],
+    ])('are those of List-Unsubscribe in any case: %j', (listUnsubscribe) => {
+      const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
+      const options = { listUnsubscribe };
+      expect(judge('https://e.com/leave?u=1', { tools, options }).reason).toBe('unsubscribe');
+      expect(judge('https://e.com/leave?u=2', { tools, options }).reason).toBeUndefined();
+    });
+  });
+
+  it('leaves hosts alone', () => {
+    const tools = { skipRules: new SkipRules({ skipHosts: ['e.com', '*.münchen.example'] }) };
+    const reasonOf = (url: string) => judge(url, { tools }).reason;
+    expect(reasonOf('https://E.com./x')).toBe('skipped-host');
+    expect(reasonOf('//e.com:8443/x')).toBe('skipped-host');
+    expect(reasonOf('https://a.xn--mnchen-3ya.example')).toBe('skipped-host');
+    expect(reasonOf('https://www.e.com')).toBeUndefined();
+    expect(reasonOf('https://münchen.example')).toBeUndefined();
+  });
+
+  it.each([
+    ['https://other.example', true, 'other.example'],
+    ['HTTP://www.e.com/x', true, 'e.com'],
+    ['www.e.com', true, 'e.com'],
+    ['e.com', true, 'e.com'],
+    ['e.com/some/path', true, 'e.com'],
+    ['münchen.example/x', true, 'xn--mnchen-3ya.example'],
+    ['Node.js', false, undefined],
+    ['other.example', false, undefined],
+    ['https://e.com and more', false, undefined],
+    ['Read more', false, undefined],
+    ['', false, undefined],
+  ])('knows that %j as a text is a URL: %s', (text, isUrl, host) => {
+    const tools = { skipRules: new SkipRules({ skipUrlText: true }) };
+    const given = judge('https://www.e.com/y', { text, tools });
+    expect(given.reason).toBe(isUrl ? 'url-text' : undefined);
+    expect(judge('https://www.e.com/y', { text }).shownHost).toBe(host);
+  });
+
+  it('adds utm parameters to what is sealed', () => {
+    const options = { utm: { utm_source: 'news letter', utm_medium: 'email' } };
+    expect(judge('https://e.com/?utm_medium=x#y', { options })).toEqual({
+      url: 'https://e.com/?utm_medium=x#y',
+      target: 'https://e.com/?utm_medium=x&utm_source=news%20letter#y',
+    });
   });
 });
 

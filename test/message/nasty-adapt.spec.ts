@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
-import { decode, fakeWriter, PIXEL } from './fake-writer.js';
+import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
 import { nastyHtml } from './nasty-html.js';
 import { type Link, tokenizedLinks } from './parse5-oracle.js';
 
@@ -14,7 +14,7 @@ describe.each(['bottom', 'top'] as const)(
     it('changes its links and gains one image, and nothing else', () => {
       fc.assert(
         fc.property(nastyHtml, (html) => {
-          const adapted = adaptMessage({ html, pixelPosition: where }, fakeWriter);
+          const adapted = adaptMessage({ html, pixelPosition: where }, fakeTools);
           const before = tokenizedLinks(html);
           const after = tokenizedLinks(adapted.html!);
           expect(adapted.report.pixel).toBe(where);
@@ -29,7 +29,7 @@ describe.each(['bottom', 'top'] as const)(
             } else expect(value).toBe(original);
           });
           expect(undo(adapted.html!, html)).toBe(html);
-          expect(adaptMessage({ html: adapted.html!, pixelPosition: where }, fakeWriter).html).toBe(
+          expect(adaptMessage({ html: adapted.html!, pixelPosition: where }, fakeTools).html).toBe(
             adapted.html,
           );
         }),

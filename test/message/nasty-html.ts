@@ -183,7 +183,13 @@ const inDrawing = fc.oneof(
   pick('<title/>', '<style/>', '<script/>', '<textarea/>', '<svg/>', '<desc/>', '<plaintext>'),
   pick('<style><b-a href=1></style>', '<title><a href=2></a></title>', '<svg><path></svg>'),
   pick('<desc><style><a href=no></style></desc>', '<![CDATA[ > <a href=no> ]]>', '<![CDATA[]]>'),
-  pick('<a href=x>x</a>', '<a href="y"/>', "<a xlink:href=no href='z'>", '<a\thref = "a>b" >x</a>'),
+  pick(
+    '<a href=x>x</a>',
+    '<a href="y"/>',
+    "<a xlink:href=l href='z'>",
+    '<a XLINK:href = "l">',
+    '<a\thref = "a>b" >x</a>',
+  ),
   pick('<foreignObject><div><title><a href=no></title><a href=f>f</a></div></foreignObject>'),
 );
 
@@ -213,4 +219,48 @@ const around = pick(
  */
 export const drawings = fc
   .array(fc.oneof(around, drawing), { minLength: 1, maxLength: 8 })
+  .map((all) => all.join(''));
+
+const outlook = fc.oneof(
+  pick(
+    '<!--[if mso]>',
+    '<!--[if gte mso 9]>',
+    '<!--[IF (mso)|(IE)]>',
+    '<!--[if mso',
+    '<!-- [if mso]>',
+  ),
+  pick(
+    '<![endif]-->',
+    '<![ENDIF] -->',
+    '<![endif]--!>',
+    '<![endif]',
+    '-->',
+    '<![end',
+    '<!-- x -->',
+  ),
+  pick(
+    '<![if !mso]>',
+    '<![endif]>',
+    '<!--[if !mso]><!-->',
+    '<!--<![endif]-->',
+    '<!--[if !mso]>-->',
+  ),
+);
+
+const vml = concat(
+  pick('<v:roundrect', '<V:RECT', '<v:shape', '<v:fill', '<v:oval', '<vv:rect'),
+  attributes,
+  pick('>', '/>', ''),
+);
+
+/** Mails made for Outlook by someone who mixed up the brackets. */
+export const outlookMails = fc
+  .array(
+    fc.oneof(
+      { arbitrary: outlook, weight: 4 },
+      { arbitrary: vml, weight: 2 },
+      { arbitrary: piece, weight: 3 },
+    ),
+    { minLength: 2, maxLength: 14 },
+  )
   .map((all) => all.join(''));

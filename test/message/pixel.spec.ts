@@ -1,9 +1,9 @@
 import { adaptHtml } from '../../lib/message/compiled-message.js';
 import { pixelTag } from '../../lib/message/pixel.js';
-import { fakeWriter, PIXEL } from './fake-writer.js';
+import { fakeTools, PIXEL } from './fake-writer.js';
 
 function place(html: string, pixelPosition: 'bottom' | 'top'): string {
-  return adaptHtml(html, { clickTracking: false, pixelPosition }, fakeWriter).replace(PIXEL, '*');
+  return adaptHtml(html, { clickTracking: false, pixelPosition }, fakeTools).replace(PIXEL, '*');
 }
 
 describe('pixelTag', () => {

@@ -1,6 +1,6 @@
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { describeIf, readVectors } from '../support/vectors.js';
-import { decode, fakeWriter, PIXEL } from './fake-writer.js';
+import { decode, fakeTools, PIXEL } from './fake-writer.js';
 
 interface Case {
   input: {
@@ -33,8 +33,13 @@ const DEVIATIONS: Record<string, { because: string; links: (rule: string[]) => s
     links: () => [],
   },
   'newsletter-realistic': {
-    because: 'an email service provider still has to fill in *|UNIQID|*',
-    links: (rule) => rule.filter((url) => !url.includes('*|')),
+    because:
+      'an email service provider still has to fill in *|UNIQID|*, and Outlook shows the button in a ' +
+      'conditional comment instead of the one behind it',
+    links: (rule) => [
+      ...rule.filter((url) => !url.includes('*|')),
+      'https://shop.example.com/akce',
+    ],
   },
 };
 
@@ -53,7 +58,7 @@ describeIf(vectors)('the inputs of pytracking', () => {
           clickTracking: input.click_tracking,
           openTracking: input.open_tracking,
         },
-        fakeWriter,
+        fakeTools,
       );
       const tracked = report.links.filter((link) => link.tracked);
       const rule = input.click_tracking ? output.rule_links : [];

@@ -4,12 +4,10 @@ import { parse } from 'parse5';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
 import { describeIf, findVectors } from '../support/vectors.js';
-import { decode, fakeWriter, PIXEL } from './fake-writer.js';
-import { type Link, outline, parsedLinks } from './parse5-oracle.js';
+import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
+import { type LinkPlace, mailLinks, outline } from './parse5-oracle.js';
 
 const folder = findVectors('mails');
-
-const isLink = ({ tag }: Link): boolean => tag !== 'img';
 
 describeIf(folder)('real mails', () => {
   const names = folder === undefined ? [] : readdirSync(folder).sort();
@@ -22,13 +20,13 @@ describeIf(folder)('real mails', () => {
     '%s, pixel at the %s',
     (name, pixelPosition) => {
       const html = readFileSync(join(folder!, name), 'utf8');
-      const adapted = adaptMessage({ html, pixelPosition }, fakeWriter);
+      const adapted = adaptMessage({ html, pixelPosition }, fakeTools);
       const { links, pixel, bytes } = adapted.report;
-      const before = parsedLinks(html).filter(isLink);
+      const before = mailLinks(html);
 
       // Every link that a browser sees is in the report, in its place, and leads where it led.
       expect(links).toHaveLength(before.length);
-      const after = parsedLinks(adapted.html!).filter(isLink);
+      const after = mailLinks(adapted.html!);
       before.forEach(({ value }, i) => {
         const { tracked, trackingUrl } = links[i]!;
         expect(after[i]!.value).toBe(tracked ? trackingUrl : value);
@@ -56,7 +54,7 @@ describeIf(folder)('real mails', () => {
       expect(tree(adapted.html!)).toBe(tree(html));
 
       // The second run changes nothing.
-      expect(adaptMessage({ html: adapted.html!, pixelPosition }, fakeWriter).html).toBe(
+      expect(adaptMessage({ html: adapted.html!, pixelPosition }, fakeTools).html).toBe(
         adapted.html,
       );
     },
@@ -66,7 +64,7 @@ describeIf(folder)('real mails', () => {
     const reasons = new Map<string, number>();
     for (const name of names) {
       const html = readFileSync(join(folder!, name), 'utf8');
-      for (const { reason = 'tracked' } of adaptMessage({ html }, fakeWriter).report.links) {
+      for (const { reason = 'tracked' } of adaptMessage({ html }, fakeTools).report.links) {
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
     }
@@ -77,7 +75,7 @@ describeIf(folder)('real mails', () => {
 });
 
 /** The original with its links replaced at the places that parse5 names. */
-function withEdits(html: string, before: Link[], links: { trackingUrl?: string }[]): string {
+function withEdits(html: string, before: LinkPlace[], links: { trackingUrl?: string }[]): string {
   let edited = '';
   let at = 0;
   before.forEach(({ start, end }, i) => {

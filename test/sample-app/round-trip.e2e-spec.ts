@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { eventsOf, newestMail, send, startSample, type Sample } from './start-sample.js';
 
 const HTML = `<!doctype html>
@@ -83,7 +84,9 @@ describe('a mail of the sample app', () => {
     expect(text).not.toContain('{{');
     expect(report.warnings).toEqual([]);
     const untracked = report.links.filter(({ tracked }) => !tracked);
-    for (const { reason } of untracked) expect(['scheme', 'fragment']).toContain(reason);
+    const alone = ['scheme', 'fragment', 'unsubscribe', 'no-track'];
+    for (const { reason } of untracked) expect(alone).toContain(reason);
+    expect(html).not.toMatch(/data-no-track|data-track-label/);
     expect(report.links.length - untracked.length).toBeGreaterThanOrEqual(6);
 
     // Its links lead to pages of the app, so that the demo needs no Internet.
@@ -93,10 +96,36 @@ describe('a mail of the sample app', () => {
     expect(await arrival.text()).toContain('You have arrived');
   });
 
-  it('keeps what is written for Outlook alone', async () => {
-    await send(sample, { template: 'welcome' });
+  it('tracks the button that only Outlook shows', async () => {
+    const { report } = await send(sample, { template: 'welcome' });
     const { html } = await newestMail(sample);
-    expect(html).toMatch(/<!--\[if mso\]>[^]*<v:roundrect[^]*<!\[endif\]-->/);
+    const [, url] = /<!--\[if mso\]>[^]*<v:roundrect[^]*?href="([^"]*)"[^]*<!\[endif\]-->/.exec(
+      html,
+    )!;
+    const link = report.links.find(({ label }) => label === 'start button in Outlook');
+    expect(link).toMatchObject({ tracked: true, trackingUrl: url });
+  });
+
+  it('has its text part tracked if one asks for it', async () => {
+    await send(sample, { template: 'newsletter' });
+    expect((await newestMail(sample)).text).not.toContain('/click/');
+    const { report } = await send(sample, { template: 'newsletter', textTracking: true });
+    const { text } = await newestMail(sample);
+    const tracked = report.links.filter(({ part, tracked }) => part === 'text' && tracked);
+    expect(tracked.length).toBeGreaterThan(2);
+    for (const { trackingUrl } of tracked) expect(text).toContain(trackingUrl);
+    await sample.http.get(pathIn(text!, 'click')).expect(302);
+    expect((await eventsOf(sample, 1))[0]).toMatchObject({ part: 'text' });
+  });
+
+  it('comes with a report whose reasons the page can put into words', async () => {
+    const script = await sample.http.get('/assets/report.js').expect(200);
+    const reasons = [
+      ...readFileSync('lib/message/rewrite-report.ts', 'utf8').matchAll(/^ \* \| `([a-z-]+)`/gm),
+    ].map(([, reason]) => reason!);
+    expect(reasons.length).toBeGreaterThan(12);
+    for (const reason of reasons)
+      expect(script.text).toMatch(new RegExp(`^  '?${reason}'?: '`, 'm'));
   });
 
   it('may be HTML alone', async () => {

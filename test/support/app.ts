@@ -29,6 +29,9 @@ const NEST = JSON.parse(readFileSync('node_modules/@nestjs/core/package.json', '
   version: string;
 };
 
+/** Which Nest the suite runs on. */
+export const NEST_MAJOR = Number.parseInt(NEST.version, 10);
+
 /** How this Nest spells, for `setGlobalPrefix`, every route below a path. */
 export function anyBelow(path: string): string {
   return `${path}/${NEST.version.startsWith('10.') ? '(.*)' : '*token'}`;

@@ -1,11 +1,20 @@
-import { type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
+import axios from 'axios';
+import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
 import { TrackingSettings } from '../../lib/tracking.settings.js';
 import { validateOptions } from '../../lib/tracking.validation.js';
+import type { ResolveAll } from '../../lib/webhook/address-guard.js';
+import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { KEY } from './app.js';
 
-/** The service without an app around it, and with a clock of the test's own. */
-export function serviceWith(options: TrackingOptions, now?: () => number): TrackingService {
-  return new TrackingService(new TrackingSettings(validateOptions(options), now));
+/** The service without an app around it, with a clock and a DNS of the test's own. */
+export function serviceWith(
+  options: TrackingOptions,
+  now?: () => number,
+  resolve?: ResolveAll,
+): TrackingService {
+  const settings = new TrackingSettings(validateOptions(options), now);
+  const webhooks = new WebhookSender(axios.create(), resolve);
+  return new TrackingService(settings, new EventPublisher([]), webhooks);
 }
 
 /** A configuration that works, with changes. */

@@ -1,4 +1,5 @@
 import { TrackingError } from '../../tracking.error.js';
+import { MAX_DEPTH } from '../json-value.js';
 import type { JsonValue } from '../link-payload.js';
 
 /**
@@ -77,4 +78,34 @@ function exponential(value: number): string {
       /e([+-])(\d+)$/,
       (_, sign: string, digits: string) => `e${sign}${digits.padStart(2, '0')}`,
     );
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads the JSON of a link.
+ *
+ * @returns `undefined` for what is no JSON, and for what no sender would make: anyone can write a
+ *   `plain` link, and it is stopped here, before it meets a handler that copies it member by member,
+ *   or a writer that recurses
+ */
+export function fromPythonJson(bytes: Uint8Array): JsonValue | undefined {
+  try {
+    const data = JSON.parse(UTF8.decode(bytes)) as JsonValue;
+    return isHarmless(data, 0) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHarmless(value: JsonValue, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isHarmless(item, depth + 1));
+  for (const key in value) {
+    if (key === '__proto__') return false;
+    if (!isHarmless(value[key]!, depth + 1)) return false;
+  }
+  return true;
 }

@@ -1,7 +1,7 @@
 import { TrackingError } from '../../tracking.error.js';
-import { isPlainObject, MAX_DEPTH } from '../json-value.js';
+import { isPlainObject } from '../json-value.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
-import { toPythonJson } from './python-json.js';
+import { fromPythonJson, toPythonJson } from './python-json.js';
 
 /**
  * The JSON object that pytracking puts into a link: `url`, `metadata`, `webhook`, in this order.
@@ -81,33 +81,10 @@ function number(value: unknown): number {
   return value;
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function parse(bytes: Uint8Array): Record<string, unknown> {
-  let data: unknown;
-  try {
-    data = JSON.parse(UTF8.decode(bytes));
-  } catch {
-    throw damaged();
-  }
-  if (!isPlainObject(data) || !isHarmless(data, 0)) throw damaged();
+  const data = fromPythonJson(bytes);
+  if (!isPlainObject(data)) throw damaged();
   return data;
-}
-
-/**
- * Anyone can write a `plain` link. Metadata that no sender would make is refused here, before it
- * meets a handler that copies it member by member, or a writer that recurses.
- */
-function isHarmless(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth > MAX_DEPTH) return false;
-  if (Array.isArray(value)) return value.every((item) => isHarmless(item, depth + 1));
-  for (const key in value) {
-    if (key === '__proto__') return false;
-    if (!isHarmless((value as Record<string, unknown>)[key], depth + 1)) return false;
-  }
-  return true;
 }
 
 function damaged(): TrackingError {

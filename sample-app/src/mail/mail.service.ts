@@ -21,7 +21,7 @@ export class MailService {
   ) {}
 
   async send(mail: SendMailDto): Promise<SentMail> {
-    const { to, subject, metadata } = mail;
+    const { to, subject, metadata, textTracking } = mail;
     const content = mail.template ? this.templates.content(mail.template) : undefined;
     // Chosen here rather than by Nodemailer, because it travels inside the links: that is how an
     // event knows the mail it belongs to.
@@ -33,6 +33,7 @@ export class MailService {
       messageId,
       recipient: to,
       metadata,
+      textTracking,
     });
     await this.transport.send({ messageId, to, subject, html, text });
     return { messageId, report };

@@ -1,4 +1,13 @@
-import { IsEmail, IsIn, IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import {
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsNotEmpty,
+  IsObject,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import type { Metadata } from 'nestjs-email-tracking';
 import { TEMPLATE_NAMES, type TemplateName } from './mail-templates.js';
 import { MaxJsonLength, Optional } from './validators.js';
@@ -38,4 +47,9 @@ export class SendMailDto {
   @IsObject()
   @MaxJsonLength(1000)
   metadata?: Metadata;
+
+  /** Whether the links of the text part are tracked, too. */
+  @Optional()
+  @IsBoolean()
+  textTracking?: boolean;
 }

@@ -66,6 +66,10 @@ function composeSection(templates: readonly MailTemplate[], relay: string | null
           <label class="field" for="metadata">Metadata, carried in every link
             <textarea id="metadata" name="metadata" rows="2" spellcheck="false"></textarea>
           </label>
+          <label class="check" for="textTracking">
+            <input id="textTracking" name="textTracking" type="checkbox">
+            Track the links of the text part, too
+          </label>
           <div class="problem" id="compose-problem" role="alert" hidden></div>
           <button class="button" type="submit">Send</button>
         </form>

@@ -5,7 +5,7 @@
 import 'reflect-metadata';
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import {
   Controller,
@@ -35,6 +35,7 @@ import {
   type TrackingResult,
 } from 'nestjs-email-tracking';
 import { trackingConfig } from 'nestjs-email-tracking/config';
+import { PtrackCodec, ptrackTag } from 'nestjs-email-tracking/ptrack';
 import { EXEMPT, loadPackage, packageEntry } from './host.js';
 
 /** A key for tests, and no other purpose. */
@@ -157,6 +158,22 @@ class SmallApp {}
   ],
 })
 class ConfiguredApp {}
+
+/** What @noble/ciphers is for, which ships ES modules only. */
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot({
+      baseOpenTrackingUrl: OPEN_BASE,
+      baseClickTrackingUrl: CLICK_BASE,
+      format: new PtrackCodec('testptracksecret'),
+      appendSlash: true,
+      pixel: 'gif',
+    }),
+  ],
+  providers: [Handlers, Arrivals],
+})
+class PtrackApp {}
 
 type Platform = 'express' | 'fastify';
 
@@ -309,6 +326,55 @@ async function proveConfig(platform: Platform): Promise<void> {
   }
 }
 
+/** One POST to a server of our own: its body, and what sendWebhook gave back. */
+async function proveWebhook(platform: Platform): Promise<void> {
+  const bodies: string[] = [];
+  const server = createServer((incoming, response) => {
+    let body = '';
+    incoming.setEncoding('utf8');
+    incoming.on('data', (chunk: string) => (body += chunk));
+    incoming.on('end', () => {
+      bodies.push(body);
+      response.writeHead(503).end('later');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { app } = await start(SmallApp, platform, EXEMPT);
+  try {
+    const tracking = app.get(TrackingService);
+    const overrides = { webhookUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+    const url = tracking.getClickTrackingUrl(DESTINATION, { customer_id: 7 });
+    const result = tracking.getClickTrackingResult(url, null, overrides);
+    const { status, body } = await tracking.sendWebhook(result, overrides);
+    assert.deepEqual([status, body, bodies.length], [503, 'later', 1]);
+    assert.match(
+      bodies[0]!,
+      /^{"is_open_tracking": false, "is_click_tracking": true, "metadata": /,
+    );
+    await assert.rejects(tracking.sendWebhook(result), { code: 'WEBHOOK_REFUSED' });
+  } finally {
+    await app.close();
+    server.close();
+  }
+}
+
+async function provePtrack(platform: Platform): Promise<void> {
+  const { app, url } = await start(PtrackApp, platform, EXEMPT);
+  try {
+    const tag = ptrackTag(app.get(TrackingService), ['welcome'], { user_id: 7 });
+    const opened = await ask(url + new URL(/'([^']+)'/.exec(tag)![1]!).pathname);
+    assert.deepEqual(
+      [opened.status, opened.headers['content-type'], opened.length],
+      [200, 'image/gif', 43],
+    );
+    const { all } = app.get(Arrivals);
+    await until(() => all.length === 1);
+    assert.deepEqual(all[0]?.metadata, { args: ['welcome'], kwargs: { user_id: 7 } });
+  } finally {
+    await app.close();
+  }
+}
+
 /** What a host gets by the package's name, whichever way it asks. */
 async function proveLoading(moduleSystem: string): Promise<void> {
   const folder = moduleSystem === 'commonjs' ? 'cjs' : 'esm';
@@ -341,7 +407,7 @@ async function main(): Promise<void> {
   await proveLoading(moduleSystem);
   const platforms: Platform[] = ['express', 'fastify'];
   for (const platform of platforms) {
-    for (const prove of [proveHits, proveWarning, proveConfig]) {
+    for (const prove of [proveHits, proveWarning, proveConfig, proveWebhook, provePtrack]) {
       try {
         await prove(platform);
       } catch (error) {

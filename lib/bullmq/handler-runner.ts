@@ -1,0 +1,193 @@
+import type { EventSink } from '../event/event-sink.js';
+import type { TrackingEvent, TrackingEventType } from '../event/tracking-event.js';
+import { EVENT_NAMES, type WebhookFailedEvent } from '../event/tracking-events.js';
+import { TrackingError } from '../tracking.error.js';
+import type {
+  DeliveryOutcome,
+  DeliveryTarget,
+  DeliveryTargets,
+} from '../webhook/delivery-target.js';
+import { Parcel } from '../webhook/parcel.js';
+import type { HandlerRegistry } from './handler-registry.js';
+import type { StepFailure } from './queue-jobs.js';
+
+/** What came of running what an event is for. */
+export interface RunOutcome {
+  /** The names of all that has succeeded, or was given up for good; also before this run. */
+  done: string[];
+  failed: StepFailure[];
+  /** The longest wait that a target asked for, in milliseconds. */
+  afterMs: number;
+}
+
+/** Told of webhooks that are given up. */
+export type OnGivenUp = (failure: WebhookFailedEvent) => void;
+
+interface Step {
+  name: string;
+  run: (event: TrackingEvent, attempt: number) => Promise<void>;
+}
+
+/** A target asks for another attempt. */
+class TryLater extends Error {
+  constructor(
+    error: Error,
+    readonly afterMs: number,
+  ) {
+    super(error.message);
+  }
+}
+
+/** The name of what listeners added by hand have done: they run once, whatever comes of it. */
+const BY_HAND = '.on()';
+
+/** Runs all that one event is for: `@OnEvent` handlers, sinks, webhook targets. */
+export class HandlerRunner {
+  private readonly groups = new Map<DeliveryTarget, TargetGroup>();
+  private readonly local = new Map<TrackingEventType, readonly Step[]>();
+
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly sinks: readonly EventSink[],
+    private readonly targets: DeliveryTargets | undefined,
+    private readonly onGivenUp: OnGivenUp,
+    private readonly onByHandError: (error: unknown) => void,
+  ) {}
+
+  /**
+   * @param alreadyDone names that are not run again
+   * @param attempt which attempt this is, from 1
+   */
+  async run(
+    event: TrackingEvent,
+    alreadyDone: readonly string[],
+    attempt: number,
+  ): Promise<RunOutcome> {
+    const done = new Set(alreadyDone);
+    const failed: StepFailure[] = [];
+    let afterMs = 0;
+    const attempted = async ({ name, run }: Step) => {
+      try {
+        await run(event, attempt);
+        done.add(name);
+      } catch (error) {
+        if (error instanceof TryLater) afterMs = Math.max(afterMs, error.afterMs);
+        failed.push({ handler: name, error: messageOf(error) });
+      }
+    };
+    const steps = this.stepsOf(event);
+    const left = done.size === 0 ? steps : steps.filter(({ name }) => !done.has(name));
+    if (left.length === 1) await attempted(left[0]!);
+    else await Promise.all(left.map(attempted));
+    if (!done.has(BY_HAND)) {
+      this.callByHand(event);
+      done.add(BY_HAND);
+    }
+    return { done: [...done], failed, afterMs };
+  }
+
+  /** Says of the targets among what failed that they were given up. */
+  giveUp(event: TrackingEvent, failed: readonly StepFailure[], attempts: number): void {
+    for (const target of this.targets?.for(event) ?? []) {
+      const failure = failed.find(({ handler }) => handler === target.name);
+      if (!failure) continue;
+      const error = new TrackingError('WEBHOOK_FAILED', failure.error);
+      this.onGivenUp({ event, target: target.url, attempts, error });
+    }
+  }
+
+  private stepsOf(event: TrackingEvent): readonly Step[] {
+    const local = this.localSteps(event.eventType);
+    const targets = this.targets?.for(event) ?? [];
+    if (targets.length === 0) return local;
+    const parcel = new Parcel(event);
+    const remote = targets.map((target) => ({
+      name: target.name,
+      run: (_event: TrackingEvent, attempt: number) => this.deliver(target, parcel, attempt),
+    }));
+    return [...local, ...remote];
+  }
+
+  /** Sinks, then handlers: the same for all events of a type. */
+  private localSteps(type: TrackingEventType): readonly Step[] {
+    let steps = this.local.get(type);
+    if (!steps) {
+      const sinks = this.sinks.map((sink, i) => ({
+        name: `sink ${i} ${sink.constructor.name}`,
+        run: async (event: TrackingEvent) => sink.accept(event),
+      }));
+      const handlers = this.registry.of(EVENT_NAMES[type]).map((handler) => ({
+        name: handler.name,
+        run: (event: TrackingEvent) => handler.call(event),
+      }));
+      steps = [...sinks, ...handlers];
+      this.local.set(type, steps);
+    }
+    return steps;
+  }
+
+  private async deliver(target: DeliveryTarget, parcel: Parcel, attempt: number): Promise<void> {
+    const outcome = target.batch
+      ? await this.groupOf(target, target.batch).deliver(parcel)
+      : await target.deliver([parcel]);
+    if (outcome.kind === 'retry') throw new TryLater(outcome.error, outcome.afterMs ?? 0);
+    if (outcome.kind === 'given-up') {
+      const { event } = parcel;
+      this.onGivenUp({ event, target: target.url, attempts: attempt, error: outcome.error });
+    }
+  }
+
+  private groupOf(target: DeliveryTarget, batch: { size: number; waitMs: number }): TargetGroup {
+    let group = this.groups.get(target);
+    if (!group) this.groups.set(target, (group = new TargetGroup(target, batch)));
+    return group;
+  }
+
+  private callByHand(event: TrackingEvent): void {
+    for (const listener of this.registry.byHand(EVENT_NAMES[event.eventType])) {
+      try {
+        Promise.resolve(listener(event)).catch(this.onByHandError);
+      } catch (error) {
+        this.onByHandError(error);
+      }
+    }
+  }
+}
+
+/** Puts the events for one target that are being run at a time into one request. */
+class TargetGroup {
+  private parcels: Parcel[] = [];
+  private outcome: Promise<DeliveryOutcome> | undefined;
+  private send: () => void = () => undefined;
+
+  constructor(
+    private readonly target: DeliveryTarget,
+    private readonly batch: { size: number; waitMs: number },
+  ) {}
+
+  deliver(parcel: Parcel): Promise<DeliveryOutcome> {
+    this.outcome ??= this.begin();
+    const { outcome } = this;
+    this.parcels.push(parcel);
+    if (this.parcels.length >= this.batch.size) this.send();
+    return outcome;
+  }
+
+  private begin(): Promise<DeliveryOutcome> {
+    return new Promise((resolve, reject) => {
+      this.send = () => {
+        clearTimeout(timer);
+        const { parcels } = this;
+        this.parcels = [];
+        this.outcome = undefined;
+        this.target.deliver(parcels).then(resolve, reject);
+      };
+      const timer = setTimeout(this.send, this.batch.waitMs);
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.slice(0, 500);
+}

@@ -1,0 +1,74 @@
+import type { Job, Queue } from 'bullmq';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import { TrackingError } from '../tracking.error.js';
+import { decodeEvent } from './event-codec.js';
+import type { EventData, StepFailure } from './queue-jobs.js';
+import { EVENT_JOB } from './queue-names.js';
+
+/**
+ * An event that was given up: its attempts are used up, or it killed its workers.
+ *
+ * @example
+ * ```ts
+ * for (const { id, failed } of await queue.parked()) {
+ *   if (failed.every(({ handler }) => handler === 'Crm.onClick')) await queue.retry(id);
+ * }
+ * ```
+ */
+export interface ParkedEvent {
+  /** What {@link TrackingQueueService.retry} takes. */
+  id: string;
+  /** The event; `null` where it cannot be decoded. */
+  event: TrackingEvent | null;
+  /** What did not succeed, and what it said. */
+  failed: StepFailure[];
+  /** What succeeded, and is not done again: handlers, sinks and targets. */
+  done: string[];
+  /** How often it was tried. */
+  attempts: number;
+  /** When it was given up. */
+  parkedAt: Date;
+}
+
+/** @param limit at the most so many, the newest first */
+export async function parkedEvents(queue: Queue, limit: number): Promise<ParkedEvent[]> {
+  const jobs = (await queue.getJobs(['failed'], 0, limit - 1)) as Job<EventData>[];
+  return jobs.filter((job) => job.name === EVENT_JOB).map(toParked);
+}
+
+/**
+ * @throws TrackingError `INVALID_OPTIONS` if there is no such parked event
+ */
+export async function retryParked(queue: Queue, id: string): Promise<void> {
+  const job = (await queue.getJob(id)) as Job<EventData> | undefined;
+  if (!job || !(await job.isFailed())) {
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      'id: is not that of a parked event; take one from parked(). It may have been retried already.',
+    );
+  }
+  const { event, done } = job.data;
+  // Its attempts start anew, and so does what is thought of it.
+  await job.updateData({ event, ...(done && { done }), cleared: job.stalledCounter });
+  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+}
+
+function toParked(job: Job<EventData>): ParkedEvent {
+  const { data } = job;
+  return {
+    id: job.id!,
+    event: decoded(data),
+    failed: data.failed ?? [{ handler: 'the queue', error: job.failedReason ?? '' }],
+    done: data.done ?? [],
+    attempts: (data.before ?? 0) + job.attemptsMade,
+    parkedAt: new Date(job.finishedOn ?? job.timestamp),
+  };
+}
+
+function decoded({ event }: EventData): TrackingEvent | null {
+  try {
+    return decodeEvent(event);
+  } catch {
+    return null;
+  }
+}

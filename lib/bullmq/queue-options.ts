@@ -1,0 +1,268 @@
+import type { ConnectionOptions } from 'bullmq';
+import { TrackingError } from '../tracking.error.js';
+
+/** What a process does with the queue. */
+export type TrackingQueueRole = 'both' | 'producer' | 'worker';
+
+/** How long a failed event waits before its next attempt. */
+export interface TrackingQueueBackoff {
+  /**
+   * `'exponential'` doubles the wait after each attempt, `'fixed'` does not.
+   *
+   * @default 'exponential'
+   */
+  type?: 'exponential' | 'fixed';
+  /**
+   * The wait after the first attempt, in milliseconds.
+   *
+   * @default 5000
+   */
+  delay?: number;
+  /**
+   * The longest wait, in milliseconds.
+   *
+   * @default 43 200 000 (12 hours)
+   */
+  maxDelay?: number;
+  /**
+   * Which part of the wait is random, from 0 to 1: it keeps the retries of an outage from coming
+   * back all at once.
+   *
+   * @default 1 (full jitter: anything from nothing to the whole wait)
+   */
+  jitter?: number;
+}
+
+/** How hits are put into jobs. */
+export interface TrackingQueueBatch {
+  /**
+   * How many events one job may have.
+   *
+   * @default 100
+   */
+  size?: number;
+  /**
+   * How long the first hit of a batch waits for others, in milliseconds. It is part of what a
+   * reader waits.
+   *
+   * @default 5
+   */
+  waitMs?: number;
+}
+
+/**
+ * What `TrackingQueueModule` takes.
+ *
+ * @example
+ * ```ts
+ * TrackingQueueModule.forRoot({
+ *   connection: { url: process.env.REDIS_URL },
+ *   role: 'producer',
+ *   spoolDir: '/var/lib/my-app/spool',
+ * });
+ * ```
+ */
+export interface TrackingQueueOptions {
+  /**
+   * What BullMQ takes: options of ioredis (with `tls`, `sentinels`, …), `{ url }`, an ioredis or
+   * Cluster instance; or a URL. An instance stays yours: it is duplicated, and never closed.
+   */
+  connection: ConnectionOptions | string;
+  /**
+   * `'producer'` writes hits to Redis and runs no handler; `'worker'` runs the handlers; `'both'`
+   * does both. Whatever the role, an event that is published goes to the queue.
+   *
+   * @default 'both'
+   */
+  role?: TrackingQueueRole;
+  /**
+   * The name of the queue: letters, digits, `.`, `_` and `-`. Its keys start with
+   * `{email-tracking:<name>}`.
+   *
+   * @default 'hits'
+   */
+  queueName?: string;
+  /**
+   * How many jobs one worker works on at a time. Of a batch, it runs up to 10 events at a time.
+   *
+   * @default 5
+   */
+  concurrency?: number;
+  /**
+   * How often an event is tried, the first time included, before it is parked. 16 take about a
+   * day and a half at the most.
+   *
+   * @default 16
+   */
+  attempts?: number;
+  /** How long a failed event waits; a number is the first wait in milliseconds. */
+  backoff?: number | TrackingQueueBackoff;
+  /** How hits are put into jobs. */
+  batch?: TrackingQueueBatch;
+  /**
+   * How many events may wait in memory while Redis is slow or down. 100 000 take about 100 MB.
+   *
+   * @default 100 000
+   */
+  bufferSize?: number;
+  /**
+   * A folder of the local disk for what the buffer cannot hold, and for all that is in it at
+   * SIGTERM. It is made with mode 0700.
+   *
+   * @default none: what the buffer cannot hold is lost, counted and logged
+   */
+  spoolDir?: string;
+  /**
+   * How much may wait in the spool files of one process, in bytes.
+   *
+   * @default 1 073 741 824 (1 GiB)
+   */
+  spoolMaxBytes?: number;
+  /**
+   * After how long the job of a worker that died goes to another one, in milliseconds.
+   *
+   * @default 30 000
+   */
+  stalledAfterMs?: number;
+}
+
+/** {@link TrackingQueueOptions} with their defaults. */
+export interface QueueSettings extends Required<Omit<TrackingQueueOptions, 'spoolDir'>> {
+  connection: Exclude<ConnectionOptions, string>;
+  backoff: Required<TrackingQueueBackoff>;
+  batch: Required<TrackingQueueBatch>;
+  spoolDir: string | undefined;
+}
+
+const HOUR = 3_600_000;
+
+type Check = (value: unknown) => string | undefined;
+
+const RULES: Record<keyof TrackingQueueOptions, Check> = {
+  connection: (value) =>
+    isUrl(value) || (typeof value === 'object' && value !== null)
+      ? undefined
+      : "is needed: what BullMQ takes, such as { url: 'redis://127.0.0.1:6379' }",
+  role: (value) =>
+    ['both', 'producer', 'worker'].includes(value as string)
+      ? undefined
+      : "must be 'both', 'producer' or 'worker'",
+  queueName: (value) =>
+    typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
+      ? undefined
+      : 'must be 1 to 64 letters, digits, dots, underscores and hyphens',
+  concurrency: wholeNumber(1, 1000),
+  attempts: wholeNumber(1, 1000),
+  backoff: (value) => (typeof value === 'number' ? delay(value) : isObject(value)),
+  batch: isObject,
+  bufferSize: wholeNumber(1, 10_000_000),
+  spoolDir: (value) =>
+    typeof value === 'string' && value.length > 0 && !value.includes('\0')
+      ? undefined
+      : 'must be the path of a folder',
+  spoolMaxBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER),
+  stalledAfterMs: wholeNumber(100, HOUR),
+};
+
+const BACKOFF_RULES: Record<keyof TrackingQueueBackoff, Check> = {
+  type: (value) =>
+    value === 'exponential' || value === 'fixed' ? undefined : "must be 'exponential' or 'fixed'",
+  delay,
+  maxDelay: delay,
+  jitter: (value) =>
+    typeof value === 'number' && value >= 0 && value <= 1
+      ? undefined
+      : 'must be a number from 0 to 1',
+};
+
+const BATCH_RULES: Record<keyof TrackingQueueBatch, Check> = {
+  size: wholeNumber(1, 1000),
+  waitMs: wholeNumber(0, 1000),
+};
+
+/**
+ * Checks the options and adds the defaults.
+ *
+ * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
+ */
+export function toQueueSettings(given: unknown): QueueSettings {
+  if (typeof given !== 'object' || given === null) {
+    throw report(['  - options: must be an object; see TrackingQueueOptions']);
+  }
+  const options = { ...given } as TrackingQueueOptions;
+  const problems = problemsOf(options, RULES, '');
+  if (options.connection === undefined) {
+    problems.push(`  - connection: ${RULES.connection(undefined)}`);
+  }
+  if (typeof options.backoff === 'object') {
+    problems.push(...problemsOf(options.backoff, BACKOFF_RULES, 'backoff.'));
+  }
+  problems.push(...problemsOf(options.batch, BATCH_RULES, 'batch.'));
+  if (options.spoolMaxBytes !== undefined && options.spoolDir === undefined) {
+    problems.push('  - spoolMaxBytes: means nothing without spoolDir; set it, or leave both out');
+  }
+  if (problems.length > 0) throw report(problems);
+  const { connection, backoff } = options;
+  return {
+    connection: typeof connection === 'string' ? { url: connection } : connection,
+    role: options.role ?? 'both',
+    queueName: options.queueName ?? 'hits',
+    concurrency: options.concurrency ?? 5,
+    attempts: options.attempts ?? 16,
+    backoff: {
+      type: 'exponential',
+      delay: 5000,
+      maxDelay: 12 * HOUR,
+      jitter: 1,
+      ...defined(typeof backoff === 'number' ? { delay: backoff } : backoff),
+    },
+    batch: { size: 100, waitMs: 5, ...defined(options.batch) },
+    bufferSize: options.bufferSize ?? 100_000,
+    spoolDir: options.spoolDir,
+    spoolMaxBytes: options.spoolMaxBytes ?? 1024 ** 3,
+    stalledAfterMs: options.stalledAfterMs ?? 30_000,
+  };
+}
+
+function problemsOf(given: object | undefined, rules: object, parent: string): string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const rule = (rules as Record<string, Check | undefined>)[name];
+    const problem = rule ? rule(value) : 'is not an option; check its spelling';
+    return problem ? [`  - ${parent}${name}: ${problem}`] : [];
+  });
+}
+
+function report(lines: string[]): TrackingError {
+  const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `The configuration of TrackingQueueModule has ${count}:\n${lines.join('\n')}`,
+  );
+}
+
+function wholeNumber(min: number, max: number): Check {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`;
+}
+
+function delay(value: unknown): string | undefined {
+  return wholeNumber(0, 7 * 24 * HOUR)(value);
+}
+
+function isObject(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? undefined : 'must be an object';
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:rediss?|valkeys?):\/\//.test(value);
+}
+
+function defined<T extends object>(given: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(given ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,256 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
+import type { EventPublisher } from '../event/event-publisher.js';
+import { LimitedLog } from '../event/limited-log.js';
+import { EVENT_NAMES } from '../event/tracking-events.js';
+import { TrackingError } from '../tracking.error.js';
+import {
+  DELIVERY_TARGETS,
+  IN_PROCESS_QUEUE,
+  type DeliveryTargets,
+  type InProcessQueue,
+} from '../webhook/delivery-target.js';
+import { clientOf, openProducerQueue, openWorkerQueue, type OpenQueue } from './connection.js';
+import { HandlerRegistry } from './handler-registry.js';
+import type { WorkerCounts } from './job-processor.js';
+import { makeWorker } from './make-worker.js';
+import { parkedEvents, retryParked, type ParkedEvent } from './parked-events.js';
+import { answers, QueueIsDown, type TrackingQueueHealth } from './queue-health.js';
+import type { QueueSettings } from './queue-options.js';
+import { QueueSink, type ProducerCounts } from './queue-sink.js';
+import type { QueueWorker } from './queue-worker.js';
+import { readDurability, reportDurability } from './redis-checks.js';
+import { SpoolFolder } from './spool/spool-folder.js';
+
+/** The injection token of the {@link QueueSettings}. */
+export const QUEUE_SETTINGS = 'nestjs-email-tracking:queue-settings';
+
+/** How long a shutdown waits for jobs, and then for Redis, in milliseconds. */
+const SHUTDOWN_MS = 5000;
+const DEFAULT_BUDGET_MS = 250;
+
+/** What waits in Redis, and what this process did. */
+export interface TrackingQueueStats extends ProducerCounts, WorkerCounts {
+  /** Jobs that wait for a worker: a batch is one. `null` where Redis does not answer. */
+  waiting: number | null;
+  /** Jobs that workers have. */
+  active: number | null;
+  /** Events that wait for their next attempt. */
+  delayed: number | null;
+  /** Parked events in Redis. */
+  failed: number | null;
+}
+
+/**
+ * The queue, for those who look after it.
+ *
+ * @example
+ * ```ts
+ * const { waiting, failed, lost } = await this.queue.stats();
+ * for (const { id } of await this.queue.parked()) await this.queue.retry(id);
+ * ```
+ */
+@Injectable()
+export class TrackingQueueService
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  private readonly logger = new Logger('TrackingQueue');
+  private readonly limited = new LimitedLog(this.logger);
+  private producer: OpenQueue | undefined;
+  private sink: QueueSink | undefined;
+  private registry: HandlerRegistry | undefined;
+  private worker: { worker: QueueWorker; counts: WorkerCounts } | undefined;
+  private isClosing = false;
+
+  /** @internal */
+  constructor(
+    @Inject(QUEUE_SETTINGS) private readonly settings: QueueSettings,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** @internal */
+  onModuleInit(): void {
+    const { settings } = this;
+    const publisher = this.publisher();
+    const budgetMs = this.find<number>(RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
+    this.producer = openProducerQueue(settings, budgetMs);
+    this.producer.queue.on('error', this.onError);
+    this.sink = new QueueSink(
+      this.producer.queue,
+      settings,
+      budgetMs,
+      this.logger,
+      settings.spoolDir === undefined
+        ? undefined
+        : new SpoolFolder(settings.spoolDir, settings.spoolMaxBytes, this.logger),
+    );
+    publisher.deliverThrough(this.sink);
+    this.find<InProcessQueue>(IN_PROCESS_QUEUE)?.handOver();
+    if (settings.role === 'producer') return;
+    const emitter = this.find<EventEmitter2>(EventEmitter2);
+    this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
+    this.registry.watchNest(Object.values(EVENT_NAMES));
+  }
+
+  /** @internal */
+  async onApplicationBootstrap(): Promise<void> {
+    const checked = this.checkRedis();
+    // The first hits should find a connection; an app starts all the same where Redis is away.
+    await answers(checked);
+    if (this.settings.role !== 'worker') await this.recoverSpool();
+    if (!this.registry) return;
+    this.registry.load();
+    const publisher = this.publisher();
+    const inProcess = this.find<unknown>(IN_PROCESS_QUEUE);
+    this.worker = makeWorker({
+      settings: this.settings,
+      open: openWorkerQueue(this.settings),
+      registry: this.registry,
+      sinks: publisher.sinks.filter((sink) => sink !== inProcess),
+      targets: this.find<DeliveryTargets>(DELIVERY_TARGETS),
+      publisher,
+      log: this.limited,
+      onError: this.onError,
+    });
+    this.worker.worker.start();
+  }
+
+  /**
+   * Before connections are closed, because handlers need theirs.
+   *
+   * @internal
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isClosing = true;
+    await this.worker?.worker.stop(SHUTDOWN_MS);
+  }
+
+  /** @internal */
+  async onApplicationShutdown(): Promise<void> {
+    this.isClosing = true;
+    await this.sink?.close(SHUTDOWN_MS);
+    await this.producer?.close();
+  }
+
+  /**
+   * Events that were given up, the newest first. They stay until they are retried.
+   *
+   * @param limit how many at the most
+   */
+  parked(limit = 100): Promise<ParkedEvent[]> {
+    return parkedEvents(this.producer!.queue, limit);
+  }
+
+  /**
+   * Tries a parked event again: with all its attempts, and only what has not succeeded.
+   *
+   * @param id of a {@link ParkedEvent}
+   * @throws TrackingError `INVALID_OPTIONS` if no parked event has that id
+   */
+  retry(id: string): Promise<void> {
+    return retryParked(this.producer!.queue, id);
+  }
+
+  /** Counts of the queue, and of this process since it started. */
+  async stats(): Promise<TrackingQueueStats> {
+    const { queue } = this.producer!;
+    const nothing = { waiting: null, active: null, delayed: null, failed: null };
+    const jobs = await queue
+      .getJobCounts('waiting', 'active', 'delayed', 'failed')
+      .then(({ waiting, active, delayed, failed }) => ({ waiting, active, delayed, failed }))
+      .catch(() => nothing);
+    const worker = this.worker?.counts ?? { handled: 0, retried: 0, parked: 0 };
+    return { ...(jobs as typeof nothing), ...this.sink!.counts, ...worker };
+  }
+
+  /** How the queue is. Never rejects. */
+  async health(): Promise<TrackingQueueHealth> {
+    const { buffered, spooledBytes, lost } = this.sink!.counts;
+    const redis = await answers(this.producer!.queue.getJobCounts('failed'));
+    const status = redis && this.sink!.isHealthy ? 'up' : 'down';
+    return { status, redis, buffered, spooledBytes, lost };
+  }
+
+  /**
+   * For the `HealthCheckService` of @nestjs/terminus.
+   *
+   * @param key the name of the check
+   * @throws what terminus takes for a failed check, if the queue is down
+   * @example
+   * ```ts
+   * @HealthCheck()
+   * check() {
+   *   return this.health.check([() => this.queue.isHealthy('tracking-queue')]);
+   * }
+   * ```
+   */
+  async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingQueueHealth>> {
+    const health = await this.health();
+    const result = { [key]: health } as Record<Key, TrackingQueueHealth>;
+    if (health.status === 'down') throw new QueueIsDown(result);
+    return result;
+  }
+
+  private publisher(): EventPublisher {
+    const publisher = this.find<EventPublisher>(TRACKING_EVENT_PUBLISHER);
+    if (publisher) return publisher;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      'TrackingQueueModule carries the events of TrackingModule, and the app has none. Add ' +
+        'TrackingModule.forRoot() to the imports of your root module (controllers: false in a ' +
+        'process that only works).',
+    );
+  }
+
+  private find<T>(token: string | (new (...args: never[]) => T)): T | undefined {
+    try {
+      return this.moduleRef.get<T>(token, { strict: false });
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async recoverSpool(): Promise<void> {
+    try {
+      await this.sink!.recover();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new TrackingError(
+        'INVALID_OPTIONS',
+        `spoolDir: cannot be used (${code ?? 'unknown error'}); it must be a folder that this ` +
+          'process may make, read and write',
+      );
+    }
+  }
+
+  private async checkRedis(): Promise<void> {
+    try {
+      const client = await clientOf(this.producer!.queue);
+      if (client.status !== 'ready') {
+        await new Promise<void>((resolve) => client.once('ready', () => resolve()));
+      }
+      if (!this.isClosing) reportDurability(await readDurability(client), this.logger);
+    } catch {
+      // It comes and goes; whoever writes to it will say so.
+    }
+  }
+
+  /** ioredis repeats itself for as long as Redis is away, and names addresses. */
+  private readonly onError = (error: Error): void => {
+    if (this.isClosing) return;
+    const { code } = error as NodeJS.ErrnoException;
+    this.limited.warn(`Redis, or the queue in it, failed (${code ?? error.name}).`);
+  };
+}

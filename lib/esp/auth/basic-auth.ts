@@ -1,0 +1,38 @@
+import type { EspAuthentication } from '../esp-provider.js';
+import { missing, wrong } from '../esp-refusal.js';
+import { isOneOf } from './constant-time.js';
+
+const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="ESP tracking webhook", charset="UTF-8"' };
+
+/**
+ * Basic authentication (RFC 7617): the provider was given a URL with `user:password@` in it.
+ *
+ * @param credentials `user:password`, each of them good
+ */
+export function basicAuth(credentials: readonly string[]): EspAuthentication {
+  return {
+    verify(request) {
+      const header = request.headers.authorization;
+      if (header === undefined) {
+        throw missing(
+          'There are no credentials: put user:password@ into the URL that the provider calls, and ' +
+            'check basicAuth.',
+          CHALLENGE,
+        );
+      }
+      const given = readBasic(header);
+      if (given === undefined || !isOneOf(given, credentials)) {
+        throw wrong(
+          'The credentials are wrong: compare user:password@ in the URL that the provider calls ' +
+            'with basicAuth.',
+        );
+      }
+    },
+  };
+}
+
+/** Reads `user:password` from an `Authorization` header; nothing if it is not of this scheme. */
+export function readBasic(header: string): string | undefined {
+  const parts = /^basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(header.trim());
+  return parts ? Buffer.from(parts[1]!, 'base64').toString('utf8') : undefined;
+}

@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import type { EspAuthentication, EspSecret } from '../esp-provider.js';
+import type { EspRequest } from '../esp-request.js';
+import { missing, wrong } from '../esp-refusal.js';
+import { isOneOf, several } from './constant-time.js';
+
+/** How an HMAC signature is made and where it stands. */
+export interface HmacScheme {
+  /** The keys, each of them good. */
+  secrets: EspSecret;
+  /** The option that holds them, for answers. */
+  setting: string;
+  /** The header with the signature, or what finds it. */
+  header: string | ((request: EspRequest) => string | undefined);
+  /**
+   * The hash.
+   *
+   * @default 'sha256'
+   */
+  hash?: 'sha1' | 'sha256';
+  /**
+   * How the signature is written.
+   *
+   * @default 'hex'
+   */
+  encoding?: 'hex' | 'base64';
+  /**
+   * What is signed.
+   *
+   * @default the bytes of the body
+   */
+  signed?: (request: EspRequest) => string | Buffer;
+}
+
+/**
+ * An HMAC over the bytes of the body, or over what else the scheme signs (RFC 2104).
+ *
+ * @example
+ * ```ts
+ * hmacOverBody({ secrets: signingSecret, setting: 'signingSecret', header: 'Signature' })
+ * ```
+ */
+export function hmacOverBody(scheme: HmacScheme): EspAuthentication {
+  const { setting, header, hash = 'sha256', encoding = 'hex' } = scheme;
+  const secrets = several(scheme.secrets);
+  const signed = scheme.signed ?? ((request: EspRequest) => request.body);
+  return {
+    verify(request) {
+      const signature = typeof header === 'string' ? request.header(header) : header(request);
+      if (signature === undefined || signature === '') {
+        throw missing(
+          typeof header === 'string'
+            ? `The header ${header} is missing: switch signing on at the provider (${setting}).`
+            : `There is no signature: check ${setting}, and what the provider is set to send.`,
+        );
+      }
+      const expected = secrets.map((secret) => hmac(hash, secret, signed(request), encoding));
+      if (!isOneOf(signature, expected)) {
+        throw wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
+      }
+    },
+  };
+}
+
+/** An HMAC as text. */
+export function hmac(
+  hash: string,
+  key: string | Buffer,
+  data: string | Buffer,
+  encoding: 'hex' | 'base64',
+): string {
+  return createHmac(hash, key).update(data).digest(encoding);
+}

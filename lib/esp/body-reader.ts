@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { readRawBody, type RawBody } from './raw-body.js';
+
+const BODY = Symbol.for('nestjs-email-tracking:esp-body');
+
+/** What was read of a request. */
+export interface ReadRequest {
+  body: RawBody;
+  /** The headers as they came. */
+  headers: IncomingHttpHeaders;
+}
+
+type WithBody = IncomingMessage & { [BODY]?: ReadRequest; _body?: boolean };
+
+/** What was read of a request; nothing if the reader did not see it. */
+export function readOf(request: IncomingMessage): ReadRequest | undefined {
+  return (request as WithBody)[BODY];
+}
+
+/** Which requests are read here, and how far. */
+export interface ReaderSettings {
+  /** Whether a path, without its query, is that of a provider. */
+  isOurs(path: string): boolean;
+  /** Bytes. */
+  limit: number;
+}
+
+type Next = (error?: unknown) => void;
+
+interface Express {
+  router?: { stack: unknown[] };
+  _router?: { stack: unknown[] };
+}
+
+interface Fastify {
+  addHook(
+    name: 'onRequest',
+    hook: (request: { raw: WithBody }, reply: unknown, done: Next) => void,
+  ): void;
+}
+
+/**
+ * Reads the bodies of providers' requests in front of the host's own parsers: they would refuse
+ * what they do not know (SNS posts JSON as text), or take the bytes that were signed apart.
+ */
+export function installBodyReader(
+  { httpAdapter }: HttpAdapterHost,
+  settings: ReaderSettings,
+): void {
+  if (httpAdapter.getType() === 'fastify') {
+    // A hook of Fastify holds for the routes that are added after it: all of Nest's.
+    httpAdapter
+      .getInstance<Fastify>()
+      .addHook('onRequest', ({ raw }, _reply, done) => readBody(raw, settings, done));
+    return;
+  }
+  const express = httpAdapter.getInstance<Express>();
+  const use = (request: WithBody, _response: unknown, next: Next) =>
+    readBody(request, settings, next);
+  (httpAdapter as unknown as { use(middleware: unknown): void }).use(use);
+  // Where modules are configured, the host's parsers are there already; ours goes to the front.
+  const stack = (express._router ?? express.router)?.stack;
+  const own = stack?.pop();
+  if (stack && own) stack.splice(frontOf(stack), 0, own);
+}
+
+/** Behind the two layers that Express 4 puts first, which give requests their methods. */
+function frontOf(stack: unknown[]): number {
+  const names = stack.map((layer) => (layer as { name?: string }).name);
+  return Math.max(names.indexOf('query'), names.indexOf('expressInit')) + 1;
+}
+
+const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
+
+function readBody(request: WithBody, settings: ReaderSettings, done: Next): void {
+  const path = (request.url ?? '').split('?', 1)[0]!;
+  if (request.method !== 'POST' || !settings.isOurs(path)) return done();
+  void readRawBody(request, settings.limit).then((body) => {
+    request[BODY] = { body, headers: { ...request.headers } };
+    // Express's parsers take this for done; Fastify parses only what these headers announce.
+    request._body = true;
+    for (const name of ANNOUNCING) delete request.headers[name];
+    done();
+  });
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import type { Verdict } from '../event/verdict.js';
+import type { EspEvent, EspVerdict } from './esp-provider.js';
+import { isObject, textOf } from './values.js';
+
+/** The date of the rules by which providers' hints become verdicts. */
+const RULES = '2026-11-21';
+
+/**
+ * The key in a mail's metadata at a provider that holds our own message id, so that what the
+ * provider saw and what our links saw can be joined.
+ */
+export const MESSAGE_ID_KEY = 'message_id';
+
+/** Where an event comes from. */
+export interface EventOrigin {
+  espName: string;
+  /** When the request arrived, in milliseconds. */
+  now: number;
+}
+
+/**
+ * Brings what a provider's page read into the shape of every event: ids and texts are strings,
+ * metadata is an object, tags are strings.
+ *
+ * @param raw the raw event, which is the event's `espEvent` and, hashed, its id if it has no other
+ * @param index which of the events of this raw event it is
+ */
+export function toTrackingEvent(
+  event: EspEvent,
+  raw: unknown,
+  index: number,
+  origin: EventOrigin,
+): TrackingEvent {
+  const espEvent = event.espEvent === undefined ? raw : event.espEvent;
+  const metadata = metadataOf(event.metadata);
+  const own = metadata[MESSAGE_ID_KEY];
+  const recipient = textOrNull(event.recipient);
+  return {
+    eventType: event.eventType,
+    source: 'esp',
+    eventId: eventIdOf(textOrNull(event.eventId), espEvent, index, origin.espName),
+    timestamp: event.timestamp ?? new Date(origin.now),
+    messageId: typeof own === 'string' && own !== '' ? own : textOrNull(event.messageId),
+    recipient,
+    recipientCertain: recipient !== null && (event.recipientCertain ?? true),
+    metadata,
+    tags: tagsOf(event.tags),
+    rejectReason: event.rejectReason ?? null,
+    permanent: event.permanent ?? null,
+    description: textOf(event.description),
+    mtaResponse: textOf(event.mtaResponse),
+    userAgent: textOf(event.userAgent),
+    userIp: textOrNull(event.userIp),
+    clickUrl: textOf(event.clickUrl),
+    espName: origin.espName,
+    espEvent,
+    verdict: event.verdict ? verdictOf(event.verdict) : null,
+    sentAt: null,
+    linkIndex: null,
+    linkCount: null,
+    linkLabel: null,
+    part: null,
+    result: null,
+  };
+}
+
+/** The provider's own id, also where several events share it; else one made of the content. */
+function eventIdOf(id: string | null, espEvent: unknown, index: number, espName: string): string {
+  return id ?? hashOf(espName, espEvent, index);
+}
+
+function hashOf(espName: string, espEvent: unknown, index: number): string {
+  const content = JSON.stringify(index === 0 ? [espName, espEvent] : [espName, espEvent, index]);
+  return createHash('sha256').update(content).digest('base64url').slice(0, 32);
+}
+
+/** An empty id or address is none. */
+function textOrNull(value: unknown): string | null {
+  return textOf(value) || null;
+}
+
+function metadataOf(value: unknown): TrackingEvent['metadata'] {
+  return isObject(value) ? (value as TrackingEvent['metadata']) : {};
+}
+
+function tagsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.map(textOrNull).filter((tag) => tag !== null);
+  const tag = textOrNull(value);
+  return tag === null ? [] : [tag];
+}
+
+function verdictOf({ kind, certainty, reason }: EspVerdict): Verdict {
+  return { kind, certainty, reasons: [reason], rules: RULES };
+}

@@ -1,0 +1,153 @@
+import type { Logger } from '@nestjs/common';
+import { identityOf } from '../event/event-identity.js';
+import type { EventPublisher } from '../event/event-publisher.js';
+import { LimitedLog } from '../event/limited-log.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import { isTrackingError } from '../tracking.error.js';
+import type { HandledAnswer } from './esp-answer.js';
+import { toTrackingEvent } from './esp-event.js';
+import { EspRefusal } from './esp-refusal.js';
+import { EspRequest, type ReceivedRequest } from './esp-request.js';
+import type { ReadyProvider } from './esp-settings.js';
+import { RepeatMemory } from './repeat-memory.js';
+
+/** How long handlers may hold up an answer. Some providers wait for 3 seconds altogether. */
+const PATIENCE_MS = 2_000;
+
+const EMPTY: HandledAnswer = { status: 200, body: '', headers: {} };
+
+/** What the handler needs of the publisher. */
+export type EspPublisher = Pick<EventPublisher, 'handOver'>;
+
+/** Takes a provider's request from its proofs to its answer. */
+export class EspHandler {
+  private readonly repeats = new RepeatMemory();
+  private readonly log: LimitedLog;
+
+  constructor(
+    private readonly publisher: EspPublisher,
+    logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.log = new LimitedLog(logger);
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(ready: ReadyProvider, received: ReceivedRequest): Promise<HandledAnswer> {
+    const answer = answerMethod(ready, received.method);
+    if (answer) return answer;
+    try {
+      return await this.take(ready, new EspRequest(received, this.now()));
+    } catch (error) {
+      return this.refuse(ready, error);
+    }
+  }
+
+  /** Says why a request goes no further, to the provider and to the operator. */
+  refuse({ provider }: ReadyProvider, error: unknown): HandledAnswer {
+    const refusal = isRefusal(error)
+      ? error
+      : new EspRefusal(400, 'ESP_PAYLOAD', 'The body has a shape that is not read.');
+    if (isRefusal(error)) this.log.warn(`${provider.espName}: ${refusal.message}`);
+    else this.log.error(`${provider.espName}: a request could not be read.`, error);
+    return {
+      status: provider.statuses?.[refusal.status] ?? refusal.status,
+      body: `${refusal.message}\n`,
+      headers: refusal.headers,
+    };
+  }
+
+  private async take(ready: ReadyProvider, request: EspRequest): Promise<HandledAnswer> {
+    const { provider, options, context, authentications } = ready;
+    const shaken = provider.handshake?.(request, options, context);
+    if (shaken) return { status: shaken.status, body: shaken.body ?? '', headers: {} };
+    for (const authentication of authentications) {
+      const verified = authentication.verify(request);
+      if (verified) await verified;
+    }
+    const raws = await provider.parse(request, options, context);
+    const events: TrackingEvent[] = [];
+    for (const raw of raws) this.read(ready, request, raw, events);
+    return this.publish(provider.espName, events);
+  }
+
+  /** Reads one raw event. Whatever is wrong with it, the others of its batch go on. */
+  private read(
+    { provider, options }: ReadyProvider,
+    request: EspRequest,
+    raw: unknown,
+    events: TrackingEvent[],
+  ): void {
+    const origin = { espName: provider.espName, now: request.now };
+    try {
+      const read = provider.toEvent(raw, request, options);
+      if (read === null) return;
+      const several = Array.isArray(read) ? (read as readonly (typeof read & object)[]) : [read];
+      several.forEach((event, index) =>
+        events.push(toTrackingEvent(event as never, raw, index, origin)),
+      );
+    } catch (error) {
+      if (isRefusal(error)) this.log.warn(`${provider.espName}: ${error.message}`);
+      else this.log.error(`${provider.espName}: an event could not be read.`, error);
+    }
+  }
+
+  private async publish(espName: string, events: readonly TrackingEvent[]): Promise<HandledAnswer> {
+    const takings: Promise<boolean>[] = [];
+    const handlings: Promise<unknown>[] = [];
+    for (const event of events) {
+      const id = identityOf(event);
+      if (this.repeats.has(id)) continue;
+      this.repeats.add(id);
+      const { taken, handled } = this.publisher.handOver(event);
+      if (handled) handlings.push(handled);
+      if (taken === true) continue;
+      takings.push(
+        Promise.resolve(taken).then((isTaken) => {
+          if (!isTaken) this.repeats.delete(id);
+          return isTaken;
+        }),
+      );
+    }
+    if (takings.length + handlings.length === 0) return EMPTY;
+    const patience = startPatience();
+    try {
+      const taken = await Promise.race([Promise.all(takings), patience.over]);
+      if (!taken || taken.includes(false)) return unavailable(espName);
+      await Promise.race([Promise.allSettled(handlings), patience.over]);
+      return EMPTY;
+    } finally {
+      patience.end();
+    }
+  }
+}
+
+function startPatience(): { over: Promise<undefined>; end: () => void } {
+  let timer: NodeJS.Timeout;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
+  return { over, end: () => clearTimeout(timer) };
+}
+
+function unavailable(espName: string): HandledAnswer {
+  return {
+    status: 503,
+    body: `An event was not taken by its queue. ${espName} may send it again.\n`,
+    headers: { 'Retry-After': '10' },
+  };
+}
+
+function answerMethod({ provider }: ReadyProvider, method: string): HandledAnswer | undefined {
+  if (method === 'POST') return undefined;
+  if (method === 'HEAD' || (method === 'GET' && provider.answersGet)) return EMPTY;
+  const headers = { Allow: `POST, HEAD, OPTIONS${provider.answersGet ? ', GET' : ''}` };
+  return method === 'OPTIONS'
+    ? { status: 200, body: '', headers }
+    : { status: 405, body: 'This route takes events by POST.\n', headers };
+}
+
+/** By shape: providers of an app's own may load the other build of this package. */
+function isRefusal(error: unknown): error is EspRefusal {
+  return isTrackingError(error) && typeof (error as { status?: unknown }).status === 'number';
+}

@@ -1,0 +1,43 @@
+import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import type { EspSettings, ReadyProvider } from './esp-settings.js';
+
+/** Finds the provider that a path belongs to. */
+export class EspRoutes {
+  private readonly byPath = new Map<string, ReadyProvider>();
+  private readonly paths: readonly string[];
+
+  constructor(settings: EspSettings) {
+    const below = settings.providers.flatMap((ready) =>
+      ready.provider.routes.map((route) => [`${settings.path}/${route}`, ready] as const),
+    );
+    for (const [path, ready] of below) this.byPath.set(path.toLowerCase(), ready);
+    this.paths = below.map(([path]) => path);
+  }
+
+  /**
+   * Works out what to tell Nest. A global prefix that the path starts with is taken off, because
+   * Nest puts it on again.
+   */
+  place(config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): string[] {
+    const prefix = config.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
+    const excluded = (path: string) =>
+      (config.getGlobalPrefixOptions().exclude ?? []).some(({ pathRegex }) =>
+        pathRegex.test(`/${path}`),
+      );
+    const local = this.paths.map((path) => {
+      if (prefix === '' || excluded(path)) return path;
+      if (path.startsWith(`${prefix}/`)) return path.slice(prefix.length + 1);
+      this.byPath.set(`${prefix}/${path}`.toLowerCase(), this.find(path)!);
+      return path;
+    });
+    // Nest cuts the last slash off a path; for Fastify, unlike Express, that is another route.
+    return httpAdapter.getType() === 'fastify'
+      ? local.flatMap((path) => [path, `${path}/*`])
+      : local;
+  }
+
+  /** @param path without its query; with any number of slashes at its ends, in any case */
+  find(path: string): ReadyProvider | undefined {
+    return this.byPath.get(path.replace(/^\/+|\/+$/g, '').toLowerCase());
+  }
+}

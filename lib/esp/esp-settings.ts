@@ -1,0 +1,138 @@
+import { basicAuth } from './auth/basic-auth.js';
+import { several } from './auth/constant-time.js';
+import { fetchFromProvider } from './esp-fetch.js';
+import type { EspTrackingOptions } from './esp.options.js';
+import type {
+  ConfiguredEspProvider,
+  EspAuthentication,
+  EspOptionRule,
+  EspProvider,
+  EspProviderContext,
+  EspProviderOptions,
+} from './esp-provider.js';
+import {
+  findProviders,
+  moduleProblems,
+  providerProblems,
+  report,
+  type Problem,
+} from './esp-validation.js';
+import { isObject } from './values.js';
+
+/** A provider that is ready to take requests. */
+export interface ReadyProvider {
+  readonly provider: EspProvider;
+  readonly options: EspProviderOptions;
+  readonly context: EspProviderContext;
+  /** All of them must hold. Empty only where the options say `insecure`. */
+  readonly authentications: readonly EspAuthentication[];
+}
+
+/** The options, checked, with all defaults. */
+export interface EspSettings {
+  /** Without slashes at its ends. */
+  readonly path: string;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly providers: readonly ReadyProvider[];
+  /** What the operator should know. */
+  readonly warnings: readonly string[];
+}
+
+/** The injection token of the {@link EspSettings}. */
+export const ESP_SETTINGS = 'nestjs-email-tracking:esp-settings';
+
+const DEFAULT_LIMIT = 10 * 1024 * 1024;
+
+/**
+ * Checks the options and makes the providers ready.
+ *
+ * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
+ */
+export function toEspSettings(given: unknown): EspSettings {
+  if (!isObject(given)) {
+    throw report([{ option: 'options', remedy: 'must be an object; see EspTrackingOptions' }]);
+  }
+  const options = given as unknown as EspTrackingOptions;
+  const warnings: string[] = [];
+  const problems = moduleProblems(given);
+  const providers = findProviders(options.providers, problems).flatMap((configured) => {
+    const own = providerProblems(configured);
+    problems.push(...own);
+    if (own.length > 0 || problems.some(({ option }) => option === 'basicAuth')) return [];
+    const ready = makeReady(configured, options, (message) => warnings.push(message));
+    problems.push(...openDoors(ready, warnings));
+    return [ready];
+  });
+  problems.push(...sharedRoutes(providers));
+  if (problems.length > 0) throw report(problems);
+  return {
+    path: (options.path ?? 'anymail').replace(/^\/+|\/+$/g, ''),
+    bodyLimit: options.bodyLimit ?? DEFAULT_LIMIT,
+    providers,
+    warnings,
+  };
+}
+
+function makeReady(
+  { provider, options: given }: ConfiguredEspProvider,
+  module: EspTrackingOptions,
+  warn: (message: string) => void,
+): ReadyProvider {
+  const options = given as EspProviderOptions;
+  const credentials = several(options.basicAuth ?? module.basicAuth);
+  const context: EspProviderContext = {
+    fetch: module.fetch ?? fetchFromProvider,
+    publicUrl: (options.publicUrl ?? module.publicUrl)?.replace(/\/+$/, ''),
+    basicAuth: credentials,
+    warn,
+  };
+  return {
+    provider,
+    options,
+    context,
+    authentications: [
+      ...(credentials.length > 0 ? [basicAuth(credentials)] : []),
+      ...(provider.authenticate?.(options, context) ?? []),
+    ],
+  };
+}
+
+/** Nobody should find out by forged events that a provider proves nothing. */
+function openDoors(
+  { provider, options, authentications }: ReadyProvider,
+  warnings: string[],
+): Problem[] {
+  if (authentications.length > 0) return [];
+  if (options.insecure === true) {
+    warnings.push(
+      `${provider.espName}: anybody who knows the URL can post events, because insecure is true.`,
+    );
+    return [];
+  }
+  const rules = provider.options as Readonly<Record<string, EspOptionRule>>;
+  const own = Object.entries(rules)
+    .filter(([, rule]) => rule.type === 'secret' || rule.type === 'strings')
+    .map(([name]) => name);
+  return [
+    {
+      option: `providers.${provider.key}`,
+      remedy:
+        `proves nothing: set ${[...own, 'basicAuth'].join(' or ')}, ` +
+        'or insecure: true if anybody may post events',
+    },
+  ];
+}
+
+function sharedRoutes(providers: readonly ReadyProvider[]): Problem[] {
+  const owners = new Map<string, string>();
+  return providers.flatMap(({ provider }) =>
+    provider.routes.flatMap((route) => {
+      const owner = owners.get(route);
+      owners.set(route, provider.key);
+      return owner === undefined
+        ? []
+        : [{ option: `providers.${provider.key}`, remedy: `has the route ${route} of ${owner}` }];
+    }),
+  );
+}

@@ -1,0 +1,169 @@
+import { TrackingError } from '../tracking.error.js';
+import { several } from './auth/constant-time.js';
+import type { ConfiguredEspProvider, EspOptionRule, EspProviderOptions } from './esp-provider.js';
+import { PROVIDERS } from './providers/index.js';
+import { isObject, type RawObject } from './values.js';
+
+/** One problem of the configuration: the option's name, and what to do. */
+export interface Problem {
+  option: string;
+  remedy: string;
+}
+
+const credentials: EspOptionRule = {
+  type: 'secret',
+  check: (value) =>
+    /^[^:]+:./s.test(value) ? undefined : "must be 'user:password', or a list of such strings",
+};
+
+const publicUrl: EspOptionRule = {
+  type: 'url',
+  check: (value) =>
+    isPublicUrl(value)
+      ? undefined
+      : 'must be an absolute URL without credentials, query or fragment, such as https://example.com',
+};
+
+function isPublicUrl(value: string): boolean {
+  if (!URL.canParse(value) || !/^https?:\/\/[^?#]+$/.test(value)) return false;
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
+}
+
+/** The rules of what every provider takes. */
+const COMMON: Readonly<Record<keyof EspProviderOptions, EspOptionRule>> = {
+  basicAuth: credentials,
+  publicUrl,
+  insecure: { type: 'boolean' },
+};
+
+/** Segments of letters, digits and a few signs, none of which is a step up. */
+const PATH = /^\/*(?!\.)[\w.~-]+(?:\/(?!\.)[\w.~-]+)*\/*$/;
+
+/** Looks at what belongs to the module, not to a provider. */
+export function moduleProblems(options: RawObject): Problem[] {
+  const { path, bodyLimit, fetch } = options;
+  const problems: Problem[] = [
+    ...unknownOptions(options, [
+      'path',
+      'bodyLimit',
+      'providers',
+      'fetch',
+      'basicAuth',
+      'publicUrl',
+    ]),
+    ...valueProblems('basicAuth', options.basicAuth, credentials),
+    ...valueProblems('publicUrl', options.publicUrl, publicUrl),
+  ];
+  if (path !== undefined && (typeof path !== 'string' || !PATH.test(path))) {
+    problems.push({ option: 'path', remedy: "must be a path, such as 'anymail' or 'hooks/mail'" });
+  }
+  if (bodyLimit !== undefined && !(Number.isSafeInteger(bodyLimit) && Number(bodyLimit) > 0)) {
+    problems.push({ option: 'bodyLimit', remedy: 'must be a whole number of bytes above 0' });
+  }
+  if (fetch !== undefined && typeof fetch !== 'function') {
+    problems.push({ option: 'fetch', remedy: 'must be a function that fetches a URL' });
+  }
+  return problems;
+}
+
+/** Finds the providers that are asked for. */
+export function findProviders(given: unknown, problems: Problem[]): ConfiguredEspProvider[] {
+  if (!isObject(given)) {
+    problems.push({ option: 'providers', remedy: 'must be an object; its keys are providers' });
+    return [];
+  }
+  const found = Object.entries(given).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const option = `providers.${key}`;
+    if (!isObject(value)) {
+      problems.push({ option, remedy: 'must be an object with the options of the provider' });
+      return [];
+    }
+    if (isConfigured(value)) return [value];
+    if (Object.hasOwn(PROVIDERS, key)) {
+      return [{ provider: PROVIDERS[key as keyof typeof PROVIDERS], options: value }];
+    }
+    problems.push({
+      option,
+      remedy:
+        `is not a provider; known are ${Object.keys(PROVIDERS).join(', ')}, and those that ` +
+        'defineEspProvider() made',
+    });
+    return [];
+  });
+  if (found.length === 0 && problems.length === 0) {
+    problems.push({ option: 'providers', remedy: 'names no provider' });
+  }
+  return [...found];
+}
+
+function isConfigured(value: RawObject): value is RawObject & ConfiguredEspProvider {
+  return isObject(value.provider) && typeof value.provider.toEvent === 'function';
+}
+
+/** Looks at the options of a provider. */
+export function providerProblems({ provider, options }: ConfiguredEspProvider): Problem[] {
+  const place = `providers.${provider.key}`;
+  const rules = { ...COMMON, ...provider.options } as Readonly<Record<string, EspOptionRule>>;
+  const given = options as RawObject;
+  const problems = [
+    ...unknownOptions(given, Object.keys(rules)),
+    ...Object.entries(rules).flatMap(([name, rule]) => valueProblems(name, given[name], rule)),
+  ];
+  const further = problems.length === 0 ? provider.problem?.(given) : undefined;
+  if (further !== undefined) problems.push({ option: '', remedy: further });
+  return problems.map(({ option, remedy }) => ({
+    option: option === '' ? place : `${place}.${option}`,
+    remedy,
+  }));
+}
+
+function unknownOptions(given: RawObject, known: readonly string[]): Problem[] {
+  return Object.keys(given)
+    .filter((option) => !known.includes(option))
+    .map((option) => ({ option, remedy: 'is not an option; check its spelling' }));
+}
+
+function valueProblems(option: string, value: unknown, rule: EspOptionRule): Problem[] {
+  if (value === undefined) return [];
+  const remedy = problemOf(value, rule);
+  return remedy === undefined ? [] : [{ option, remedy }];
+}
+
+function problemOf(value: unknown, { type, check }: EspOptionRule): string | undefined {
+  switch (type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case 'seconds':
+      return value === false || (typeof value === 'number' && value > 0)
+        ? undefined
+        : 'must be a number of seconds above 0, or false';
+    case 'url':
+      return typeof value === 'string' ? check?.(value) : 'must be a URL';
+    default: {
+      const texts = type === 'secret' && typeof value === 'string' ? [value] : value;
+      if (!Array.isArray(texts) || texts.length === 0 || !texts.every(isFilled)) {
+        const list = 'a list of strings that are not empty';
+        return `must be ${type === 'secret' ? `a string that is not empty, or ${list}` : list}`;
+      }
+      return several(texts)
+        .map((text) => check?.(text))
+        .find((remedy) => remedy !== undefined);
+    }
+  }
+}
+
+function isFilled(text: unknown): text is string {
+  return typeof text === 'string' && text.trim() !== '';
+}
+
+/** The error that lists the problems. */
+export function report(problems: readonly Problem[]): TrackingError {
+  const lines = problems.map(({ option, remedy }) => `  - ${option}: ${remedy}`);
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `The configuration of nestjs-email-tracking/esp has ${count}:\n${lines.join('\n')}`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { readOf } from './body-reader.js';
+import { sendAnswer, type EspResponse, type HandledAnswer } from './esp-answer.js';
+import { EspHandler } from './esp-handler.js';
+import { EspRefusal } from './esp-refusal.js';
+import { EspRoutes } from './esp-routes.js';
+
+/** Node's request, to which Express adds the URL as it was before it was mounted somewhere. */
+type ExpressRequest = IncomingMessage & { originalUrl?: string; raw?: undefined };
+
+/** What the framework hands out: Express's request, or Fastify's with Node's below it. */
+type FrameworkRequest = ExpressRequest | { raw: IncomingMessage };
+
+const NOT_FOUND: HandledAnswer = {
+  status: 404,
+  body: 'There is no such provider here.\n',
+  headers: {},
+};
+
+/** Where providers post. Its paths come from the options, when the app starts. */
+@Controller({ version: VERSION_NEUTRAL })
+export class EspTrackingController {
+  /** @internal */
+  constructor(
+    @Inject(EspRoutes) private readonly routes: EspRoutes,
+    @Inject(EspHandler) private readonly handler: EspHandler,
+  ) {}
+
+  /** Answers every method of every route. */
+  @All()
+  async answer(@Req() request: FrameworkRequest, @Res() response: EspResponse): Promise<void> {
+    sendAnswer(response, await this.handle(request));
+  }
+
+  private async handle(request: FrameworkRequest): Promise<HandledAnswer> {
+    const raw: IncomingMessage & { originalUrl?: string } = request.raw ?? request;
+    const url = raw.originalUrl ?? raw.url ?? '';
+    const ready = this.routes.find(url.split('?', 1)[0]!);
+    if (!ready) return NOT_FOUND;
+    const read = readOf(raw);
+    const body = read?.body ?? { body: Buffer.alloc(0) };
+    if ('problem' in body) {
+      return this.handler.refuse(ready, new EspRefusal(body.status, 'ESP_PAYLOAD', body.problem));
+    }
+    const headers = read?.headers ?? raw.headers;
+    const isTls = 'encrypted' in raw.socket && raw.socket.encrypted === true;
+    return this.handler.handle(ready, {
+      method: raw.method ?? '',
+      url,
+      headers,
+      body: body.body,
+      seenUrl: `${isTls ? 'https' : 'http'}://${headers.host ?? ''}${url}`,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { unreadable } from './esp-refusal.js';
+
+/** The most fields that a form may have: a provider's has fewer than a hundred. */
+const MAX_FIELDS = 1000;
+
+/** The fields of a form, each with all its values, in the order in which they came. */
+export type EspForm = ReadonlyMap<string, readonly string[]>;
+
+/** @throws TrackingError `ESP_PAYLOAD` */
+export function readForm(body: Buffer, contentType: string): EspForm {
+  const form = new Map<string, string[]>();
+  const boundary =
+    /^multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(
+      contentType,
+    );
+  let fields = 0;
+  const add = (name: string, value: string) => {
+    if (++fields > MAX_FIELDS) throw unreadable(`The form has more than ${MAX_FIELDS} fields.`);
+    const values = form.get(name);
+    if (values) values.push(value);
+    else form.set(name, [value]);
+  };
+  if (boundary) readMultipart(body, boundary[1] ?? boundary[2]!, add);
+  else for (const [name, value] of new URLSearchParams(body.toString('utf8'))) add(name, value);
+  return form;
+}
+
+/** The first value of a field. */
+export function first(form: EspForm, name: string): string | undefined {
+  return form.get(name)?.[0];
+}
+
+/** The last value of a field. */
+export function last(form: EspForm, name: string): string | undefined {
+  return form.get(name)?.at(-1);
+}
+
+function readMultipart(
+  body: Buffer,
+  boundary: string,
+  add: (name: string, value: string) => void,
+): void {
+  const delimiter = Buffer.from(`--${boundary}`);
+  let at = body.indexOf(delimiter);
+  while (at >= 0) {
+    const start = at + delimiter.length;
+    if (body[start] === 0x2d && body[start + 1] === 0x2d) return;
+    const next = body.indexOf(delimiter, start);
+    if (next < 0) throw unreadable('The multipart body has no end.');
+    readPart(body.subarray(start, next), add);
+    at = next;
+  }
+}
+
+function readPart(part: Buffer, add: (name: string, value: string) => void): void {
+  const gap = part.indexOf('\r\n\r\n');
+  if (gap < 0) throw unreadable('A part of the multipart body has no headers.');
+  const headers = part.toString('utf8', 0, gap);
+  const name = /^content-disposition\s*:[^\r\n]*?[\s;]name="([^"\r\n]*)"/im.exec(headers);
+  // A file is no field: attachments come with inbound mail only.
+  if (!name || /[\s;]filename\*?=/i.test(headers)) return;
+  // The line break in front of the next delimiter belongs to the delimiter.
+  add(name[1]!, part.toString('utf8', gap + 4, Math.max(gap + 4, part.length - 2)));
+}

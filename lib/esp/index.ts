@@ -1,0 +1,68 @@
+export { EspTrackingModule } from './esp.module.js';
+export type {
+  EspTrackingModuleAsyncOptions,
+  EspTrackingModuleOptions,
+} from './esp.module-definition.js';
+export type {
+  EspProvidersOptions,
+  EspTrackingModuleExtras,
+  EspTrackingOptions,
+  EspTrackingOptionsFactory,
+} from './esp.options.js';
+export {
+  defineEspProvider,
+  type ConfiguredEspProvider,
+  type EspAnswer,
+  type EspAuthentication,
+  type EspEvent,
+  type EspOptionRule,
+  type EspProvider,
+  type EspProviderContext,
+  type EspProviderOptions,
+  type EspSecret,
+  type EspVerdict,
+} from './esp-provider.js';
+export type { EspFetch, EspFetchResult } from './esp-fetch.js';
+export type { EspForm } from './form.js';
+export type { EspRequest, ReceivedRequest } from './esp-request.js';
+export { EspRefusal, inboundPayload, missing, unreadable, wrong } from './esp-refusal.js';
+export { hmacOverBody, type HmacScheme } from './auth/hmac.js';
+export {
+  publicKeyRule,
+  signedWithKey,
+  type PublicKeyScheme,
+  type PublicKeyType,
+} from './auth/public-key.js';
+export {
+  signingSecretRule,
+  standardWebhooks,
+  type StandardWebhooksScheme,
+} from './auth/standard-webhooks.js';
+export { isOneOf, isSame, several } from './auth/constant-time.js';
+export { checkWindow } from './auth/replay-window.js';
+export {
+  fromIso,
+  fromUnixMilliseconds,
+  fromUnixSeconds,
+  listOf,
+  lookUp,
+  objectOf,
+  onlyAddress,
+  requireObject,
+  textOf,
+  type RawObject,
+} from './values.js';
+export type { KnownProviders } from './providers/index.js';
+export type { AmazonSesOptions } from './providers/amazon-ses.provider.js';
+export type { BrevoOptions } from './providers/brevo.provider.js';
+export type { MailerSendOptions } from './providers/mailersend.provider.js';
+export type { MailgunOptions } from './providers/mailgun.provider.js';
+export type { MailjetOptions } from './providers/mailjet.provider.js';
+export type { MailtrapOptions } from './providers/mailtrap.provider.js';
+export type { MandrillOptions } from './providers/mandrill.provider.js';
+export type { PostalOptions } from './providers/postal.provider.js';
+export type { PostmarkOptions } from './providers/postmark.provider.js';
+export type { ResendOptions } from './providers/resend.provider.js';
+export type { SendGridOptions } from './providers/sendgrid.provider.js';
+export type { SparkPostOptions } from './providers/sparkpost.provider.js';
+export type { UnisenderGoOptions } from './providers/unisender-go.provider.js';

@@ -1,0 +1,180 @@
+import { isOneOf } from '../auth/constant-time.js';
+import { SnsCertificates, snsHost } from '../auth/sns-certificates.js';
+import { snsSignature } from '../auth/sns-signature.js';
+import type {
+  EspAuthentication,
+  EspProvider,
+  EspProviderContext,
+  EspProviderOptions,
+} from '../esp-provider.js';
+import { EspRefusal, inboundPayload, unreadable, wrong } from '../esp-refusal.js';
+import type { EspRequest } from '../esp-request.js';
+import { parseJson } from '../parse-json.js';
+import { objectOf, requireObject, textOf, type RawObject } from '../values.js';
+import { fromSes } from './amazon-ses-events.js';
+
+/** What Amazon SES takes beside the options of every provider. */
+export interface AmazonSesOptions {
+  /** The ARNs of the SNS topics that may post. A signature alone proves only that it is some topic. */
+  topicArns?: readonly string[];
+  /**
+   * Whether the signature of SNS is checked. It is a proof together with `topicArns` or `basicAuth`.
+   *
+   * @default true
+   */
+  verifySignature?: boolean;
+  /**
+   * Whether a subscription is confirmed, once its request has proved itself.
+   *
+   * @default true
+   */
+  autoConfirm?: boolean;
+}
+
+type Options = AmazonSesOptions & EspProviderOptions;
+
+/** What SES says first, when a topic is chosen. */
+const VALIDATED = 'Successfully validated SNS topic for Amazon SES event publishing.';
+
+const TYPES = ['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation'];
+
+/** SES posts through SNS: one event at a time, which is one for each recipient here. */
+export const amazonSes: EspProvider<AmazonSesOptions> = {
+  key: 'amazonSes',
+  espName: 'Amazon SES',
+  routes: ['amazon_ses/tracking'],
+  options: {
+    topicArns: {
+      type: 'strings',
+      check: (value) =>
+        snsHost(value) === undefined
+          ? 'must be ARNs of topics, such as arn:aws:sns:eu-west-1:123456789012:ses-events'
+          : undefined,
+    },
+    verifySignature: { type: 'boolean' },
+    autoConfirm: { type: 'boolean' },
+  },
+
+  authenticate(options, context) {
+    const { topicArns, verifySignature = true } = options;
+    if (!isProof(options, context)) return [];
+    return [
+      { verify: checkHeaders },
+      ...(topicArns ? [oneOfTopics(topicArns)] : []),
+      ...(verifySignature ? [snsSignature(envelopeOf, new SnsCertificates(context.fetch))] : []),
+    ];
+  },
+
+  async parse(request, options, context) {
+    checkHeaders(request);
+    const envelope = envelopeOf(request);
+    switch (envelope.Type) {
+      case 'SubscriptionConfirmation':
+        if (options.autoConfirm !== false) await confirm(envelope, options, context);
+        return [];
+      case 'UnsubscribeConfirmation':
+        return [];
+      default:
+        return readMessage(envelope);
+    }
+  },
+
+  toEvent: (raw, request) => fromSes(objectOf(raw), envelopeOf(request)),
+};
+
+/** Without a topic or a password, anybody who has an account at AWS could post. */
+function isProof(options: Options, { basicAuth }: EspProviderContext): boolean {
+  const isSignedTopic = options.topicArns !== undefined && options.verifySignature !== false;
+  return isSignedTopic || basicAuth.length > 0;
+}
+
+function oneOfTopics(topicArns: readonly string[]): EspAuthentication {
+  return {
+    verify(request) {
+      const topic = textOf(envelopeOf(request).TopicArn);
+      if (topic === null || !isOneOf(topic, topicArns)) {
+        throw wrong('The topic is not one of topicArns.');
+      }
+    },
+  };
+}
+
+const envelopes = new WeakMap<EspRequest, RawObject>();
+
+function envelopeOf(request: EspRequest): RawObject {
+  let envelope = envelopes.get(request);
+  if (!envelope) {
+    envelope = requireObject(parseJson(decode(request)));
+    envelopes.set(request, envelope);
+  }
+  return envelope;
+}
+
+/** SNS posts text, whose charset its header names. */
+function decode(request: EspRequest): string {
+  const charset = /;\s*charset="?([\w-]+)/i.exec(request.header('content-type') ?? '')?.[1];
+  return /^(?:iso-8859-1|latin-?1|us-ascii)$/i.test(charset ?? '')
+    ? request.body.toString('latin1')
+    : request.text();
+}
+
+/** What the headers say must be what the body says: routers and logs look at the headers. */
+function checkHeaders(request: EspRequest): void {
+  const envelope = envelopeOf(request);
+  const type = textOf(envelope.Type);
+  if (type === null || request.header('x-amz-sns-message-type') !== type) {
+    throw wrong(
+      'The headers of Amazon SNS do not belong to the body: switch raw message delivery off.',
+    );
+  }
+  if (!TYPES.includes(type)) throw unreadable('Amazon SNS has no such type of message.');
+  if (request.header('x-amz-sns-message-id') !== textOf(envelope.MessageId)) {
+    throw wrong('The headers of Amazon SNS do not belong to the body.');
+  }
+}
+
+function readMessage(envelope: RawObject): readonly unknown[] {
+  const message = envelope.Message;
+  if (message === VALIDATED) return [];
+  if (typeof message !== 'string') throw unreadable('The message of Amazon SNS has no content.');
+  const event = requireObject(parseJson(message));
+  if ((event.eventType ?? event.notificationType) === 'Received') {
+    throw inboundPayload('Amazon SES', 'In the receipt rule, choose another topic for SNS.');
+  }
+  return [event];
+}
+
+/**
+ * Asks SNS itself, in the region of the topic; the URL in the message is not looked at.
+ * https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
+ */
+async function confirm(
+  envelope: RawObject,
+  options: Options,
+  context: EspProviderContext,
+): Promise<void> {
+  if (!isProof(options, context)) {
+    throw wrong('A subscription is only confirmed for topicArns, or with basicAuth.');
+  }
+  const topicArn = textOf(envelope.TopicArn) ?? '';
+  const host = snsHost(topicArn);
+  const token = textOf(envelope.Token);
+  if (host === undefined || !token) throw unreadable('The subscription has no topic or no token.');
+  const url = new URL(`https://${host}/`);
+  url.search = new URLSearchParams({
+    Action: 'ConfirmSubscription',
+    TopicArn: topicArn,
+    Token: token,
+  }).toString();
+  const status = await context.fetch(url).then(
+    (answer) => answer.status,
+    () => 0,
+  );
+  if (status === 200) return;
+  throw new EspRefusal(
+    503,
+    'ESP_PAYLOAD',
+    'Amazon SNS did not take the confirmation of the subscription: confirm it in its console, or ' +
+      'ask it for another.',
+  );
+}

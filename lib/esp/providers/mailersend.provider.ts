@@ -1,0 +1,157 @@
+import { hmac, hmacOverBody } from '../auth/hmac.js';
+import { isSame } from '../auth/constant-time.js';
+import type { RejectReason } from '../../event/tracking-event.js';
+import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
+import { inboundPayload } from '../esp-refusal.js';
+import { takeMessageIdTag } from '../message-id-tag.js';
+import { fromIso, lookUp, objectOf, requireObject, textOf, type RawObject } from '../values.js';
+
+/** What MailerSend takes beside the options of every provider. */
+export interface MailerSendOptions {
+  /** The signing secret of the webhook, as MailerSend shows it. A list rotates. */
+  signingSecret?: EspSecret;
+}
+
+const SIGNATURE = 'Signature';
+
+/**
+ * What MailerSend signs with when it tries a URL, before the webhook and its secret are there. It is
+ * printed in its documentation and proves nothing.
+ */
+const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
+
+type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
+
+/**
+ * `data.type` of version 1, with MailerSend's words for it.
+ * https://developers.mailersend.com/api/v1/webhooks.html (2026-11)
+ */
+const EVENTS: Readonly<Record<string, Meaning>> = {
+  // Sent from MailerSend's servers.
+  sent: { eventType: 'sent' },
+  // Delivered without errors.
+  delivered: { eventType: 'delivered' },
+  // Not delivered because of something that may pass: a full mailbox.
+  soft_bounced: { eventType: 'bounced', permanent: false },
+  // Not delivered because of something that stays: no such mailbox.
+  hard_bounced: { eventType: 'bounced', permanent: true },
+  // Opened.
+  opened: { eventType: 'opened' },
+  // A link was followed.
+  clicked: { eventType: 'clicked' },
+  // The recipient unsubscribed.
+  unsubscribed: { eventType: 'unsubscribed' },
+  // The recipient called it spam.
+  spam_complaint: { eventType: 'complained' },
+};
+
+/** The top-level `type` of version 2, without `activity.`. */
+const EVENTS_V2: Readonly<Record<string, Meaning>> = {
+  ...EVENTS,
+  // Opened for the first time: comes beside the plain one.
+  opened_unique: { eventType: 'opened' },
+  // A link was followed for the first time: comes beside the plain one.
+  clicked_unique: { eventType: 'clicked' },
+  // The server tries again.
+  deferred: { eventType: 'deferred' },
+};
+
+/** `data.morph.object` of version 1. */
+const REASONS: Readonly<Record<string, RejectReason>> = {
+  recipient_bounce: 'bounced',
+  spam_complaint: 'spam',
+  recipient_unsubscribe: 'unsubscribed',
+};
+
+/** Why, by the type of version 2. */
+const REASONS_V2: Readonly<Record<string, RejectReason>> = {
+  soft_bounced: 'bounced',
+  hard_bounced: 'bounced',
+  spam_complaint: 'spam',
+  unsubscribed: 'unsubscribed',
+};
+
+/**
+ * MailerSend posts one event at a time, in one of two shapes that name no version. Version 1 ends on
+ * 2026-12-01.
+ */
+export const mailersend: EspProvider<MailerSendOptions> = {
+  key: 'mailersend',
+  espName: 'MailerSend',
+  routes: ['mailersend/tracking'],
+  options: { signingSecret: { type: 'secret' } },
+
+  authenticate: ({ signingSecret }) =>
+    signingSecret === undefined
+      ? []
+      : [hmacOverBody({ secrets: signingSecret, setting: 'signingSecret', header: SIGNATURE })],
+
+  // The URL is tried before it can be saved, and the secret comes after that.
+  handshake(request) {
+    const signature = request.header(SIGNATURE);
+    if (signature === undefined) return undefined;
+    const isTest = isSame(signature, hmac('sha256', TEST_SECRET, request.body, 'hex'));
+    return isTest && isUrlTest(request.json()) ? { status: 200 } : undefined;
+  },
+
+  parse(request) {
+    const event = requireObject(request.json());
+    if (event.type === 'inbound.message') {
+      throw inboundPayload(
+        'MailerSend',
+        'At MailerSend, give this URL to a webhook of the domain, not to an inbound route.',
+      );
+    }
+    return isUrlTest(event) ? [] : [event];
+  },
+
+  toEvent(raw) {
+    const event = objectOf(raw);
+    const data = objectOf(event.data);
+    return 'message_id' in data ? fromVersion2(event, data) : fromVersion1(event, data);
+  },
+};
+
+function isUrlTest(body: unknown): boolean {
+  return objectOf(body).type === 'webhook.test';
+}
+
+function fromVersion1(event: RawObject, data: RawObject): EspEvent {
+  const email = objectOf(data.email);
+  const morph = objectOf(data.morph);
+  const why = 'object' in morph ? morph : objectOf(undefined);
+  return {
+    ...(lookUp(EVENTS, 'type' in data ? data.type : typeOf(event)) ?? { eventType: 'unknown' }),
+    eventId: data.id,
+    timestamp: fromIso(data.created_at),
+    ...takeMessageIdTag(email.tags, objectOf(email.message).id),
+    recipient: objectOf(email.recipient).email,
+    rejectReason: lookUp(REASONS, why.object) ?? null,
+    description: textOf(why.readable_reason) || why.reason,
+    clickUrl: why.url,
+    userIp: why.ip,
+  };
+}
+
+function fromVersion2(event: RawObject, data: RawObject): EspEvent {
+  const type = typeOf(event);
+  // An empty one comes as [].
+  const meta = objectOf(data.meta);
+  return {
+    // Not `data.type`, which may be the status of the mail.
+    ...(lookUp(EVENTS_V2, type) ?? { eventType: 'unknown' }),
+    eventId: data.id,
+    timestamp: fromIso(event.created_at),
+    ...takeMessageIdTag(data.tags, data.message_id),
+    recipient: textOf(data.recipient) ?? data.email,
+    rejectReason: lookUp(REASONS_V2, type) ?? null,
+    description: meta.bounce_reason ?? meta.unsubscribe_reason,
+    userAgent: meta.user_agent,
+    userIp: meta.ip,
+    clickUrl: meta.url,
+  };
+}
+
+function typeOf(event: RawObject): string | undefined {
+  return textOf(event.type)?.replace(/^activity\./, '');
+}

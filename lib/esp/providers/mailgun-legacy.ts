@@ -1,0 +1,139 @@
+import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { EspEvent } from '../esp-provider.js';
+import { inboundPayload, unreadable } from '../esp-refusal.js';
+import type { EspRequest } from '../esp-request.js';
+import { first, last, type EspForm } from '../form.js';
+import { fromUnixSeconds, isObject, lookUp, textOf } from '../values.js';
+
+/** `event` of the webhooks before 2018. */
+const EVENTS: Readonly<Record<string, TrackingEventType>> = {
+  delivered: 'delivered',
+  // Not tried any more: rejected, or bounced before.
+  dropped: 'rejected',
+  bounced: 'bounced',
+  complained: 'complained',
+  unsubscribed: 'unsubscribed',
+  opened: 'opened',
+  clicked: 'clicked',
+};
+
+/** Codes of Mailgun's own among the SMTP codes. */
+const CODES: Readonly<Record<string, RejectReason>> = {
+  // Delivering took too long.
+  499: 'timed_out',
+  // The address bounced before.
+  605: 'bounced',
+  // The recipient complained before.
+  607: 'spam',
+};
+
+/** The events whose fields hold the sender's variables among Mailgun's own. */
+const WITH_VARIABLES = ['clicked', 'opened', 'unsubscribed'];
+
+/** Mailgun's own fields of those events. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(
+  (
+    'event recipient domain ip country region city user-agent device-type client-type client-name ' +
+    'client-os campaign-id campaign-name tag mailing-list timestamp token signature body-plain h ' +
+    'message-id'
+  ).split(' '),
+);
+
+/** In these, Mailgun's own value comes behind the sender's. */
+const SENDER_FIRST = ['signature', 'timestamp', 'token'];
+
+/**
+ * The form of an event, as its raw event.
+ *
+ * @throws TrackingError `ESP_PAYLOAD` if it is no event
+ */
+export function legacyForm(request: EspRequest): unknown {
+  const form = request.form();
+  if (!form.has('event')) {
+    if (form.has('sender')) {
+      throw inboundPayload(
+        'Mailgun',
+        'At Mailgun, take this URL out of the route for inbound mail.',
+      );
+    }
+    throw unreadable('The body is neither JSON (by its Content-Type) nor the form of an event.');
+  }
+  return Object.fromEntries(form);
+}
+
+/** Reads the form of an event. */
+export function fromLegacyForm(form: EspForm, raw: unknown): EspEvent {
+  const event = first(form, 'event')!;
+  const code = first(form, 'code');
+  return {
+    eventType: lookUp(EVENTS, event) ?? 'unknown',
+    eventId: last(form, 'token'),
+    timestamp: fromUnixSeconds(last(form, 'timestamp')),
+    messageId: angled(first(form, 'Message-Id') ?? first(form, 'message-id')),
+    recipient: first(form, 'recipient'),
+    metadata: variables(form, event),
+    tags: form.get('tag') ?? form.get('X-Mailgun-Tag') ?? [],
+    rejectReason: code === undefined ? null : reasonOf(code),
+    permanent: code === undefined ? null : isPermanent(code),
+    description: first(form, 'description'),
+    mtaResponse: first(form, 'error') || first(form, 'notification'),
+    userAgent: first(form, 'user-agent'),
+    userIp: first(form, 'ip'),
+    clickUrl: first(form, 'url'),
+    espEvent: raw,
+  };
+}
+
+/** A Message-ID in the angle brackets that it has on the wire. */
+export function angled(id: unknown): string | null {
+  const text = textOf(id);
+  if (!text) return null;
+  return text.startsWith('<') ? text : `<${text}>`;
+}
+
+function reasonOf(code: string): RejectReason {
+  if (/^\s*[+-]?\d+\s*$/.test(code)) {
+    const number = Number(code);
+    return CODES[number] ?? (number >= 400 && number < 600 ? 'bounced' : 'other');
+  }
+  return ['4', '5'].includes(code.split('.', 1)[0]!) ? 'bounced' : 'other';
+}
+
+function isPermanent(code: string): boolean | null {
+  if (/^\s*(?:5\d\d|60[57]|5\.\d.*)\s*$/.test(code)) return true;
+  return /^\s*(?:4\d\d|4\.\d.*)\s*$/.test(code) ? false : null;
+}
+
+function variables(form: EspForm, event: string): object {
+  const headers = first(form, 'message-headers');
+  if (headers !== undefined) return fromHeaders(headers);
+  if (!WITH_VARIABLES.includes(event)) return {};
+  const found: [string, string][] = [];
+  for (const [name, values] of form) {
+    const isOwn = OWN_FIELDS.has(name) || (name === 'url' && event === 'clicked');
+    if (!isOwn) found.push([name, values.at(-1)!]);
+    else if (name !== 'tag' && values.length > 1) {
+      found.push([name, SENDER_FIRST.includes(name) ? values[0]! : values.at(-1)!]);
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+/** Merges the JSON of all headers `X-Mailgun-Variables`: a later one goes before. */
+function fromHeaders(text: string): object {
+  const headers = parsed(text);
+  const entries = (Array.isArray(headers) ? headers : []).flatMap((header: unknown) => {
+    const [name, value] = Array.isArray(header) ? (header as unknown[]) : [];
+    const found = name === 'X-Mailgun-Variables' ? parsed(value) : undefined;
+    return isObject(found) ? Object.entries(found) : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? (JSON.parse(text) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import { hmacOverBody } from '../auth/hmac.js';
+import { checkWindow } from '../auth/replay-window.js';
+import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
+import { unreadable, wrong } from '../esp-refusal.js';
+import type { EspRequest } from '../esp-request.js';
+import { last } from '../form.js';
+import { RepeatMemory } from '../repeat-memory.js';
+import { fromUnixSeconds, isObject, lookUp, objectOf, onlyAddress, textOf } from '../values.js';
+import { angled, fromLegacyForm, legacyForm } from './mailgun-legacy.js';
+
+/** What Mailgun takes beside the options of every provider. */
+export interface MailgunOptions {
+  /** The HTTP webhook signing key. A list rotates. */
+  signingKey?: EspSecret;
+  /**
+   * How old a signature may be. Mailgun's signature does not cover the event, so each of its tokens
+   * is also good for one body only. `false` switches both off: to replay recorded requests.
+   *
+   * @default 86400
+   */
+  signatureMaxAgeSeconds?: number | false;
+}
+
+/** Mailgun sends again for 8 hours, by the same signature. */
+const DAY = 86_400;
+
+/**
+ * `event`, with Mailgun's words for it.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/events/ (2026-11)
+ */
+const EVENTS: Readonly<Record<string, TrackingEventType>> = {
+  // Accepted the request to send, and queued the mail.
+  accepted: 'queued',
+  // Rejected the request to send.
+  rejected: 'rejected',
+  // Sent, and accepted by the recipient's server.
+  delivered: 'delivered',
+  // Could not be delivered to the recipient's server.
+  failed: 'bounced',
+  // The recipient opened the mail and enabled image viewing.
+  opened: 'opened',
+  // The recipient followed a link.
+  clicked: 'clicked',
+  // The recipient followed the link to unsubscribe.
+  unsubscribed: 'unsubscribed',
+  // The recipient complained about spam.
+  complained: 'complained',
+};
+
+/** `reason` of a failure. */
+const REASONS: Readonly<Record<string, RejectReason>> = {
+  bounce: 'bounced',
+  // Bounced before, and not tried again.
+  'suppress-bounce': 'bounced',
+  generic: 'other',
+};
+
+/** `client-info.bot`: whose machine Mailgun takes the client for. */
+const BOTS: Readonly<Record<string, EspVerdict['kind']>> = {
+  // Mail Privacy Protection.
+  apple: 'privacy-proxy',
+  // Google's image proxy.
+  gmail: 'privacy-proxy',
+};
+
+/** Mailgun posts one event at a time, as JSON since 2018, as a form before that. */
+export const mailgun: EspProvider<MailgunOptions> = {
+  key: 'mailgun',
+  espName: 'Mailgun',
+  routes: ['mailgun/tracking'],
+  options: { signingKey: { type: 'secret' }, signatureMaxAgeSeconds: { type: 'seconds' } },
+  // Mailgun sends again whatever was not answered by 200 or 406; these would fail again.
+  statuses: { 400: 406, 413: 406 },
+
+  authenticate: ({ signingKey, signatureMaxAgeSeconds = DAY }) =>
+    signingKey === undefined
+      ? []
+      : [
+          hmacOverBody({
+            secrets: signingKey,
+            setting: 'signingKey',
+            header: (request) => signatureOf(request).signature,
+            signed(request) {
+              const { timestamp, token } = signatureOf(request);
+              return `${timestamp ?? ''}${token ?? ''}`;
+            },
+          }),
+          ...(signatureMaxAgeSeconds === false ? [] : [oncePerBody(signatureMaxAgeSeconds)]),
+        ],
+
+  parse: (request) => (isJson(request) ? [requireBody(request)] : [legacyForm(request)]),
+
+  toEvent(raw, request) {
+    if (!isJson(request)) return fromLegacyForm(request.form(), raw);
+    const body = objectOf(raw);
+    const event = objectOf(body['event-data']);
+    const eventType =
+      event.severity === 'temporary' ? 'deferred' : (lookUp(EVENTS, event.event) ?? 'unknown');
+    const isRejected = eventType === 'rejected';
+    const headers = objectOf(objectOf(event.message).headers);
+    const status = objectOf(event['delivery-status']);
+    const client = objectOf(event['client-info']);
+    const reason = 'reason' in event ? (lookUp(REASONS, event.reason) ?? 'other') : null;
+    return {
+      eventType,
+      eventId: objectOf(body.signature).token,
+      timestamp: fromUnixSeconds(event.timestamp),
+      messageId: angled(headers['message-id']),
+      recipient: textOf(event.recipient) || (isRejected ? onlyAddress(headers.to) : null),
+      metadata: event['user-variables'],
+      tags: event.tags,
+      rejectReason: isRejected ? (reason ?? 'other') : reason,
+      permanent: lookUp({ permanent: true, temporary: false }, event.severity) ?? null,
+      description: isRejected
+        ? textOf(status.description) || objectOf(event.reject).reason
+        : status.description,
+      mtaResponse: status.message,
+      userAgent: client['user-agent'],
+      userIp: event.ip,
+      clickUrl: event.url,
+      verdict: verdictOf(client.bot),
+    };
+  },
+};
+
+function verdictOf(bot: unknown): EspVerdict | null {
+  if (typeof bot !== 'string' || bot === '') return null;
+  return { kind: lookUp(BOTS, bot) ?? 'scanner', certainty: 'probable', reason: 'mailgun-bot' };
+}
+
+function isJson(request: EspRequest): boolean {
+  return request.mediaType === 'application/json';
+}
+
+function requireBody(request: EspRequest): unknown {
+  const body = request.json();
+  if (!isObject(body) || !isObject(body['event-data'])) {
+    throw unreadable('The body has no event-data.');
+  }
+  return body;
+}
+
+interface Signature {
+  timestamp: string | undefined;
+  token: string | undefined;
+  signature: string | undefined;
+}
+
+/** In a form, a sender's variables of these names come first. */
+function signatureOf(request: EspRequest): Signature {
+  if (!isJson(request)) {
+    const form = request.form();
+    return {
+      timestamp: last(form, 'timestamp'),
+      token: last(form, 'token'),
+      signature: last(form, 'signature'),
+    };
+  }
+  const block = objectOf(objectOf(request.json()).signature);
+  const text = (value: unknown) => textOf(value) ?? undefined;
+  return {
+    timestamp: text(block.timestamp),
+    token: text(block.token),
+    signature: text(block.signature),
+  };
+}
+
+/** Whoever saw one signature could put it under events of his own, hence the window and the hash. */
+function oncePerBody(maxAgeSeconds: number): EspAuthentication {
+  const bodies = new RepeatMemory();
+  return {
+    verify(request) {
+      const { timestamp, token = '' } = signatureOf(request);
+      // What is no number is a time that never was.
+      checkWindow(Number(timestamp || NaN), request.now, maxAgeSeconds);
+      const hash = hashOf(request);
+      const known = bodies.get(token);
+      if (known === undefined) bodies.add(token, hash);
+      else if (known !== hash) {
+        throw wrong('The token was used for another event (signatureMaxAgeSeconds).');
+      }
+    },
+  };
+}
+
+/** Of a form, its fields: what stands between them may be another the next time. */
+function hashOf(request: EspRequest): string {
+  const content = isJson(request) ? request.body : JSON.stringify([...request.form()]);
+  return createHash('sha256').update(content).digest('base64');
+}

@@ -1,0 +1,155 @@
+import { several } from '../auth/constant-time.js';
+import { isSignedByMandrill } from '../auth/mandrill-signature.js';
+import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
+import { inboundPayload, missing, unreadable, wrong } from '../esp-refusal.js';
+import { last } from '../form.js';
+import { parseJson } from '../parse-json.js';
+import {
+  fromUnixSeconds,
+  listOf,
+  lookUp,
+  objectOf,
+  requireObject,
+  type RawObject,
+} from '../values.js';
+
+/** What Mandrill takes beside the options of every provider. */
+export interface MandrillOptions {
+  /** The key of the webhook, as Mandrill shows it. A list rotates. */
+  webhookKey?: EspSecret;
+}
+
+const SIGNATURE = 'X-Mandrill-Signature';
+
+/**
+ * What Mandrill signs with when it tries a URL, before the webhook and its key are there. It is
+ * printed in its documentation and proves nothing.
+ */
+const TEST_KEY = 'test-webhook';
+
+/** No batch that is empty is longer than this, in bytes. */
+const EMPTY_BATCH = 1000;
+
+type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
+
+/**
+ * `event`, or `type` of what is no event of a mail, with Mandrill's words for it.
+ * https://mailchimp.com/developer/transactional/docs/webhooks/ (2026-11)
+ */
+const EVENTS: Readonly<Record<string, Meaning>> = {
+  // Sent to the receiving server.
+  send: { eventType: 'sent' },
+  // Taken by the receiving server.
+  delivered: { eventType: 'delivered' },
+  // Refused for now: Mandrill tries again.
+  deferral: { eventType: 'deferred' },
+  // Refused for good.
+  hard_bounce: { eventType: 'bounced', permanent: true },
+  // Refused, but perhaps not the next time.
+  soft_bounce: { eventType: 'bounced', permanent: false },
+  // Opened.
+  open: { eventType: 'opened' },
+  // A link was followed.
+  click: { eventType: 'clicked' },
+  // The recipient called it spam.
+  spam: { eventType: 'complained' },
+  // The recipient unsubscribed.
+  unsub: { eventType: 'unsubscribed' },
+  // Not sent: the recipient bounced, complained or unsubscribed before.
+  reject: { eventType: 'rejected' },
+};
+
+/** Mandrill posts a form with a list of events in one field, and signs its URL, too. */
+export const mandrill: EspProvider<MandrillOptions> = {
+  key: 'mandrill',
+  espName: 'Mandrill',
+  routes: ['mandrill', 'mandrill/tracking'],
+  options: { webhookKey: { type: 'secret' } },
+
+  authenticate({ webhookKey }, context) {
+    if (webhookKey === undefined) return [];
+    const { publicUrl } = context;
+    if (publicUrl === undefined) {
+      context.warn(
+        'Mandrill signs the URL that was entered there: set publicUrl, because behind a proxy a ' +
+          'request does not tell it.',
+      );
+    }
+    const keys = several(webhookKey);
+    return [
+      {
+        verify(request) {
+          const signature = request.header(SIGNATURE);
+          if (!signature) {
+            throw missing(
+              `The header ${SIGNATURE} is missing: only Mandrill sends it (webhookKey).`,
+            );
+          }
+          if (!isSignedByMandrill(request, signature, keys, publicUrl)) {
+            throw wrong(
+              'The signature is wrong: compare webhookKey with the key at Mandrill, and publicUrl ' +
+                'with the URL that was entered there.',
+            );
+          }
+        },
+      },
+    ];
+  },
+
+  // Mandrill tries a URL by HEAD and, if that fails, by an empty batch; the key comes after that.
+  handshake(request, _options, { publicUrl }) {
+    const signature = request.header(SIGNATURE);
+    if (!signature || request.body.length > EMPTY_BATCH) return undefined;
+    if (last(request.form(), 'mandrill_events')?.trim() !== '[]') return undefined;
+    return isSignedByMandrill(request, signature, [TEST_KEY], publicUrl)
+      ? { status: 200 }
+      : undefined;
+  },
+
+  parse(request) {
+    const field = last(request.form(), 'mandrill_events');
+    if (field === undefined) throw unreadable('The field mandrill_events is missing.');
+    const events = parseJson(field);
+    if (!Array.isArray(events)) throw unreadable('mandrill_events is not a list.');
+    if (events.length > 0 && events.every(isInbound)) throw inbound();
+    return listOf(events);
+  },
+
+  toEvent(raw) {
+    const event = requireObject(raw);
+    if (isInbound(event)) throw inbound();
+    const message = objectOf(event.msg);
+    // A change of the lists of who may be written to.
+    const reject = objectOf(event.reject);
+    const meaning = lookUp(EVENTS, typeOf(event)) ?? { eventType: 'unknown' };
+    const isHit = meaning.eventType === 'opened' || meaning.eventType === 'clicked';
+    return {
+      ...meaning,
+      timestamp: fromUnixSeconds(event.ts),
+      messageId: event._id,
+      recipient: 'email' in message ? message.email : reject.email,
+      metadata: message.metadata,
+      tags: message.tags,
+      description: 'detail' in reject ? reject.detail : reject.reason,
+      mtaResponse: message.diag,
+      userAgent: event.user_agent,
+      userIp: isHit ? event.ip : null,
+      clickUrl: event.url,
+    };
+  },
+};
+
+function typeOf(event: RawObject): unknown {
+  return 'event' in event ? event.event : event.type;
+}
+
+function isInbound(raw: unknown): boolean {
+  return typeOf(objectOf(raw)) === 'inbound';
+}
+
+function inbound(): Error {
+  return inboundPayload(
+    'Mandrill',
+    'At Mandrill, give this URL to a webhook, not to a route for inbound mail.',
+  );
+}

@@ -1,0 +1,151 @@
+import type { RejectReason } from '../../event/tracking-event.js';
+import { substitutedKey } from '../auth/substituted-key.js';
+import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
+import { unreadable } from '../esp-refusal.js';
+import {
+  fromIso,
+  isObject,
+  listOf,
+  lookUp,
+  objectOf,
+  requireObject,
+  type RawObject,
+} from '../values.js';
+
+/** What Unisender Go takes beside the options of every provider. */
+export interface UnisenderGoOptions {
+  /** The API key of the project, or of the account, that the webhook belongs to. A list rotates. */
+  apiKey?: EspSecret;
+}
+
+/** The one kind of event that is about a mail. */
+const EMAIL_STATUS = 'transactional_email_status';
+
+type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
+
+/**
+ * `status`, with Unisender Go's words for it. https://godocs.unisender.ru/web-api-ref#callback-format
+ * (2026-11)
+ */
+const STATUSES: Readonly<Record<string, Meaning>> = {
+  // Sent, and not yet taken.
+  sent: { eventType: 'sent' },
+  // Taken by the receiving server.
+  delivered: { eventType: 'delivered' },
+  // Opened.
+  opened: { eventType: 'opened' },
+  // A link was followed.
+  clicked: { eventType: 'clicked' },
+  // The recipient unsubscribed.
+  unsubscribed: { eventType: 'unsubscribed' },
+  // The recipient subscribed again.
+  subscribed: { eventType: 'subscribed' },
+  // The recipient called it spam.
+  spam: { eventType: 'complained' },
+  // Refused for now: Unisender Go tries again.
+  soft_bounced: { eventType: 'deferred', permanent: false },
+  // Refused for good.
+  hard_bounced: { eventType: 'bounced', permanent: true },
+};
+
+/** `delivery_info.delivery_status`, with Unisender Go's words for it. */
+const ERRORS: Readonly<Record<string, RejectReason | null>> = {
+  // The address does not exist.
+  err_user_unknown: 'bounced',
+  // The address exists, and nobody uses it.
+  err_user_inactive: 'bounced',
+  // The mailbox is full.
+  err_mailbox_full: 'bounced',
+  // The mailbox does not exist any more.
+  err_mailbox_discarded: 'bounced',
+  // The mail is too large.
+  err_too_large: 'bounced',
+  // The server of the domain cannot be reached.
+  err_unreachable: 'bounced',
+  // Not sent, because the address has been out of reach for long.
+  err_skip_letter: 'bounced',
+  // The domain takes no mail, or is not there.
+  err_domain_inactive: 'bounced',
+  // The receiving server is set up wrongly.
+  err_destination_misconfigured: 'bounced',
+  // Refused as spam.
+  err_spam_rejected: 'spam',
+  // Not sent, because it looks like spam.
+  err_spam_skipped: 'spam',
+  // Not sent: the address is on a list of Unisender Go's or the sender's.
+  err_blacklisted: 'blocked',
+  // Not sent: the recipient unsubscribed.
+  err_unsubscribed: 'unsubscribed',
+  // Tried again.
+  err_will_retry: null,
+  // Refused for another reason.
+  err_delivery_failed: 'other',
+  // Lost by Unisender Go.
+  err_lost: 'other',
+};
+
+/** Unisender Go posts up to 100 events of one account, or one alone, and signs inside of the body. */
+export const unisenderGo: EspProvider<UnisenderGoOptions> = {
+  key: 'unisenderGo',
+  espName: 'Unisender Go',
+  routes: ['unisender_go/tracking'],
+  options: { apiKey: { type: 'secret' } },
+  answersGet: true,
+
+  authenticate: ({ apiKey }) =>
+    apiKey === undefined
+      ? []
+      : [
+          substitutedKey({
+            secrets: apiKey,
+            setting: 'apiKey',
+            digest: (request) => requireObject(request.json()).auth,
+          }),
+        ],
+
+  parse(request) {
+    const body = requireObject(request.json());
+    if (!('events_by_user' in body)) return isStatus(body) ? [body] : [];
+    if (!Array.isArray(body.events_by_user)) throw unreadable('"events_by_user" is not a list.');
+    return body.events_by_user
+      .flatMap((user) => listOf(objectOf(user).events))
+      .filter(isStatus)
+      .map((event) => (isObject(event) && 'event_data' in event ? event.event_data : event));
+  },
+
+  toEvent(raw) {
+    const event = requireObject(raw);
+    const info = objectOf(event.delivery_info);
+    const { anymail_id: theirs, ...metadata } = objectOf(event.metadata);
+    return {
+      ...(lookUp(STATUSES, event.status) ?? { eventType: 'unknown' }),
+      timestamp: timeOf(event.event_time),
+      messageId: theirs ?? event.job_id,
+      recipient: event.email,
+      metadata,
+      rejectReason: reasonOf(info.delivery_status),
+      description: info.delivery_status || event.comment,
+      mtaResponse: info.destination_response,
+      userAgent: info.user_agent,
+      userIp: info.ip,
+      clickUrl: event.url,
+    };
+  },
+};
+
+/** Other kinds tell of blocked senders and the like. What names no kind is taken for a mail's. */
+function isStatus(event: unknown): boolean {
+  const { event_name: name } = objectOf(event);
+  return name === undefined || name === EMAIL_STATUS;
+}
+
+/** UTC by definition: an offset would be wrong. */
+function timeOf(value: unknown): Date | null {
+  return typeof value === 'string' ? fromIso(value.replace(/(?:Z|[+-]\d\d:?\d\d)$/i, '')) : null;
+}
+
+function reasonOf(status: RawObject[string]): RejectReason | null {
+  if (typeof status !== 'string' || !status.startsWith('err')) return null;
+  const reason = lookUp(ERRORS, status);
+  return reason === undefined ? 'other' : reason;
+}

@@ -1,0 +1,179 @@
+import type { LinkPayload, MessagePart } from '../link/link-payload.js';
+import { isTrackingError } from '../tracking.error.js';
+import type { Range } from './conditional-comment.js';
+import type { LinkSealer, LinkVerdict } from './link-rules.js';
+import type { MessageRecipient } from './message-options.js';
+import { pixelTag } from './pixel.js';
+import type { LinkReport, SkipReason } from './rewrite-report.js';
+import type { Quote } from './tag-reader.js';
+
+/** A link that was judged. */
+export interface CompiledLink extends LinkVerdict, Range {
+  /** What stands there. */
+  readonly source: string;
+  readonly quote?: Quote;
+  readonly label?: string | undefined;
+}
+
+/** What a part is compiled from. */
+export interface PartInput {
+  readonly part: MessagePart;
+  readonly content: string;
+  /** Its size in UTF-8. */
+  readonly bytes: number;
+  /** In the order of the text. */
+  readonly links: readonly CompiledLink[];
+  /** How a URL is written at the place of a link. */
+  readonly write: (url: string, quote: Quote) => string;
+  /** What to leave out. */
+  readonly cuts?: readonly Range[];
+  /** Where to put a pixel, if at all. */
+  readonly pixelAt?: number;
+  /** Whether the pixel says how many links there are. */
+  readonly pixelCounts?: boolean;
+}
+
+/** A part for one recipient. */
+export interface RenderedPart {
+  readonly content: string;
+  /** Its size in UTF-8. */
+  readonly bytes: number;
+  readonly links: LinkReport[];
+  /** `too-long`: there was to be one, and its URL is longer than `maxUrlLength`. */
+  readonly pixel: 'none' | 'placed' | 'too-long';
+}
+
+/** A place that is written anew for each recipient (the pixel, or a link by its index), or left out. */
+interface Edit extends Range {
+  readonly what: 'pixel' | 'cut' | number;
+}
+
+/**
+ * A part of a mail as the text between its links. Rendering makes tokens and joins them up with the
+ * gaps, so that a campaign pays once for reading its mail. Never changes, and can be shared.
+ */
+export class CompiledPart {
+  readonly #input: PartInput;
+  readonly #sealer: LinkSealer;
+  readonly #edits: readonly ('pixel' | number)[];
+  /** What stands before each edit, and then the rest. */
+  readonly #gaps: readonly string[];
+  readonly #gapBytes: number;
+
+  constructor(input: PartInput, sealer: LinkSealer) {
+    this.#input = input;
+    this.#sealer = sealer;
+    const edits: ('pixel' | number)[] = [];
+    const gaps = [''];
+    let gapBytes = input.bytes;
+    let at = 0;
+    for (const { what, start, end } of editsOf(input)) {
+      gaps[gaps.length - 1] += input.content.slice(at, start);
+      gapBytes -= Buffer.byteLength(input.content.slice(start, end));
+      at = end;
+      if (what === 'cut') continue;
+      edits.push(what);
+      gaps.push('');
+    }
+    gaps[gaps.length - 1] += input.content.slice(at);
+    this.#edits = edits;
+    this.#gaps = gaps;
+    this.#gapBytes = gapBytes;
+    Object.freeze(this);
+  }
+
+  /**
+   * The part for one recipient.
+   *
+   * @throws TrackingError what sealing throws, but for a link that cannot be tracked: that one is
+   * left as it is and reported
+   */
+  render(recipient: MessageRecipient): RenderedPart {
+    const { part } = this.#input;
+    const links = this.#input.links.map((link, index) => toReport(link, index, part));
+    const payload = payloadOf(recipient, part);
+    let pixel: RenderedPart['pixel'] = 'none';
+    let content = this.#gaps[0]!;
+    let bytes = this.#gapBytes;
+    this.#edits.forEach((what, i) => {
+      const text =
+        what === 'pixel'
+          ? this.#renderPixel(payload)
+          : this.#renderLink(what, payload, links[what]!);
+      if (what === 'pixel') pixel = text === '' ? 'too-long' : 'placed';
+      content += text + this.#gaps[i + 1]!;
+      bytes += Buffer.byteLength(text);
+    });
+    return { content, bytes, links, pixel };
+  }
+
+  /** @returns nothing if its URL is too long */
+  #renderPixel(payload: LinkPayload): string {
+    // By this, a second run knows that the mail was read before, and how many links it had.
+    const linkCount = this.#input.links.length;
+    try {
+      return pixelTag(
+        this.#sealer.openUrl(this.#input.pixelCounts ? { ...payload, linkCount } : payload),
+      );
+    } catch (error) {
+      if (!isTrackingError(error) || error.code !== 'URL_TOO_LONG') throw error;
+      return '';
+    }
+  }
+
+  #renderLink(linkIndex: number, payload: LinkPayload, report: LinkReport): string {
+    const { links, write } = this.#input;
+    const link = links[linkIndex]!;
+    const context: LinkPayload = { ...payload, linkIndex, linkCount: links.length };
+    if (link.label !== undefined) context.linkLabel = link.label;
+    try {
+      report.trackingUrl = this.#sealer.clickUrlAgain(link.target ?? link.url, context);
+    } catch (error) {
+      const reason = isTrackingError(error) ? REASONS[error.code] : undefined;
+      if (reason === undefined) throw error;
+      report.tracked = false;
+      report.reason = reason;
+      return link.source;
+    }
+    return write(report.trackingUrl, link.quote ?? '');
+  }
+}
+
+/** The failures that concern one link only. Any other one would meet every link of the mail. */
+const REASONS: Partial<Record<string, SkipReason>> = {
+  UNSAFE_URL: 'refused-by-policy',
+  URL_TOO_LONG: 'too-long',
+};
+
+function editsOf({ links, cuts = [], pixelAt }: PartInput): Edit[] {
+  const edits: Edit[] = cuts.map(({ start, end }) => ({ what: 'cut', start, end }));
+  links.forEach(({ reason, start, end }, what) => {
+    if (reason === undefined) edits.push({ what, start, end });
+  });
+  if (pixelAt !== undefined) edits.push({ what: 'pixel', start: pixelAt, end: pixelAt });
+  return edits.sort((a, b) => a.start - b.start);
+}
+
+function toReport(
+  { url, label, reason }: CompiledLink,
+  index: number,
+  part: MessagePart,
+): LinkReport {
+  const report: LinkReport = { url, part, index, tracked: reason === undefined };
+  if (label !== undefined) report.label = label;
+  if (reason !== undefined) report.reason = reason;
+  return report;
+}
+
+/** Only what is given: an absent field and `undefined` must seal alike. */
+function payloadOf(
+  { metadata, messageId, recipient, tags }: MessageRecipient,
+  part: MessagePart,
+): LinkPayload {
+  const payload: LinkPayload = { part };
+  if (metadata !== undefined) payload.metadata = metadata;
+  if (messageId !== undefined) payload.messageId = messageId;
+  if (recipient !== undefined) payload.recipient = recipient;
+  if (tags !== undefined) payload.tags = tags;
+  return payload;
+}

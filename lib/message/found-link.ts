@@ -1,0 +1,59 @@
+import { decodeAttribute } from './entities.js';
+import type { AuthorsWish } from './link-attributes.js';
+import type { LinkCandidate } from './link-rules.js';
+import { type LinkText, readLinkText, toText } from './link-text.js';
+import type { Quote, ScannedAttribute } from './tag-reader.js';
+
+/** A link of a mail's HTML, before anything is decided about it. One object, for there are many. */
+export class FoundLink implements LinkCandidate {
+  /** Where its URL begins in the mail. */
+  readonly start: number;
+  /** Where its URL ends in the mail. */
+  readonly end: number;
+  readonly quote: Quote;
+  readonly optOut: AuthorsWish['optOut'];
+  /** The name that its author gave it. */
+  readonly label: string | undefined;
+  #contentEnd: number;
+
+  /**
+   * @param html the piece of the mail that it stands in
+   * @param base where that piece begins
+   * @param place where its URL stands in the piece
+   * @param content where its content begins in the piece; for an element that has none, the source
+   * text of what stands for it
+   */
+  constructor(
+    private readonly html: string,
+    private readonly base: number,
+    { start, end, quote }: ScannedAttribute,
+    { optOut, label }: AuthorsWish,
+    private readonly content: number | string,
+  ) {
+    this.start = base + start;
+    this.end = base + end;
+    this.quote = quote;
+    this.optOut = optOut;
+    this.label = label;
+    this.#contentEnd = html.length;
+  }
+
+  /** Its content ends here, as a place in the piece; until then it reaches to the end of that. */
+  closeAt(end: number): void {
+    this.#contentEnd = end;
+  }
+
+  get source(): string {
+    return this.html.slice(this.start - this.base, this.end - this.base);
+  }
+
+  get value(): string | undefined {
+    return decodeAttribute(this.source);
+  }
+
+  text(): LinkText {
+    const { content } = this;
+    if (typeof content === 'string') return { text: '', alt: toText(content) };
+    return readLinkText(this.html, content, this.#contentEnd);
+  }
+}

@@ -1,0 +1,80 @@
+import { decodeAttribute } from './entities.js';
+import type { Range } from './conditional-comment.js';
+import type { WantedAttribute } from './html-scanner.js';
+import type { SkipReason } from './rewrite-report.js';
+import type { ScannedAttribute } from './tag-reader.js';
+
+/** Says that a link is not to be tracked. For us alone, so it does not stay in the mail. */
+const NO_TRACK = 'data-no-track';
+
+/** Gives a link a name. For us alone, so it does not stay in the mail. */
+const LABEL = 'data-track-label';
+
+/**
+ * What providers take for "leave this link alone". Whoever wrote it means us, too; it stays in the
+ * mail, because the provider reads it when the mail is sent.
+ */
+const PROVIDER_OPT_OUTS: Record<string, (value: string) => boolean> = {
+  // SendGrid, "Click tracking": <a clicktracking="off">
+  clicktracking: (value) => value.toLowerCase() === 'off',
+  // Mailgun, "Tracking clicks": <a disable-tracking=true>
+  'disable-tracking': (value) => value.toLowerCase() !== 'false',
+  // Amazon SES, "Metrics FAQ": <a ses:no-track>
+  'ses:no-track': () => true,
+  // Postmark, "Link tracking": <a data-pm-no-track>
+  'data-pm-no-track': () => true,
+  // SparkPost, "Disabling click tracking on individual links": <a data-msys-clicktrack="0">
+  'data-msys-clicktrack': (value) => value === '0',
+  // Mailchimp, "Disable click tracking for a link": <a mc:disable-tracking>
+  'mc:disable-tracking': () => true,
+};
+
+/** Every attribute with which an author says something about a link. */
+export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
+  `${NO_TRACK}*`,
+  `${LABEL}*`,
+  ...Object.keys(PROVIDER_OPT_OUTS),
+];
+
+/** What the author of a mail says about a link. */
+export interface AuthorsWish {
+  readonly optOut?: SkipReason;
+  readonly label?: string;
+  /** What is to be taken out of the mail. */
+  readonly cuts: readonly Range[];
+}
+
+const NOTHING: AuthorsWish = { cuts: [] };
+
+/** @param attributes those of one tag */
+export function readWish(html: string, attributes: readonly ScannedAttribute[]): AuthorsWish {
+  // Nearly every link has its URL and nothing else.
+  if (attributes.length === 1 && attributes[0]!.name === 'href') return NOTHING;
+  let optOut: SkipReason | undefined;
+  let label: string | undefined;
+  const cuts: Range[] = [];
+  for (const attribute of attributes) {
+    const { name, start, end } = attribute;
+    if (name === NO_TRACK || name === LABEL) cuts.push(wholeAttribute(html, attribute));
+    if (name === NO_TRACK) optOut = 'no-track';
+    else if (name === LABEL) label ??= valueOf(html.slice(start, end));
+    else if (PROVIDER_OPT_OUTS[name]?.(valueOf(html.slice(start, end)))) {
+      optOut ??= 'provider-opt-out';
+    }
+  }
+  return { cuts, ...(optOut && { optOut }), ...(label && { label }) };
+}
+
+function valueOf(source: string): string {
+  return (decodeAttribute(source) ?? source).trim();
+}
+
+/** With the white space in front of it. */
+function wholeAttribute(html: string, { nameStart, end, quote }: ScannedAttribute): Range {
+  const to = quote === '' ? end : end + 1;
+  let start = nameStart;
+  while (/[\t\n\f\r ]/.test(html.charAt(start - 1))) start--;
+  // `<a href=x data-no-track/>`: without a space the slash would become a part of the URL.
+  if (start < nameStart && html[to] === '/') start++;
+  return { start, end: to };
+}

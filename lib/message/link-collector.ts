@@ -1,0 +1,75 @@
+import type { Range } from './conditional-comment.js';
+import { FoundLink } from './found-link.js';
+import type { MarkupVisitor, ScannedTag, WantedTags } from './html-scanner.js';
+import { type AuthorsWish, LINK_ATTRIBUTES, readWish } from './link-attributes.js';
+import type { ScannedAttribute } from './tag-reader.js';
+
+/** The elements of VML that can be links; Outlook draws buttons with them. */
+const VML = 'arc curve group image line oval polyline rect roundrect shape shapetype'.split(' ');
+
+/** What to look for so that a {@link LinkCollector} sees every link. */
+export const LINK_TAGS: WantedTags = {
+  a: ['href', 'xlink:href', ...LINK_ATTRIBUTES],
+  area: ['href', 'alt', ...LINK_ATTRIBUTES],
+  ...Object.fromEntries(VML.map((name) => [`v:${name}`, ['href', ...LINK_ATTRIBUTES]])),
+};
+
+/** Collects the links of a piece of markup. */
+export class LinkCollector implements MarkupVisitor {
+  /** The element whose content is not yet read to its end, and which links are its own. */
+  #openName: string | undefined;
+  #openFrom = 0;
+  #openTo = 0;
+
+  /**
+   * @param html the piece
+   * @param base where it begins in the whole mail; what is collected is counted from there
+   */
+  constructor(
+    private readonly html: string,
+    private readonly base: number,
+    private readonly links: FoundLink[],
+    private readonly cuts: Range[],
+  ) {}
+
+  startTag(tag: ScannedTag): void {
+    const { attributes } = tag;
+    if (attributes.length === 0) return;
+    const wish = readWish(this.html, attributes);
+    for (const { start, end } of wish.cuts) {
+      this.cuts.push({ start: start + this.base, end: end + this.base });
+    }
+    const from = this.links.length;
+    for (const attribute of attributes) {
+      if (isUrl(attribute, tag)) this.links.push(this.#linkOf(attribute, tag, wish));
+    }
+    if (this.links.length === from) return;
+    this.#close(tag.start);
+    this.#openName = tag.name;
+    this.#openFrom = from;
+    this.#openTo = this.links.length;
+  }
+
+  endTag(name: string, start: number): void {
+    if (this.#openName === name) this.#close(start);
+  }
+
+  #close(at: number): void {
+    if (this.#openName === undefined) return;
+    for (let i = this.#openFrom; i < this.#openTo; i++) this.links[i]!.closeAt(at);
+    this.#openName = undefined;
+  }
+
+  #linkOf(url: ScannedAttribute, { name, end, attributes }: ScannedTag, wish: AuthorsWish) {
+    // An area of an image map holds nothing; what it is for stands in an attribute.
+    if (name !== 'area') return new FoundLink(this.html, this.base, url, wish, end);
+    const alt = attributes.find((attribute) => attribute.name === 'alt');
+    const source = alt === undefined ? '' : this.html.slice(alt.start, alt.end);
+    return new FoundLink(this.html, this.base, url, wish, source);
+  }
+}
+
+/** `xlink:href` means something in SVG only; there, `href` is the newer name for it. */
+function isUrl({ name }: ScannedAttribute, { isForeign }: ScannedTag): boolean {
+  return name === 'href' || (name === 'xlink:href' && isForeign);
+}

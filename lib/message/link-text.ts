@@ -1,0 +1,89 @@
+import { decodeAttribute } from './entities.js';
+
+/** How much of a link's content is read, in characters of the source. */
+const WINDOW = 2000;
+
+const TAG = /<[^<>]*>/g;
+
+/** Tags that part no words: `<b>Un</b>subscribe` is one. */
+const INLINE = /^<\/?(?:a|abbr|b|big|em|font|i|small|span|strong|sub|sup|u|wbr)(?![\w-])/i;
+
+const ALT = /<img\b[^<>]*?\salt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))/gi;
+
+/** What mail authors put between letters, and nobody sees. */
+const INVISIBLE = /\u034f|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
+
+/** A text that is what it says: in ASCII, in one line, without references. */
+const PLAIN = /^(?:[!-%'-~]+ )*[!-%'-~]+$/;
+
+/** What a reader sees of a link. */
+export interface LinkText {
+  /** Its characters. */
+  readonly text: string;
+  /** What its images say instead of showing something. */
+  readonly alt: string;
+}
+
+/**
+ * What stands between the tags of a link. Good enough to look for words in it, which is what it is
+ * for: tags are taken out without regard to what their attributes hold.
+ *
+ * @param start behind the link's start tag
+ * @param end before its end tag, or before what ends it without one
+ */
+export function readLinkText(html: string, start: number, end: number): LinkText {
+  const whole = html.slice(start, Math.min(end, start + WINDOW));
+  if (!whole.includes('<')) return { text: toText(whole), alt: '' };
+  const source = withoutComments(whole);
+  const alts = [...source.matchAll(ALT)].map(
+    ([, double, single, bare]) => double ?? single ?? bare,
+  );
+  return {
+    text: toText(source.replace(TAG, (tag) => (INLINE.test(tag) ? '' : ' '))),
+    alt: toText(alts.join(' ')),
+  };
+}
+
+/** The text that a piece of HTML without tags stands for, in one line. */
+export function toText(source: string): string {
+  if (PLAIN.test(source)) return source;
+  const text = decodeAttribute(source) ?? source;
+  return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
+}
+
+function withoutComments(html: string): string {
+  let kept = '';
+  let at = 0;
+  for (let open = html.indexOf('<!--'); open !== -1; open = html.indexOf('<!--', at)) {
+    kept += html.slice(at, open);
+    const close = html.indexOf('-->', open + 2);
+    if (close === -1) return kept;
+    at = close + 3;
+  }
+  return kept + html.slice(at);
+}
+
+const WITH_SCHEME = /^(?:https?:\/\/|www\.)\S+$/i;
+const HOST_AND_PATH = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(\/\S*)?$/u;
+
+/**
+ * The host that a link's visible text shows, without `www.`, if the text is itself a URL: with a
+ * scheme, with `www.`, with a path, or the bare host that the link leads to (`Node.js` is none).
+ *
+ * @param target where the link leads, an absolute URL
+ */
+export function hostOfUrlText(text: string, target: string): string | undefined {
+  // Most texts are words, and it takes a look to see it.
+  if (text === '' || text.includes(' ') || !text.includes('.')) return undefined;
+  if (WITH_SCHEME.test(text)) return hostOf(text);
+  const [match, path] = HOST_AND_PATH.exec(text) ?? [];
+  if (match === undefined) return undefined;
+  const host = hostOf(text);
+  return path !== undefined || host === hostOf(target) ? host : undefined;
+}
+
+/** `undefined` if there is none. */
+function hostOf(text: string): string | undefined {
+  const url = /^https?:/i.test(text) ? text : `https://${text}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : undefined;
+}

@@ -1,0 +1,125 @@
+import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
+
+/** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
+export const GMAIL_CLIPS_AT = 102_400;
+
+/** What the warnings of a rendering are made from. */
+export interface WarningFacts {
+  readonly report: RewriteReport;
+  /** Whether links were to be tracked at all. */
+  readonly clickTracking: boolean;
+  /** The pixel was left out because its URL is too long. */
+  readonly isPixelTooLong: boolean;
+  /** The hosts that the texts of links of the HTML show, by the links' indices. */
+  readonly shownHosts: ReadonlyMap<number, string>;
+  /** Whether the mail has an AMP part. */
+  readonly hasAmp: boolean;
+}
+
+/** No warning holds an address: they end up in logs. Links are named by their index. */
+export function warningsOf(facts: WarningFacts): RewriteWarning[] {
+  return [
+    clipped(facts),
+    longUrl(facts),
+    alreadyTracked(facts),
+    noLinks(facts),
+    textMismatch(facts),
+    amp(facts),
+  ].filter((warning) => warning !== undefined);
+}
+
+/** The mail is signed or encrypted in its text, and was left alone. */
+export const SIGNED_OR_ENCRYPTED: RewriteWarning = {
+  code: 'SIGNED_OR_ENCRYPTED',
+  message:
+    'The mail holds a message signed or encrypted with PGP, and nothing in it was changed. Adapt ' +
+    'the mail before you sign it, or send it untracked.',
+};
+
+type Warning = RewriteWarning | undefined;
+
+function clipped({ report: { bytes, pixel } }: WarningFacts): Warning {
+  if (bytes.after <= GMAIL_CLIPS_AT) return undefined;
+  const remedy =
+    pixel === 'bottom'
+      ? "Gmail hides the end and the pixel in it: shorten the mail, or set pixelPosition: 'top'."
+      : 'Gmail hides the end: shorten the mail.';
+  return {
+    code: 'CLIPPED_BY_GMAIL',
+    message: `The HTML has ${bytes.after} bytes, more than ${GMAIL_CLIPS_AT}. ${remedy}`,
+  };
+}
+
+function longUrl({ report, isPixelTooLong }: WarningFacts): Warning {
+  const links = indicesOf(report, 'too-long');
+  if (links === '' && !isPixelTooLong) return undefined;
+  const what = [isPixelTooLong && 'the pixel is left out', links && `untracked are ${links}`];
+  return {
+    code: 'LONG_URL',
+    message:
+      `Tracking URLs would be longer than maxUrlLength: ${what.filter(Boolean).join(', ')}. ` +
+      'Shorten the destinations or the metadata, or raise maxUrlLength.',
+  };
+}
+
+function alreadyTracked({ report }: WarningFacts): Warning {
+  const links = indicesOf(report, 'already-tracked');
+  if (links === '') return undefined;
+  return {
+    code: 'ALREADY_TRACKED',
+    message:
+      `Left alone, because they are tracked already: ${links}. ` +
+      'Unless they were placed by hand, the mail is adapted twice.',
+  };
+}
+
+function noLinks({ report, clickTracking }: WarningFacts): Warning {
+  if (!clickTracking || report.links.some(({ tracked }) => tracked)) return undefined;
+  if (report.links.some(({ reason }) => reason === 'already-tracked')) return undefined;
+  return {
+    code: 'NO_LINKS',
+    message:
+      report.links.length === 0
+        ? 'The mail has no links, so there will be no clicks.'
+        : 'The mail has no link that can be tracked; the report says why of each.',
+  };
+}
+
+/** Filters take `<a href="https://t.example.com/…">https://shop.example.com</a>` for phishing. */
+function textMismatch({ report, shownHosts }: WarningFacts): Warning {
+  if (shownHosts.size === 0) return undefined;
+  const mismatched = report.links.filter(({ part, index, trackingUrl }) => {
+    const shown = part === 'html' ? shownHosts.get(index) : undefined;
+    return shown !== undefined && trackingUrl !== undefined && shown !== hostOf(trackingUrl);
+  });
+  if (mismatched.length === 0) return undefined;
+  return {
+    code: 'URL_TEXT_MISMATCH',
+    message:
+      'The text of a link is a URL whose host is not the tracking host, which filters take for ' +
+      `phishing: ${mismatched.map(nameOf).join(', ')}. Write words, or set skipUrlText.`,
+  };
+}
+
+function amp({ hasAmp }: WarningFacts): Warning {
+  if (!hasAmp) return undefined;
+  return {
+    code: 'AMP_NOT_TRACKED',
+    message: 'The AMP part was left alone: what readers of it open and click is not counted.',
+  };
+}
+
+function indicesOf(report: RewriteReport, reason: string): string {
+  return report.links
+    .filter((link) => link.reason === reason)
+    .map(nameOf)
+    .join(', ');
+}
+
+function nameOf({ part, index }: { part: string; index: number }): string {
+  return `link ${index} of the ${part}`;
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : undefined;
+}

@@ -1,0 +1,126 @@
+import type { AdaptOptions, RewriteReport } from '../index.js';
+import { listUnsubscribeOf } from './list-unsubscribe.js';
+import { isDeclaredOtherwise } from './charset.js';
+import type { MailData } from './mail-data.js';
+import { headerValues } from './mail-headers.js';
+import { givenMessageId, makeMessageId, singleRecipient } from './mail-identity.js';
+import { MailPart, type PartName, type PartReader } from './mail-part.js';
+import { reasonAgainst } from './never-rewritten.js';
+import type { MailTracker, TrackedOptions } from './plugin-options.js';
+import type { NotTrackedReason } from './tracking-outcome.js';
+import type { XTrack } from './x-track.js';
+
+const PARTS = ['html', 'text', 'amp'] as const satisfies PartName[];
+
+/** Rewrites one mail. If that fails, or must not be done, the mail stays as it was given. */
+export class MailRewriter {
+  constructor(private readonly tracker: MailTracker) {}
+
+  /** @throws whatever reading or rewriting throws; the mail is as it was given then */
+  async rewrite(
+    data: MailData,
+    options: TrackedOptions,
+    xTrack: XTrack,
+    reader: PartReader,
+  ): Promise<Rewritten> {
+    const switches = {
+      openTracking: options.openTracking !== false && xTrack.opens,
+      clickTracking: options.clickTracking !== false && xTrack.clicks,
+    };
+    const early = reasonAgainst(data) ?? reasonBySwitches(xTrack, switches);
+    if (early !== undefined) return { reason: early };
+    if (isDeclaredOtherwise(headerValues(data.headers, 'content-type'))) {
+      return { reason: 'not-utf8' };
+    }
+
+    const [html, text, amp] = PARTS.map((name) => new MailPart(data, name)) as MailParts;
+    const parts = [html, text, amp];
+    const wantsText = switches.clickTracking && options.textTracking === true;
+    if (html.isAbsent && (text.isAbsent || !wantsText)) return { reason: 'no-content' };
+    const refusal = parts
+      .map((part) => part.refusal(reader.access))
+      .find((reason) => reason !== undefined);
+    if (refusal !== undefined) return { reason: refusal };
+
+    const rewritten = new Set<MailPart>();
+    try {
+      for (const part of parts) {
+        const reason = await part.load(reader);
+        if (reason !== undefined) return { reason };
+      }
+      if (html.text === '' && (text.text === '' || !wantsText)) return { reason: 'no-content' };
+
+      const { overrides, ...given } = options;
+      const known = options.messageId ?? givenMessageId(data);
+      const messageId = known ?? makeMessageId(data);
+      const adapted = this.tracker.adaptMessage(
+        {
+          ...given,
+          ...switchedOff(switches),
+          ...textsOf(parts),
+          ...this.recipientOf(data, options),
+          ...unsubscribeOf(data, options),
+          messageId,
+        },
+        overrides,
+      );
+      // What the message room says where it found PGP. It has changed nothing then.
+      if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
+        return { reason: 'signed' };
+      }
+      for (const part of [html, text] as const) {
+        const after = adapted[part.name];
+        if (after === undefined || after === part.text) continue;
+        part.replace(after);
+        rewritten.add(part);
+      }
+      if (known === null) data.messageId = messageId;
+      return { report: adapted.report, messageId };
+    } finally {
+      for (const part of parts) if (!rewritten.has(part)) part.keep();
+    }
+  }
+
+  /** Where others can read the links, an address goes into them only if the caller says so. */
+  private recipientOf(data: MailData, options: TrackedOptions): Pick<AdaptOptions, 'recipient'> {
+    if (options.recipient !== undefined || !this.tracker.isSealed(options.overrides)) return {};
+    const recipient = singleRecipient(data);
+    return recipient === undefined ? {} : { recipient };
+  }
+}
+
+/** The report of a mail that was rewritten, or why it was not. */
+export type Rewritten =
+  { reason: NotTrackedReason; report?: undefined } | { report: RewriteReport; messageId: string };
+
+type MailParts = [html: MailPart<'html'>, text: MailPart<'text'>, amp: MailPart<'amp'>];
+
+interface Switches {
+  openTracking: boolean;
+  clickTracking: boolean;
+}
+
+function reasonBySwitches(xTrack: XTrack, switches: Switches): NotTrackedReason | undefined {
+  if (switches.openTracking || switches.clickTracking) return undefined;
+  return xTrack.opens && xTrack.clicks ? 'off' : 'x-track';
+}
+
+/** Only what is off: what stands in the options is left for the service to check. */
+function switchedOff(switches: Switches): Partial<Switches> {
+  const off = Object.entries(switches).filter(([, isOn]) => !isOn);
+  return Object.fromEntries(off);
+}
+
+function textsOf(parts: readonly MailPart[]): Partial<Record<PartName, string>> {
+  const present = parts.filter(({ text }) => text !== '');
+  return Object.fromEntries(present.map(({ name, text }) => [name, text]));
+}
+
+function unsubscribeOf(
+  data: MailData,
+  { listUnsubscribe }: TrackedOptions,
+): Pick<AdaptOptions, 'listUnsubscribe'> {
+  const inMail = listUnsubscribeOf(data);
+  if (inMail.length === 0) return {};
+  return { listUnsubscribe: [...inMail, ...[listUnsubscribe ?? []].flat()] };
+}

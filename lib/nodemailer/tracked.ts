@@ -1,0 +1,52 @@
+import type { TrackedOptions } from './plugin-options.js';
+import { isBag, type MailData } from './mail-data.js';
+
+/**
+ * Says of one mail what is tracked in it, and what its links carry. The result is what you give to
+ * `sendMail`; copies of it (`{ ...mail }`) say the same.
+ *
+ * @param mail what `sendMail` takes; it is copied, not changed
+ * @param options they win over those of the plugin
+ * @returns a mail of the same type. The options travel in a member `tracking`, which the plugin
+ *   takes off before the mail is composed.
+ * @example
+ * ```ts
+ * await transporter.sendMail(
+ *   tracked({ to, subject, html }, { metadata: { order: 42 }, tags: ['receipt'] }),
+ * );
+ * ```
+ */
+export function tracked<Mail extends object>(mail: Mail, options: TrackedOptions = {}): Mail {
+  const { tracking } = mail as MailData;
+  return { ...mail, tracking: combineOptions(isOptions(tracking) ? tracking : {}, options) };
+}
+
+/** Takes the options of `tracked` off a mail, so that no transport sees them. */
+export function takeOptions(data: MailData): TrackedOptions {
+  const { tracking } = data;
+  // A member of that name which is not ours is somebody else's business.
+  if (!isOptions(tracking)) return {};
+  delete data.tracking;
+  return tracking;
+}
+
+/** The later options win; what is `undefined` was not given. */
+export function combineOptions(first: TrackedOptions, second: TrackedOptions): TrackedOptions {
+  const combined: TrackedOptions = { ...first, ...given(second) };
+  if (isOptions(first.metadata) && isOptions(second.metadata)) {
+    combined.metadata = { ...first.metadata, ...second.metadata };
+  }
+  if (isOptions(first.overrides) && isOptions(second.overrides)) {
+    combined.overrides = { ...first.overrides, ...given(second.overrides) };
+  }
+  return combined;
+}
+
+function given<T extends object>(options: T): Partial<T> {
+  const members = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members) as Partial<T>;
+}
+
+function isOptions(value: unknown): value is object {
+  return isBag(value) && !Array.isArray(value);
+}

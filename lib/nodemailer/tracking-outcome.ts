@@ -1,0 +1,72 @@
+import type { RewriteReport } from '../index.js';
+
+/**
+ * Why a mail is sent as it was given, as a closed list.
+ *
+ * | reason | meaning |
+ * | --- | --- |
+ * | `raw` | the message, its HTML or its text is given as `raw` MIME |
+ * | `signed` | it is signed or encrypted by other means than DKIM: a `Content-Type` of `multipart/signed`, `multipart/encrypted` (RFC 1847) or `application/pkcs7-mime` (RFC 8551), or PGP armour in a part |
+ * | `report` | its `Content-Type` is `multipart/report` (RFC 6522), for example a bounce |
+ * | `calendar` | it has an `icalEvent`, or a part of type `text/calendar` or `application/ics` |
+ * | `attached-message` | a mail is a part of it (`message/rfc822` and its relatives) |
+ * | `auto-submitted` | `Auto-Submitted` says anything but `no` (RFC 3834): a machine wrote it |
+ * | `null-sender` | its `envelope` names no sender: `from` is empty, `<>` or missing |
+ * | `x-track` | the header `X-Track` switches tracking off |
+ * | `off` | neither links nor opens are to be tracked |
+ * | `no-content` | there is no HTML, and no text whose links are to be tracked |
+ * | `file-access` | a part is a file, and `disableFileAccess` is set |
+ * | `url-access` | a part is a URL, and `disableUrlAccess` is set |
+ * | `not-utf8` | the bytes of a part are not UTF-8, or it is declared to be something else |
+ * | `too-large` | a part is larger than `maxPartBytes` |
+ * | `failed` | rewriting failed, and the failure is logged |
+ */
+export type NotTrackedReason =
+  | 'raw'
+  | 'signed'
+  | 'report'
+  | 'calendar'
+  | 'attached-message'
+  | 'auto-submitted'
+  | 'null-sender'
+  | 'x-track'
+  | 'off'
+  | 'no-content'
+  | 'file-access'
+  | 'url-access'
+  | 'not-utf8'
+  | 'too-large'
+  | 'failed';
+
+/** A mail that was rewritten. */
+export interface TrackedOutcome {
+  /** It is tracked as far as the report says. */
+  tracked: true;
+  /** What was done to it, link by link. */
+  report: RewriteReport;
+  /** What its links carry: its `Message-ID`, unless you gave another to `tracked`. */
+  messageId: string;
+}
+
+/** A mail that is sent as it was given. */
+export interface NotTrackedOutcome {
+  /** Nothing of it was changed. */
+  tracked: false;
+  /** Why not. */
+  reason: NotTrackedReason;
+  /** Its `Message-ID`, or what you gave to `tracked`; `null` where Nodemailer has yet to make one. */
+  messageId: string | null;
+}
+
+/**
+ * What became of a mail: rewritten, with a report of every link; or sent as it was given, and why.
+ *
+ * @example
+ * ```ts
+ * function onOutcome(outcome: TrackingOutcome) {
+ *   if (outcome.tracked) console.log(outcome.messageId, outcome.report.links.length);
+ *   else console.log(outcome.messageId, outcome.reason);
+ * }
+ * ```
+ */
+export type TrackingOutcome = TrackedOutcome | NotTrackedOutcome;

@@ -1,0 +1,195 @@
+import { isNativeError } from 'node:util/types';
+import { Logger } from '@nestjs/common';
+import { isTrackingError, TrackingError } from '../index.js';
+import { type Bag, isBag, type MailData } from './mail-data.js';
+import { givenMessageId } from './mail-identity.js';
+import type { Access, PartName } from './mail-part.js';
+import { MailRewriter } from './mail-rewriter.js';
+import type {
+  MailTracker,
+  NodemailerMessage,
+  TrackedOptions,
+  TrackingPlugin,
+  TrackingPluginDefaults,
+} from './plugin-options.js';
+import { StreamGuard } from './stream-guard.js';
+import { combineOptions, takeOptions } from './tracked.js';
+import type { TrackingOutcome } from './tracking-outcome.js';
+import { takeXTrack } from './x-track.js';
+
+/** As much as a part of a mail may well be; most servers refuse a mail of 25 MB. */
+const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
+
+/**
+ * A plugin that tracks every mail of a transporter: links are replaced and a pixel is added, as by
+ * `TrackingService.adaptMessage`. It works with Nodemailer 6 to 10, and with everything that takes
+ * Nodemailer's plugins. Use it for the step `compile`, after plugins that render templates.
+ *
+ * HTML, text and AMP may be strings, Buffers, streams, `{ path }`, `{ href }` and `{ content }`.
+ * `watchHtml` and `alternatives` are left as they are, those of type `text/html` too. Mails that
+ * must not be changed are sent as they are; `onOutcome` is told the reason. A failure never stops a
+ * mail: it is sent untracked, and the failure is logged without addresses or tokens. The header
+ * `X-Track: none | opens | clicks` switches tracking off or down for one mail, and is taken off.
+ *
+ * @param tracking the service of the module
+ * @param defaults what holds for every mail; `tracked` says what differs for one
+ * @returns what `transporter.use('compile', …)` takes
+ * @throws TrackingError `INVALID_OPTIONS` if the defaults cannot be used
+ * @example
+ * ```ts
+ * transporter.use('compile', trackingPlugin(trackingService, { tags: ['newsletter'] }));
+ * await transporter.sendMail(tracked({ to, subject, html }, { metadata: { issue: 7 } }));
+ * ```
+ */
+export function trackingPlugin(
+  tracking: MailTracker,
+  defaults: TrackingPluginDefaults = {},
+): TrackingPlugin {
+  const { onOutcome, maxPartBytes = DEFAULT_MAX_PART_BYTES, ...options } = defaults;
+  checkDefaults(tracking, options, { onOutcome, maxPartBytes });
+  const logger = new Logger('TrackingPlugin');
+  const rewriter = new MailRewriter(tracking);
+
+  let hasWarned = false;
+  const warnOfTemplate = (): void => {
+    if (hasWarned) return;
+    hasWarned = true;
+    logger.warn(
+      'A mail has a template and no HTML yet, so it is untracked. Use this plugin after the one ' +
+        'that renders templates.',
+    );
+  };
+
+  const track = async (mail: NodemailerMessage): Promise<TrackingOutcome> => {
+    const data: MailData = mail.data;
+    let messageId: string | null = null;
+    try {
+      const xTrack = takeXTrack(data);
+      if (xTrack.isUnknown) {
+        logger.warn('A mail is sent untracked: its X-Track is not none, opens or clicks.');
+      }
+      const combined = combineOptions(options, takeOptions(data));
+      messageId = combined.messageId ?? givenMessageId(data);
+      const done = await rewriter.rewrite(data, combined, xTrack, {
+        maxBytes: maxPartBytes,
+        access: accessOf(mail),
+        resolve: (part) => resolveContent(mail, part),
+      });
+      if (done.report !== undefined) return { tracked: true, ...done };
+      if (done.reason === 'no-content' && data.template) warnOfTemplate();
+      return { tracked: false, reason: done.reason, messageId };
+    } catch (error) {
+      logger.error(`A mail is sent untracked: ${describe(error)}`);
+      return { tracked: false, reason: 'failed', messageId };
+    }
+  };
+
+  const tell = async (outcome: TrackingOutcome, mail: NodemailerMessage): Promise<void> => {
+    try {
+      // It is typed as returning nothing, which lets an async function in.
+      await (onOutcome?.(outcome, mail) as unknown);
+    } catch (error) {
+      logger.error(`onOutcome failed: ${describe(error)}`);
+    }
+  };
+
+  return (mail, callback) => {
+    if (isHandled(mail)) return callback();
+    const guard = new StreamGuard(mail.data);
+    void track(mail).then((outcome) => {
+      void tell(outcome, mail);
+      guard.release();
+      handBack(callback, guard.error);
+    });
+  };
+}
+
+/** The members of a mail are read by the same rules as those of the defaults, only later. */
+function checkDefaults(
+  tracking: MailTracker,
+  options: TrackedOptions,
+  { onOutcome, maxPartBytes }: Pick<TrackingPluginDefaults, 'onOutcome' | 'maxPartBytes'>,
+): void {
+  const problems: string[] = [];
+  for (const name of ['messageId', 'recipient'] as const) {
+    if (options[name] !== undefined) problems.push(`${name}: give it to tracked(), mail by mail`);
+  }
+  if (onOutcome !== undefined && typeof onOutcome !== 'function') {
+    problems.push('onOutcome: must be a function');
+  }
+  if (!Number.isSafeInteger(maxPartBytes) || maxPartBytes! < 0) {
+    problems.push('maxPartBytes: must be a whole number of bytes');
+  }
+  if (problems.length > 0) {
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `The tracking plugin cannot be used: ${problems.join('; ')}.`,
+    );
+  }
+  const { overrides, ...rest } = options;
+  tracking.adaptMessage(rest, overrides);
+}
+
+const HANDLED = Symbol.for('nestjs-email-tracking.handled');
+
+/**
+ * Whether this mail went through the plugin before, registered twice by mistake. The second time
+ * would not see what the first one took off: `X-Track`, for one.
+ */
+function isHandled(mail: object): boolean {
+  if (HANDLED in mail) return true;
+  Object.defineProperty(mail, HANDLED, { value: true });
+  return false;
+}
+
+/**
+ * Lets Nodemailer go on. Its older versions throw there if they cannot compose the mail, which
+ * without this plugin reaches the caller of `sendMail`; out of a promise it would end the process.
+ */
+function handBack(callback: (error?: Error | null) => void, error: Error | undefined): void {
+  try {
+    callback(error);
+  } catch (thrown) {
+    callback(thrown as Error);
+  }
+}
+
+/**
+ * Access that is closed by the mail, the transporter or its defaults stays closed. Nodemailer 6
+ * lets a mail open again what the defaults close, and its way for plugins knows no limits at all.
+ */
+function accessOf(mail: NodemailerMessage): Access {
+  const { mailer } = mail as NodemailerMessage & { mailer?: { options?: Bag; _defaults?: Bag } };
+  const places = [mail.data as Bag, mailer?.options, mailer?._defaults];
+  const isOpen = (flag: string) => !places.some((place) => isBag(place) && Boolean(place[flag]));
+  return { files: isOpen('disableFileAccess'), urls: isOpen('disableUrlAccess') };
+}
+
+interface ContentResolver {
+  resolveContent(
+    data: object,
+    key: string,
+    callback: (error: Error | null, value?: unknown) => void,
+  ): unknown;
+}
+
+function resolveContent(mail: NodemailerMessage, part: PartName): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    (mail as NodemailerMessage & ContentResolver).resolveContent(
+      mail.data,
+      part,
+      (error, value) => {
+        if (error) reject(error);
+        else resolve(value);
+      },
+    );
+  });
+}
+
+/** Without the message of a foreign error: that may hold a path, a URL or an address. */
+function describe(error: unknown): string {
+  if (isTrackingError(error)) return `${error.code}: ${error.message}`;
+  if (!isNativeError(error)) return 'something was thrown that is no error.';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} (${code}).` : `${error.name}.`;
+}

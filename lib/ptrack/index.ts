@@ -1,0 +1,2 @@
+export { PtrackCodec } from './ptrack.codec.js';
+export { ptrackTag } from './ptrack-tag.js';

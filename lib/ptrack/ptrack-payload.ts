@@ -1,0 +1,64 @@
+import { TrackingError, type LinkPayload, type Metadata } from '../index.js';
+import { fromPythonJson, toPythonJson } from '../link/codecs/python-json.js';
+import { isPlainObject } from '../link/json-value.js';
+
+/**
+ * What a `{% ptrack … %}` tag carries, `[[…args], {…kwargs}]`. There is room for nothing else, so a
+ * message id, a recipient and tags travel as kwargs, where a `TrackingPixel` in Python finds them.
+ *
+ * @throws TrackingError `INVALID_METADATA`
+ */
+export function writePtrackPayload(payload: LinkPayload): Buffer {
+  if (payload.webhookUrl !== undefined || payload.webhookTimeoutSeconds !== undefined) {
+    throw cannotCarry('a webhook; leave includeWebhookUrl and includeWebhookTimeout off');
+  }
+  const { args = [], kwargs = {}, ...others } = payload.metadata ?? {};
+  if (Object.keys(others).length > 0 || !Array.isArray(args) || !isPlainObject(kwargs)) {
+    throw cannotCarry(
+      'metadata other than { args: […], kwargs: {…} }; put what you want to find again into kwargs',
+    );
+  }
+  const json = toPythonJson([args, withContext(kwargs, payload)]);
+  return Buffer.from(json, 'latin1'); // ASCII by construction
+}
+
+function withContext(kwargs: Metadata, { messageId, recipient, tags }: LinkPayload): Metadata {
+  if (messageId === undefined && recipient === undefined && tags === undefined) return kwargs;
+  const context: Metadata = {};
+  if (messageId !== undefined) context.message_id = messageId;
+  if (recipient !== undefined) context.recipient = recipient;
+  if (tags !== undefined && tags.length > 0) context.tags = tags;
+  // The caller's keys come first, and win.
+  return { ...kwargs, ...context, ...kwargs };
+}
+
+/**
+ * Reads what an opened box holds.
+ *
+ * @throws TrackingError `INVALID_TOKEN`
+ */
+export function readPtrackPayload(text: Uint8Array): LinkPayload {
+  const data = fromPythonJson(text);
+  if (!Array.isArray(data) || data.length !== 2) throw damaged();
+  const [args, kwargs] = data;
+  if (!Array.isArray(args) || !isPlainObject(kwargs)) throw damaged();
+  return { metadata: { args, kwargs }, ...contextOf(kwargs) };
+}
+
+/** It stays in the kwargs as well: handlers from before find it there. */
+function contextOf(kwargs: Metadata): LinkPayload {
+  const { message_id: messageId, recipient, tags } = kwargs;
+  const context: LinkPayload = {};
+  if (typeof messageId === 'string') context.messageId = messageId;
+  if (typeof recipient === 'string') context.recipient = recipient;
+  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) context.tags = [...tags];
+  return context;
+}
+
+function cannotCarry(what: string): TrackingError {
+  return new TrackingError('INVALID_METADATA', `A ptrack link cannot carry ${what}.`);
+}
+
+function damaged(): TrackingError {
+  return new TrackingError('INVALID_TOKEN', 'This link does not hold what a ptrack link holds.');
+}

@@ -1,0 +1,115 @@
+/**
+ * What the documents use of the SDKs of mail providers, which are not installed here. Written from
+ * the SDKs' own declarations, and closed: a misspelled member is an error in a block.
+ */
+
+declare module '@aws-sdk/client-sesv2' {
+  interface Content {
+    Data: string | undefined;
+    Charset?: string;
+  }
+
+  type Switch = 'ENABLED' | 'DISABLED';
+
+  export class SendEmailCommand {
+    constructor(input: {
+      FromEmailAddress?: string;
+      Destination?: { ToAddresses?: string[] };
+      Content: { Simple: { Subject: Content; Body: { Html?: Content; Text?: Content } } };
+      ConfigurationSetName?: string;
+      ConfigurationOverrides?: {
+        Tracking?: { ClickTrackingEnabled?: Switch; OpenTrackingEnabled?: Switch };
+      };
+    });
+  }
+
+  export class SESv2Client {
+    constructor(configuration: { region?: string });
+    send(command: SendEmailCommand): Promise<{ MessageId?: string }>;
+  }
+}
+
+declare module '@sendgrid/mail' {
+  interface Mail {
+    from: string;
+    to: string;
+    subject: string;
+    html: string;
+    text?: string;
+    trackingSettings?: {
+      clickTracking?: { enable?: boolean; enableText?: boolean };
+      openTracking?: { enable?: boolean; substitutionTag?: string };
+    };
+  }
+
+  const sendgrid: { setApiKey(key: string): void; send(mail: Mail): Promise<unknown> };
+  export default sendgrid;
+}
+
+declare module 'mailgun.js' {
+  type Toggle = boolean | 'yes' | 'no';
+
+  interface Mail {
+    from?: string;
+    to?: string | string[];
+    subject?: string;
+    html: string;
+    text?: string;
+    'o:tracking'?: Toggle;
+    'o:tracking-clicks'?: Toggle | 'htmlonly';
+    'o:tracking-opens'?: Toggle;
+  }
+
+  export default class Mailgun {
+    constructor(formData: typeof FormData);
+    client(options: { username: string; key: string; url?: string }): {
+      messages: { create(domain: string, mail: Mail): Promise<unknown> };
+    };
+  }
+}
+
+declare module 'postmark' {
+  export namespace Models {
+    enum LinkTrackingOptions {
+      TextOnly = 'TextOnly',
+      HtmlOnly = 'HtmlOnly',
+      HtmlAndText = 'HtmlAndText',
+      None = 'None',
+    }
+  }
+
+  export class ServerClient {
+    constructor(serverToken: string);
+    sendEmail(mail: {
+      From: string;
+      To?: string;
+      Subject: string;
+      HtmlBody?: string;
+      TextBody?: string;
+      TrackOpens?: boolean;
+      TrackLinks?: Models.LinkTrackingOptions;
+    }): Promise<unknown>;
+  }
+}
+
+declare module 'resend' {
+  export class Resend {
+    constructor(key?: string);
+    readonly emails: {
+      send(mail: {
+        from: string;
+        to: string | string[];
+        subject: string;
+        html: string;
+        text?: string;
+      }): Promise<unknown>;
+    };
+    readonly domains: {
+      update(options: {
+        id: string;
+        openTracking?: boolean;
+        clickTracking?: boolean;
+      }): Promise<unknown>;
+    };
+  }
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { readForm } from '../../lib/esp/form.js';
+import { parseJson } from '../../lib/esp/parse-json.js';
+import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
+import { fromIso, fromUnixSeconds, onlyAddress } from '../../lib/esp/values.js';
+
+describe('parseJson', () => {
+  test('reads whatever JSON.parse does, as it does', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (text) => {
+        fc.pre(!/\d{16}/.test(text));
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  test('keeps the digits of integers beyond 2^53, wherever they stand', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), fc.string(), (integer, string) => {
+        const text = `${string}!`;
+        const expected = Number.isSafeInteger(Number(integer)) ? Number(integer) : String(integer);
+        const body = `{"a": ${integer}, "b":[${integer},{"c":${integer}}], ${JSON.stringify(text)}: ${JSON.stringify(`${text}: ${integer}`)}}`;
+        const value = parseJson(body) as Record<string, unknown>;
+        expect(value).toMatchObject({ a: expected, b: [expected, { c: expected }] });
+        expect(Object.values(value).at(-1)).toBe(`${text}: ${integer}`);
+      }),
+    );
+  });
+
+  test('leaves numbers alone that have a fraction or an exponent', () => {
+    const text = '[0.1234567890123456789, 12345678901234567890.5, 1234567890123456789e2]';
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  test.each(['', '{', 'NaN', '{"a":NaN}', '\ufeff{}', "{'a':1}"])('refuses %j', (text) => {
+    expect(() => parseJson(text)).toThrow('not JSON');
+  });
+
+  test('refuses what is nested too deep, and takes brackets in strings for nothing', () => {
+    expect(() => parseJson('['.repeat(1e5) + ']'.repeat(1e5))).toThrow('nested deeper');
+    expect(parseJson(JSON.stringify({ a: '['.repeat(1e5) }))).toEqual({ a: '['.repeat(1e5) });
+  });
+
+  test('is linear on long digits', () => {
+    const started = Date.now();
+    for (const digits of ['9'.repeat(2e6), `${'9'.repeat(2e6)}.5`, `-${'9'.repeat(2e6)}e5`]) {
+      parseJson(`[${digits}]`);
+    }
+    expect(Date.now() - started).toBeLessThan(3_000);
+  });
+});
+
+const utf8 = (value: string) => Buffer.from(value).toString();
+
+describe('readForm', () => {
+  test('reads what a browser would send', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), fc.string())), (fields) => {
+        const sent = fields.map(([name, value]): [string, string] => [utf8(name), utf8(value)]);
+        const form = readForm(Buffer.from(new URLSearchParams(sent).toString()), '');
+        const read = [...form].flatMap(([name, values]) => values.map((value) => [name, value]));
+        expect(read.sort()).toEqual([...sent].sort());
+      }),
+    );
+  });
+
+  test('reads multipart bodies, with boundaries in quotes, files apart', () => {
+    const body = [
+      '--b b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n2',
+      '--b b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\nfile',
+      '--b b\r\nContent-Disposition: form-data; name="a"\r\n\r\n',
+      '--b b--\r\n',
+    ].join('\r\n');
+    const form = readForm(Buffer.from(body), 'multipart/form-data; boundary="b b"');
+    expect([...form]).toEqual([['a', ['1\r\n2', '']]]);
+  });
+
+  test('refuses a form without end', () => {
+    const form = () => readForm(Buffer.from('a=1&'.repeat(2_000)), '');
+    expect(form).toThrow('1000 fields');
+  });
+});
+
+test.each([
+  ['2026-11-20T08:00:00.1234567-04:00', '2026-11-20T12:00:00.123Z'],
+  ['2026-11-20T08:00:00Z', '2026-11-20T08:00:00.000Z'],
+  ['2026-11-20 08:00:00', '2026-11-20T08:00:00.000Z'],
+  ['2026-11-20T08:00:00+0530', '2026-11-20T02:30:00.000Z'],
+  ['2026-11-20T08:00:00+05', '2026-11-20T03:00:00.000Z'],
+  ['2026-11-20', '2026-11-20T00:00:00.000Z'],
+  ['2026-13-20T08:00:00Z', undefined],
+  ['yesterday', undefined],
+  [null, undefined],
+])('the time %j is %s', (text, expected) => {
+  expect(fromIso(text)?.toISOString()).toBe(expected);
+});
+
+test.each([
+  [1763620000, '2025-11-20T06:26:40.000Z'],
+  ['1763620000.25', '2025-11-20T06:26:40.250Z'],
+  [1.001, '1970-01-01T00:00:01.001Z'],
+  ['soon', undefined],
+  [1e300, undefined],
+  [NaN, undefined],
+  [{}, undefined],
+])('the seconds %j are %s', (seconds, expected) => {
+  expect(fromUnixSeconds(seconds)?.toISOString()).toBe(expected);
+});
+
+test.each([
+  ['a@example.com', 'a@example.com'],
+  ['Reader <a@example.com>', 'a@example.com'],
+  ['"Reader, the" <a@example.com>', 'a@example.com'],
+  ['a@example.com, b@example.com', null],
+  ['Reader', null],
+  [null, null],
+])('the one address of %j is %j', (header, expected) => {
+  expect(onlyAddress(header)).toBe(expected);
+});
+
+test('a memory of repeats is bounded', () => {
+  const memory = new RepeatMemory(10);
+  for (let i = 0; i < 100; i++) memory.add(String(i));
+  expect([memory.has('99'), memory.has('95'), memory.has('50')]).toEqual([true, true, false]);
+  memory.delete('99');
+  expect(memory.has('99')).toBe(false);
+});

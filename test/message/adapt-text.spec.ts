@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { adaptMessage, adaptText } from '../../lib/message/compiled-message.js';
+import { findUrls } from '../../lib/message/text-scanner.js';
+import { SkipRules } from '../../lib/message/skip-rules.js';
+import { decode, fakeTools } from './fake-writer.js';
+
+const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;
+
+/** The text with each tracking URL as `[where it leads]`. */
+function adapt(text: string, tools = fakeTools): string {
+  return adaptText(text, {}, tools).replace(TRACKING, (url) => `[${decode(url).url}]`);
+}
+
+describe('adaptText', () => {
+  it.each([
+    ['https://e.com', '[https://e.com]'],
+    ['Read on: http://e.com/a?b=c&d#e', 'Read on: [http://e.com/a?b=c&d#e]'],
+    ['HTTPS://E.com/', '[HTTPS://E.com/]'],
+    ['See https://e.com/a.', 'See [https://e.com/a].'],
+    [
+      'https://e.com/a, https://e.com/b; https://e.com/c!?',
+      '[https://e.com/a], [https://e.com/b]; [https://e.com/c]!?',
+    ],
+    ['https://e.com/a,https://e.com/b', '[https://e.com/a],[https://e.com/b]'],
+    ['<https://e.com/a>', '<[https://e.com/a]>'],
+    ['<URL:https://e.com/a>', '<URL:[https://e.com/a]>'],
+    ['(https://e.com/a)', '([https://e.com/a])'],
+    ['(see https://e.com/a_(b))', '(see [https://e.com/a_(b)])'],
+    ['https://e.com/a_(b)_(c)', '[https://e.com/a_(b)_(c)]'],
+    ['[text](https://e.com/a) x', '[text]([https://e.com/a]) x'],
+    ['[1]: https://e.com/a[0]', '[1]: [https://e.com/a[0]]'],
+    ['"https://e.com/a"', '"[https://e.com/a]"'],
+    ["'https://e.com/a', x", "'[https://e.com/a]', x"],
+    ['**https://e.com/a**', '**[https://e.com/a]**'],
+    ['„https://e.com/a“ »https://e.com/b«', '„[https://e.com/a]“ »[https://e.com/b]«'],
+    ['https://e.com/a。https', '[https://e.com/a。https]'],
+    ['（https://e.com/a）。', '（[https://e.com/a]）。'],
+    ['https://münchen.example/straße', '[https://münchen.example/straße]'],
+    ['https://e.com/a/\r\nhttps://e.com/b-\n', '[https://e.com/a/]\r\n[https://e.com/b-]\n'],
+    ['> quoted https://e.com/a\u00a0x', '> quoted [https://e.com/a]\u00a0x'],
+    ['https://e.com/?u=https://f.com/x', '[https://e.com/?u=https://f.com/x]'],
+  ])('%j becomes %j', (text, expected) => expect(adapt(text)).toBe(expected));
+
+  it.each([
+    'no link',
+    'www.e.com e.com a@e.com mailto:a@e.com ftp://e.com',
+    'xhttps://e.com',
+    'https://',
+    'https:// e.com https://. https://)',
+    'https://e.com/{{ id }} https://e.com/<%= id %> https://e.com/*|ID|*',
+    'https://e.com/%recipient% https://e.com/[[id]]',
+    'https://e.com/unsubscribe/1',
+    'Unsubscribe: https://e.com/1',
+    'To unsubscribe click here:\n\nhttps://e.com/1',
+    'https://user:pass@refused.example/',
+  ])('leaves %j alone', (text) => expect(adapt(text)).toBe(text));
+
+  it('looks for a word in the line of a link, and not in those of others', () => {
+    expect(adapt('Unsubscribe: https://e.com/1\nShop: https://e.com/2')).toBe(
+      'Unsubscribe: https://e.com/1\nShop: [https://e.com/2]',
+    );
+    expect(adapt('Shop https://e.com/1 or unsubscribe https://e.com/2')).toBe(
+      'Shop [https://e.com/1] or unsubscribe https://e.com/2',
+    );
+  });
+
+  it('keeps hosts, and does not take a URL for its own text', () => {
+    const skipRules = new SkipRules({ skipHosts: ['e.com'], skipUrlText: true });
+    const tools = { ...fakeTools, skipRules };
+    expect(adapt('https://e.com/1 https://f.com/1', tools)).toBe(
+      'https://e.com/1 [https://f.com/1]',
+    );
+  });
+
+  it('seals each link with its place', () => {
+    const text = 'https://e.com/1 mailto:x https://e.com/{{x}} https://e.com/3';
+    const { report } = adaptMessage({ text, textTracking: true, recipient: 'a@e.com' }, fakeTools);
+    expect(report.links).toEqual([
+      expect.objectContaining({ url: 'https://e.com/1', part: 'text', index: 0, tracked: true }),
+      {
+        url: 'https://e.com/{{x}}',
+        part: 'text',
+        index: 1,
+        tracked: false,
+        reason: 'placeholder',
+      },
+      expect.objectContaining({ url: 'https://e.com/3', part: 'text', index: 2, tracked: true }),
+    ]);
+    expect(decode(report.links[2]!.trackingUrl!)).toEqual({
+      url: 'https://e.com/3',
+      part: 'text',
+      recipient: 'a@e.com',
+      linkIndex: 2,
+      linkCount: 3,
+    });
+    expect(report.bytes).toEqual({ before: 0, after: 0 });
+  });
+
+  it('is for adaptMessage only if it is asked for', () => {
+    const message = { html: '<a href=https://e.com/1>', text: 'https://e.com/2' };
+    expect(adaptMessage(message, fakeTools).text).toBe(message.text);
+    const adapted = adaptMessage({ ...message, textTracking: true }, fakeTools);
+    expect(adapted.text).toMatch(TRACKING);
+    expect(adapted.report.links.map(({ part, index }) => [part, index])).toEqual([
+      ['html', 0],
+      ['text', 0],
+    ]);
+    expect(adaptText(message.text, { textTracking: false }, fakeTools)).toBe(message.text);
+    expect(adaptText(message.text, { clickTracking: false }, fakeTools)).toBe(message.text);
+  });
+
+  it('changes nothing when it runs again', () => {
+    const once = adaptText('See https://e.com/1 (or https://e.com/2).', {}, fakeTools);
+    expect(adaptText(once, {}, fakeTools)).toBe(once);
+  });
+
+  it('finds URLs in their order, and nothing but URLs, whatever the text', () => {
+    const part = fc.oneof(
+      fc.constantFrom('https://', 'http://', 'e.com', '/a', '(', ')', '[', ']', '.', ',', '<', '>'),
+      fc.constantFrom(
+        '"',
+        "'",
+        ' ',
+        '\n',
+        '{',
+        '}',
+        '<%',
+        '{{',
+        '*',
+        '_',
+        '。',
+        '“',
+        'é',
+        '-',
+        '&',
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        const text = parts.join('');
+        let last = 0;
+        for (const { start, end, url } of findUrls(text)) {
+          expect(start).toBeGreaterThanOrEqual(last);
+          expect(url).toBe(text.slice(start, end));
+          expect(url).toMatch(/^https?:\/\/[^\s<>"]/i);
+          expect(url).not.toMatch(/[\s>".,!]$/);
+          last = end;
+        }
+      }),
+      { numRuns: 20_000, seed: 7 },
+    );
+  });
+
+  it.each([
+    ['https://'.repeat(200_000)],
+    [`https://e.com/${')'.repeat(1_000_000)}`],
+    [`https://e.com/${'('.repeat(500_000)}${').'.repeat(500_000)}`],
+    ['https://e.com/(.'.repeat(100_000)],
+    ['https://e.com/ '.repeat(100_000)],
+    [`${'x'.repeat(1_000_000)} https://e.com`],
+    ['https://a,'.repeat(200_000)],
+  ])('takes time in proportion to what is hostile', (text) => {
+    expect(findUrls(text).length).toBeLessThanOrEqual(200_000);
+  });
+});

@@ -1,0 +1,277 @@
+import { TrackingError, WebhookQueue, type WebhookFailedEvent } from 'nestjs-email-tracking';
+import { Logger } from '@nestjs/common';
+import type { DeliveryOutcome, DeliveryTarget } from '../../lib/webhook/delivery-target.js';
+import { eventWith } from './event.js';
+import { FakeClock } from './fake-clock.js';
+
+const error = new TrackingError('WEBHOOK_FAILED', 'no');
+const DELIVERED: DeliveryOutcome = { kind: 'delivered' };
+const RETRY: DeliveryOutcome = { kind: 'retry', error };
+const GIVEN_UP: DeliveryOutcome = { kind: 'given-up', error };
+
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+  Logger.overrideLogger(false);
+});
+afterEach(() => {
+  Logger.overrideLogger(true);
+});
+
+/** A target that does what the test says, and remembers when it was asked for what. */
+class FakeTarget implements DeliveryTarget {
+  readonly url: string;
+  readonly asked: { at: number; ids: string[] }[] = [];
+  underWay = 0;
+  mostUnderWay = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly answer: (ids: string[]) => DeliveryOutcome | Promise<DeliveryOutcome>,
+    readonly batch?: DeliveryTarget['batch'],
+  ) {
+    this.url = `https://${name}.example.com/`;
+  }
+
+  wants = () => true;
+
+  async deliver(parcels: Parameters<DeliveryTarget['deliver']>[0]): Promise<DeliveryOutcome> {
+    const ids = parcels.map(({ event }) => event.eventId);
+    this.asked.push({ at: clock.now(), ids });
+    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+    try {
+      return await this.answer(ids);
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  get times(): number[] {
+    return this.asked.map(({ at }) => at);
+  }
+  get ids(): string[] {
+    return this.asked.flatMap(({ ids }) => ids);
+  }
+}
+
+function queueFor(targets: DeliveryTarget[], settings: object = {}) {
+  const failures: WebhookFailedEvent[] = [];
+  const queue = new WebhookQueue({ all: targets, for: () => targets }, { clock, ...settings });
+  queue.connect((failure) => failures.push(failure));
+  const accept = (...ids: (string | number)[]) =>
+    ids.forEach((id) => queue.accept(eventWith({ eventId: String(id) })));
+  return { queue, failures, accept };
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+const hangs = () => new Promise<DeliveryOutcome>(() => undefined);
+
+describe('retries', () => {
+  test.each([
+    [1, [0, 4000, 12_000, 28_000, 60_000]],
+    [0.5, [0, 2000, 6000, 14_000, 30_000]],
+    [0, [0, 0, 0, 0, 0]],
+  ])('five attempts, exponential waits, full jitter: %d', async (chance, times) => {
+    clock.chance = chance;
+    const target = new FakeTarget('a', () => RETRY);
+    const { queue, failures, accept } = queueFor([target]);
+    accept('e');
+    await clock.pass(100_000);
+    expect(target.times).toEqual(times);
+    expect(failures).toMatchObject([
+      { event: { eventId: 'e' }, target: 'https://a.example.com/', attempts: 5, error },
+    ]);
+    expect(queue.counts).toEqual({ waiting: 0, delivered: 0, retried: 4, givenUp: 1 });
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('an event that arrives at last is no failure', async () => {
+    const outcomes = [RETRY, RETRY, DELIVERED];
+    const target = new FakeTarget('a', () => outcomes.shift()!);
+    const { queue, failures, accept } = queueFor([target]);
+    accept('e');
+    await clock.pass(100_000);
+    expect(failures).toEqual([]);
+    expect(queue.counts).toEqual({ waiting: 0, delivered: 1, retried: 2, givenUp: 0 });
+  });
+
+  test('what is pointless is not tried again', async () => {
+    const target = new FakeTarget('a', () => GIVEN_UP);
+    const { failures, accept } = queueFor([target]);
+    accept('e');
+    await clock.pass(100_000);
+    expect(failures).toMatchObject([{ attempts: 1 }]);
+    expect(target.times).toEqual([0]);
+  });
+
+  test.each([
+    [20_000, 20_000],
+    [1_000_000, 60_000],
+  ])('Retry-After of %d ms holds for all that waits for the target', async (afterMs, waited) => {
+    const outcomes: DeliveryOutcome[] = [{ kind: 'retry', afterMs, error }];
+    const target = new FakeTarget('a', () => outcomes.shift() ?? DELIVERED);
+    const { accept } = queueFor([target]);
+    accept('first');
+    await clock.pass(1000);
+    accept('second');
+    await clock.pass(100_000);
+    expect(target.times).toEqual([0, waited, waited]);
+  });
+});
+
+describe('one target does not starve another', () => {
+  test('requests at a time are limited', async () => {
+    const slow = new FakeTarget('slow', hangs);
+    const quick = new FakeTarget('quick', () => DELIVERED);
+    const { queue, accept } = queueFor([slow, quick]);
+    accept(...numbers(100));
+    await clock.pass(1000);
+    expect(slow.mostUnderWay).toBe(16);
+    expect(quick.ids).toHaveLength(100);
+    expect(queue.counts).toMatchObject({ waiting: 100, delivered: 100 });
+  });
+
+  test('a dead target is probed now and then, and is back at once when it is', async () => {
+    clock.chance = 1;
+    let dead = true;
+    const target = new FakeTarget('a', () => (dead ? RETRY : DELIVERED));
+    const other = new FakeTarget('b', () => DELIVERED);
+    const { queue, failures, accept } = queueFor([target, other]);
+    accept(...numbers(16));
+    await clock.pass(0);
+    expect(target.asked).toHaveLength(16);
+    accept(...numbers(100));
+    await clock.pass(14_999);
+    // One probe each, after 1, 2, 4 and 8 seconds.
+    expect(target.times.slice(16)).toEqual([1000, 3000, 7000]);
+    expect(other.asked).toHaveLength(116);
+    dead = false;
+    await clock.pass(1);
+    expect(target.times.filter((at) => at === 15_000)).toHaveLength(116);
+    await clock.pass(60_000);
+    expect(queue.counts).toMatchObject({ waiting: 0, delivered: 232, givenUp: 0 });
+    expect(failures).toEqual([]);
+  });
+
+  test('what waits behind a dead target is given up in the end, untried', async () => {
+    const target = new FakeTarget('a', () => RETRY);
+    const { queue, failures, accept } = queueFor([target]);
+    accept(...numbers(500));
+    await clock.pass(130_000);
+    expect(queue.counts).toMatchObject({ waiting: 0, givenUp: 500 });
+    expect(failures).toHaveLength(500);
+    expect(failures.some(({ attempts }) => attempts === 0)).toBe(true);
+    expect(target.asked.length).toBeLessThan(60);
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('the bound', () => {
+  test('the oldest that waits is given up, counted and told', async () => {
+    const target = new FakeTarget('a', hangs);
+    const { queue, failures, accept } = queueFor([target], { size: 20 });
+    accept(...numbers(16));
+    await clock.pass(0);
+    accept(...numbers(10).map((i) => `late${i}`));
+    expect(failures.map(({ event }) => event.eventId)).toEqual(numbers(6).map((i) => `late${i}`));
+    expect(failures[0]).toMatchObject({
+      attempts: 0,
+      error: { code: 'WEBHOOK_FAILED', message: expect.stringContaining('webhookQueueSize') },
+    });
+    expect(queue.counts).toEqual({ waiting: 20, delivered: 0, retried: 0, givenUp: 6 });
+  });
+
+  test('a retry is older than what came after it', async () => {
+    const target = new FakeTarget('a', () => RETRY);
+    const { failures, accept } = queueFor([target], { size: 2 });
+    accept('old');
+    await clock.pass(0);
+    accept('new', 'newer');
+    expect(failures).toMatchObject([{ event: { eventId: 'old' }, attempts: 1 }]);
+    await clock.pass(0);
+    expect(target.ids).toEqual(['old', 'new', 'newer']);
+  });
+});
+
+describe('batches', () => {
+  const batch = { size: 3, waitMs: 1000 };
+
+  test('are sent when they are full, or when the first has waited', async () => {
+    const target = new FakeTarget('a', () => DELIVERED, batch);
+    const { queue, accept } = queueFor([target]);
+    accept(1, 2, 3, 4);
+    await clock.pass(500);
+    accept(5);
+    await clock.pass(5000);
+    expect(target.asked).toEqual([
+      { at: 0, ids: ['1', '2', '3'] },
+      { at: 1000, ids: ['4', '5'] },
+    ]);
+    expect(queue.counts).toMatchObject({ waiting: 0, delivered: 5 });
+  });
+
+  test('stay together when they are tried again, and each event is told', async () => {
+    const target = new FakeTarget('a', () => RETRY, batch);
+    const { queue, failures, accept } = queueFor([target]);
+    accept(1, 2);
+    await clock.pass(1000);
+    accept(3, 4);
+    await clock.pass(100_000);
+    const sent = target.asked.map(({ ids }) => ids.join());
+    expect(new Set(sent)).toEqual(new Set(['1,2', '3,4']));
+    expect(failures.map(({ event }) => event.eventId).sort()).toEqual(['1', '2', '3', '4']);
+    expect(queue.counts).toMatchObject({ waiting: 0, givenUp: 4 });
+  });
+});
+
+describe('shutting down', () => {
+  test('everything is tried once more at once; what fails is given up', async () => {
+    const target = new FakeTarget('a', ([id]) => (id === 'bad' ? RETRY : DELIVERED));
+    const batches = new FakeTarget('b', () => DELIVERED, { size: 100, waitMs: 60_000 });
+    const { queue, failures, accept } = queueFor([target, batches]);
+    accept('bad', 'good');
+    await clock.pass(10);
+    const closed = queue.onApplicationShutdown();
+    await closed;
+    expect(target.ids).toEqual(['bad', 'good', 'bad']);
+    expect(batches.ids).toEqual(['bad', 'good']);
+    expect(failures).toMatchObject([{ event: { eventId: 'bad' }, attempts: 2 }]);
+    expect(queue.counts).toEqual({ waiting: 0, delivered: 3, retried: 1, givenUp: 1 });
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('when the time is over, the rest is given up and connections are closed', async () => {
+    let aborted = 0;
+    const target = new FakeTarget('a', hangs);
+    const settings = { shutdownTimeoutMs: 700, abort: () => aborted++ };
+    const { queue, failures, accept } = queueFor([target], settings);
+    accept(...numbers(20));
+    await clock.pass(0);
+    let done = false;
+    const closed = queue.onApplicationShutdown().then(() => (done = true));
+    await clock.pass(699);
+    expect(done).toBe(false);
+    await clock.pass(1);
+    await closed;
+    expect(aborted).toBe(1);
+    expect(failures).toHaveLength(20);
+    expect(failures[0]!.error.message).toContain('shutdownTimeoutMs');
+    accept('late');
+    expect(failures).toHaveLength(21);
+    expect(queue.counts).toMatchObject({ waiting: 0, givenUp: 21 });
+  });
+
+  test('nothing to do takes no time', async () => {
+    await queueFor([new FakeTarget('a', hangs)]).queue.onApplicationShutdown();
+  });
+});
+
+test('a queue that was handed over takes nothing', async () => {
+  const target = new FakeTarget('a', () => DELIVERED);
+  const { queue, accept } = queueFor([target]);
+  queue.handOver();
+  accept(1);
+  await clock.pass(1000);
+  await queue.onApplicationShutdown();
+  expect(target.asked).toEqual([]);
+});
