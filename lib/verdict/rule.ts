@@ -1,0 +1,109 @@
+import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
+
+/** Which hits a rule speaks of. */
+export type RuleEffect = 'opens' | 'clicks' | 'both';
+
+/** What every line of the catalogue says. */
+export interface RuleLine {
+  /** Unique, in kebab-case; by it a line is replaced or switched off. */
+  id: string;
+  /** The stable reason code that verdicts carry. Several lines may share one. */
+  code: string;
+  /** Which hits it speaks of: image proxies open for people, but never click for them. */
+  effect: RuleEffect;
+  /** Who makes such hits. */
+  kind: VerdictKind;
+  /** How sure that is. */
+  certainty: VerdictCertainty;
+  /** What the line stands for, in one sentence. */
+  meaning: string;
+  /** Where this is known from: a URL, or the measurement. */
+  source: string;
+  /** When the source was last looked at: `2026-11-21`. */
+  date: string;
+  /** `false`: in the catalogue, and off unless `verdict.enable` names it. */
+  enabled?: boolean;
+  /**
+   * Whether the hit comes from a proxy that fetches for somebody, so that its network says nothing
+   * about that somebody.
+   */
+  isProxy?: boolean;
+}
+
+/** How a `User-Agent` is compared; letters of either case are the same. */
+export type AgentPattern =
+  /** The whole value. */
+  | { is: string }
+  /** How the value starts. */
+  | { startsWith: string }
+  /**
+   * Words, or several in a row, that stand between delimiters (anything but letters and digits):
+   * never a part of a word, so that `bot` is not found in `Cubot`.
+   */
+  | { words: string[] }
+  /** Nothing, or too little to be an agent. */
+  | { shorterThan: number };
+
+/** A line about the `User-Agent`. */
+export interface AgentRule extends RuleLine {
+  on: 'agent';
+  agent: AgentPattern;
+}
+
+/** A line about where a hit came from. */
+export interface NetworkRule extends RuleLine {
+  on: 'network';
+  /** Networks as `192.0.2.0/24` or `2001:db8::/32`, or single addresses. */
+  networks?: string[];
+  /** Numbers of autonomous systems; they need `verdict.lookup`. */
+  asns?: number[];
+}
+
+/** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
+export interface HeaderRule extends RuleLine {
+  on: 'header';
+  /** Lower-case names and what they must hold: a word of the value, `true` for any, `false` for none. */
+  headers: Record<string, string | boolean>;
+}
+
+/** A line about the time between a mail and a hit. */
+export interface TimingRule extends RuleLine {
+  on: 'timing';
+  /**
+   * `after-sending`: at most `seconds` after the link was sealed. `after-delivery`: at most `seconds`
+   * after a provider said that the mail was delivered. `before-delivery`: more than `seconds` before.
+   */
+  timing: 'after-sending' | 'after-delivery' | 'before-delivery';
+  seconds: number;
+  /** Only for hits that a line of this code spoke of, too. */
+  onlyWith?: string;
+}
+
+/** A line about several hits of one mail and recipient. */
+export interface PatternRule extends RuleLine {
+  on: 'pattern';
+  /**
+   * `distinct-links`: `atLeast` different links. `distinct-networks`: hits from `atLeast` different
+   * networks (/24, /48). `unsubscribe-and-body`: an unsubscribe link and another one. `all-links`:
+   * every tracked link of a part, if there are `atLeast`.
+   */
+  pattern: 'distinct-links' | 'distinct-networks' | 'unsubscribe-and-body' | 'all-links';
+  /** Within how many seconds. */
+  seconds: number;
+  /** How many it takes. */
+  atLeast?: number;
+}
+
+/** A line of the catalogue, or of your own. */
+export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | PatternRule;
+
+/** What one line says of one hit. */
+export type Evidence = Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'>;
+
+/** The hits that a line may speak of. */
+export type HitType = 'opened' | 'clicked';
+
+/** Whether a line speaks of such a hit. */
+export function concerns({ effect }: Pick<RuleLine, 'effect'>, type: HitType): boolean {
+  return effect === 'both' || effect === (type === 'opened' ? 'opens' : 'clicks');
+}
