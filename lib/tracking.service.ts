@@ -274,6 +274,8 @@ const CONTEXT = {
   linkLabel: true,
   linkIndex: true,
   linkCount: true,
+  trackedLinkCount: true,
+  isUnsubscribeLink: true,
   part: true,
   sentAt: true,
 } as const satisfies Record<keyof LinkContext, true>;

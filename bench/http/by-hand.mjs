@@ -96,6 +96,8 @@ function readLink(request, ip, purpose) {
     sentAt: payload.sentAt ?? null,
     linkIndex: payload.linkIndex ?? null,
     linkCount: payload.linkCount ?? null,
+    trackedLinkCount: payload.trackedLinkCount ?? null,
+    isUnsubscribeLink: payload.isUnsubscribeLink ?? false,
     linkLabel: payload.linkLabel ?? null,
     part: payload.part ?? null,
     format: 'packed',

@@ -69,6 +69,8 @@ const RESULT: Record<keyof TrackingResult, Field> = {
   sentAt: { short: 'h', usual: none, ...DATE },
   linkIndex: { short: 'i', usual: none },
   linkCount: { short: 'n', usual: none },
+  trackedLinkCount: { short: 'j', usual: none },
+  isUnsubscribeLink: { short: 'u', usual: () => false },
   linkLabel: { short: 'b', usual: none },
   part: { short: 'a', usual: none },
   format: { short: 'f', usual: () => 'packed' },

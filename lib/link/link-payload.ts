@@ -37,6 +37,10 @@ export interface LinkContext {
   linkIndex?: number;
   /** How many links the part has. */
   linkCount?: number;
+  /** How many of them are tracked, where that is not all of them. */
+  trackedLinkCount?: number;
+  /** Whether the link ends a subscription. */
+  isUnsubscribeLink?: boolean;
   /** The part of the mail that the link stands in. */
   part?: MessagePart;
   /** When the link was sealed; whole seconds travel. Default: now. */

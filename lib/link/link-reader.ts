@@ -81,6 +81,8 @@ export class LinkReader {
       sentAt: payload.sentAt ?? null,
       linkIndex: payload.linkIndex ?? null,
       linkCount: payload.linkCount ?? null,
+      trackedLinkCount: payload.trackedLinkCount ?? null,
+      isUnsubscribeLink: payload.isUnsubscribeLink ?? false,
       linkLabel: payload.linkLabel ?? null,
       part: payload.part ?? null,
       format,
@@ -113,6 +115,8 @@ const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
   linkLabel: isString,
   linkIndex: isNumber,
   linkCount: isNumber,
+  trackedLinkCount: isNumber,
+  isUnsubscribeLink: (value) => typeof value === 'boolean',
   part: (value) => value === 'html' || value === 'text',
   sentAt: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
 };

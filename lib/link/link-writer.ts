@@ -158,7 +158,7 @@ function isBelow(given: URL, start: URL | undefined): boolean {
 }
 
 const TEXTS = ['messageId', 'recipient', 'linkLabel'] as const;
-const COUNTS = ['linkIndex', 'linkCount'] as const;
+const COUNTS = ['linkIndex', 'linkCount', 'trackedLinkCount'] as const;
 
 /** Copies what is given, and refuses what could not be read back. */
 function copyContext(given: Omit<LinkPayload, 'url'>, payload: LinkPayload): void {
@@ -174,7 +174,7 @@ function copyContext(given: Omit<LinkPayload, 'url'>, payload: LinkPayload): voi
     if (!Number.isSafeInteger(value) || value < 0) throw wrong(name, 'must be a whole number');
     payload[name] = value;
   }
-  const { tags, part, sentAt } = given;
+  const { tags, part, sentAt, isUnsubscribeLink } = given;
   if (tags !== undefined) {
     if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
       throw wrong('tags', 'must be an array of strings');
@@ -184,6 +184,11 @@ function copyContext(given: Omit<LinkPayload, 'url'>, payload: LinkPayload): voi
   if (part !== undefined) {
     if (part !== 'html' && part !== 'text') throw wrong('part', "must be 'html' or 'text'");
     payload.part = part;
+  }
+  if (isUnsubscribeLink !== undefined) {
+    if (typeof isUnsubscribeLink !== 'boolean')
+      throw wrong('isUnsubscribeLink', 'must be a boolean');
+    payload.isUnsubscribeLink = isUnsubscribeLink;
   }
   if (sentAt !== undefined) {
     if (!(sentAt instanceof Date)) throw wrong('sentAt', 'must be a Date');

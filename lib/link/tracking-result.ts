@@ -59,6 +59,10 @@ export interface TrackingResult {
   linkIndex: number | null;
   /** How many links its part has (`packed` only). */
   linkCount: number | null;
+  /** How many of them are tracked; `null` where the link does not say (`packed` only). */
+  trackedLinkCount: number | null;
+  /** Whether it is a link that ends a subscription, tracked all the same (`packed` only). */
+  isUnsubscribeLink: boolean;
   /** The name that the author gave the link (`packed` only). */
   linkLabel: string | null;
   /** The part of the mail it stands in (`packed` only). */

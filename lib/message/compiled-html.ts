@@ -54,9 +54,8 @@ export class CompiledHtml {
 function judge(found: FoundMarkup, options: AdaptOptions, tools: RewritingTools): CompiledLink[] {
   const judge = new LinkJudge(options, tools);
   const links = found.links.map((link): CompiledLink => {
-    const { url, reason, target, shownHost } = judge.judge(link);
     const { start, end, quote, source, label } = link;
-    return { url, reason, target, shownHost, start, end, quote, source, label };
+    return { ...judge.judge(link), start, end, quote, source, label };
   });
   if (!wasRewritten(links, found.pixels, tools)) return links;
   // What is still bare was left alone then, perhaps by an attribute that is gone now.

@@ -59,6 +59,8 @@ export class CompiledPart {
   /** What stands before each edit, and then the rest. */
   readonly #gaps: readonly string[];
   readonly #gapBytes: number;
+  /** How many links are tracked. */
+  readonly #tracked: number;
 
   constructor(input: PartInput, sealer: LinkSealer) {
     this.#input = input;
@@ -79,6 +81,7 @@ export class CompiledPart {
     this.#edits = edits;
     this.#gaps = gaps;
     this.#gapBytes = gapBytes;
+    this.#tracked = input.links.filter(({ reason }) => reason === undefined).length;
     Object.freeze(this);
   }
 
@@ -125,6 +128,8 @@ export class CompiledPart {
     const { links, write } = this.#input;
     const link = links[linkIndex]!;
     const context: LinkPayload = { ...payload, linkIndex, linkCount: links.length };
+    if (this.#tracked < links.length) context.trackedLinkCount = this.#tracked;
+    if (link.isUnsubscribe) context.isUnsubscribeLink = true;
     if (link.label !== undefined) context.linkLabel = link.label;
     try {
       report.trackingUrl = this.#sealer.clickUrlAgain(link.target ?? link.url, context);

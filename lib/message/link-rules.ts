@@ -45,6 +45,8 @@ export interface LinkVerdict {
   readonly reason?: SkipReason | undefined;
   /** What is sealed, if it is tracked: the URL, and what the options add to it. */
   readonly target?: string | undefined;
+  /** Whether it ends a subscription, and is tracked all the same. */
+  readonly isUnsubscribe?: boolean | undefined;
   /** The host that its text shows, if the text is a URL and the link is tracked. */
   readonly shownHost?: string | undefined;
 }
@@ -88,14 +90,17 @@ export class LinkJudge {
       return { url, reason: 'skipped-host' };
     }
     const { text, alt } = link.text();
-    if (this.#rules.skipsUnsubscribeLinks) {
-      const isUnsubscribe = isUnsubscribeUrl(url) || isUnsubscribeText(`${text} ${alt}`);
-      if (isUnsubscribe) return { url, reason: 'unsubscribe' };
-    }
+    const isUnsubscribe = isUnsubscribeUrl(url) || isUnsubscribeText(`${text} ${alt}`);
+    if (isUnsubscribe && this.#rules.skipsUnsubscribeLinks) return { url, reason: 'unsubscribe' };
     const shownHost = hostOfUrlText(text, url);
     if (shownHost !== undefined && this.#rules.skipsUrlText) return { url, reason: 'url-text' };
     const target = this.#options.utm ? addUtm(url, this.#options.utm) : url;
-    return shownHost === undefined ? { url, target } : { url, target, shownHost };
+    return {
+      url,
+      target,
+      ...(shownHost !== undefined && { shownHost }),
+      ...(isUnsubscribe && { isUnsubscribe }),
+    };
   }
 }
 

@@ -27,6 +27,8 @@ const result: fc.Arbitrary<TrackingResult> = fc
     sentAt: fc.option(date),
     linkIndex: whole,
     linkCount: whole,
+    trackedLinkCount: whole,
+    isUnsubscribeLink: fc.boolean(),
     linkLabel: text,
     part: fc.constantFrom('html' as const, 'text' as const, null),
     format: fc.constantFrom('packed', 'plain'),

@@ -306,6 +306,8 @@ def has_type_of(name, value):
         return isinstance(value, dict)
     if name == "tags":
         return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+    if FIELD_TYPES[name].startswith("boolean"):
+        return isinstance(value, bool)
     is_text = FIELD_TYPES[name].startswith("text")
     return isinstance(value, str) if is_text else is_number(value)
 
@@ -507,6 +509,8 @@ def some_payload():
         "part": random.choice(["html", "text"]),
         "webhookUrl": "https://hooks.example.com/T",
         "webhookTimeoutSeconds": random.choice([1, 2.5, 3600]),
+        "trackedLinkCount": random.randrange(MAX_INTEGER),
+        "isUnsubscribeLink": random.choice([True, False]),
     }
     return {name: value for name, value in payload.items() if random.random() < 0.8}
 

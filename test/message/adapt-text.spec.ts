@@ -92,6 +92,7 @@ describe('adaptText', () => {
       recipient: 'a@e.com',
       linkIndex: 2,
       linkCount: 3,
+      trackedLinkCount: 2,
     });
     expect(report.bytes).toEqual({ before: 0, after: 0 });
   });

@@ -18,11 +18,12 @@ describe('adaptMessage', () => {
   it('seals each link with its place, and the pixel without', () => {
     const adapted = adaptMessage({ html, ...context }, fakeTools);
     const { links } = adapted.report;
+    const place = { ...context, part: 'html', linkCount: 4, trackedLinkCount: 3 };
     expect(links.map(({ trackingUrl }) => trackingUrl && decode(trackingUrl))).toEqual([
-      { ...context, part: 'html', linkIndex: 0, linkCount: 4, url: 'https://e.com/1' },
+      { ...place, linkIndex: 0, url: 'https://e.com/1' },
       undefined,
-      { ...context, part: 'html', linkIndex: 2, linkCount: 4, url: 'https://e.com/?a&b' },
-      { ...context, part: 'html', linkIndex: 3, linkCount: 4, url: 'https://e.com/4' },
+      { ...place, linkIndex: 2, url: 'https://e.com/?a&b' },
+      { ...place, linkIndex: 3, url: 'https://e.com/4' },
     ]);
     const [pixel] = adapted.html!.match(PIXEL) ?? [];
     expect(decode(/src="([^"]*)"/.exec(pixel!)![1]!)).toEqual({

@@ -189,6 +189,19 @@ describe('links that are told by their text', () => {
     '<a href="https://e.com/1" title="unsubscribe">x</a>',
   ])('%s does not', (html) => expect(reasons(html)[0]).toBeUndefined());
 
+  it('say so in the link, where they are tracked all the same', () => {
+    const html =
+      '<a href="https://e.com/1">One</a> <a href="https://e.com/2">Unsubscribe</a>' +
+      '<a href="https://e.com/unsubscribe">x</a> <a href="#top">top</a>';
+    const tools = { ...fakeTools, skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
+    const links = report(html, {}, tools).links.flatMap(({ trackingUrl }) => trackingUrl ?? []);
+    expect(links.map(decode)).toEqual([
+      expect.not.objectContaining({ isUnsubscribeLink: expect.anything() as unknown }),
+      expect.objectContaining({ isUnsubscribeLink: true, linkCount: 4, trackedLinkCount: 3 }),
+      expect.objectContaining({ isUnsubscribeLink: true }),
+    ]);
+  });
+
   it('are warned of if they show another host', () => {
     const html =
       '<a href="https://e.com/1">https://www.e.com/one</a> <a href="https://e.com/2">two</a>' +

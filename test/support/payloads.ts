@@ -28,6 +28,8 @@ export function payload(
       tags: fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }),
       linkIndex: fc.nat(),
       linkCount: fc.maxSafeNat(),
+      trackedLinkCount: fc.maxSafeNat(),
+      isUnsubscribeLink: fc.boolean(),
       linkLabel: fc.string(),
       part: fc.constantFrom('html' as const, 'text' as const),
       webhookUrl: fc.webUrl(),

@@ -18,6 +18,8 @@ export function resultWith(changes: Partial<TrackingResult> = {}): TrackingResul
     sentAt: null,
     linkIndex: null,
     linkCount: null,
+    trackedLinkCount: null,
+    isUnsubscribeLink: false,
     linkLabel: null,
     part: null,
     format: 'packed',

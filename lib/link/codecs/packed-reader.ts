@@ -64,6 +64,12 @@ class PackedReader {
       case FIELD.webhookTimeoutSeconds:
         payload.webhookTimeoutSeconds = number(value);
         break;
+      case FIELD.trackedLinkCount:
+        payload.trackedLinkCount = number(value);
+        break;
+      case FIELD.isUnsubscribeLink:
+        payload.isUnsubscribeLink = boolean(value);
+        break;
       default: {
         const start = URL_STARTS[field - FIELD.urlWithStart];
         if (start !== undefined) payload.url = start + string(value);
@@ -231,6 +237,10 @@ function string(value: JsonValue): string {
 
 function number(value: JsonValue): number {
   return typeof value === 'number' ? value : fail();
+}
+
+function boolean(value: JsonValue): boolean {
+  return typeof value === 'boolean' ? value : fail();
 }
 
 function fail(): never {

@@ -24,6 +24,12 @@ export class PackedWriter {
     if (payload.webhookTimeoutSeconds !== undefined) {
       this.field(FIELD.webhookTimeoutSeconds, payload.webhookTimeoutSeconds);
     }
+    if (payload.trackedLinkCount !== undefined) {
+      this.field(FIELD.trackedLinkCount, payload.trackedLinkCount);
+    }
+    if (payload.isUnsubscribeLink !== undefined) {
+      this.field(FIELD.isUnsubscribeLink, payload.isUnsubscribeLink);
+    }
     return this.bytes.subarray(0, this.at);
   }
 
