@@ -4,6 +4,8 @@ export {
   type Handover,
   type PublisherCounts,
 } from './event/event-publisher.js';
+export { type HitHints } from './event/event-judge.js';
+export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {
   type RejectReason,
@@ -23,6 +25,7 @@ export {
   TRACKING_OPEN,
   TRACKING_PREPARED,
   TRACKING_QUEUED,
+  TRACKING_RECLASSIFIED,
   TRACKING_REJECTED,
   TRACKING_SENT,
   TRACKING_SUBSCRIBED,
@@ -32,6 +35,7 @@ export {
   type DecodingErrorEvent,
   type PreparedCounts,
   type PreparedEvent,
+  type ReclassifiedEvent,
   type TrackingEventName,
   type TrackingEvents,
   type WebhookFailedEvent,
@@ -93,7 +97,34 @@ export {
   type PerCallOptions,
   type TrackingOverrides,
 } from './tracking.options.js';
+export { VerdictOptions } from './tracking.verdict-options.js';
 export { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
 export { TrackingService } from './tracking.service.js';
+export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
+export { type NetworkInfo, type NetworkLookup } from './verdict/hit-facts.js';
+export {
+  MemoryWindowStore,
+  type MemoryWindowCounts,
+  type MemoryWindowStoreOptions,
+} from './verdict/memory-window-store.js';
+export { RedisWindowStore, type RedisWindowStoreOptions } from './verdict/redis-window-store.js';
+export {
+  type AgentPattern,
+  type AgentRule,
+  type HeaderRule,
+  type NetworkRule,
+  type PatternRule,
+  type RuleEffect,
+  type RuleLine,
+  type TimingRule,
+  type VerdictRule,
+} from './verdict/rule.js';
+export {
+  type GivenNetworks,
+  type GivenRule,
+  type VerdictRuleOptions,
+} from './verdict/rule-options.js';
+export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
+export { VerdictJudge, type VerdictCounts } from './verdict/verdict-judge.js';
 export { type WebhookResponse } from './webhook/webhook-response.js';
 export { type WebhookCounts, WebhookQueue } from './webhook/webhook-queue.js';

@@ -81,6 +81,8 @@ const OPTIONS = {
   fallbackUrl: text,
   pixel: text,
   responseBudgetMs: number,
+  verdict: json,
+  respectPrivacySignals: flag,
 } as const satisfies Partial<Record<keyof TrackingOptions, Reader>>;
 
 const REDIRECT = {

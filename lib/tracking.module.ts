@@ -13,6 +13,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-delivery.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+import { systemClock, TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
 import { ClickTrackingController } from './hit/click-tracking.controller.js';
 import { OpenTrackingController } from './hit/open-tracking.controller.js';
@@ -29,6 +30,8 @@ import { placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
 import { TrackingSettings } from './tracking.settings.js';
 import { validateOptions } from './tracking.validation.js';
+import { makeJudge } from './verdict/make-judge.js';
+import { VerdictJudge } from './verdict/verdict-judge.js';
 import { warningsOf } from './tracking.warnings.js';
 import { ConfiguredTargets } from './webhook/configured-targets.js';
 import {
@@ -148,9 +151,14 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: CONTROLLERS, useValue: controllers },
       {
         provide: TrackingSettings,
-        inject: [RAW_OPTIONS],
-        useFactory: (options: unknown) => toSettings(options, controllers !== null),
+        inject: [RAW_OPTIONS, TRACKING_CLOCK],
+        useFactory: (options: unknown, clock: TrackingClock) =>
+          new TrackingSettings(
+            validateOptions(options, controllers ? routePaths : undefined),
+            clock,
+          ),
       },
+      { provide: TRACKING_CLOCK, useValue: systemClock },
       { provide: TRACKING_SETTINGS, useExisting: TrackingSettings },
       {
         provide: RESPONSE_BUDGET_MS,
@@ -160,8 +168,13 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue],
+        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue, VerdictJudge],
         useFactory: toPublisher,
+      },
+      {
+        provide: VerdictJudge,
+        inject: [TrackingSettings, TRACKING_CLOCK],
+        useFactory: toJudge,
       },
       { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
       {
@@ -191,23 +204,30 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       IN_PROCESS_QUEUE,
       TRACKING_SETTINGS,
       RESPONSE_BUDGET_MS,
+      TRACKING_CLOCK,
+      VerdictJudge,
     ],
   };
-}
-
-function toSettings(given: unknown, servesRoutes: boolean): TrackingSettings {
-  const options = validateOptions(given, servesRoutes ? routePaths : undefined);
-  return new TrackingSettings(options);
 }
 
 function toPublisher(
   { options }: TrackingSettings,
   sinks: EventSink | EventSink[],
   queue: WebhookQueue,
+  judge: VerdictJudge,
 ): EventPublisher {
-  const publisher = new EventPublisher([queue, sinks].flat(), options.beforePublish);
+  const publisher = new EventPublisher(
+    [queue, sinks].flat(),
+    options.beforePublish,
+    options.verdict === false ? undefined : judge,
+  );
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
+}
+
+function toJudge({ options }: TrackingSettings, clock: TrackingClock): VerdictJudge {
+  const { verdict, respectPrivacySignals, context } = options;
+  return makeJudge({ ...(verdict || {}), respectPrivacySignals, context }, clock);
 }
 
 function toQueue(

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { IsBoolean, IsIn, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
 import type { TrackingEvent } from './event/tracking-event.js';
 import type { LinkCodec } from './link/link-codec.js';
 import type { Metadata } from './link/link-payload.js';
@@ -22,9 +22,11 @@ import {
   Schemes,
   Seconds,
   SigningSecret,
+  VerdictObject,
   WebhookList,
   WholeNumber,
 } from './tracking.rules.js';
+import type { VerdictOptions } from './tracking.verdict-options.js';
 import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './tracking.webhook-options.js';
 
 /** A format of links: one of ours by name, or a {@link LinkCodec} of your own. */
@@ -449,6 +451,28 @@ export class TrackingOptions {
   responseBudgetMs?: number;
 
   /**
+   * How hits are judged: further rules, other ones, what remembers hits. `false` leaves `verdict`
+   * at `null`.
+   *
+   * @default the catalogue of this package, in memory
+   */
+  @ValidateIf(({ verdict }: TrackingOptions) => verdict !== undefined && verdict !== false)
+  @VerdictObject()
+  @ValidateNested()
+  verdict?: VerdictOptions | false;
+
+  /**
+   * Whether an open keeps neither address nor agent where its reader asked not to be tracked
+   * (`Sec-GPC: 1` or `DNT: 1`): they are taken off the event after its verdict. Clicks are asked
+   * for, and keep both.
+   *
+   * @default true
+   */
+  @IsOptional()
+  @IsBoolean()
+  respectPrivacySignals?: boolean;
+
+  /**
    * The last word on every event: change it, or return `null` to record nothing. For consent and
    * anonymising. If it throws, the event is withheld.
    *
@@ -470,6 +494,8 @@ export const PROCESS_OPTIONS = [
   'webhookQueueSize',
   'shutdownTimeoutMs',
   'responseBudgetMs',
+  'verdict',
+  'respectPrivacySignals',
   'beforePublish',
 ] as const;
 

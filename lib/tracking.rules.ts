@@ -179,6 +179,16 @@ function isHeaderValue(name: string, value: unknown): boolean {
   }
 }
 
+export const VerdictObject = rule('verdictObject', (value) =>
+  isObject(value) ? undefined : "must be false or an object such as { disable: ['MANY_NETWORKS'] }",
+);
+
+export const WindowStoreObject = rule('windowStoreObject', (value) =>
+  isObject(value) && ['add', 'deliver'].every((name) => typeof value[name as never] === 'function')
+    ? undefined
+    : 'must be a WindowStore (add, deliver), such as new RedisWindowStore(client)',
+);
+
 export const BatchObject = rule('batchObject', (value) =>
   isObject(value) ? undefined : 'must be an object such as { size: 100, waitMs: 1000 }',
 );

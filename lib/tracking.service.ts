@@ -19,6 +19,7 @@ import { TrackingError } from './tracking.error.js';
 import type { TrackingOverrides } from './tracking.options.js';
 import { rewritingTools } from './tracking.rewriting.js';
 import { TrackingSettings } from './tracking.settings.js';
+import { VerdictJudge } from './verdict/verdict-judge.js';
 import { eventBody } from './webhook/event-body.js';
 import { pytrackingBody } from './webhook/webhook-body.js';
 import type { WebhookResponse } from './webhook/webhook-response.js';
@@ -37,6 +38,7 @@ export class TrackingService {
     @Inject(TrackingSettings) private readonly settings: TrackingSettings,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(WebhookSender) private readonly webhooks: WebhookSender,
+    @Inject(VerdictJudge) private readonly judge: VerdictJudge,
   ) {}
 
   /**
@@ -248,7 +250,8 @@ export class TrackingService {
   ): Promise<WebhookResponse> {
     const options = this.settings.optionsWith(overrides);
     const target = targetOf(result, options, overrides);
-    const event = toTrackingEvent(result);
+    const event = toTrackingEvent(result, new Date());
+    event.verdict = this.settings.options.verdict === false ? null : this.judge.classify(event);
     const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
     const signature =
       options.webhookSecret === undefined

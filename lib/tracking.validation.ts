@@ -1,6 +1,7 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { HOW_TO_MAKE_A_KEY } from './link/key-ring.js';
 import { isPlainObject } from './link/json-value.js';
+import { checkVerdictRules } from './verdict/check-rules.js';
 import { TrackingError } from './tracking.error.js';
 import {
   PROCESS_OPTIONS,
@@ -8,6 +9,7 @@ import {
   TrackingOptions,
   type TrackingOverrides,
 } from './tracking.options.js';
+import { VerdictOptions } from './tracking.verdict-options.js';
 import { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
 
 /** One problem of the configuration: the option's name, and what to do. */
@@ -69,14 +71,15 @@ export function validateOverrides(
 }
 
 /**
- * class-validator judges instances, so plain objects become some: this level, `redirect`
- * and `webhooks`.
+ * class-validator judges instances, so plain objects become some: this level, `redirect`,
+ * `verdict` and `webhooks`.
  */
 function toOptions(given: object): TrackingOptions {
   const options = Object.assign(Object.create(TrackingOptions.prototype), given) as TrackingOptions;
   if (isPlainObject(options.redirect)) {
     options.redirect = as(RedirectOptions, options.redirect);
   }
+  if (isPlainObject(options.verdict)) options.verdict = as(VerdictOptions, options.verdict);
   if (Array.isArray(options.webhooks)) {
     options.webhooks = (options.webhooks as unknown[]).map(toWebhook) as WebhookOptions[];
   }
@@ -138,7 +141,7 @@ function contradictions(options: TrackingOptions): Problem[] {
         "(only an explicit format: 'plain' goes without: anyone can then read and write links)",
     });
   }
-  problems.push(...webhookContradictions(options));
+  problems.push(...webhookContradictions(options), ...verdictContradictions(options));
   return problems;
 }
 
@@ -157,6 +160,11 @@ function webhookContradictions({ webhooks, webhookFormat }: TrackingOptions): Pr
     if (format !== 'event') needs('batch', "needs format: 'event' beside it");
   }
   return problems;
+}
+
+function verdictContradictions({ verdict }: TrackingOptions): Problem[] {
+  const remedy = isObject(verdict) ? checkVerdictRules(verdict) : undefined;
+  return remedy === undefined ? [] : [{ option: 'verdict', remedy }];
 }
 
 function report(problems: Problem[]): TrackingError {

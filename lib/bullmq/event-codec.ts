@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { TrackingResult } from '../link/tracking-result.js';
 import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
+import type { ReclassifiedEvent } from '../event/tracking-events.js';
+import type { Verdict } from '../event/verdict.js';
 
 /** An event as JSON carries it: under short names, without what `result` says anyway. */
 export type EncodedEvent = Record<string, unknown>;
@@ -102,6 +105,32 @@ export function encodeEvent(event: TrackingEvent): EncodedEvent {
     extra[name] = (event as unknown as Record<string, unknown>)[name];
   }
   return encoded;
+}
+
+/** What the queue carries. */
+export type QueuedEvent = TrackingEvent | ReclassifiedEvent;
+
+/** Whether it is a correction of verdicts. */
+export function isCorrection(queued: QueuedEvent): queued is ReclassifiedEvent {
+  return 'eventIds' in queued;
+}
+
+/** In the place of the type of an event. */
+const CORRECTION = 'reclassified';
+
+/** A correction as plain JSON, under an id of its own. */
+export function encodeCorrection({ eventIds, verdict }: ReclassifiedEvent): EncodedEvent {
+  return { i: randomUUID(), e: CORRECTION, ids: eventIds, w: verdict };
+}
+
+/**
+ * What {@link encodeEvent} or {@link encodeCorrection} was given.
+ *
+ * @throws TypeError if it is none
+ */
+export function decodeQueued(encoded: EncodedEvent): QueuedEvent {
+  if (encoded?.e !== CORRECTION) return decodeEvent(encoded);
+  return { eventIds: encoded.ids as string[], verdict: encoded.w as Verdict };
 }
 
 /**

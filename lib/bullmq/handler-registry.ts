@@ -5,7 +5,7 @@ import {
   type ModuleRef,
 } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import type { TrackingEvent } from '../event/tracking-event.js';
+import type { QueuedEvent } from './event-codec.js';
 
 /** Where `@OnEvent` writes what it is told. */
 const LISTENER_METADATA = 'EVENT_LISTENER_METADATA';
@@ -18,15 +18,15 @@ interface ListenerMetadata {
 }
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Listener = (event: TrackingEvent) => unknown;
-type Method = (event: TrackingEvent) => unknown;
+type Listener = (event: QueuedEvent) => unknown;
+type Method = (event: QueuedEvent) => unknown;
 
 /** One `@OnEvent` method. */
 export interface EventHandler {
   /** `Class.method`; a second one of that name has `#2` behind it. */
   readonly name: string;
   /** Calls the method. What it throws, or rejects with, is the caller's. */
-  call(event: TrackingEvent): Promise<void>;
+  call(event: QueuedEvent): Promise<void>;
 }
 
 /**

@@ -1,6 +1,9 @@
 import type { EventSink } from '../event/event-sink.js';
-import type { TrackingEvent, TrackingEventType } from '../event/tracking-event.js';
-import { EVENT_NAMES, type WebhookFailedEvent } from '../event/tracking-events.js';
+import {
+  EVENT_NAMES,
+  TRACKING_RECLASSIFIED,
+  type WebhookFailedEvent,
+} from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
 import type {
   DeliveryOutcome,
@@ -8,6 +11,7 @@ import type {
   DeliveryTargets,
 } from '../webhook/delivery-target.js';
 import { Parcel } from '../webhook/parcel.js';
+import { isCorrection, type QueuedEvent } from './event-codec.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import type { StepFailure } from './queue-jobs.js';
 
@@ -25,7 +29,7 @@ export type OnGivenUp = (failure: WebhookFailedEvent) => void;
 
 interface Step {
   name: string;
-  run: (event: TrackingEvent, attempt: number) => Promise<void>;
+  run: (event: QueuedEvent, attempt: number) => Promise<void>;
 }
 
 /** A target asks for another attempt. */
@@ -41,10 +45,10 @@ class TryLater extends Error {
 /** The name of what listeners added by hand have done: they run once, whatever comes of it. */
 const BY_HAND = '.on()';
 
-/** Runs all that one event is for: `@OnEvent` handlers, sinks, webhook targets. */
+/** Runs all that one event, or one correction, is for: `@OnEvent` handlers, sinks, webhook targets. */
 export class HandlerRunner {
   private readonly groups = new Map<DeliveryTarget, TargetGroup>();
-  private readonly local = new Map<TrackingEventType, readonly Step[]>();
+  private readonly local = new Map<string, readonly Step[]>();
 
   constructor(
     private readonly registry: HandlerRegistry,
@@ -59,7 +63,7 @@ export class HandlerRunner {
    * @param attempt which attempt this is, from 1
    */
   async run(
-    event: TrackingEvent,
+    event: QueuedEvent,
     alreadyDone: readonly string[],
     attempt: number,
   ): Promise<RunOutcome> {
@@ -87,7 +91,8 @@ export class HandlerRunner {
   }
 
   /** Says of the targets among what failed that they were given up. */
-  giveUp(event: TrackingEvent, failed: readonly StepFailure[], attempts: number): void {
+  giveUp(event: QueuedEvent, failed: readonly StepFailure[], attempts: number): void {
+    if (isCorrection(event)) return;
     for (const target of this.targets?.for(event) ?? []) {
       const failure = failed.find(({ handler }) => handler === target.name);
       if (!failure) continue;
@@ -96,32 +101,35 @@ export class HandlerRunner {
     }
   }
 
-  private stepsOf(event: TrackingEvent): readonly Step[] {
-    const local = this.localSteps(event.eventType);
+  private stepsOf(event: QueuedEvent): readonly Step[] {
+    const local = this.localSteps(event);
+    if (isCorrection(event)) return local;
     const targets = this.targets?.for(event) ?? [];
     if (targets.length === 0) return local;
     const parcel = new Parcel(event);
     const remote = targets.map((target) => ({
       name: target.name,
-      run: (_event: TrackingEvent, attempt: number) => this.deliver(target, parcel, attempt),
+      run: (_event: QueuedEvent, attempt: number) => this.deliver(target, parcel, attempt),
     }));
     return [...local, ...remote];
   }
 
-  /** Sinks, then handlers: the same for all events of a type. */
-  private localSteps(type: TrackingEventType): readonly Step[] {
-    let steps = this.local.get(type);
+  /** Sinks, then handlers: the same for all events of a name. */
+  private localSteps(event: QueuedEvent): readonly Step[] {
+    const name = nameOf(event);
+    let steps = this.local.get(name);
     if (!steps) {
       const sinks = this.sinks.map((sink, i) => ({
         name: `sink ${i} ${sink.constructor.name}`,
-        run: async (event: TrackingEvent) => sink.accept(event),
+        run: async (event: QueuedEvent) =>
+          isCorrection(event) ? sink.reclassify?.(event) : sink.accept(event),
       }));
-      const handlers = this.registry.of(EVENT_NAMES[type]).map((handler) => ({
+      const handlers = this.registry.of(name).map((handler) => ({
         name: handler.name,
-        run: (event: TrackingEvent) => handler.call(event),
+        run: (event: QueuedEvent) => handler.call(event),
       }));
       steps = [...sinks, ...handlers];
-      this.local.set(type, steps);
+      this.local.set(name, steps);
     }
     return steps;
   }
@@ -143,8 +151,8 @@ export class HandlerRunner {
     return group;
   }
 
-  private callByHand(event: TrackingEvent): void {
-    for (const listener of this.registry.byHand(EVENT_NAMES[event.eventType])) {
+  private callByHand(event: QueuedEvent): void {
+    for (const listener of this.registry.byHand(nameOf(event))) {
       try {
         Promise.resolve(listener(event)).catch(this.onByHandError);
       } catch (error) {
@@ -152,6 +160,10 @@ export class HandlerRunner {
       }
     }
   }
+}
+
+function nameOf(event: QueuedEvent): string {
+  return isCorrection(event) ? TRACKING_RECLASSIFIED : EVENT_NAMES[event.eventType];
 }
 
 /** Puts the events for one target that are being run at a time into one request. */

@@ -1,7 +1,6 @@
 import { UnrecoverableError, type Job, type Queue } from 'bullmq';
-import type { TrackingEvent } from '../event/tracking-event.js';
 import type { AloneLock } from './alone-lock.js';
-import { decodeEvent, idOf, type EncodedEvent } from './event-codec.js';
+import { decodeQueued, idOf, type EncodedEvent, type QueuedEvent } from './event-codec.js';
 import type { FinishedEvents } from './finished-events.js';
 import { FinishedSaver } from './finished-saver.js';
 import type { HandlerRunner, RunOutcome } from './handler-runner.js';
@@ -96,7 +95,7 @@ export class JobProcessor {
   ): Promise<(EventData & { delay: number }) | undefined> {
     let outcome: RunOutcome;
     try {
-      const event = decodeEvent(encoded);
+      const event = decodeQueued(encoded);
       outcome = await this.lock.run(false, () => this.runner.run(event, [], 1));
     } catch {
       // What cannot be decoded is parked by its own job.
@@ -164,7 +163,7 @@ export class JobProcessor {
   }
 
   private park(
-    event: TrackingEvent | undefined,
+    event: QueuedEvent | undefined,
     failed: readonly StepFailure[] = [],
     attempts: number,
   ): Error {
@@ -179,9 +178,9 @@ export class JobProcessor {
   }
 }
 
-function decode(encoded: EncodedEvent): TrackingEvent {
+function decode(encoded: EncodedEvent): QueuedEvent {
   try {
-    return decodeEvent(encoded);
+    return decodeQueued(encoded);
   } catch {
     throw new UnrecoverableError('The event cannot be decoded.');
   }

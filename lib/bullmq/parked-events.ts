@@ -1,7 +1,8 @@
 import type { Job, Queue } from 'bullmq';
 import type { TrackingEvent } from '../event/tracking-event.js';
+import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
-import { decodeEvent } from './event-codec.js';
+import { decodeQueued, isCorrection } from './event-codec.js';
 import type { EventData, StepFailure } from './queue-jobs.js';
 import { EVENT_JOB } from './queue-names.js';
 
@@ -18,8 +19,10 @@ import { EVENT_JOB } from './queue-names.js';
 export interface ParkedEvent {
   /** What {@link TrackingQueueService.retry} takes. */
   id: string;
-  /** The event; `null` where it cannot be decoded. */
+  /** The event; `null` where it is a correction, or cannot be decoded. */
   event: TrackingEvent | null;
+  /** A correction of verdicts; `null` where it is an event. */
+  correction: ReclassifiedEvent | null;
   /** What did not succeed, and what it said. */
   failed: StepFailure[];
   /** What succeeded, and is not done again: handlers, sinks and targets. */
@@ -57,7 +60,7 @@ function toParked(job: Job<EventData>): ParkedEvent {
   const { data } = job;
   return {
     id: job.id!,
-    event: decoded(data),
+    ...decoded(data),
     failed: data.failed ?? [{ handler: 'the queue', error: job.failedReason ?? '' }],
     done: data.done ?? [],
     attempts: (data.before ?? 0) + job.attemptsMade,
@@ -65,10 +68,13 @@ function toParked(job: Job<EventData>): ParkedEvent {
   };
 }
 
-function decoded({ event }: EventData): TrackingEvent | null {
+function decoded({ event }: EventData): Pick<ParkedEvent, 'event' | 'correction'> {
   try {
-    return decodeEvent(event);
+    const queued = decodeQueued(event);
+    return isCorrection(queued)
+      ? { event: null, correction: queued }
+      : { event: queued, correction: null };
   } catch {
-    return null;
+    return { event: null, correction: null };
   }
 }

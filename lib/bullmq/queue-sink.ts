@@ -1,7 +1,8 @@
 import type { Queue } from 'bullmq';
 import type { EventDelivery } from '../event/event-delivery.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { encodeEvent, idOf, type EncodedEvent } from './event-codec.js';
+import type { ReclassifiedEvent } from '../event/tracking-events.js';
+import { encodeCorrection, encodeEvent, idOf, type EncodedEvent } from './event-codec.js';
 import { HitBatch } from './hit-batch.js';
 import { MicroBatcher } from './micro-batcher.js';
 import { OverloadGate } from './overload-gate.js';
@@ -95,9 +96,12 @@ export class QueueSink implements EventDelivery {
   }
 
   take(event: TrackingEvent): void | Promise<void> {
-    const released = this.batcher.add(encodeEvent(event));
-    if (this.isClosing) this.batcher.flush();
+    const released = this.add(encodeEvent(event));
     if (this.gate.isOpen) return released;
+  }
+
+  correct(correction: ReclassifiedEvent): void {
+    void this.add(encodeCorrection(correction));
   }
 
   accept(event: TrackingEvent): Promise<boolean> {
@@ -137,6 +141,12 @@ export class QueueSink implements EventDelivery {
     this.pending.clear();
     await Promise.all(this.spilling);
     await this.spool?.close();
+  }
+
+  private add(encoded: EncodedEvent): Promise<void> {
+    const released = this.batcher.add(encoded);
+    if (this.isClosing) this.batcher.flush();
+    return released;
   }
 
   /** @returns when the readers may be answered, at the latest after the budget */

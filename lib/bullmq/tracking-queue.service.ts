@@ -12,7 +12,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { LimitedLog } from '../event/limited-log.js';
-import { EVENT_NAMES } from '../event/tracking-events.js';
+import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
 import {
   DELIVERY_TARGETS,
@@ -101,7 +101,7 @@ export class TrackingQueueService
     if (settings.role === 'producer') return;
     const emitter = this.find<EventEmitter2>(EventEmitter2);
     this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
-    this.registry.watchNest(Object.values(EVENT_NAMES));
+    this.registry.watchNest([...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED]);
   }
 
   /** @internal */

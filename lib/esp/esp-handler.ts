@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import type { HitHints } from '../event/event-judge.js';
 import { identityOf } from '../event/event-identity.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { LimitedLog } from '../event/limited-log.js';
@@ -6,6 +7,7 @@ import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
 import type { HandledAnswer } from './esp-answer.js';
 import { toTrackingEvent } from './esp-event.js';
+import type { EspEvent } from './esp-provider.js';
 import { EspRefusal } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
 import type { ReadyProvider } from './esp-settings.js';
@@ -66,7 +68,7 @@ export class EspHandler {
       if (verified) await verified;
     }
     const raws = await provider.parse(request, options, context);
-    const events: TrackingEvent[] = [];
+    const events: ReadEvent[] = [];
     for (const raw of raws) this.read(ready, request, raw, events);
     return this.publish(provider.espName, events);
   }
@@ -76,30 +78,31 @@ export class EspHandler {
     { provider, options }: ReadyProvider,
     request: EspRequest,
     raw: unknown,
-    events: TrackingEvent[],
+    events: ReadEvent[],
   ): void {
     const origin = { espName: provider.espName, now: request.now };
     try {
       const read = provider.toEvent(raw, request, options);
       if (read === null) return;
       const several = Array.isArray(read) ? (read as readonly (typeof read & object)[]) : [read];
-      several.forEach((event, index) =>
-        events.push(toTrackingEvent(event as never, raw, index, origin)),
-      );
+      several.forEach((each, index) => {
+        const event = toTrackingEvent(each as never, raw, index, origin);
+        events.push({ event, hints: { headers: (each as EspEvent).headers } });
+      });
     } catch (error) {
       if (isRefusal(error)) this.log.warn(`${provider.espName}: ${error.message}`);
       else this.log.error(`${provider.espName}: an event could not be read.`, error);
     }
   }
 
-  private async publish(espName: string, events: readonly TrackingEvent[]): Promise<HandledAnswer> {
+  private async publish(espName: string, events: readonly ReadEvent[]): Promise<HandledAnswer> {
     const takings: Promise<boolean>[] = [];
     const handlings: Promise<unknown>[] = [];
-    for (const event of events) {
+    for (const { event, hints } of events) {
       const id = identityOf(event);
       if (this.repeats.has(id)) continue;
       this.repeats.add(id);
-      const { taken, handled } = this.publisher.handOver(event);
+      const { taken, handled } = this.publisher.handOver(event, hints);
       if (handled) handlings.push(handled);
       if (taken === true) continue;
       takings.push(
@@ -120,6 +123,12 @@ export class EspHandler {
       patience.end();
     }
   }
+}
+
+/** An event, and what its verdict may go by beside it. */
+interface ReadEvent {
+  event: TrackingEvent;
+  hints: HitHints;
 }
 
 function startPatience(): { over: Promise<undefined>; end: () => void } {

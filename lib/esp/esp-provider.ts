@@ -101,6 +101,11 @@ export interface EspEvent {
   userIp?: unknown;
   /** The destination of a click. */
   clickUrl?: unknown;
+  /**
+   * Headers of the reader's request, where the provider passes them on: lower-case names. Verdicts go
+   * by them, and readers' wishes for privacy are read from them.
+   */
+  headers?: Readonly<Record<string, string>>;
   /** What the provider thinks of who made a hit. */
   verdict?: EspVerdict | null;
   /** The raw event, where it is not what `parse` returned. */

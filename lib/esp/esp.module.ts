@@ -11,7 +11,9 @@ import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
+import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { TrackingError } from '../tracking.error.js';
+import { makeJudge } from '../verdict/make-judge.js';
 import { installBodyReader } from './body-reader.js';
 import { EspTrackingController } from './esp.controller.js';
 import { EspHandler, type EspPublisher } from './esp-handler.js';
@@ -68,6 +70,7 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
     @Inject(CONTROLLER) private readonly controller: Type,
     @Inject(EspRoutes) private readonly routes: EspRoutes,
     @Inject(PUBLISHER) private readonly late: LatePublisher,
+    @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -127,7 +130,7 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
     const emitter = this.find(EventEmitter2);
     if (!emitter) throw missingEmitter();
     const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
-    const publisher = new EventPublisher([sinks].flat());
+    const publisher = new EventPublisher([sinks].flat(), undefined, makeJudge({}, this.clock));
     publisher.connect(emitter);
     return publisher;
   }
@@ -151,6 +154,7 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
       ...(definition.providers ?? []),
       { provide: CONTROLLER, useValue: controller },
       { provide: PUBLISHER, useValue: new LatePublisher() },
+      { provide: TRACKING_CLOCK, useValue: systemClock },
       { provide: ESP_SETTINGS, inject: [RAW_ESP_OPTIONS], useFactory: toEspSettings },
       {
         provide: EspRoutes,
@@ -159,9 +163,9 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
       },
       {
         provide: EspHandler,
-        inject: [PUBLISHER],
-        useFactory: (publisher: EspPublisher) =>
-          new EspHandler(publisher, new Logger('EspTracking')),
+        inject: [PUBLISHER, TRACKING_CLOCK],
+        useFactory: (publisher: EspPublisher, clock: TrackingClock) =>
+          new EspHandler(publisher, new Logger('EspTracking'), clock),
       },
     ],
   };

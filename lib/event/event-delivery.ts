@@ -1,4 +1,5 @@
 import type { TrackingEvent } from './tracking-event.js';
+import type { ReclassifiedEvent } from './tracking-events.js';
 
 /**
  * Another way to the handlers than at once and in this process: a queue. What it takes reaches
@@ -19,6 +20,9 @@ export interface EventDelivery {
    * @returns whether it is written where the crash of this process does not matter
    */
   accept(event: TrackingEvent): Promise<boolean>;
+
+  /** Takes a correction of verdicts. Never throws and never rejects; nobody waits for it. */
+  correct(correction: ReclassifiedEvent): void;
 }
 
 /**

@@ -1,9 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { EventDelivery } from './event-delivery.js';
+import type { EventJudge, HitHints } from './event-judge.js';
 import { isPromise } from './is-promise.js';
 import type { EventSink } from './event-sink.js';
+import { LimitedLog } from './limited-log.js';
 import type { TrackingEvent } from './tracking-event.js';
-import { EVENT_NAMES, type TrackingEventName, type TrackingEvents } from './tracking-events.js';
+import {
+  EVENT_NAMES,
+  TRACKING_RECLASSIFIED,
+  type ReclassifiedEvent,
+  type TrackingEventName,
+  type TrackingEvents,
+} from './tracking-events.js';
 
 /** The part of EventEmitter2 that is used. */
 export interface Emitter {
@@ -32,8 +40,8 @@ export interface PublisherCounts {
 }
 
 /**
- * Takes every event, from every source, to the sinks and to EventEmitter2. Inject it to publish
- * events of your own making, or to read the counts.
+ * Takes every event, from every source, to its verdict, the sinks and EventEmitter2. Inject it to
+ * publish events of your own making, or to read the counts.
  *
  * @example
  * ```ts
@@ -42,6 +50,7 @@ export interface PublisherCounts {
  */
 export class EventPublisher {
   private readonly logger = new Logger('TrackingEvents');
+  private readonly unjudged = new LimitedLog(this.logger);
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
   private emitter: Emitter | undefined;
   private delivery: EventDelivery | undefined;
@@ -53,6 +62,7 @@ export class EventPublisher {
     private readonly beforePublish?: (
       event: TrackingEvent,
     ) => TrackingEvent | null | Promise<TrackingEvent | null>,
+    private readonly judge?: EventJudge,
   ) {}
 
   /** A copy of the counts. */
@@ -79,13 +89,30 @@ export class EventPublisher {
   }
 
   /**
-   * Publishes an event: `beforePublish`, then the sinks, then the `@OnEvent` handlers. Never
-   * throws and never rejects; failures are logged.
+   * Publishes an event: its verdict, `beforePublish`, then the sinks, then the `@OnEvent` handlers.
+   * Never throws and never rejects; failures are logged.
    *
    * @param defer when to start the handlers; default: now. Handlers are never waited for.
-   * @returns a promise only where `beforePublish` or a sink returned one
+   * @param hints what the verdict may go by, beside the event
+   * @returns a promise only where the store of verdicts, `beforePublish` or a sink returned one
    */
-  publish(event: TrackingEvent, defer: Defer = now): void | Promise<void> {
+  publish(event: TrackingEvent, defer: Defer = now, hints?: HitHints): void | Promise<void> {
+    const judged = this.judgeEvent(event, hints);
+    if (!isPromise(judged)) return this.publishJudged(event, defer, judged);
+    return judged.then((correction) => this.publishJudged(event, defer, correction));
+  }
+
+  private publishJudged(
+    event: TrackingEvent,
+    defer: Defer,
+    correction: ReclassifiedEvent | null,
+  ): void | Promise<void> {
+    const published = this.decideAndDeliver(event, defer);
+    if (correction) this.reclassify(correction, defer);
+    return published;
+  }
+
+  private decideAndDeliver(event: TrackingEvent, defer: Defer): void | Promise<void> {
     if (!this.beforePublish) return this.deliver(event, defer);
     let decided: TrackingEvent | null | Promise<TrackingEvent | null>;
     try {
@@ -105,7 +132,25 @@ export class EventPublisher {
    * Publishes an event for a caller who answers only when it is in good hands: `beforePublish`, then
    * the sinks, and, if all of them took it, the `@OnEvent` handlers. Failures are logged.
    */
-  handOver(event: TrackingEvent): Handover {
+  handOver(event: TrackingEvent, hints?: HitHints): Handover {
+    const judged = this.judgeEvent(event, hints);
+    if (!isPromise(judged)) {
+      const handover = this.handOverJudged(event);
+      if (judged) this.reclassify(judged, now);
+      return handover;
+    }
+    const handover = judged.then((correction) => {
+      const handed = this.handOverJudged(event);
+      if (correction) this.reclassify(correction, now);
+      return handed;
+    });
+    return {
+      taken: handover.then(({ taken }) => taken),
+      handled: handover.then(({ handled }) => handled),
+    };
+  }
+
+  private handOverJudged(event: TrackingEvent): Handover {
     const name = nameOf(event);
     const isPlain = !this.beforePublish && !this.delivery && this.sinks.length === 0;
     if (isPlain && name !== undefined) {
@@ -122,6 +167,39 @@ export class EventPublisher {
   /** Emits a name whose payload is no {@link TrackingEvent}; no sink sees it. */
   emit<Name extends keyof TrackingEvents>(name: Name, payload: TrackingEvents[Name]): void {
     void this.emitAndWait(name, payload);
+  }
+
+  /** What cannot be judged is published without a verdict. */
+  private judgeEvent(
+    event: TrackingEvent,
+    hints: HitHints | undefined,
+  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+    if (!this.judge) return null;
+    const failed = (error: unknown) => {
+      this.unjudged.error('An event could not be judged, and has no verdict.', error);
+      return null;
+    };
+    try {
+      const judged = this.judge.judge(event, hints);
+      return isPromise(judged) ? inTime(judged).catch(failed) : judged;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private reclassify(correction: ReclassifiedEvent, defer: Defer): void {
+    if (this.delivery) return this.delivery.correct(correction);
+    for (const sink of this.sinks) void this.correctIn(sink, correction);
+    defer(() => this.emit(TRACKING_RECLASSIFIED, correction));
+  }
+
+  private async correctIn(sink: EventSink, correction: ReclassifiedEvent): Promise<void> {
+    try {
+      await sink.reclassify?.(correction);
+    } catch (error) {
+      const name = sink.constructor.name;
+      this.logger.error(`The sink ${name} did not take a correction.`, stackOf(error));
+    }
   }
 
   private emitAndWait(name: string, payload: unknown): Promise<unknown> | undefined {
@@ -223,6 +301,21 @@ export class EventPublisher {
 
 function nameOf(event: TrackingEvent | undefined): TrackingEventName | undefined {
   return event && EVENT_NAMES[event.eventType];
+}
+
+/** A judge that never comes back must not keep an event for ever. */
+const JUDGING_MS = 1000;
+
+async function inTime<T>(judged: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the store of verdicts was late')), JUDGING_MS);
+  });
+  try {
+    return await Promise.race([judged, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function now(task: () => void): void {

@@ -1,4 +1,5 @@
 import type { TrackingEvent } from './tracking-event.js';
+import type { ReclassifiedEvent } from './tracking-events.js';
 
 /**
  * A destination for every event, beside EventEmitter2: a log, a queue, a database.
@@ -28,6 +29,12 @@ export interface EventSink {
    * Deduplicate by `eventId` where the same event may come twice.
    */
   accept(event: TrackingEvent): void | Promise<void>;
+
+  /**
+   * Called when later hits showed who made earlier ones, for sinks that want to know. May come
+   * before the events that it speaks of, and more than once. What it throws is logged.
+   */
+  reclassify?(correction: ReclassifiedEvent): void | Promise<void>;
 }
 
 /** The injection token of the app's own {@link EventSink}s: an array of them. */

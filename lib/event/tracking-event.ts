@@ -76,7 +76,7 @@ export interface TrackingEvent {
   espName: string | null;
   /** The provider's own event, as it came. */
   espEvent: unknown;
-  /** Who did it: a person or a machine. `null` until hits are judged. */
+  /** Who did it: a person or a machine. `null` for what is no hit, and with `verdict: false`. */
   verdict: Verdict | null;
   /** When the link was sealed. */
   sentAt: Date | null;
@@ -92,13 +92,17 @@ export interface TrackingEvent {
   result: TrackingResult | null;
 }
 
-/** The event of a hit on one of our own links, with a new `eventId` and the time of now. */
-export function toTrackingEvent(result: TrackingResult): TrackingEvent {
+/**
+ * The event of a hit on one of our own links, with a new `eventId`.
+ *
+ * @param timestamp when it happened
+ */
+export function toTrackingEvent(result: TrackingResult, timestamp: Date): TrackingEvent {
   return {
     eventType: result.isOpenTracking ? 'opened' : 'clicked',
     source: 'link',
     eventId: randomUUID(),
-    timestamp: new Date(),
+    timestamp,
     messageId: result.messageId,
     recipient: result.recipient,
     recipientCertain: result.recipient !== null && isSealed(result.format),

@@ -3,6 +3,7 @@ import type { Metadata } from '../link/link-payload.js';
 import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
+import type { Verdict } from './verdict.js';
 
 /** A provider has a mail waiting. */
 export const TRACKING_QUEUED = 'tracking.queued';
@@ -34,6 +35,8 @@ export const TRACKING_SUBSCRIBED = 'tracking.subscribed';
 export const TRACKING_UNKNOWN = 'tracking.unknown';
 /** A link could not be read. */
 export const TRACKING_DECODING_ERROR = 'tracking.decoding_error';
+/** Later hits showed that earlier ones were made by a machine. */
+export const TRACKING_RECLASSIFIED = 'tracking.reclassified';
 /** A mail was rewritten. */
 export const TRACKING_PREPARED = 'tracking.prepared';
 
@@ -60,6 +63,25 @@ export const EVENT_NAMES = {
 
 /** The names whose payload is a {@link TrackingEvent}. */
 export type TrackingEventName = (typeof EVENT_NAMES)[TrackingEventType];
+
+/**
+ * Later hits showed who made earlier ones: their verdict is now this one. What came first keeps its
+ * event as it was.
+ *
+ * @example
+ * ```ts
+ * @OnEvent(TRACKING_RECLASSIFIED)
+ * async onCorrection({ eventIds, verdict }: ReclassifiedEvent) {
+ *   await this.hits.update(eventIds, { kind: verdict.kind });
+ * }
+ * ```
+ */
+export interface ReclassifiedEvent {
+  /** The `eventId`s of the hits. */
+  eventIds: string[];
+  /** What they are now known to be. */
+  verdict: Verdict;
+}
 
 /** A link could not be read. */
 export interface DecodingErrorEvent {
@@ -120,6 +142,8 @@ export interface PreparedEvent {
 export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
   /** A link could not be read. */
   [TRACKING_DECODING_ERROR]: DecodingErrorEvent;
+  /** Earlier hits have another verdict. */
+  [TRACKING_RECLASSIFIED]: ReclassifiedEvent;
   /** A mail was rewritten. */
   [TRACKING_PREPARED]: PreparedEvent;
   /** A webhook was given up. */

@@ -10,7 +10,7 @@ export interface Verdict {
   kind: VerdictKind;
   /** How sure that is. */
   certainty: VerdictCertainty;
-  /** Stable codes of the rules that spoke. */
+  /** Stable codes of the rules that spoke, those that decided first. See `docs/verdicts.md`. */
   reasons: string[];
   /** The version of the rules: a date. */
   rules: string;

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RESPONSE_BUDGET_MS } from '../event/event-delivery.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { isPromise } from '../event/is-promise.js';
+import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
 import type { LinkSettings } from '../link/link-settings.js';
@@ -58,6 +59,7 @@ export class TrackingResponder {
     @Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(RESPONSE_BUDGET_MS) private readonly budgetMs: number,
+    @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
   ) {}
 
   /** Answers a request for a pixel. Never rejects. */
@@ -111,13 +113,20 @@ export class TrackingResponder {
     return settings.reader.read(token, purpose, requestData);
   }
 
+  /** The event of a hit, with a new `eventId` and the time of now. */
+  toTrackingEvent(result: TrackingResult): TrackingEvent {
+    return toTrackingEvent(result, new Date(this.clock()));
+  }
+
   /**
-   * Publishes an event; its handlers start when the request is answered.
+   * Judges an event and publishes it; its handlers start when the request is answered.
    *
-   * @returns a promise only where `beforePublish` or a sink returned one
+   * @returns a promise only where the store of verdicts, `beforePublish` or a sink returned one
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
-    return this.publisher.publish(event, hitOf(request)?.afterwards);
+    const hit = hitOf(request);
+    const context = (hit?.settings ?? this.settings.base).options.context;
+    return this.publisher.publish(event, hit?.afterwards, { context });
   }
 
   /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
@@ -233,7 +242,9 @@ export class TrackingResponder {
     result: TrackingResult,
   ): Promise<void> | undefined {
     return this.call(hit, 'notifyTrackingEvent', () =>
-      onEvent ? onEvent(result, hit.request) : this.publish(toTrackingEvent(result), hit.request),
+      onEvent
+        ? onEvent(result, hit.request)
+        : this.publish(this.toTrackingEvent(result), hit.request),
     );
   }
 

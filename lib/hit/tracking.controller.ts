@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../tracking.options.js';
@@ -92,9 +92,9 @@ export abstract class TrackingController {
     return readRequestData(request);
   }
 
-  /** The event of a hit. */
+  /** The event of a hit. Its verdict comes when it is published. */
   protected toTrackingEvent(result: TrackingResult, _request: TrackingRequest): TrackingEvent {
-    return toTrackingEvent(result);
+    return this.responder.toTrackingEvent(result);
   }
 
   /** The text for a reader whose click leads nowhere (where no `fallbackUrl` is set). */

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import type { TrackingEvent, TrackingResult } from 'nestjs-email-tracking';
-import { decodeEvent, encodeEvent } from '../../lib/bullmq/event-codec.js';
+import {
+  decodeEvent,
+  decodeQueued,
+  encodeCorrection,
+  encodeEvent,
+  idOf,
+} from '../../lib/bullmq/event-codec.js';
 import { toTrackingEvent } from '../../lib/event/tracking-event.js';
 import { openEvent } from './events.js';
 
@@ -40,6 +46,8 @@ const result: fc.Arbitrary<TrackingResult> = fc
     isClickTracking: drawn.purpose === 'click',
   }));
 
+const AT = new Date('2026-11-20T10:00:00.123Z');
+
 function throughJson(event: TrackingEvent): TrackingEvent {
   return decodeEvent(JSON.parse(JSON.stringify(encodeEvent(event))) as never);
 }
@@ -48,7 +56,7 @@ describe('the codec of events', () => {
   it('gives back the event of any hit, dates included', () => {
     fc.assert(
       fc.property(result, (drawn) => {
-        const event = toTrackingEvent(drawn);
+        const event = toTrackingEvent(drawn, AT);
         expect(throughJson(event)).toEqual(event);
       }),
     );
@@ -72,7 +80,7 @@ describe('the codec of events', () => {
     );
     fc.assert(
       fc.property(result, changed, (drawn, changes) => {
-        const event = { ...toTrackingEvent(drawn), ...changes };
+        const event = { ...toTrackingEvent(drawn, AT), ...changes };
         expect(throughJson(event)).toEqual(event);
       }),
     );
@@ -89,9 +97,25 @@ describe('the codec of events', () => {
     expect(throughJson(event)).toEqual(event);
   });
 
+  it('gives back corrections', () => {
+    const correction = {
+      eventIds: ['a', 'b'],
+      verdict: {
+        kind: 'scanner' as const,
+        certainty: 'probable' as const,
+        reasons: ['LINK_BURST'],
+        rules: '2026-11-21',
+      },
+    };
+    const encoded = encodeCorrection(correction);
+    expect(decodeQueued(JSON.parse(JSON.stringify(encoded)) as never)).toEqual(correction);
+    // Each is a job of its own, also where two of them say the same.
+    expect(idOf(encodeCorrection(correction))).not.toBe(idOf(encoded));
+  });
+
   it('is small where an event repeats its result', () => {
     const [drawn] = fc.sample(result, { numRuns: 1, seed: 1 });
-    const event = toTrackingEvent({ ...drawn!, metadata: { long: 'x'.repeat(1000) } });
+    const event = toTrackingEvent({ ...drawn!, metadata: { long: 'x'.repeat(1000) } }, AT);
     expect(JSON.stringify(encodeEvent(event)).length).toBeLessThan(
       JSON.stringify(event).length * 0.6,
     );

@@ -15,6 +15,7 @@ import { NestFactory } from '@nestjs/core';
 import {
   OnTrackingEvent,
   type DecodingErrorEvent,
+  type ReclassifiedEvent,
   type TrackingEvent,
   TrackingModule,
   type TrackingModuleOptions,
@@ -51,11 +52,17 @@ export const OPTIONS: TrackingModuleOptions = {
 @Injectable()
 export class Recorder {
   readonly events: TrackingEvent[] = [];
+  readonly corrections: ReclassifiedEvent[] = [];
   readonly decodingErrors: DecodingErrorEvent[] = [];
 
   @OnTrackingEvent()
   onEvent(event: TrackingEvent) {
     this.events.push(event);
+  }
+
+  @OnEvent('tracking.reclassified')
+  onCorrection(correction: ReclassifiedEvent) {
+    this.corrections.push(correction);
   }
 
   @OnEvent('tracking.decoding_error')

@@ -3,6 +3,7 @@ import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-em
 import { TrackingSettings } from '../../lib/tracking.settings.js';
 import { validateOptions } from '../../lib/tracking.validation.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
+import { makeJudge } from '../../lib/verdict/make-judge.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { KEY } from './app.js';
 
@@ -14,7 +15,8 @@ export function serviceWith(
 ): TrackingService {
   const settings = new TrackingSettings(validateOptions(options), now);
   const webhooks = new WebhookSender(axios.create(), resolve);
-  return new TrackingService(settings, new EventPublisher([]), webhooks);
+  const judge = makeJudge({}, () => Date.now());
+  return new TrackingService(settings, new EventPublisher([]), webhooks, judge);
 }
 
 /** A configuration that works, with changes. */

@@ -1,0 +1,54 @@
+import type { TrackingEvent } from '../event/tracking-event.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Whether a reader asked not to be tracked: Global Privacy Control
+ * (https://w3c.github.io/gpc/, `Sec-GPC: 1`) or Do Not Track
+ * (https://www.w3.org/TR/tracking-dnt/, `DNT: 1`).
+ */
+export function asksForPrivacy(headers: Headers | undefined): boolean {
+  return headers !== undefined && (isOne(headers['sec-gpc']) || isOne(headers.dnt));
+}
+
+/**
+ * Takes the address and the agent off an event: from its members, from `result.requestData`, and
+ * from wherever the provider's own event repeats them. What was handed to others before is not
+ * changed: results and raw events are copied.
+ */
+export function forgetReader(event: TrackingEvent): void {
+  const { userIp, userAgent, result } = event;
+  event.userIp = null;
+  event.userAgent = null;
+  if (result?.requestData) {
+    event.result = {
+      ...result,
+      requestData: { ...result.requestData, userIp: null, userAgent: null },
+    };
+  }
+  const secrets = new Set([userIp, userAgent].filter((text) => text !== null && text !== ''));
+  if (secrets.size > 0) event.espEvent = without(event.espEvent, secrets, 0);
+}
+
+function isOne(value: string | undefined): boolean {
+  return value?.trim() === '1';
+}
+
+/** Deeper than any provider nests; what lies below is dropped rather than kept unseen. */
+const MAX_DEPTH = 32;
+
+function without(value: unknown, secrets: ReadonlySet<string | null>, depth: number): unknown {
+  if (typeof value === 'string') return secrets.has(value) ? null : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((item) => without(item, secrets, depth + 1));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, without(member, secrets, depth + 1)]),
+  );
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,245 @@
+import type { EventJudge, HitHints } from '../event/event-judge.js';
+import { isPromise } from '../event/is-promise.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import type { ReclassifiedEvent } from '../event/tracking-events.js';
+import type { Verdict, VerdictKind } from '../event/verdict.js';
+import type { HitFacts } from './hit-facts.js';
+import { findPatterns } from './patterns.js';
+import { asksForPrivacy, forgetReader } from './privacy-signals.js';
+import { networkOf } from './rules/ip-address.js';
+import type { Evidence } from './rule.js';
+import type { RuleBook } from './rule-book.js';
+import { heaviest, outweighs, weigh } from './weigh.js';
+import type { WindowHit, WindowState, WindowStore } from './window-store.js';
+
+/** The link has no message id, so hits of one mail cannot be told from those of another. */
+export const NO_MESSAGE_KEY = 'NO_MESSAGE_KEY';
+
+/** The store of hits did not answer, so the hit was judged by itself. */
+export const WINDOW_UNAVAILABLE = 'WINDOW_UNAVAILABLE';
+
+/** What was judged since the process started. */
+export interface VerdictCounts {
+  /** Hits, by what they were taken for. */
+  judged: Readonly<Record<VerdictKind, number>>;
+  /** Earlier hits that were corrected. */
+  reclassified: number;
+  /** Hits that were judged by themselves because the store did not answer. */
+  withoutWindow: number;
+}
+
+/** What a judge goes by. */
+export interface JudgeSettings {
+  rules: RuleBook;
+  store: WindowStore;
+  /** Whether readers' GPC and DNT are honoured for opens. */
+  respectPrivacySignals: boolean;
+  /** The `context` of mails whose event does not say. */
+  context?: string | undefined;
+  now: () => number;
+}
+
+/**
+ * Says of every open and click who made it, and of earlier ones when later ones tell more. Inject it
+ * to read its counts, or to judge events that you kept by the rules of today.
+ *
+ * @example
+ * ```ts
+ * constructor(private readonly verdicts: VerdictJudge) {}
+ *
+ * judgeAgain(event: TrackingEvent): Verdict | null {
+ *   return this.verdicts.classify(event);
+ * }
+ * ```
+ */
+export class VerdictJudge implements EventJudge {
+  private readonly judged: Record<VerdictKind, number> = {
+    human: 0,
+    'privacy-proxy': 0,
+    prefetch: 0,
+    scanner: 0,
+    unknown: 0,
+  };
+  private reclassified = 0;
+  private withoutWindow = 0;
+
+  /** @internal */
+  constructor(private readonly settings: JudgeSettings) {}
+
+  /** A copy of the counts. */
+  get counts(): VerdictCounts {
+    const { reclassified, withoutWindow } = this;
+    return { judged: { ...this.judged }, reclassified, withoutWindow };
+  }
+
+  /**
+   * What the rules say of one hit by itself. Changes nothing and remembers nothing.
+   *
+   * @returns `null` for an event that is no open and no click
+   */
+  classify(event: TrackingEvent, hints: HitHints = {}): Verdict | null {
+    const facts = factsOf(event, hints);
+    if (!facts) return null;
+    const { rules } = this.settings;
+    const evidence = rules.evidenceOf(facts);
+    return weigh([...evidence, ...rules.timingOf(facts, null, evidence)], rules.version);
+  }
+
+  /** @internal */
+  judge(
+    event: TrackingEvent,
+    hints: HitHints = {},
+  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+    if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
+    const facts = factsOf(event, hints);
+    if (!facts) return null;
+    const evidence = this.settings.rules.evidenceOf(facts);
+    // What the provider, or whoever made the event, thinks of it counts like any other line.
+    if (event.verdict) evidence.push(...asEvidence(event.verdict));
+    const key = this.keyOf(event, hints);
+    if (key === null) return this.finish(event, facts, evidence, NOTHING_KNOWN, [NO_MESSAGE_KEY]);
+    const hit = toWindowHit(event, facts, evidence);
+    const failed = () => {
+      this.withoutWindow++;
+      return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
+    };
+    const found = (state: WindowState) => {
+      const patterns = findPatterns(
+        this.settings.rules.patterns,
+        state.hits,
+        hit,
+        event.recipient !== null,
+      );
+      evidence.push(...patterns.evidence);
+      this.finish(event, facts, evidence, state, []);
+      return patterns.corrected
+        ? this.correct(patterns.corrected.eventIds, patterns.corrected.evidence)
+        : null;
+    };
+    try {
+      const state = this.settings.store.add(key, hit, this.settings.now());
+      return isPromise(state) ? state.then(found, failed) : found(state);
+    } catch {
+      return failed();
+    }
+  }
+
+  /** Puts the verdict on the event. */
+  private finish(
+    event: TrackingEvent,
+    facts: HitFacts,
+    evidence: Evidence[],
+    { deliveredAt }: Pick<WindowState, 'deliveredAt'>,
+    notes: readonly string[],
+  ): null {
+    const { rules, respectPrivacySignals } = this.settings;
+    evidence.push(...rules.timingOf(facts, deliveredAt, evidence));
+    event.verdict = weigh(evidence, rules.version, notes);
+    this.judged[event.verdict.kind]++;
+    // After the verdict, which goes by both. A click is asked for; an open happens to its reader.
+    if (respectPrivacySignals && facts.type === 'opened' && asksForPrivacy(facts.headers)) {
+      forgetReader(event);
+    }
+    return null;
+  }
+
+  /** A delivery that becomes known later tells of hits that came before it. */
+  private noteDelivery(
+    event: TrackingEvent,
+    hints: HitHints,
+  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+    const key = this.keyOf(event, hints);
+    if (key === null) return null;
+    const deliveredAt = event.timestamp.getTime();
+    const found = ({ hits }: WindowState) => this.hitsBefore(hits, deliveredAt);
+    try {
+      const state = this.settings.store.deliver(key, deliveredAt, this.settings.now());
+      return isPromise(state) ? state.then(found, () => null) : found(state);
+    } catch {
+      return null;
+    }
+  }
+
+  private hitsBefore(hits: readonly WindowHit[], deliveredAt: number): ReclassifiedEvent | null {
+    const eventIds: string[] = [];
+    let surest: Evidence | undefined;
+    for (const hit of hits) {
+      const facts = { ...UNKNOWN_HIT, type: hit.type, at: hit.at };
+      // Nothing but the time is looked at: the rest was looked at when the hit came.
+      const evidence = heaviest(this.settings.rules.timingOf(facts, deliveredAt, []));
+      if (evidence?.certainty === 'possible') continue;
+      if (!evidence || !outweighs(evidence, hit)) continue;
+      eventIds.push(hit.id);
+      if (!surest || outweighs(evidence, surest)) surest = evidence;
+    }
+    return surest ? this.correct(eventIds, surest) : null;
+  }
+
+  /**
+   * Which mail and recipient a hit belongs to; `null` without a message id. Providers write ids with
+   * and without brackets, and addresses in small letters.
+   */
+  private keyOf({ messageId, recipient }: TrackingEvent, hints: HitHints): string | null {
+    if (!messageId) return null;
+    const context = hints.context ?? this.settings.context ?? '';
+    const id = /^<.*>$/s.test(messageId) ? messageId.slice(1, -1) : messageId;
+    // With lengths, because all three may hold anything.
+    return `${context.length}.${id.length}.${context}${id}${recipient?.toLowerCase() ?? ''}`;
+  }
+
+  private correct(eventIds: string[], evidence: Evidence): ReclassifiedEvent {
+    this.reclassified += eventIds.length;
+    return { eventIds, verdict: weigh([evidence], this.settings.rules.version) };
+  }
+}
+
+const NOTHING_KNOWN: WindowState = { hits: [], deliveredAt: null };
+
+const UNKNOWN_HIT = {
+  userAgent: null,
+  userIp: null,
+  method: undefined,
+  headers: undefined,
+  sentAt: null,
+};
+
+/** @returns `undefined` for an event that is no hit */
+function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
+  const { eventType: type, result } = event;
+  if (type !== 'opened' && type !== 'clicked') return undefined;
+  return {
+    type,
+    at: event.timestamp.getTime(),
+    userAgent: event.userAgent,
+    userIp: event.userIp,
+    method: result?.requestData?.method,
+    headers: result?.requestData?.headers ?? hints.headers,
+    sentAt: event.sentAt?.getTime() ?? null,
+  };
+}
+
+function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
+  return reasons.map((code) => ({ code, kind, certainty }));
+}
+
+function toWindowHit(
+  event: TrackingEvent,
+  { type, at, userIp }: HitFacts,
+  evidence: readonly Evidence[],
+): WindowHit {
+  const { result, linkIndex, part } = event;
+  const own = heaviest(evidence);
+  const isProxied = evidence.some(({ isProxy }) => isProxy);
+  return {
+    id: event.eventId,
+    at,
+    type,
+    link: linkIndex === null ? event.clickUrl : `${part} ${linkIndex}`,
+    part,
+    isUnsubscribe: result?.isUnsubscribeLink ?? false,
+    trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
+    network: isProxied || userIp === null ? null : networkOf(userIp),
+    kind: own?.kind ?? 'unknown',
+    certainty: own?.certainty ?? 'possible',
+  };
+}

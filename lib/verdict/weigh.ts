@@ -1,0 +1,65 @@
+import type { Verdict, VerdictCertainty, VerdictKind } from '../event/verdict.js';
+import type { Evidence } from './rule.js';
+
+/** The code of a verdict that no line spoke for. */
+export const NO_EVIDENCE = 'NO_EVIDENCE';
+
+const CERTAINTIES: Readonly<Record<VerdictCertainty, number>> = {
+  certain: 3,
+  probable: 2,
+  possible: 1,
+};
+
+/** Of two that are equally sure, the machine has it: what is counted as a person should be one. */
+const KINDS: Readonly<Record<VerdictKind, number>> = {
+  scanner: 5,
+  prefetch: 4,
+  'privacy-proxy': 3,
+  human: 2,
+  unknown: 1,
+};
+
+/** Whether one thing is said with more weight than another. */
+export function outweighs(
+  one: Pick<Evidence, 'kind' | 'certainty'>,
+  other: Pick<Evidence, 'kind' | 'certainty'>,
+): boolean {
+  const difference = CERTAINTIES[one.certainty] - CERTAINTIES[other.certainty];
+  return difference > 0 || (difference === 0 && KINDS[one.kind] > KINDS[other.kind]);
+}
+
+/** What decides: the surest, and of those the most machine-like. `undefined` if there is nothing. */
+export function heaviest(evidence: readonly Evidence[]): Evidence | undefined {
+  let winner: Evidence | undefined;
+  for (const next of evidence) {
+    if (!winner || outweighs(next, winner)) winner = next;
+  }
+  return winner;
+}
+
+/**
+ * The verdict on a hit. Weak evidence is not added up: two things that are possible do not make one
+ * that is probable, since they mostly have one cause.
+ *
+ * @param notes codes that decide nothing, and explain
+ */
+export function weigh(
+  evidence: readonly Evidence[],
+  rules: string,
+  notes: readonly string[] = [],
+): Verdict {
+  const winner = heaviest(evidence);
+  if (!winner) {
+    return { kind: 'unknown', certainty: 'possible', reasons: [NO_EVIDENCE, ...notes], rules };
+  }
+  const { kind, certainty } = winner;
+  const reasons = [winner.code];
+  for (const { code } of evidence.filter((one) => one.kind === kind)) add(reasons, code);
+  for (const { code } of evidence) add(reasons, code);
+  for (const note of notes) add(reasons, note);
+  return { kind, certainty, reasons, rules };
+}
+
+function add(codes: string[], code: string): void {
+  if (!codes.includes(code)) codes.push(code);
+}
