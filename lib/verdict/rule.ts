@@ -30,18 +30,24 @@ export interface RuleLine {
   isProxy?: boolean;
 }
 
-/** How a `User-Agent` is compared; letters of either case are the same. */
+/** How a `User-Agent` is compared; letters of either case are the same, and only the first 1024 count. */
 export type AgentPattern =
   /** The whole value. */
   | { is: string }
-  /** How the value starts. */
-  | { startsWith: string }
   /**
-   * Words, or several in a row, that stand between delimiters (anything but letters and digits):
-   * never a part of a word, so that `bot` is not found in `Cubot`.
+   * How the value starts, and how it ends, where that is said. A `*` at the very end stands for
+   * letters and digits, as of a build number: `'Gecko) Mobile/*'`.
+   */
+  | { startsWith: string; endsWith?: string }
+  /**
+   * Any of these: words, or several in a row, that stand between delimiters (anything but letters
+   * and digits). Never a part of a word, so that `bot` is not found in `Cubot`; which delimiters
+   * stand between the words of a row does not matter.
    */
   | { words: string[] }
-  /** Nothing, or too little to be an agent. */
+  /** Names a page about itself, as robots do: `(+https://example.com/robot)`. */
+  | { contactUrl: true }
+  /** Nothing, or too little to be an agent: fewer characters than this. */
   | { shorterThan: number };
 
 /** A line about the `User-Agent`. */
@@ -62,8 +68,14 @@ export interface NetworkRule extends RuleLine {
 /** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
 export interface HeaderRule extends RuleLine {
   on: 'header';
-  /** Lower-case names and what they must hold: a word of the value, `true` for any, `false` for none. */
+  /**
+   * Lower-case names and what all of them must hold: words of the value, `true` for any value,
+   * `false` for none. `method` stands for the method. Where the headers of a hit are not known, such
+   * a line says nothing, not even that one is missing.
+   */
   headers: Record<string, string | boolean>;
+  /** Only for hits of such a `User-Agent`. */
+  agent?: AgentPattern;
 }
 
 /** A line about the time between a mail and a hit. */
@@ -72,6 +84,7 @@ export interface TimingRule extends RuleLine {
   /**
    * `after-sending`: at most `seconds` after the link was sealed. `after-delivery`: at most `seconds`
    * after a provider said that the mail was delivered. `before-delivery`: more than `seconds` before.
+   * Where the delivery is known, it alone counts, and `after-sending` says nothing.
    */
   timing: 'after-sending' | 'after-delivery' | 'before-delivery';
   seconds: number;

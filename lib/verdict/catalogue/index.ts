@@ -1,0 +1,18 @@
+import type { VerdictRule } from '../rule.js';
+import { AGENTS } from './agents.js';
+import { HEADERS } from './headers.js';
+import { NETWORKS } from './networks.js';
+import { PATTERNS } from './patterns.js';
+import { TIMINGS } from './timing.js';
+
+/** The version of the catalogue, which verdicts carry: the day on which a line last changed. */
+export const CATALOGUE_VERSION = '2026-11-21';
+
+/** All that is known of who makes hits, line by line. */
+export const CATALOGUE: readonly VerdictRule[] = [
+  ...AGENTS,
+  ...NETWORKS,
+  ...HEADERS,
+  ...TIMINGS,
+  ...PATTERNS,
+];

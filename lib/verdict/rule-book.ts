@@ -1,0 +1,163 @@
+import { isPromise } from '../event/is-promise.js';
+import { TrackingError } from '../tracking.error.js';
+import { CATALOGUE_VERSION } from './catalogue/index.js';
+import { checkVerdictRules } from './check-rules.js';
+import type { HitFacts, NetworkLookup } from './hit-facts.js';
+import {
+  type AgentPattern,
+  concerns,
+  type Evidence,
+  type HitType,
+  type PatternRule,
+  type TimingRule,
+  type VerdictRule,
+} from './rule.js';
+import { activeRules, type VerdictRuleOptions } from './rule-options.js';
+import { AgentMatcher } from './rules/agent-matcher.js';
+import { HeaderMatcher } from './rules/header-matcher.js';
+import { type Network, parseIp, parseNetwork, spellingOf } from './rules/ip-address.js';
+import { NetworkTable } from './rules/network-table.js';
+import { isTimeOf } from './rules/timing.js';
+
+/**
+ * All lines that count, made ready at start-up: what they say of a single hit is found without
+ * looking at them one by one.
+ *
+ * @example
+ * ```ts
+ * const book = new RuleBook({ disable: ['OUTLOOK_DESKTOP'], lookup: (address) => asnOf(address) });
+ * const evidence = book.evidenceOf(facts);
+ * ```
+ */
+export class RuleBook {
+  /** The version of the catalogue: a date. */
+  readonly version = CATALOGUE_VERSION;
+
+  /** Lines about several hits; the window is asked for those. */
+  readonly patterns: readonly PatternRule[];
+
+  readonly #byType: Readonly<Record<HitType, Chapter>>;
+
+  /**
+   * @param options those of `verdict` that are about rules
+   * @throws TrackingError `INVALID_OPTIONS` with all that {@link checkVerdictRules} finds
+   */
+  constructor(options: VerdictRuleOptions = {}) {
+    const problem = checkVerdictRules(options);
+    if (problem !== undefined) throw new TrackingError('INVALID_OPTIONS', `verdict: ${problem}`);
+    const rules = activeRules(options);
+    this.patterns = rules.filter((rule) => rule.on === 'pattern');
+    this.#byType = {
+      opened: new Chapter(rules, 'opened', options.lookup),
+      clicked: new Chapter(rules, 'clicked', options.lookup),
+    };
+  }
+
+  /** What lines about agents, networks and headers say of a hit. Several may have one code. */
+  evidenceOf(facts: HitFacts): Evidence[] {
+    return this.#byType[facts.type].evidenceOf(facts);
+  }
+
+  /**
+   * What lines about time say of a hit.
+   *
+   * @param deliveredAt when a provider said that the mail was delivered, in milliseconds since 1970;
+   *   where that is known, the age counts from it, else from `sentAt`
+   * @param evidence what {@link evidenceOf} said
+   */
+  timingOf(facts: HitFacts, deliveredAt: number | null, evidence: readonly Evidence[]): Evidence[] {
+    return this.#byType[facts.type].timingOf(facts, deliveredAt, evidence);
+  }
+}
+
+/** The lines about one type of hits. */
+class Chapter {
+  readonly #agents: AgentMatcher<Evidence>;
+  readonly #networks: NetworkTable<Evidence>;
+  readonly #systems = new Map<number, Evidence[]>();
+  readonly #headers: { matcher: HeaderMatcher; evidence: Evidence }[] = [];
+  readonly #timings: { rule: TimingRule; evidence: Evidence }[] = [];
+  readonly #lookup: NetworkLookup | undefined;
+
+  constructor(rules: readonly VerdictRule[], type: HitType, lookup: NetworkLookup | undefined) {
+    const agents: [AgentPattern, Evidence][] = [];
+    const networks: [Network, Evidence][] = [];
+    for (const rule of rules) {
+      if (!concerns(rule, type)) continue;
+      const evidence = evidenceFrom(rule);
+      if (rule.on === 'agent') agents.push([rule.agent, evidence]);
+      else if (rule.on === 'header') {
+        this.#headers.push({ matcher: new HeaderMatcher(rule), evidence });
+      } else if (rule.on === 'timing') this.#timings.push({ rule, evidence });
+      else if (rule.on === 'network') {
+        // Those that cannot be read did not pass the check.
+        for (const text of rule.networks ?? []) networks.push([parseNetwork(text)!, evidence]);
+        for (const asn of rule.asns ?? []) this.#enterSystem(asn, evidence);
+      }
+    }
+    this.#agents = new AgentMatcher(agents);
+    this.#networks = new NetworkTable(networks);
+    this.#lookup = this.#systems.size > 0 ? lookup : undefined;
+  }
+
+  evidenceOf(facts: HitFacts): Evidence[] {
+    const { userAgent, userIp } = facts;
+    const result: Evidence[] = [];
+    if (userAgent !== null) append(result, this.#agents.find(userAgent));
+    if (userIp !== null) this.#addNetworks(userIp, result);
+    for (const { matcher, evidence } of this.#headers) {
+      if (matcher.speaksOf(facts)) result.push(evidence);
+    }
+    return result;
+  }
+
+  timingOf(facts: HitFacts, deliveredAt: number | null, others: readonly Evidence[]): Evidence[] {
+    const result: Evidence[] = [];
+    for (const { rule, evidence } of this.#timings) {
+      if (!isTimeOf(rule, facts, deliveredAt)) continue;
+      if (rule.onlyWith === undefined || others.some(({ code }) => code === rule.onlyWith)) {
+        result.push(evidence);
+      }
+    }
+    return result;
+  }
+
+  #enterSystem(asn: number, evidence: Evidence): void {
+    const known = this.#systems.get(asn);
+    if (known) known.push(evidence);
+    else this.#systems.set(asn, [evidence]);
+  }
+
+  #addNetworks(userIp: string, result: Evidence[]): void {
+    const address = parseIp(userIp);
+    if (address === null) return;
+    append(result, this.#networks.find(address));
+    if (this.#lookup === undefined) return;
+    const asn = systemOf(spellingOf(userIp, address), this.#lookup);
+    const found = asn === undefined ? undefined : this.#systems.get(asn);
+    for (const evidence of found ?? []) if (!result.includes(evidence)) result.push(evidence);
+  }
+}
+
+function append(result: Evidence[], found: readonly Evidence[]): void {
+  for (const evidence of found) result.push(evidence);
+}
+
+/** The same object for every hit, so nobody may change it. */
+function evidenceFrom({ code, kind, certainty, isProxy }: VerdictRule): Evidence {
+  return Object.freeze({ code, kind, certainty, ...(isProxy === undefined ? {} : { isProxy }) });
+}
+
+/** Whatever a lookup does, a hit is judged: what throws or makes no sense knows nothing. */
+function systemOf(address: string, lookup: NetworkLookup): number | undefined {
+  try {
+    const found: unknown = lookup(address);
+    if (typeof found !== 'object' || found === null) return undefined;
+    // No hit waits for a lookup; what it is late with may fail, but not unheard.
+    if (isPromise(found)) found.then(undefined, () => undefined);
+    const { asn } = found as { asn?: unknown };
+    return typeof asn === 'number' ? asn : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { CATALOGUE } from './catalogue/index.js';
+import type { NetworkLookup } from './hit-facts.js';
+import type { NetworkRule, RuleLine, VerdictRule } from './rule.js';
+
+/** What a line of your own may leave out. */
+type Optional = 'effect' | 'certainty' | 'meaning' | 'source' | 'date';
+
+type Given<R extends RuleLine> = R extends RuleLine
+  ? Omit<R, Optional> & Partial<Pick<R, Optional>>
+  : never;
+
+/**
+ * A line of your own. It speaks of opens and clicks (`effect`) and is `probable` (`certainty`) unless
+ * it says otherwise; `meaning`, `source` and `date` are for those who read it.
+ *
+ * @example
+ * ```ts
+ * { id: 'our-monitor', on: 'agent', code: 'OUR_MONITOR', kind: 'scanner', agent: { words: ['AcmeMonitor'] } }
+ * ```
+ */
+export type GivenRule = Given<VerdictRule>;
+
+/**
+ * The short form of a line about networks.
+ *
+ * @example
+ * ```ts
+ * { id: 'office', code: 'OUR_OFFICE', kind: 'scanner', networks: ['192.0.2.0/24', '2001:db8::/48'] }
+ * ```
+ */
+export type GivenNetworks = Pick<
+  Given<NetworkRule>,
+  'id' | 'code' | 'kind' | 'effect' | 'certainty'
+> &
+  Required<Pick<NetworkRule, 'networks'>>;
+
+/** How the catalogue is added to, changed and cut down. */
+export interface VerdictRuleOptions {
+  /** Lines of your own; one whose id is in the catalogue replaces that line. */
+  rules?: GivenRule[];
+  /** Networks of your own, in short. */
+  networks?: GivenNetworks[];
+  /** Ids or codes of lines that do not count. It wins over `enable`. */
+  disable?: string[];
+  /** Ids or codes of lines that are in the catalogue, but off. */
+  enable?: string[];
+  /** Tells the autonomous system of an address; lines about these say nothing without it. */
+  lookup?: NetworkLookup;
+}
+
+/** All lines, those of the catalogue first, with what was left out filled in; on or off. */
+export function allRules({ rules = [], networks = [] }: VerdictRuleOptions): VerdictRule[] {
+  const lines = new Map(CATALOGUE.map((rule) => [rule.id, rule]));
+  for (const rule of rules) lines.set(rule.id, completed(rule));
+  for (const given of networks) lines.set(given.id, completed({ ...given, on: 'network' }));
+  return [...lines.values()];
+}
+
+/** The lines that count. */
+export function activeRules(options: VerdictRuleOptions): VerdictRule[] {
+  const { disable = [], enable = [] } = options;
+  const isNamed = (names: string[], { id, code }: VerdictRule) =>
+    names.includes(id) || names.includes(code);
+  return allRules(options).filter(
+    (rule) => !isNamed(disable, rule) && (rule.enabled !== false || isNamed(enable, rule)),
+  );
+}
+
+function completed(rule: GivenRule): VerdictRule {
+  return {
+    ...rule,
+    effect: rule.effect ?? 'both',
+    certainty: rule.certainty ?? 'probable',
+    meaning: rule.meaning ?? '',
+    source: rule.source ?? 'your own configuration',
+    date: rule.date ?? '',
+  };
+}
