@@ -112,6 +112,13 @@ describe('what the author says about a link', () => {
       "<a href='https://e.com/1'id=x>",
       'no-track',
     ],
+    ['<a data-no-track="1"href="https://e.com/1">', '<a href="https://e.com/1">', 'no-track'],
+    ['<a href=https://e.com/1 data-no-track=""id=x>', '<a href=https://e.com/1 id=x>', 'no-track'],
+    [
+      '<a data-no-track=""data-track-label=""href=https://e.com/1>',
+      '<a href=https://e.com/1>',
+      'no-track',
+    ],
     [
       '<a data-no-track data-no-track = "a" href=https://e.com/1>',
       '<a href=https://e.com/1>',
