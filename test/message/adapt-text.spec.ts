@@ -49,6 +49,8 @@ describe('adaptText', () => {
     'https:// e.com https://. https://)',
     'https://e.com/{{ id }} https://e.com/<%= id %> https://e.com/*|ID|*',
     'https://e.com/%recipient% https://e.com/[[id]]',
+    'https://e.com/{% url %} https://e.com/{%- if a %}x{% endif %} https://e.com/[[ id ]]',
+    'https://e.com/%%= v(@id) =%%',
     'https://e.com/unsubscribe/1',
     'Unsubscribe: https://e.com/1',
     'To unsubscribe click here:\n\nhttps://e.com/1',
