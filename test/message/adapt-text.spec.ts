@@ -28,6 +28,8 @@ describe('adaptText', () => {
     ['(see https://e.com/a_(b))', '(see [https://e.com/a_(b)])'],
     ['https://e.com/a_(b)_(c)', '[https://e.com/a_(b)_(c)]'],
     ['[text](https://e.com/a) x', '[text]([https://e.com/a]) x'],
+    ['[https://e.com/a](https://e.com/b)', '[[https://e.com/a]]([https://e.com/b])'],
+    ['![https://e.com/a](https://e.com/b_(c))', '![[https://e.com/a]]([https://e.com/b_(c)])'],
     ['[1]: https://e.com/a[0]', '[1]: [https://e.com/a[0]]'],
     ['"https://e.com/a"', '"[https://e.com/a]"'],
     ["'https://e.com/a', x", "'[https://e.com/a]', x"],
@@ -162,6 +164,7 @@ describe('adaptText', () => {
     ['https://e.com/ '.repeat(100_000)],
     [`${'x'.repeat(1_000_000)} https://e.com`],
     ['https://a,'.repeat(200_000)],
+    ['[https://a](https://b)'.repeat(100_000)],
   ])('takes time in proportion to what is hostile', (text) => {
     expect(findUrls(text).length).toBeLessThanOrEqual(200_000);
   });
