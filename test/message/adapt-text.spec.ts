@@ -74,6 +74,7 @@ describe('adaptText', () => {
     expect(adapt('https://e.com/1 https://f.com/1', tools)).toBe(
       'https://e.com/1 [https://f.com/1]',
     );
+    expect(adapt('www.g.com\nhttps://f.com/1', tools)).toBe('www.g.com\n[https://f.com/1]');
   });
 
   it('seals each link with its place', () => {
