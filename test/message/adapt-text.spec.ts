@@ -110,6 +110,7 @@ describe('adaptText', () => {
       ['html', 0],
       ['text', 0],
     ]);
+    expect(adaptText(message.text, { textTracking: undefined }, fakeTools)).toMatch(TRACKING);
     expect(adaptText(message.text, { textTracking: false }, fakeTools)).toBe(message.text);
     expect(adaptText(message.text, { clickTracking: false }, fakeTools)).toBe(message.text);
   });
