@@ -72,11 +72,11 @@ function judge(found: FoundMarkup, options: AdaptOptions, tools: RewritingTools)
 function wasRewritten(
   links: readonly CompiledLink[],
   pixels: readonly string[],
-  { placeOf, sealer }: RewritingTools,
+  { placeOf }: RewritingTools,
 ): boolean {
   if (placeOf === undefined) return false;
   const isInPlace = ({ url, reason }: CompiledLink, i: number): boolean => {
-    if (reason !== 'already-tracked' || !sealer.owns(url)) return false;
+    if (reason !== 'already-tracked') return false;
     const place = placeOf(url, 'click');
     return place?.linkIndex === i && place.linkCount === links.length;
   };
