@@ -1,5 +1,5 @@
 import { CompiledPart, type CompiledLink, type RenderedPart } from './compiled-part.js';
-import { encodeAttribute } from './entities.js';
+import { encodeAttribute } from './html/entities.js';
 import { findLinks, type FoundMarkup } from './find-links.js';
 import { LinkJudge, type RewritingTools } from './link-rules.js';
 import type { AdaptOptions, MessageRecipient } from './message-options.js';

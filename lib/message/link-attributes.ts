@@ -1,8 +1,8 @@
-import { decodeAttribute } from './entities.js';
-import type { Range } from './conditional-comment.js';
-import type { WantedAttribute } from './html-scanner.js';
+import { decodeAttribute } from './html/entities.js';
+import type { Range } from './html/conditional-comment.js';
+import type { WantedAttribute } from './html/html-scanner.js';
 import type { SkipReason } from './rewrite-report.js';
-import type { ScannedAttribute } from './tag-reader.js';
+import type { ScannedAttribute } from './html/tag-reader.js';
 
 /** Says that a link is not to be tracked. For us alone, so it does not stay in the mail. */
 const NO_TRACK = 'data-no-track';

@@ -1,5 +1,5 @@
 import { parseUrl } from '../link/parse-url.js';
-import { decodeAttribute } from './entities.js';
+import { decodeAttribute } from './html/entities.js';
 
 /** How much of a link's content is read, in characters of the source. */
 const WINDOW = 2000;

@@ -1,4 +1,4 @@
-import type { Range } from './conditional-comment.js';
+import type { Range } from './html/conditional-comment.js';
 
 /** A URL in a text without markup. */
 export interface FoundUrl extends Range {

@@ -1,4 +1,4 @@
-import { decodeAttribute } from '../../lib/message/entities.js';
+import { decodeAttribute } from '../../lib/message/html/entities.js';
 import {
   hasPlaceholder,
   LinkJudge,
