@@ -1,39 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TrackingQueueOptions, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { makeBasic } from '../esp/provider-kit.js';
 import { PLATFORMS, type TestApp } from '../support/app.js';
-import { describeRedis, RedisServer } from '../support/redis.js';
-import { startQueueApp, until } from './queue-app.js';
+import { describeRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { freshForEach, startQueueApp } from './queue-app.js';
 
 const esp = () =>
   EspTrackingModule.forRoot({ providers: { postmark: { basicAuth: 'user:first' } } });
 
 /** A provider sends again what was not taken, so it is told the truth. */
 describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platform) => {
-  let redis: RedisServer;
-  let folder: string;
-  const open: TestApp[] = [];
-
-  beforeEach(async () => {
-    redis = await RedisServer.start();
-    folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
-  });
-  afterEach(async () => {
-    for (const app of open.splice(0)) await app.close();
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const fresh = freshForEach();
 
   async function start(options: Partial<TrackingQueueOptions> = {}): Promise<TestApp> {
-    const queue = { connection: redis.url, ...options };
+    const queue = { connection: fresh.redis.url, ...options };
     const app = await startQueueApp(platform, queue, {
       metadata: { imports: [esp()] },
       tracking: { responseBudgetMs: 200 },
     });
-    open.push(app);
+    fresh.open.push(app);
     return app;
   }
   const post = (app: TestApp, id: string) => {
@@ -60,19 +46,19 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
 
   it('are refused while Redis is away and there is no spool, and taken when they come again', async () => {
     const app = await start();
-    await redis.kill();
+    await fresh.redis.kill();
     const refused = await post(app, 'a');
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
-    await redis.restart();
+    await fresh.redis.restart();
     await until(async () => (await post(app, 'a')).status === 200);
     await until(() => idsOf(app).includes('a'));
   });
 
   it('go to the spool while Redis is away', async () => {
-    const app = await start({ spoolDir: folder });
-    await redis.kill();
+    const app = await start({ spoolDir: fresh.folder });
+    await fresh.redis.kill();
     expect((await post(app, 'b')).status).toBe(200);
-    await redis.restart();
+    await fresh.redis.restart();
     await until(() => idsOf(app).includes('b'));
     expect(await app.app.get(TrackingQueueService).stats()).toMatchObject({ lost: 0 });
   });
