@@ -99,9 +99,11 @@ function reasonOf(code: string): RejectReason {
   return ['4', '5'].includes(code.split('.', 1)[0]!) ? 'bounced' : 'other';
 }
 
-function isPermanent(code: string): boolean | null {
-  if (/^\s*(?:5\d\d|60[57]|5\.\d.*)\s*$/.test(code)) return true;
-  return /^\s*(?:4\d\d|4\.\d.*)\s*$/.test(code) ? false : null;
+function isPermanent(given: string): boolean | null {
+  // Cut here: in the expressions, space around would make them quadratic.
+  const code = given.trim();
+  if (/^(?:5\d\d|60[57]|5\.\d.*)$/.test(code)) return true;
+  return /^(?:4\d\d|4\.\d.*)$/.test(code) ? false : null;
 }
 
 function variables(form: EspForm, event: string): object {
