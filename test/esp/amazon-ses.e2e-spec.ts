@@ -23,7 +23,10 @@ const bounce = {
     destination: ['one@example.com', 'two@example.com'],
     headers: [
       { name: 'X-Tag', value: 'spring' },
-      { name: 'X-Metadata', value: '{"customer":7,"message_id":"<ours@example.com>"}' },
+      {
+        name: 'X-Metadata',
+        value: '{"customer":7,"order":12345678901234567890,"message_id":"<ours@example.com>"}',
+      },
     ],
   },
   bounce: {
@@ -262,7 +265,7 @@ describe('Amazon SES through SNS', () => {
         mtaResponse: '550 5.1.1',
         description: 'Permanent: General',
         messageId: '<ours@example.com>',
-        metadata: { customer: 7 },
+        metadata: { customer: 7, order: '12345678901234567890' },
         tags: ['spring'],
         espEvent: bounce,
       },

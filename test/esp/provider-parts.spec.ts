@@ -56,6 +56,16 @@ describe('JSON in a field', () => {
   });
 });
 
+test('the old form of Mailgun keeps the digits of long ids in its headers', () => {
+  const variables = ['X-Mailgun-Variables', '{"id":12345678901234567890}'];
+  const form = new URLSearchParams({
+    event: 'delivered',
+    'message-headers': JSON.stringify([variables]),
+  });
+  const { metadata } = fromLegacyForm(readForm(Buffer.from(form.toString()), ''), {});
+  expect(metadata).toEqual({ id: '12345678901234567890' });
+});
+
 /** What takes the square of these lengths ends by the time limit of its test. */
 describe('what strangers make long', () => {
   const LONG = 100_000;
