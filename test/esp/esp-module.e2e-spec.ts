@@ -23,6 +23,7 @@ import type { AddressInfo } from 'node:net';
 import { TRACKING_EVENT_PUBLISHER } from '../../lib/event/event-delivery.js';
 import { OPTIONS, PLATFORMS, Recorder, TestApp, type TestAppOptions } from '../support/app.js';
 import { request } from '../support/http.js';
+import { until } from '../support/until.js';
 import { makeBasic, startEsp } from './provider-kit.js';
 
 const PATH = '/anymail/postmark/tracking/';
@@ -61,7 +62,6 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(app.app.get(EventPublisher).counts.published).toBe(1);
   });
 
-  test('answers 503 while a sink takes no event, and publishes what is sent again', async () => {
   test('goes that way also where TrackingModule is of the other build', async () => {
     const publisher = new EventPublisher([], (event) => ({ ...event, description: 'seen' }));
     // Not under its class, because the other build has one of its own.
@@ -75,6 +75,7 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(app.recorder.events).toMatchObject([{ eventId: '1', description: 'seen' }]);
   });
 
+  test('answers 503 while a sink takes no event, and publishes what is sent again', async () => {
     let isFull = true;
     const accept = () => (isFull ? Promise.reject(new Error('full')) : Promise.resolve());
     await start({
@@ -90,6 +91,27 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     isFull = false;
     expect((await post(app, open('1'))).status).toBe(200);
     expect(app.recorder.events).toHaveLength(1);
+  });
+
+  test('says 200 to nobody while it is not known whether the event is taken', async () => {
+    const refusals: (() => void)[] = [];
+    const accept = () =>
+      new Promise<void>((_, reject) => refusals.push(() => reject(new Error('full'))));
+    await start({
+      trackingModule: TrackingModule.forRoot({
+        ...OPTIONS,
+        providers: [{ provide: TRACKING_EVENT_SINKS, useValue: [{ accept }] }],
+      }),
+      metadata: { imports: [withEsp()] },
+    });
+    const answers = [post(app, open('1'))];
+    await until(() => refusals.length === 1);
+    // When the last one has come to the sink, the one before has been read.
+    answers.push(post(app, open('1')), post(app, open('2')));
+    await until(() => refusals.length === 2);
+    refusals.forEach((refuse) => refuse());
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses).toEqual([503, 503, 503]);
   });
 
   test('waits for handlers, and neither for long nor in vain', async () => {
