@@ -139,6 +139,18 @@ describeRedis('while Redis is slow or down', () => {
     await until(() => readdirSync(fresh.folder).length === 0);
   });
 
+  it('lets a worker drain what it finds, too', async () => {
+    await fresh.redis.kill();
+    const app = await start({ spoolDir: fresh.folder });
+    await hit(app, 0);
+    await end(app);
+    asOrphan(fresh.folder, readdirSync(fresh.folder)[0]!);
+    await fresh.redis.restart();
+    const worker = await start({ spoolDir: fresh.folder, role: 'worker' });
+    await until(() => worker.recorder.events.length === 1);
+    await until(() => readdirSync(fresh.folder).length === 0);
+  });
+
   it('recovers a spool file that was cut off in the middle of a record', async () => {
     await fresh.redis.kill();
     const app = await start({ spoolDir: fresh.folder, batch: ONE, bufferSize: 1 });
