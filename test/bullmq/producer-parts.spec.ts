@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTrackingError } from 'nestjs-email-tracking';
+import { isTrackingError, type TrackingEvent } from 'nestjs-email-tracking';
 import { AloneLock } from '../../lib/bullmq/alone-lock.js';
+import { encodeEvent } from '../../lib/bullmq/event-codec.js';
+import { JobProcessor } from '../../lib/bullmq/job-processor.js';
 import { MicroBatcher } from '../../lib/bullmq/micro-batcher.js';
+import { EVENT_JOB } from '../../lib/bullmq/queue-names.js';
 import { toQueueSettings } from '../../lib/bullmq/queue-options.js';
 import { QueueSink } from '../../lib/bullmq/queue-sink.js';
 import { reportDurability } from '../../lib/bullmq/redis-checks.js';
@@ -192,6 +195,45 @@ describe('the sink at the end', () => {
     await sink.take(openEvent('late'));
     expect(sink.counts).toMatchObject({ unaccepted: 0, lost: 2 });
     expect(errors.join()).toContain('2 in all');
+  });
+});
+
+describe('the worker', () => {
+  it.each([0, 1])('does not run what it finished before it died, after %i failures', async (n) => {
+    const ran: string[] = [];
+    const runner = {
+      run: ({ eventId }: TrackingEvent) => {
+        ran.push(eventId);
+        return Promise.resolve({ done: [], failed: [], afterMs: 0 });
+      },
+    };
+    const ids = new Set<string>();
+    const finished = {
+      known: (asked: string[]) => Promise.resolve(new Set(asked.filter((id) => ids.has(id)))),
+      add: (added: string[]) => Promise.resolve(added.forEach((id) => ids.add(id))),
+    };
+    const processor = new JobProcessor(
+      { addBulk: () => Promise.resolve([]) },
+      toQueueSettings({ connection: CONNECTION }),
+      runner as never,
+      finished as never,
+      new AloneLock(),
+      () => undefined,
+    );
+    const event = { ...openEvent('once'), espName: 'Postmark', recipient: 'reader@example.com' };
+    const job = {
+      name: EVENT_JOB,
+      data: { event: encodeEvent(event) } as object,
+      attemptsMade: n,
+      stalledCounter: 0,
+      updateData: (data: object) => Promise.resolve(void (job.data = data)),
+    };
+    await processor.process(job as never);
+    // BullMQ was not told any more.
+    job.stalledCounter = 1;
+    await processor.process(job as never);
+    expect(ran).toEqual(['once']);
+    expect(JSON.stringify([job.data, ...ids])).not.toContain('reader@');
   });
 });
 

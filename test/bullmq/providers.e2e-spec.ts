@@ -1,8 +1,9 @@
+import { Redis } from 'ioredis';
 import { type TrackingQueueOptions, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { makeBasic } from '../esp/provider-kit.js';
 import { PLATFORMS, type TestApp } from '../support/app.js';
-import { describeRedis } from '../support/redis.js';
+import { describeRedis, type RedisServer } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { freshForEach, startQueueApp } from './queue-app.js';
 
@@ -42,6 +43,7 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     await until(() => worker.recorder.events.length === 20);
     expect(idsOf(worker).sort()).toEqual(ids.sort());
     expect(worker.recorder.events[0]).toMatchObject({ espName: 'Postmark', eventType: 'opened' });
+    await until(async () => !(await everythingIn(fresh.redis)).includes('reader@'));
   });
 
   it('are refused while Redis is away and there is no spool, and taken when they come again', async () => {
@@ -63,3 +65,24 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     expect(await app.app.get(TrackingQueueService).stats()).toMatchObject({ lost: 0 });
   });
 });
+
+/** All values in a Redis, as text. */
+async function everythingIn({ port }: RedisServer): Promise<string> {
+  const client = new Redis(port, '127.0.0.1');
+  try {
+    const readers: Record<string, ((key: string) => Promise<unknown>) | undefined> = {
+      hash: (key) => client.hgetall(key),
+      set: (key) => client.smembers(key),
+      list: (key) => client.lrange(key, 0, -1),
+      zset: (key) => client.zrange(key, '0', '-1'),
+      stream: (key) => client.xrange(key, '-', '+'),
+      string: (key) => client.get(key),
+    };
+    const keys = await client.keys('*');
+    // A key may be gone by now.
+    const values = keys.map(async (key) => readers[await client.type(key)]?.(key));
+    return JSON.stringify(await Promise.all(values));
+  } finally {
+    client.disconnect();
+  }
+}
