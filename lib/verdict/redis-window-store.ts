@@ -1,0 +1,193 @@
+import { WINDOW_SCRIPT, WINDOW_SCRIPT_SHA1 } from './redis-window-script.js';
+import { MAX_WINDOW_BYTES, readWindow, writeHit } from './window-codec.js';
+import { rememberedHit, windowName } from './window-hit.js';
+import { checked } from './window-settings.js';
+import {
+  DEFAULT_WINDOW_SECONDS,
+  MAX_HITS_PER_KEY,
+  type WindowHit,
+  type WindowState,
+  type WindowStore,
+} from './window-store.js';
+
+/**
+ * What the store needs of a Redis client. `Redis` and `Cluster` of ioredis have it as they are, and
+ * so has what BullMQ makes of them.
+ */
+export interface RedisScriptClient {
+  /** Runs a script that Redis knows; rejects with `NOSCRIPT …` where it does not. */
+  evalsha(sha1: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>;
+  /** Runs a script, and makes it known. */
+  eval(script: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>;
+}
+
+/** Time, which tests hand in. */
+export interface WindowClock {
+  /** Milliseconds; only differences count. */
+  now(): number;
+  /** Runs a task once, later, unless what it returns is called before. */
+  after(milliseconds: number, task: () => void): () => void;
+}
+
+/** How a {@link RedisWindowStore} keeps its windows. */
+export interface RedisWindowStoreOptions {
+  /**
+   * How the keys in Redis begin. Apps that share a Redis and track on their own need one each.
+   *
+   * @default 'email-tracking:window:'
+   */
+  prefix?: string;
+  /**
+   * How long a hit is remembered, and a key after its last hit or delivery, in seconds.
+   *
+   * @default 900
+   */
+  maxAgeSeconds?: number;
+  /**
+   * After how many milliseconds a call is given up. Keep it below `responseBudgetMs`.
+   *
+   * @default 100
+   */
+  timeoutMs?: number;
+  /** The clock of the timeout, for tests. */
+  clock?: WindowClock;
+}
+
+/** For how long nobody waits for a Redis that has just failed. */
+const PAUSE_MS = 1000;
+
+const SYSTEM_CLOCK: WindowClock = {
+  now: () => performance.now(),
+  after(milliseconds, task) {
+    let immediate: NodeJS.Immediate | undefined;
+    // When the process has stood still, answers are waiting to be read: they come first.
+    const timer = setTimeout(() => (immediate = setImmediate(task)), milliseconds).unref();
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    };
+  },
+};
+
+/**
+ * The window that processes share: one script and one round trip for each call, atomic, one key for
+ * each window (any Redis from 2.6 on, and Cluster). Redis lets a key go by its age; how many there are
+ * is bounded by what it was given (`maxmemory`). No address stands in it: keys are hashed.
+ *
+ * Calls reject where Redis is away, with an `Error` that names no address; the hit is then judged
+ * by itself. After a failure they do so at once for a second; then one call finds out whether Redis is
+ * back, while the others still fail. A call that was given up may have been carried out.
+ *
+ * @example ioredis
+ * ```ts
+ * new RedisWindowStore(new Redis(process.env.REDIS_URL));
+ * ```
+ * @example node-redis
+ * ```ts
+ * new RedisWindowStore({
+ *   evalsha: (sha1, _, key, ...args) => client.evalSha(sha1, { keys: [key], arguments: args }),
+ *   eval: (script, _, key, ...args) => client.eval(script, { keys: [key], arguments: args }),
+ * });
+ * ```
+ */
+export class RedisWindowStore implements WindowStore {
+  private readonly prefix: string;
+  private readonly maxAgeMs: number;
+  private readonly timeoutMs: number;
+  private readonly clock: WindowClock;
+  /** After a failure: when the next call may ask. */
+  private retryAt: number | undefined;
+
+  /**
+   * @param client stays yours: connect and end it yourself
+   * @throws TrackingError `INVALID_OPTIONS` for times that are none
+   */
+  constructor(
+    private readonly client: RedisScriptClient,
+    {
+      prefix = 'email-tracking:window:',
+      maxAgeSeconds = DEFAULT_WINDOW_SECONDS,
+      timeoutMs = 100,
+      clock = SYSTEM_CLOCK,
+    }: RedisWindowStoreOptions = {},
+  ) {
+    const age = checked('RedisWindowStore', 'maxAgeSeconds', maxAgeSeconds, { whole: false });
+    this.maxAgeMs = Math.ceil(age * 1000);
+    this.timeoutMs = checked('RedisWindowStore', 'timeoutMs', timeoutMs, { whole: false });
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  /** As {@link WindowStore.add}. */
+  add(key: string, hit: WindowHit, now: number): Promise<WindowState> {
+    const kept = rememberedHit(hit);
+    const { id, line } = kept ? writeHit(kept, now) : { id: '', line: '' };
+    return this.run(key, now, [id, line, '']);
+  }
+
+  /** As {@link WindowStore.deliver}. */
+  deliver(key: string, deliveredAt: number, now: number): Promise<WindowState> {
+    const delivery = Number.isSafeInteger(deliveredAt) ? `${deliveredAt}` : '';
+    return this.run(key, now, ['', '', delivery]);
+  }
+
+  private run(key: string, now: number, news: readonly string[]): Promise<WindowState> {
+    const { clock, timeoutMs } = this;
+    const isProbe = this.retryAt !== undefined;
+    if (this.retryAt !== undefined) {
+      if (clock.now() < this.retryAt) {
+        return Promise.reject(new Error('The Redis of the window store failed a moment ago.'));
+      }
+      // Nobody else waits while this call finds out.
+      this.retryAt = clock.now() + timeoutMs + PAUSE_MS;
+    }
+    const bounds = [`${this.maxAgeMs}`, `${MAX_HITS_PER_KEY}`, `${MAX_WINDOW_BYTES}`];
+    const args = [this.prefix + windowName(key), `${now}`, ...bounds, ...news];
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        this.retryAt = clock.now() + PAUSE_MS;
+        reject(error);
+      };
+      let isLate = false;
+      const stopTimer = clock.after(timeoutMs, () => {
+        isLate = true;
+        fail(new Error(`The Redis of the window store did not answer within ${timeoutMs} ms.`));
+      });
+      // What comes late changes nothing: a Redis that always does would hold every hit up.
+      this.ask(args).then(
+        (reply) => {
+          if (isLate) return;
+          stopTimer();
+          if (isProbe) this.retryAt = undefined;
+          resolve(readWindow(reply));
+        },
+        (error: unknown) => {
+          if (isLate) return;
+          stopTimer();
+          fail(new Error(`The Redis of the window store failed${reasonOf(error)}.`));
+        },
+      );
+    });
+  }
+
+  private async ask(args: string[]): Promise<unknown> {
+    try {
+      return await this.client.evalsha(WINDOW_SCRIPT_SHA1, 1, ...args);
+    } catch (error) {
+      if (wordOf(error) !== 'NOSCRIPT') throw error;
+      return this.client.eval(WINDOW_SCRIPT, 1, ...args);
+    }
+  }
+}
+
+/** Only the kind of an error: clients put addresses and the whole command into theirs. */
+function reasonOf(error: unknown): string {
+  const reason = (error as NodeJS.ErrnoException | undefined)?.code ?? wordOf(error);
+  return typeof reason === 'string' && /^[A-Z_]{2,40}$/.test(reason) ? `: ${reason}` : '';
+}
+
+/** Replies that are errors begin with a word for what they are: `NOSCRIPT`, `OOM`, `READONLY`. */
+function wordOf(error: unknown): string | undefined {
+  const message = (error as Error | undefined)?.message;
+  return typeof message === 'string' ? message.split(' ', 1)[0] : undefined;
+}
