@@ -1,0 +1,137 @@
+import type { VerdictCertainty } from '../event/verdict.js';
+import { memberships } from './pattern-members.js';
+import type { Evidence, PatternRule } from './rule.js';
+import type { WindowHit } from './window-store.js';
+
+/** What earlier hits turn out to be. */
+export interface Correction {
+  /** The `eventId`s of the hits, in the order in which they were added. */
+  eventIds: string[];
+  /** What is now known of all of them. */
+  evidence: Evidence;
+}
+
+/** What {@link findPatterns} finds. */
+export interface FoundPatterns {
+  /** What each pattern that the hit is part of says of it, in the order of the rules. */
+  evidence: Evidence[];
+  /** The earlier hits that this one makes part of a pattern; `null` where there are none. */
+  corrected: Correction | null;
+}
+
+/**
+ * Looks for patterns that a hit completes or carries on.
+ *
+ * An earlier hit is corrected when it is part of a pattern now, and was not part of that one, or of
+ * one as sure, among the earlier hits alone. So nothing has to be noted in the store, and processes
+ * that share it agree on which hit corrects which. Left out are hits that were judged as much
+ * already, by themselves. Where several patterns correct hits, the surest speaks for all of them.
+ *
+ * What follows from the limit of 64 hits: a pattern is only seen among the last 64 hits and this
+ * one. Mails with more than 65 tracked links are never hit by `all-links`, and bursts that are longer
+ * are seen as soon as they reach `atLeast`, link by link. Where more than 64 hits fall into one
+ * pattern's time, a hit may be corrected twice, to the same verdict, because the hits that made it
+ * part of the pattern have gone; hits that have gone themselves are not corrected any more. The same
+ * holds for hits that are too old, if a rule's `seconds` are more than the store remembers.
+ *
+ * @param rules the ones that are switched on
+ * @param earlier as the store gave it. If it holds the hit (a repeat), only what came before that counts,
+ * so that a repeat is told the same
+ * @param hit as it was given to the store; its time may lie before those of earlier hits
+ * @param knowsRecipient whether the window is one recipient's. Without, hits of many people fall
+ * into it: networks then say nothing, and the rest is at most `possible`
+ */
+export function findPatterns(
+  rules: readonly PatternRule[],
+  earlier: readonly WindowHit[],
+  hit: WindowHit,
+  knowsRecipient: boolean,
+): FoundPatterns {
+  const nothing: FoundPatterns = { evidence: [], corrected: null };
+  if (!counts(hit)) return nothing;
+  const own = earlier.findIndex(({ id }) => id === hit.id);
+  const before = (own < 0 ? earlier : earlier.slice(0, own)).filter(counts);
+  const usable = knowsRecipient
+    ? rules
+    : rules.filter(({ pattern }) => pattern !== 'distinct-networks');
+  const found = usable.flatMap((rule) => {
+    const members = membersAround(rule, before, hit);
+    return members ? [{ evidence: evidenceOf(rule, knowsRecipient), members }] : [];
+  });
+  if (found.length === 0) return nothing;
+  const past = usable.map((rule) => ({
+    sureness: SURENESS[evidenceOf(rule, knowsRecipient).certainty],
+    members: memberships(rule, before),
+  }));
+  return {
+    evidence: found.map(({ evidence }) => evidence),
+    corrected: gather(found, past, before),
+  };
+}
+
+/** A pattern that the hit is part of, with its other hits at the same time. */
+interface Found {
+  evidence: Evidence;
+  members: ReadonlySet<WindowHit>;
+}
+
+/** What was part of a pattern before the hit. */
+interface Past {
+  sureness: number;
+  members: ReadonlySet<WindowHit>;
+}
+
+/**
+ * A browser that says it prefetches is not a scanner, however many links it fetches: what it asks for
+ * is no part of any pattern, or else the click of its user would be taken for one.
+ */
+function counts({ kind, certainty, at }: WindowHit): boolean {
+  return Number.isFinite(at) && !(kind === 'prefetch' && certainty === 'certain');
+}
+
+/** Only hits that share a span with this one: it changes nothing for the others. */
+function membersAround(
+  rule: PatternRule,
+  before: readonly WindowHit[],
+  hit: WindowHit,
+): ReadonlySet<WindowHit> | undefined {
+  const near = before.filter(({ at }) => Math.abs(at - hit.at) <= rule.seconds * 1000);
+  const members = memberships(rule, [...near, hit]);
+  return members.has(hit) ? members : undefined;
+}
+
+function evidenceOf(rule: PatternRule, knowsRecipient: boolean): Evidence {
+  const { code, kind, isProxy } = rule;
+  const certainty = knowsRecipient ? rule.certainty : 'possible';
+  return isProxy === undefined ? { code, kind, certainty } : { code, kind, certainty, isProxy };
+}
+
+function gather(
+  found: readonly Found[],
+  past: readonly Past[],
+  before: readonly WindowHit[],
+): Correction | null {
+  const corrected = new Set<WindowHit>();
+  let surest: Evidence | undefined;
+  for (const { evidence, members } of found) {
+    const sureness = SURENESS[evidence.certainty];
+    const known = past.filter((other) => other.sureness >= sureness);
+    for (const one of before) {
+      if (!members.has(one) || known.some((other) => other.members.has(one))) continue;
+      if (isJudged(one, evidence)) continue;
+      corrected.add(one);
+      if (!surest || sureness > SURENESS[surest.certainty]) surest = evidence;
+    }
+  }
+  if (!surest) return null;
+  const eventIds = before.filter((one) => corrected.has(one)).map(({ id }) => id);
+  return { eventIds, evidence: surest };
+}
+
+/** Whether a hit by itself was judged as what the evidence says, or as a scanner, and as surely. */
+function isJudged({ kind, certainty }: WindowHit, evidence: Evidence): boolean {
+  const isSame = kind === evidence.kind || kind === 'scanner';
+  return isSame && SURENESS[certainty] >= SURENESS[evidence.certainty];
+}
+
+const SURENESS: Record<VerdictCertainty, number> = { possible: 0, probable: 1, certain: 2 };
