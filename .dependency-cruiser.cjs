@@ -14,7 +14,7 @@ const rooms = {
 };
 
 /** Rooms that know the public entry, and nothing else. */
-const onThePublicApi = ['nodemailer'];
+const onThePublicApi = ['nodemailer', 'testing'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
