@@ -12,7 +12,8 @@ import {
 export interface MemoryWindowStoreOptions {
   /**
    * How many keys are remembered: one for each mail and recipient that was hit or delivered of late.
-   * Those that were hit least recently go. A key with one hit takes about half a kilobyte.
+   * Those that were hit least recently go. A key with one hit takes about half a kilobyte, each
+   * further hit about a quarter.
    *
    * @default 100_000
    */

@@ -213,7 +213,8 @@ function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
   return {
     type,
     at: event.timestamp.getTime(),
-    userAgent: event.userAgent,
+    // Of our own hits all headers are known, so that a missing agent is one that was not sent.
+    userAgent: event.userAgent ?? (result?.requestData?.headers ? '' : null),
     userIp: event.userIp,
     method: result?.requestData?.method,
     headers: result?.requestData?.headers ?? hints.headers,
