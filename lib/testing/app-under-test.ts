@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import {
@@ -72,7 +72,8 @@ export class AppUnderTest {
         'INVALID_OPTIONS',
         `The ${route} route answered ${status} in place of ${expected} at ${this.#pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
           'where the base URL says that it is. If a proxy in front of the app changes paths, give ' +
-          'TrackingScenarios.for a pathOf(url) that does the same.',
+          'TrackingScenarios.for a pathOf(url) that does the same; if the app has tenants, the ' +
+          'overrides of one.',
       );
     }
   }

@@ -23,6 +23,7 @@ import {
   VISITORS,
 } from 'nestjs-email-tracking/testing';
 import { PLATFORMS, Recorder } from '../support/app.js';
+import { playDelayed } from './example/delayed.js';
 import { type ScenarioAppOptions, startApp } from './scenario-app.js';
 
 const named = SCENARIOS.map((scenario) => [scenario.name, scenario] as const);
@@ -323,6 +324,23 @@ describe('TrackingScenarios.for', () => {
     (await scenarios.play(scenarioOf('the link that unsubscribes, and another'))).check();
   });
 
+  it('plays the mails of a tenant', async () => {
+    const context = 'acme';
+    @Injectable()
+    class OpenOfTenant extends OpenTrackingController {
+      protected override getConfiguration = () => ({ context });
+    }
+    @Injectable()
+    class ClickOfTenant extends ClickTrackingController {
+      protected override getConfiguration = () => ({ context });
+    }
+    const controllers = { open: OpenOfTenant, click: ClickOfTenant };
+    app = await startApp('fastify', clock, { tracking: { controllers } });
+    await expect(TrackingScenarios.for(app, { clock })).rejects.toThrow(/answered 404/);
+    const scenarios = await TrackingScenarios.for(app, { clock, overrides: { context } });
+    (await scenarios.play(scenarioOf('before delivery'))).check();
+  });
+
   it('says so where the app tracks no such links', async () => {
     app = await startApp('express', clock, { tracking: { skipHosts: ['www.example.com'] } });
     const scenarios = await TrackingScenarios.for(app, { clock });
@@ -376,6 +394,10 @@ describe('a scenario that cannot be played', () => {
     [/whole number/, { mail: { links: 1.5 } }],
   ])('is refused: %s', async (message, changes) => {
     await expect(scenarios.play(own(changes))).rejects.toThrow(message);
+  });
+
+  it('is none of those of docs/testing.md', async () => {
+    expect(await playDelayed(scenarios)).toMatch(/^reader-.*@example\.com$/);
   });
 
   it('keeps no other from being played', async () => {
