@@ -93,6 +93,9 @@ export class VerdictJudge implements EventJudge {
     if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
     const facts = factsOf(event, hints);
     if (!facts) return null;
+    // A request of our own routes without an agent sent none. Of a kept event nobody knows: its
+    // agent may have been taken off.
+    if (event.result?.requestData?.headers) facts.userAgent ??= '';
     const evidence = this.settings.rules.evidenceOf(facts);
     // What the provider, or whoever made the event, thinks of it counts like any other line.
     if (event.verdict) evidence.push(...asEvidence(event.verdict));
