@@ -87,11 +87,7 @@ function addMembers(span: number, { hits, nameOf, atLeast }: Group, to: Set<Wind
 }
 
 /** Whether there are so many different names at all. */
-function hasNames(
-  hits: readonly WindowHit[],
-  nameOf: Group['nameOf'],
-  atLeast: number,
-): boolean {
+function hasNames(hits: readonly WindowHit[], nameOf: Group['nameOf'], atLeast: number): boolean {
   const names = new Set<unknown>();
   for (const hit of hits) {
     if (names.add(nameOf(hit)).size >= atLeast) return true;

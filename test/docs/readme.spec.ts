@@ -26,6 +26,7 @@ const DOCUMENTS = [
   'docs/webhooks.md',
   'docs/scaling.md',
   'docs/testing.md',
+  'docs/verdicts.md',
   'docs/migrating-from-pytracking.md',
   'docs/migrating-from-ptrack.md',
   'docs/esp.md',

@@ -113,3 +113,11 @@ declare module 'resend' {
     };
   }
 }
+
+declare module 'maxmind' {
+  /** Of a GeoLite2-ASN database. */
+  export interface AsnResponse {
+    readonly autonomous_system_number: number;
+  }
+  export function open<T>(path: string): Promise<{ get(address: string): T | null }>;
+}
