@@ -5,10 +5,28 @@ import { BlockList } from 'node:net';
 import { parseIp, parseNetwork } from '../../dist/esm/verdict/rules/ip-address.js';
 import { NetworkTable } from '../../dist/esm/verdict/rules/network-table.js';
 import { timeCandidates } from '../harness.mjs';
-import { row } from '../rows.mjs';
+import { comparePerSecond } from '../http/routes.mjs';
+import { partOfThroughput, row } from '../rows.mjs';
 
 export async function measure(options) {
-  return [...(await addressLookup(options))];
+  return [...(await onTheRoute(options)), ...(await addressLookup(options))];
+}
+
+/** A verdict may cost 15 % of the route's own time, which leaves 1 / 1.15 of its rate. */
+const ROUTE_TARGET = 0.87;
+
+async function onTheRoute({ quick, log }) {
+  const kinds = ['nestFastify', 'judgedFastify', 'nestExpress', 'judgedExpress'];
+  const load = { mix: 'judged', connections: 32, milliseconds: 400 };
+  const perSecond = await comparePerSecond(kinds, load, { quick, log });
+  return ['Fastify', 'Express'].map((name) =>
+    partOfThroughput(
+      `click, Nest + ${name} with verdicts / without`,
+      perSecond[`judged${name}`],
+      perSecond[`nest${name}`],
+      { atLeast: ROUTE_TARGET },
+    ),
+  );
 }
 
 /** The promise is a time, so the other side of its row is that time. */

@@ -1,4 +1,4 @@
-import { rememberedHit, windowName } from './window-hit.js';
+import { rememberedHit, localName } from './window-hit.js';
 import { checked } from './window-settings.js';
 import {
   DEFAULT_WINDOW_SECONDS,
@@ -120,7 +120,7 @@ export class MemoryWindowStore implements WindowStore {
 
   private look(key: string, now: number): { name: string; window?: Window; state: WindowState } {
     this.purge(now);
-    const name = windowName(key);
+    const name = localName(key);
     const window = this.windows.get(name);
     if (!window) return { name, state: { hits: [], deliveredAt: null } };
     const oldest = now - this.maxAgeMs;

@@ -44,7 +44,15 @@ function inOnePiece<T extends string | null>(text: T): T {
   return text;
 }
 
-/** The name of a window in a store: of one length, and without the address that its key holds. */
+/** Longer keys are named by their hash, so that a window's size is bounded. */
+const MAX_NAME = 256;
+
+/** The name of a window in the memory of this process. */
+export function localName(key: string): string {
+  return key.length <= MAX_NAME ? inOnePiece(key) : windowName(key);
+}
+
+/** The name of a window that others see: of one length, and without the address that its key holds. */
 export function windowName(key: string): string {
   return hash('sha256', key, 'base64url');
 }
