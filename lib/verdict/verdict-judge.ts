@@ -5,7 +5,6 @@ import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import type { HitFacts } from './hit-facts.js';
 import { findPatterns } from './patterns.js';
-import { asksForPrivacy, forgetReader } from './privacy-signals.js';
 import { networkOf } from './rules/ip-address.js';
 import type { Evidence } from './rule.js';
 import type { RuleBook } from './rule-book.js';
@@ -32,8 +31,6 @@ export interface VerdictCounts {
 export interface JudgeSettings {
   rules: RuleBook;
   store: WindowStore;
-  /** Whether readers' GPC and DNT are honoured for opens. */
-  respectPrivacySignals: boolean;
   /** The `context` of mails whose event does not say. */
   context?: string | undefined;
   now: () => number;
@@ -135,14 +132,10 @@ export class VerdictJudge implements EventJudge {
     { deliveredAt }: Pick<WindowState, 'deliveredAt'>,
     notes: readonly string[],
   ): null {
-    const { rules, respectPrivacySignals } = this.settings;
+    const { rules } = this.settings;
     evidence.push(...rules.timingOf(facts, deliveredAt, evidence));
     event.verdict = weigh(evidence, rules.version, notes);
     this.judged[event.verdict.kind]++;
-    // After the verdict, which goes by both. A click is asked for; an open happens to its reader.
-    if (respectPrivacySignals && facts.type === 'opened' && asksForPrivacy(facts.headers)) {
-      forgetReader(event);
-    }
     return null;
   }
 
