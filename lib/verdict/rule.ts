@@ -78,6 +78,11 @@ export interface NetworkRule extends RuleLine {
   networks?: string[];
   /** Numbers of autonomous systems; they need `verdict.lookup`. */
   asns?: number[];
+  /**
+   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. Nothing of the catalogue goes
+   * by them: where somebody is says nothing about who it is, but to those who know their readers.
+   */
+  countries?: string[];
 }
 
 /** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
