@@ -148,8 +148,9 @@ export async function campaigns(
       where bucket = '-infinity'::timestamptz and left(scope, 2) = 'c:' ${wanted}`;
   const edge = (order: string) => `(select bucket from ${counts} e
     where e.scope = c.scope and e.bucket > '-infinity'::timestamptz order by bucket ${order} limit 1)`;
-  const [counted] = (await client.query(`select count(*)::float8 as total ${all}`, values.list))
-    .rows;
+  const [counted] = (
+    await client.query(`select count(*)::float8 as total ${all}`, [...values.list])
+  ).rows;
   // The numbers are only read of those that are shown.
   const { rows } = await client.query(
     `select found.first_at, found.last_at, n.scope, ${COUNT_COLUMNS.map((name) => `n.${name}`).join(', ')}
