@@ -111,10 +111,10 @@ function partsOf(
     from: from && new Date(Math.ceil(from.getTime() / BUCKET_MS) * BUCKET_MS),
     to: to && new Date(Math.floor(to.getTime() / BUCKET_MS) * BUCKET_MS),
   };
-  const scoped = `scope = ${values.add(scope, 'text')}`;
+  const scoped = () => `scope = ${values.add(scope, 'text')}`;
   if (!from && !to) {
     const sign = hasSteps ? '>' : '=';
-    return [countsPart(tables, `${scoped} and bucket ${sign} '-infinity'::timestamptz`, stepOf)];
+    return [countsPart(tables, `${scoped()} and bucket ${sign} '-infinity'::timestamptz`, stepOf)];
   }
   if (inner.from && inner.to && inner.from >= inner.to)
     return edges(tables, filter, values, stepOf, [filter]);
@@ -122,7 +122,7 @@ function partsOf(
   const parts = [
     countsPart(
       tables,
-      `${scoped} and bucket > '-infinity'::timestamptz and ${within('bucket', range)}`,
+      `${scoped()} and bucket > '-infinity'::timestamptz and ${within('bucket', range)}`,
       stepOf,
     ),
   ];
