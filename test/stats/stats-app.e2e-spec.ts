@@ -140,7 +140,7 @@ test('without TrackingModule, the app is told', async () => {
     trackingModule: class Nothing {},
     metadata: { imports: [TrackingStatsModule.forRoot({ client: pgliteClient(db) })] },
   });
-  await expect(started).rejects.toThrow();
+  await expect(started).rejects.toThrow('TrackingModule.forRoot()');
 });
 
 describeRedis('with a queue', () => {
