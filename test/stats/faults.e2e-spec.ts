@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../../lib/stats/sql/migrations.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import type { SqlClient } from 'nestjs-email-tracking/stats';
 import { describePostgres, PostgresServer } from '../support/postgres.js';
-import { until } from '../webhook/until.js';
+import { until } from '../support/until.js';
 import {
   connect,
   DATABASES,

@@ -10,7 +10,7 @@ import {
 import { QUICK } from '../bullmq/queue-app.js';
 import { OPTIONS, PLATFORMS, type Platform, TestApp } from '../support/app.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
-import { until } from '../bullmq/queue-app.js';
+import { until } from '../support/until.js';
 import { newSchema } from './databases.js';
 
 const BROWSER = {
