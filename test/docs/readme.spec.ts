@@ -27,6 +27,7 @@ const DOCUMENTS = [
   'docs/scaling.md',
   'docs/testing.md',
   'docs/verdicts.md',
+  'docs/stats.md',
   'docs/migrating-from-pytracking.md',
   'docs/migrating-from-ptrack.md',
   'docs/esp.md',
