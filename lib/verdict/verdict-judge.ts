@@ -1,6 +1,7 @@
 import type { EventJudge, HitHints } from '../event/event-judge.js';
 import { isPromise } from '../event/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
+import type { MessagePart } from '../link/link-payload.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
@@ -100,29 +101,37 @@ export class VerdictJudge implements EventJudge {
     const key = this.keyOf(event, hints);
     if (key === null) return this.finish(event, facts, evidence, NOTHING_KNOWN, [NO_MESSAGE_KEY]);
     const hit = toWindowHit(event, facts, evidence);
-    const failed = () => {
-      this.withoutWindow++;
-      return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
-    };
-    const found = (state: WindowState) => {
-      const patterns = findPatterns(
-        this.settings.rules.patterns,
-        state.hits,
-        hit,
-        event.recipient !== null,
-      );
-      evidence.push(...patterns.evidence);
-      this.finish(event, facts, evidence, state, []);
-      return patterns.corrected
-        ? this.correct(patterns.corrected.eventIds, patterns.corrected.evidence)
-        : null;
-    };
     try {
       const state = this.settings.store.add(key, hit, this.settings.now());
-      return isPromise(state) ? state.then(found, failed) : found(state);
+      if (!isPromise(state)) return this.judgeAmong(state, event, facts, evidence, hit);
+      return state.then(
+        (late) => this.judgeAmong(late, event, facts, evidence, hit),
+        () => this.judgeAlone(event, facts, evidence),
+      );
     } catch {
-      return failed();
+      return this.judgeAlone(event, facts, evidence);
     }
+  }
+
+  private judgeAlone(event: TrackingEvent, facts: HitFacts, evidence: Evidence[]): null {
+    this.withoutWindow++;
+    return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
+  }
+
+  private judgeAmong(
+    state: WindowState,
+    event: TrackingEvent,
+    facts: HitFacts,
+    evidence: Evidence[],
+    hit: WindowHit,
+  ): ReclassifiedEvent | null {
+    const { patterns } = this.settings.rules;
+    const found = findPatterns(patterns, state.hits, hit, event.recipient !== null);
+    for (const one of found.evidence) evidence.push(one);
+    this.finish(event, facts, evidence, state, NO_NOTES);
+    return found.corrected
+      ? this.correct(found.corrected.eventIds, found.corrected.evidence)
+      : null;
   }
 
   /** Puts the verdict on the event. */
@@ -134,7 +143,7 @@ export class VerdictJudge implements EventJudge {
     notes: readonly string[],
   ): null {
     const { rules } = this.settings;
-    evidence.push(...rules.timingOf(facts, deliveredAt, evidence));
+    for (const one of rules.timingOf(facts, deliveredAt, evidence)) evidence.push(one);
     event.verdict = weigh(evidence, rules.version, notes);
     this.judged[event.verdict.kind]++;
     return null;
@@ -179,7 +188,8 @@ export class VerdictJudge implements EventJudge {
   private keyOf({ messageId, recipient }: TrackingEvent, hints: HitHints): string | null {
     if (!messageId) return null;
     const context = hints.context ?? this.settings.context ?? '';
-    const id = /^<.*>$/s.test(messageId) ? messageId.slice(1, -1) : messageId;
+    const isBracketed = messageId.startsWith('<') && messageId.endsWith('>');
+    const id = isBracketed ? messageId.slice(1, -1) : messageId;
     // With lengths, because all three may hold anything.
     return `${context.length}.${id.length}.${context}${id}${recipient?.toLowerCase() ?? ''}`;
   }
@@ -191,6 +201,7 @@ export class VerdictJudge implements EventJudge {
 }
 
 const NOTHING_KNOWN: WindowState = { hits: [], deliveredAt: null };
+const NO_NOTES: readonly string[] = [];
 
 const UNKNOWN_HIT = {
   userAgent: null,
@@ -231,7 +242,7 @@ function toWindowHit(
     id: event.eventId,
     at,
     type,
-    link: linkIndex === null ? event.clickUrl : `${part} ${linkIndex}`,
+    link: linkIndex === null ? event.clickUrl : linkName(part, linkIndex),
     part,
     isUnsubscribe: result?.isUnsubscribeLink ?? false,
     trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
@@ -240,3 +251,15 @@ function toWindowHit(
     certainty: own?.certainty ?? 'possible',
   };
 }
+
+function linkName(part: MessagePart | null, index: number): string {
+  return LINK_NAMES.get(part)?.[index] ?? `${part} ${index}`;
+}
+
+/** Those of most links, so that the window does not keep one for each hit. */
+const LINK_NAMES: ReadonlyMap<MessagePart | null, readonly string[]> = new Map(
+  (['html', 'text'] as const).map((part) => [
+    part,
+    Array.from({ length: 64 }, (_, index) => `${part} ${index}`),
+  ]),
+);
