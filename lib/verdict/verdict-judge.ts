@@ -6,6 +6,7 @@ import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
 import type { HitFacts } from './hit-facts.js';
+import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
 import { findPatterns } from './patterns.js';
 import { networkOf } from './rules/ip-address.js';
 import type { Evidence } from './rule.js';
@@ -27,6 +28,8 @@ export interface VerdictCounts {
   reclassified: number;
   /** Hits that were judged by themselves because the store did not answer. */
   withoutWindow: number;
+  /** What the window in memory holds, and what it had to let go; `null` with a store of your own. */
+  window: MemoryWindowCounts | null;
 }
 
 /** What a judge goes by. */
@@ -68,7 +71,9 @@ export class VerdictJudge implements EventJudge {
   /** A copy of the counts. */
   get counts(): VerdictCounts {
     const { reclassified, withoutWindow } = this;
-    return { judged: { ...this.judged }, reclassified, withoutWindow };
+    const { store } = this.settings;
+    const window = store instanceof MemoryWindowStore ? store.counts : null;
+    return { judged: { ...this.judged }, reclassified, withoutWindow, window };
   }
 
   /**

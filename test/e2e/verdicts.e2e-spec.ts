@@ -78,6 +78,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
     });
     const { counts } = app.app.get(VerdictJudge);
     expect(counts.judged).toMatchObject({ human: 1, 'privacy-proxy': 1, scanner: 1 });
+    expect(counts.window).toMatchObject({ keys: 1, hits: 3, evictedKeys: 0 });
   });
 
   it.each<Record<string, string>>([
