@@ -11,6 +11,7 @@ const rooms = {
   hit: ['link', 'event', 'verdict'],
   bullmq: ['event', 'link', 'webhook'],
   esp: ['event', 'verdict'],
+  stats: ['event', 'link'],
 };
 
 /** Rooms that know the public entry, and nothing else. */
@@ -105,6 +106,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/bullmq/' },
       to: { path: '^lib/bullmq/|node_modules/(?:bullmq|@nestjs/bullmq|ioredis)/' },
+    },
+    {
+      name: 'no-client-of-a-database',
+      comment: 'The store of numbers takes the client that the app has.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { path: 'node_modules/(?:@types/)?(?:pg|@electric-sql/pglite)/' },
+    },
+    {
+      name: 'stats-in-its-own-entry',
+      comment: 'Nobody loads ./stats unasked.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/stats/' },
+      to: { path: '^lib/stats/' },
     },
     {
       name: 'no-dev-dependencies',

@@ -1,8 +1,9 @@
 import { base, swc, typescript } from './jest.swc.mjs';
 
 // Nest 12 ships ES modules only, and Jest before Node 24.9 cannot `require()` them, so the
-// packages listed here are compiled to CommonJS together with our own TypeScript. So is
-// @react-email/render: it is CommonJS with an `import()`, which Jest cannot run there either.
+// packages listed here are compiled to CommonJS together with our own TypeScript. So are
+// @react-email/render and PGlite: they are CommonJS with an `import()`, which Jest cannot run there
+// either.
 const compiled = [
   '@nestjs',
   'file-type',
@@ -11,6 +12,7 @@ const compiled = [
   'entities',
   '@noble/ciphers',
   '@react-email/render',
+  '@electric-sql',
 ].join('|');
 
 /** @type {import('jest').Config} */

@@ -57,8 +57,7 @@ export class EventPublisher {
 
   /** @internal */
   constructor(
-    /** @internal */
-    readonly sinks: readonly EventSink[],
+    private readonly allSinks: EventSink[],
     private readonly beforePublish?: (
       event: TrackingEvent,
     ) => TrackingEvent | null | Promise<TrackingEvent | null>,
@@ -68,6 +67,29 @@ export class EventPublisher {
   /** A copy of the counts. */
   get counts(): PublisherCounts {
     return { ...this.tally };
+  }
+
+  /** @internal */
+  get sinks(): readonly EventSink[] {
+    return this.allSinks;
+  }
+
+  /**
+   * Whether sinks are given their events by a queue, which keeps them until they are taken.
+   *
+   * @internal
+   */
+  get hasDelivery(): boolean {
+    return this.delivery !== undefined;
+  }
+
+  /**
+   * Adds a sink of another module, beside those of the app; before the app has started.
+   *
+   * @internal
+   */
+  addSink(sink: EventSink): void {
+    this.allSinks.push(sink);
   }
 
   /**

@@ -3,13 +3,14 @@ import { isPromise } from '../event/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
+import { outweighs } from '../event/verdict-weight.js';
 import type { HitFacts } from './hit-facts.js';
 import { findPatterns } from './patterns.js';
 import { asksForPrivacy, forgetReader } from './privacy-signals.js';
 import { networkOf } from './rules/ip-address.js';
 import type { Evidence } from './rule.js';
 import type { RuleBook } from './rule-book.js';
-import { heaviest, outweighs, weigh } from './weigh.js';
+import { heaviest, weigh } from './weigh.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
 /** The link has no message id, so hits of one mail cannot be told from those of another. */

@@ -1,32 +1,9 @@
-import type { Verdict, VerdictCertainty, VerdictKind } from '../event/verdict.js';
+import type { Verdict } from '../event/verdict.js';
+import { outweighs } from '../event/verdict-weight.js';
 import type { Evidence } from './rule.js';
 
 /** The code of a verdict that no line spoke for. */
 export const NO_EVIDENCE = 'NO_EVIDENCE';
-
-const CERTAINTIES: Readonly<Record<VerdictCertainty, number>> = {
-  certain: 3,
-  probable: 2,
-  possible: 1,
-};
-
-/** Of two that are equally sure, the machine has it: what is counted as a person should be one. */
-const KINDS: Readonly<Record<VerdictKind, number>> = {
-  scanner: 5,
-  prefetch: 4,
-  'privacy-proxy': 3,
-  human: 2,
-  unknown: 1,
-};
-
-/** Whether one thing is said with more weight than another. */
-export function outweighs(
-  one: Pick<Evidence, 'kind' | 'certainty'>,
-  other: Pick<Evidence, 'kind' | 'certainty'>,
-): boolean {
-  const difference = CERTAINTIES[one.certainty] - CERTAINTIES[other.certainty];
-  return difference > 0 || (difference === 0 && KINDS[one.kind] > KINDS[other.kind]);
-}
 
 /** What decides: the surest, and of those the most machine-like. `undefined` if there is nothing. */
 export function heaviest(evidence: readonly Evidence[]): Evidence | undefined {

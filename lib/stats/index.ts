@@ -1,0 +1,48 @@
+export {
+  pgClient,
+  pgliteClient,
+  type PgliteLike,
+  type PgliteTransactionLike,
+  type PgPoolClientLike,
+  type PgPoolLike,
+  type SqlClient,
+  type SqlResult,
+} from './sql-client.js';
+export { type LinkClicks, type LinkStats, type TopLink } from './sql/links.js';
+export { type ReaderClass } from './sql/kinds.js';
+export {
+  type CampaignList,
+  type CampaignsFilter,
+  type StatsPage,
+  type StatsStep,
+} from './sql/numbers.js';
+export { type Removed } from './sql/removal.js';
+export {
+  type MailList,
+  type MailsFilter,
+  type MailState,
+  type RecordedEvent,
+  type Story,
+  type StoryFilter,
+} from './sql/story.js';
+export { type StatsFilter } from './stats-filter.js';
+export { type TrackingStatsHealth } from './stats-health.js';
+export {
+  type CampaignTotals,
+  type HitNumbers,
+  type StatsNumbers,
+  type StatsPoint,
+  type StatsRates,
+  type StatsTotals,
+  type Tally,
+} from './stats-numbers.js';
+export { type TrackingStatsOptions } from './stats-options.js';
+export { type StatsCounts } from './stats-sink.js';
+export {
+  TrackingStatsModule,
+  type TrackingStatsModuleAsyncOptions,
+  type TrackingStatsModuleExtras,
+  type TrackingStatsModuleOptions,
+  type TrackingStatsOptionsFactory,
+} from './tracking-stats.module.js';
+export { TrackingStatsService } from './tracking-stats.service.js';

@@ -1,0 +1,126 @@
+/** What a query answers. */
+export interface SqlResult {
+  /** One object for each row, by column. */
+  rows: Record<string, unknown>[];
+}
+
+/**
+ * The little that the store asks of a PostgreSQL client. See `docs/stats.md` for TypeORM, Prisma and
+ * Kysely.
+ */
+export interface SqlClient {
+  /**
+   * Runs one statement with `$1`, `$2` … in it. The values are strings, numbers, `null`, and arrays
+   * of strings. An error should keep PostgreSQL's own code in `code`.
+   */
+  query(text: string, values: unknown[]): Promise<SqlResult>;
+  /**
+   * Runs work on one connection: committed when its promise is kept, rolled back when it is not.
+   */
+  transaction<T>(work: (client: SqlClient) => Promise<T>): Promise<T>;
+  /**
+   * Whether the database vacuums and analyses by itself, as a PostgreSQL server does. Where it does
+   * not (PGlite), the store does it after every 100 000 events.
+   *
+   * @default true
+   */
+  readonly hasAutovacuum?: boolean;
+}
+
+/** The part of a client of `pg` that is used. */
+export interface PgPoolClientLike {
+  /** Runs a statement. */
+  query(text: string, values?: unknown[]): Promise<SqlResult>;
+  /** Gives it back; `true` ends its connection. */
+  release(destroy?: boolean): void;
+  /** Adds a listener. */
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Takes a listener off. */
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** The part of the `Pool` of `pg` that is used. */
+export interface PgPoolLike {
+  /** Runs a statement on any connection. */
+  query(text: string, values?: unknown[]): Promise<SqlResult>;
+  /** Takes a connection. */
+  connect(): Promise<PgPoolClientLike>;
+  /** Adds a listener. */
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/**
+ * The client for a `Pool` of `pg`. The pool stays yours: end it after the app. Give it
+ * `connectionTimeoutMillis`, so that a server that is away is known as such.
+ *
+ * @example
+ * ```ts
+ * const pool = new Pool({ connectionString: process.env.DATABASE_URL, connectionTimeoutMillis: 2000 });
+ * TrackingStatsModule.forRoot({ client: pgClient(pool) });
+ * ```
+ */
+export function pgClient(pool: PgPoolLike): SqlClient {
+  // An idle connection that breaks would end the process; whoever asks next is told.
+  pool.on('error', ignore);
+  return {
+    query: (text, values) => pool.query(text, values),
+    transaction: async (work) => {
+      const client = await pool.connect();
+      client.on('error', ignore);
+      let isBroken = false;
+      try {
+        await client.query('BEGIN');
+        const inside: SqlClient = {
+          query: (text, values) => client.query(text, values),
+          transaction: (more) => more(inside),
+        };
+        const result = await work(inside);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => (isBroken = true));
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        client.release(isBroken);
+      }
+    },
+  };
+}
+
+/** The part of a transaction of PGlite that is used. */
+export interface PgliteTransactionLike {
+  /** Runs a statement. */
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** The part of PGlite that is used. */
+export interface PgliteLike extends PgliteTransactionLike {
+  /** Runs work in a transaction. */
+  transaction<T>(work: (transaction: PgliteTransactionLike) => Promise<T>): Promise<T | undefined>;
+}
+
+/**
+ * The client for PGlite: PostgreSQL in this process, in a folder. One process only may open a folder.
+ *
+ * @example
+ * ```ts
+ * const db = await PGlite.create('./data/tracking');
+ * TrackingStatsModule.forRoot({ client: pgliteClient(db) });
+ * ```
+ */
+export function pgliteClient(db: PgliteLike): SqlClient {
+  const on = (runner: PgliteTransactionLike) => async (text: string, values: unknown[]) =>
+    (await runner.query(text, values)) as SqlResult;
+  return {
+    hasAutovacuum: false,
+    query: on(db),
+    transaction: async <T>(work: (client: SqlClient) => Promise<T>) =>
+      (await db.transaction((transaction) => {
+        const inside: SqlClient = { query: on(transaction), transaction: (more) => more(inside) };
+        return work(inside);
+      })) as T,
+  };
+}
+
+function ignore(): void {}

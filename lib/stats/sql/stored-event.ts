@@ -1,0 +1,192 @@
+import { identityOf } from '../../event/event-identity.js';
+import type { TrackingEvent } from '../../event/tracking-event.js';
+import type { PreparedEvent } from '../../event/tracking-events.js';
+import type { Verdict } from '../../event/verdict.js';
+import { cleanInt, cleanJson, cleanOptional, cleanText, cleanTime, KEY_LENGTH } from './clean.js';
+import { classOf } from './kinds.js';
+import { bareMessageId, bareRecipient, bigintOf, uuidOf } from './keys.js';
+import type { Reader } from './reader.js';
+
+/** An event as the store keeps it, apart from what its reader says. */
+export interface StoredEvent {
+  identity: string;
+  eventId: string;
+  /** Who is counted once. */
+  reader: string;
+  type: string;
+  /** In milliseconds since 1970. */
+  at: number;
+  /** `null` for what is no hit. */
+  hitClass: number | null;
+  verdict: Verdict | null;
+  /** What it was taken for at first. */
+  correctedFrom: Verdict | null;
+  /** The other columns, as JSON carries them. */
+  columns: Record<string, unknown>;
+}
+
+/** The columns of an event. */
+export const EVENT_COLUMNS = [
+  'identity uuid',
+  'event_id text',
+  'reader uuid',
+  'type text',
+  'at timestamptz',
+  'class smallint',
+  'campaign text',
+  'source text',
+  'esp_name text',
+  'metadata jsonb',
+  'verdict jsonb',
+  'corrected_from jsonb',
+  'url text',
+  'part text',
+  'link_index int',
+  'link_label text',
+  'place_key bigint',
+  'url_key bigint',
+  'reject_reason text',
+  'permanent boolean',
+  'description text',
+  'mta_response text',
+  'user_agent text',
+  'user_ip text',
+  'sent_at timestamptz',
+] as const;
+
+/** Tags beyond these are not counted by. */
+const MAX_TAGS = 20;
+const TAG_LENGTH = 100;
+/** Texts that a provider or a reader may make as long as they like. */
+const TEXT_LENGTH = 8000;
+const NO_FIRSTS: readonly null[] = [];
+
+/** What an event says, cleaned of what PostgreSQL cannot hold, and whose it is. */
+export function toStored(
+  event: TrackingEvent,
+  campaignKey: string,
+  now: number,
+): { event: StoredEvent; reader: Reader } {
+  const eventId = cleanText(String(event.eventId), KEY_LENGTH);
+  const identity = uuidOf(identityOf(event));
+  const reader = toReaderOf(event, campaignKey, identity);
+  const isHit = event.eventType === 'opened' || event.eventType === 'clicked';
+  const verdict = isHit ? (cleanJson(event.verdict) as Verdict | null) : null;
+  const isClick = event.eventType === 'clicked';
+  const url = cleanOptional(event.clickUrl, TEXT_LENGTH);
+  const part = cleanOptional(event.part, 10);
+  const index = cleanInt(event.linkIndex);
+  const label = cleanOptional(event.linkLabel, KEY_LENGTH);
+  // A link stands at its place, whatever its URL says of the recipient; a provider knows no places.
+  const place = index === null && label === null ? url : JSON.stringify([part, index, label]);
+  return {
+    reader,
+    event: {
+      identity,
+      eventId,
+      reader: reader.key,
+      type: event.eventType,
+      at: cleanTime(event.timestamp, now),
+      hitClass: isHit ? classOf(verdict) : null,
+      verdict,
+      correctedFrom: null,
+      columns: {
+        source: cleanText(event.source, 10),
+        esp_name: cleanOptional(event.espName, KEY_LENGTH),
+        metadata: cleanJson(event.metadata),
+        url,
+        part,
+        link_index: index,
+        link_label: label,
+        place_key: isClick ? bigintOf(place ?? '') : null,
+        url_key: isClick ? bigintOf(url ?? '') : null,
+        reject_reason: cleanOptional(event.rejectReason, KEY_LENGTH),
+        permanent: typeof event.permanent === 'boolean' ? event.permanent : null,
+        description: cleanOptional(event.description, TEXT_LENGTH),
+        mta_response: cleanOptional(event.mtaResponse, TEXT_LENGTH),
+        user_agent: cleanOptional(event.userAgent, 1000),
+        user_ip: cleanOptional(event.userIp, 100),
+        sent_at: event.sentAt ? isoOrNull(cleanTime(event.sentAt, Number.NaN)) : null,
+      },
+    },
+  };
+}
+
+/** Who a mail is for. */
+export function toPreparedReader(
+  prepared: PreparedEvent,
+  campaignKey: string,
+  preparedAt: number,
+): Reader {
+  return {
+    ...toReaderOf(prepared, campaignKey, ''),
+    preparedAt,
+    trackedLinks: cleanInt(prepared.counts.trackedLinks) ?? 0,
+    pixels: cleanInt(prepared.counts.pixels) ?? 0,
+  };
+}
+
+/** An event as a row, as JSON carries it. */
+export function toEventRow(event: StoredEvent, campaign: string | null): Record<string, unknown> {
+  return {
+    identity: event.identity,
+    event_id: event.eventId,
+    reader: event.reader,
+    type: event.type,
+    at: isoOrNull(event.at),
+    class: event.hitClass,
+    // Only clicks are looked for by their campaign.
+    campaign: event.type === 'clicked' ? campaign : null,
+    verdict: event.verdict,
+    corrected_from: event.correctedFrom,
+    ...event.columns,
+  };
+}
+
+/** @param own tells the reader of an event that names none from all others */
+function toReaderOf(
+  {
+    messageId,
+    recipient,
+    metadata,
+    tags,
+  }: Pick<TrackingEvent, 'messageId' | 'recipient' | 'metadata' | 'tags'>,
+  campaignKey: string,
+  own: string,
+): Reader {
+  const id = typeof messageId === 'string' && messageId ? bareMessageId(messageId) : null;
+  const address = typeof recipient === 'string' && recipient ? bareRecipient(recipient) : null;
+  const campaign = campaignOf(metadata, campaignKey);
+  return {
+    // Without a message id, a campaign's mails to one recipient are taken for one mail.
+    key: uuidOf(
+      JSON.stringify(
+        address === null ? [id, own] : [id, address, ...(id === null ? [campaign] : [])],
+      ),
+    ),
+    messageId: cleanOptional(id, KEY_LENGTH),
+    recipient: cleanOptional(address, KEY_LENGTH),
+    campaign,
+    tags: Array.isArray(tags) ? cleanTags(tags) : [],
+    preparedAt: null,
+    trackedLinks: 0,
+    pixels: 0,
+    firsts: NO_FIRSTS,
+  };
+}
+
+function campaignOf(metadata: unknown, key: string): string | null {
+  const value = (metadata as Record<string, unknown> | null | undefined)?.[key];
+  if (typeof value === 'number') return String(value);
+  return cleanOptional(value, KEY_LENGTH) || null;
+}
+
+function cleanTags(tags: readonly unknown[]): string[] {
+  const known = tags.filter((tag): tag is string => typeof tag === 'string' && tag !== '');
+  const clean = known.map((tag) => cleanText(tag, TAG_LENGTH));
+  return [...new Set(clean)].slice(0, MAX_TAGS);
+}
+
+function isoOrNull(at: number): string | null {
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}

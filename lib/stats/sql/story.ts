@@ -1,0 +1,293 @@
+import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { Verdict } from '../../event/verdict.js';
+import type { MessagePart, Metadata } from '../../link/link-payload.js';
+import { TrackingError } from '../../tracking.error.js';
+import type { SqlClient } from '../sql-client.js';
+import { checkFilter, type StatsFilter } from '../stats-filter.js';
+import { cleanText, KEY_LENGTH } from './clean.js';
+import { FIRSTS } from './firsts.js';
+import { bareMessageId, bareRecipient } from './keys.js';
+import { readersOf, Values } from './numbers-query.js';
+import { toReader } from './reader.js';
+import type { Tables } from './tables.js';
+import { fromJson, toDate, toMillis, toText } from './values.js';
+
+/** An event as it was recorded. */
+export interface RecordedEvent {
+  /** As in the event. */
+  eventId: string;
+  /** What happened. */
+  eventType: TrackingEventType;
+  /** When. */
+  timestamp: Date;
+  /** Who saw it. */
+  source: 'link' | 'esp';
+  /** Which provider saw it. */
+  espName: string | null;
+  /** The Message-ID of the mail, without brackets. */
+  messageId: string | null;
+  /** Whom the mail was for, in small letters. */
+  recipient: string | null;
+  /** The campaign of the mail. */
+  campaign: string | null;
+  /** The tags of the mail. */
+  tags: string[];
+  /** What the sender wanted to find again. */
+  metadata: Metadata;
+  /** What is known now of who did it; `null` for what is no hit. */
+  verdict: Verdict | null;
+  /** What was thought of it at first, where it was corrected. */
+  correctedFrom: Verdict | null;
+  /** The destination of a click. */
+  clickUrl: string | null;
+  /** Which link of its part it was, from 0. */
+  linkIndex: number | null;
+  /** The name of the link. */
+  linkLabel: string | null;
+  /** The part of the mail it stood in. */
+  part: MessagePart | null;
+  /** Why the mail was not delivered. */
+  rejectReason: RejectReason | null;
+  /** Whether trying again is pointless. */
+  permanent: boolean | null;
+  /** What the provider says about it. */
+  description: string | null;
+  /** What the receiving server said. */
+  mtaResponse: string | null;
+  /** The `User-Agent` of the hit. */
+  userAgent: string | null;
+  /** The address of the hit. */
+  userIp: string | null;
+  /** When the link was sealed. */
+  sentAt: Date | null;
+}
+
+/** A mail: a message for a recipient. */
+export interface MailState {
+  /** The Message-ID, without brackets. */
+  messageId: string | null;
+  /** Whom it was for, in small letters. */
+  recipient: string | null;
+  /** Its campaign. */
+  campaign: string | null;
+  /** Its tags. */
+  tags: string[];
+  /** When it was prepared, if that is known. */
+  preparedAt: Date | null;
+  /** How many of its links are tracked. */
+  trackedLinks: number;
+  /** Whether it has a pixel. */
+  hasPixel: boolean;
+  /** When a person first opened it, or clicked in it. */
+  openedAt: Date | null;
+  /** When somebody unknown first opened it. */
+  maybeOpenedAt: Date | null;
+  /** When a person first clicked in it. */
+  clickedAt: Date | null;
+  /** When somebody unknown first clicked in it. */
+  maybeClickedAt: Date | null;
+  /** When a proxy or machine first opened it or clicked in it. */
+  machineAt: Date | null;
+  /** When it was delivered. */
+  deliveredAt: Date | null;
+  /** When it first came back. */
+  bouncedAt: Date | null;
+  /** When it was first complained about. */
+  complainedAt: Date | null;
+  /** When its reader unsubscribed. */
+  unsubscribedAt: Date | null;
+}
+
+/** Whose story. One of them, or both. */
+export interface StoryFilter {
+  /** The Message-ID of the mail. */
+  messageId?: string;
+  /** Whom it was for. */
+  recipient?: string;
+}
+
+/** What is known of a message, or of a recipient. */
+export interface Story {
+  /** Mails that were prepared, or of whose recipient events are known: the oldest first. */
+  mails: MailState[];
+  /** What happened, in order. */
+  events: RecordedEvent[];
+  /** Whether there is more: of the latest 100 mails, the latest 1000 events are told. */
+  isCut: boolean;
+}
+
+const MAX_MAILS = 100;
+const MAX_EVENTS = 1000;
+const READER = [
+  'key',
+  'message_id',
+  'recipient',
+  'campaign',
+  'tags',
+  'prepared_at',
+  'tracked_links',
+  'pixels',
+  ...FIRSTS,
+];
+const EVENT = `e.*, r.message_id, r.recipient, r.campaign as of_campaign, r.tags`;
+
+/** What happened to a mail, or to a recipient's mails, in order. */
+export async function story(
+  client: SqlClient,
+  { readers, events }: Tables,
+  { messageId, recipient }: StoryFilter,
+): Promise<Story> {
+  if (messageId === undefined && recipient === undefined) {
+    throw new TrackingError('INVALID_OPTIONS', 'story: give a messageId, a recipient, or both');
+  }
+  const values = new Values();
+  const conditions: string[] = [];
+  if (messageId !== undefined) {
+    const id = cleanText(bareMessageId(messageId), KEY_LENGTH);
+    conditions.push(`r.message_id = ${values.add(id, 'text')}`);
+  }
+  if (recipient !== undefined) {
+    const address = cleanText(bareRecipient(recipient), KEY_LENGTH);
+    conditions.push(`r.recipient = ${values.add(address, 'text')}`);
+  }
+  const which = conditions.join(' and ');
+  const mails = await client.query(
+    `select ${READER.join(', ')} from ${readers} r
+    where ${which} and (recipient is not null or prepared_at is not null)
+    order by coalesce(prepared_at, least(${FIRSTS.join(', ')})) desc nulls last, key
+    limit ${MAX_MAILS + 1}`,
+    values.list,
+  );
+  const told = await client.query(
+    `select ${EVENT} from ${readers} r join ${events} e on e.reader = r.key
+    where ${which} order by e.at desc, e.identity desc limit ${MAX_EVENTS + 1}`,
+    values.list,
+  );
+  return {
+    mails: mails.rows.slice(0, MAX_MAILS).reverse().map(toMail),
+    events: told.rows.slice(0, MAX_EVENTS).reverse().map(toRecorded),
+    isCut: mails.rows.length > MAX_MAILS || told.rows.length > MAX_EVENTS,
+  };
+}
+
+/** What the index of troubles holds. */
+const TROUBLES = ['bounced', 'complained', 'unsubscribed', 'rejected', 'failed', 'deferred'];
+
+/** The latest events, the newest first. */
+export async function latest(
+  client: SqlClient,
+  { readers, events }: Tables,
+  limit: number,
+  types?: readonly TrackingEventType[],
+): Promise<RecordedEvent[]> {
+  const values = new Values();
+  const isTrouble = types?.every((type) => TROUBLES.includes(type));
+  const wanted = types === undefined ? 'true' : `type = any(${values.add(types, 'text[]')})`;
+  // In words that the planner finds in the definition of the index.
+  const known = isTrouble ? `and type in (${TROUBLES.map((type) => `'${type}'`).join(', ')})` : '';
+  const { rows } = await client.query(
+    `select ${EVENT} from (select * from ${events} where ${wanted} ${known}
+      order by at desc limit ${values.add(limit, 'int')}) as e
+    join ${readers} r on r.key = e.reader order by e.at desc, e.identity desc`,
+    values.list,
+  );
+  return rows.map(toRecorded);
+}
+
+/** Which mails. */
+export interface MailsFilter extends Pick<StatsFilter, 'campaign' | 'messageId'> {
+  /** Only recipients whose address begins so. */
+  recipient?: string;
+}
+
+/** Some mails, by recipient. */
+export interface MailList {
+  /** The mails of the page. */
+  mails: MailState[];
+  /** Whether there are more after these. */
+  hasMore: boolean;
+}
+
+/** The mails of a campaign or message, by recipient. */
+export async function mails(
+  client: SqlClient,
+  { readers }: Tables,
+  { recipient, ...filter }: MailsFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<MailList> {
+  checkFilter(filter);
+  if (filter.campaign === undefined && filter.messageId === undefined) {
+    throw new TrackingError('INVALID_OPTIONS', 'mails: give a campaign, a messageId, or both');
+  }
+  const values = new Values();
+  const begins = recipient
+    ? `and starts_with(r.recipient, ${values.add(bareRecipient(recipient), 'text')})`
+    : '';
+  const { rows } = await client.query(
+    `select ${READER.join(', ')} from ${readers} r
+    where ${readersOf(filter, values)} and recipient is not null ${begins}
+    order by recipient, key
+    limit ${values.add(limit + 1, 'int')} offset ${values.add(offset, 'int')}`,
+    values.list,
+  );
+  return { mails: rows.slice(0, limit).map(toMail), hasMore: rows.length > limit };
+}
+
+function toMail(row: Record<string, unknown>): MailState {
+  const { messageId, recipient, campaign, tags, preparedAt, trackedLinks, pixels, firsts } =
+    toReader(row);
+  const [open, maybeOpen, ...rest] = firsts;
+  const [proxyOpen, machineOpen, click, maybeClick, proxyClick, machineClick] = rest;
+  const [delivered, bounced, complained, unsubscribed] = firsts.slice(8);
+  return {
+    messageId,
+    recipient,
+    campaign,
+    tags: [...tags],
+    preparedAt: earliest(preparedAt),
+    trackedLinks,
+    hasPixel: pixels > 0,
+    openedAt: earliest(open, click),
+    maybeOpenedAt: earliest(maybeOpen),
+    clickedAt: earliest(click),
+    maybeClickedAt: earliest(maybeClick),
+    machineAt: earliest(proxyOpen, machineOpen, proxyClick, machineClick),
+    deliveredAt: earliest(delivered),
+    bouncedAt: earliest(bounced),
+    complainedAt: earliest(complained),
+    unsubscribedAt: earliest(unsubscribed),
+  };
+}
+
+function earliest(...times: (number | null | undefined)[]): Date | null {
+  const known = times.filter((at): at is number => typeof at === 'number');
+  return known.length > 0 ? new Date(Math.min(...known)) : null;
+}
+
+function toRecorded(row: Record<string, unknown>): RecordedEvent {
+  return {
+    eventId: row.event_id as string,
+    eventType: row.type as TrackingEventType,
+    timestamp: new Date(toMillis(row.at)!),
+    source: row.source as 'link' | 'esp',
+    espName: toText(row.esp_name),
+    messageId: toText(row.message_id),
+    recipient: toText(row.recipient),
+    campaign: toText(row.of_campaign),
+    tags: row.tags as string[],
+    metadata: fromJson<Metadata | null>(row.metadata) ?? {},
+    verdict: fromJson(row.verdict),
+    correctedFrom: fromJson(row.corrected_from),
+    clickUrl: toText(row.url),
+    linkIndex: row.link_index as number | null,
+    linkLabel: toText(row.link_label),
+    part: toText(row.part) as MessagePart | null,
+    rejectReason: toText(row.reject_reason) as RejectReason | null,
+    permanent: row.permanent as boolean | null,
+    description: toText(row.description),
+    mtaResponse: toText(row.mta_response),
+    userAgent: toText(row.user_agent),
+    userIp: toText(row.user_ip),
+    sentAt: toDate(row.sent_at),
+  };
+}

@@ -1,0 +1,261 @@
+import type { EventSink } from '../event/event-sink.js';
+import type { LimitedLog } from '../event/limited-log.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
+import { answersIn } from './stats-health.js';
+import { codeOf, isOfTheData } from './sql-errors.js';
+import { bareRecipient } from './sql/keys.js';
+import { toPreparedReader, toStored } from './sql/stored-event.js';
+import type { Batch } from './sql/stats-writer.js';
+import type { StatsSettings } from './stats-options.js';
+import { type Item, WriteBuffer } from './write-buffer.js';
+
+/** What became of events in this process. */
+export interface StatsCounts {
+  /** Written, repeats not counted. */
+  written: number;
+  /** Waiting in memory, or being written. */
+  buffered: number;
+  /** Given up because the buffer was full, or the process ended. */
+  lost: number;
+  /** Left out because PostgreSQL cannot hold them. */
+  refused: number;
+  /** Writes that failed. */
+  failures: number;
+}
+
+/** Writes a batch. @returns how many events were new */
+export type Write = (batch: Batch) => Promise<number>;
+
+const FIRST_RETRY_MS = 100;
+
+/**
+ * Takes events into memory, and from there, in batches, to the database.
+ *
+ * Without a queue, an event is taken when it is in memory: its reader does not wait for a database.
+ * With one, it is taken when it is written, so that the queue keeps it until then.
+ */
+export class StatsSink implements EventSink {
+  private readonly buffer: WriteBuffer;
+  private readonly tally = { written: 0, lost: 0, refused: 0, failures: 0 };
+  private timer: NodeJS.Timeout | undefined;
+  private flushing: Promise<void> | undefined;
+  private writing = 0;
+  private lastError: unknown;
+  private retryMs = 0;
+  private isClosed = false;
+
+  /**
+   * @param isKept whether whoever hands in an event keeps it until it is written
+   */
+  constructor(
+    private readonly settings: Pick<
+      StatsSettings,
+      'batchSize' | 'flushMs' | 'bufferSize' | 'retryMs' | 'campaignKey'
+    >,
+    private readonly write: Write,
+    private readonly isKept: () => boolean,
+    private readonly log: LimitedLog,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.buffer = new WriteBuffer(settings.bufferSize);
+  }
+
+  get counts(): StatsCounts {
+    return { ...this.tally, buffered: this.buffer.size + this.writing };
+  }
+
+  /** Whether the last write succeeded, if there was one. */
+  get isWorking(): boolean {
+    return this.lastError === undefined;
+  }
+
+  accept(event: TrackingEvent): void | Promise<void> {
+    const stored = toStored(event, this.settings.campaignKey, this.now());
+    return this.take({ kind: 'event', ...stored });
+  }
+
+  reclassify(correction: ReclassifiedEvent): void | Promise<void> {
+    return this.take({ kind: 'correction', correction });
+  }
+
+  /** Takes in that a mail was prepared. Nobody keeps it, with or without a queue. */
+  prepared(prepared: PreparedEvent): void {
+    const reader = toPreparedReader(prepared, this.settings.campaignKey, this.now());
+    this.hold({ kind: 'prepared', reader });
+  }
+
+  /** Leaves out what waits of a recipient. */
+  forget(recipient: string): void {
+    const address = bareRecipient(recipient);
+    const gone = this.buffer.remove(
+      (item) => item.kind !== 'correction' && item.reader.recipient === address,
+    );
+    for (const { settle } of gone) settle?.();
+  }
+
+  /** Writes all that waits now. @throws what the database said, if it did not take it */
+  async flush(): Promise<void> {
+    // What is under way may have begun without the newest.
+    if (this.flushing) await this.flushing;
+    if (this.buffer.size > 0) await this.start();
+    if (this.lastError !== undefined) throw this.lastError as Error;
+  }
+
+  /** Waits for the write that is under way, whatever comes of it. */
+  async settled(): Promise<void> {
+    await this.flushing;
+  }
+
+  /** Writes what waits, for so long at the most, and gives up the rest. */
+  async close(timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    clearTimeout(this.timer);
+    this.isClosed = true;
+    while (this.buffer.size > 0 || this.flushing) {
+      const left = end - performance.now();
+      if (left <= 0) break;
+      if (!(await answersIn(this.start(), left))) break;
+      if (this.retryMs > 0)
+        await sleep(Math.min(this.retryMs, Math.max(0, end - performance.now())));
+    }
+    // What is under way may have been written; it counts as lost, because nobody can say.
+    const given = this.buffer.take(Infinity);
+    this.lose(given, 'the process ends', this.writing);
+  }
+
+  private take(item: Item): void | Promise<void> {
+    if (!this.isKept()) return this.hold(item);
+    return new Promise((resolve, reject) => {
+      this.hold({ ...item, settle: (error) => (error ? reject(error) : resolve()) });
+      // Who waits is not made to wait for more; what comes meanwhile is the next batch.
+      this.schedule(0);
+    });
+  }
+
+  private hold(item: Item): void {
+    const lost = this.buffer.push(item);
+    if (lost) this.lose([lost], 'the buffer is full');
+    if (this.isClosed) void this.start();
+    else if (this.retryMs > 0) this.schedule(this.retryMs);
+    else this.schedule(this.buffer.size >= this.settings.batchSize ? 0 : this.settings.flushMs);
+  }
+
+  /** Makes sure that a write starts, at the latest after so many milliseconds. */
+  private schedule(delayMs: number): void {
+    if (this.flushing || this.isClosed) return;
+    if (this.timer) {
+      if (delayMs > 0) return;
+      clearTimeout(this.timer);
+    }
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.start();
+    }, delayMs);
+  }
+
+  private start(): Promise<void> {
+    if (this.flushing) return this.flushing;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const run = this.writeAll().finally(() => {
+      this.flushing = undefined;
+      if (this.buffer.size > 0) this.schedule(this.retryMs);
+    });
+    this.flushing = run;
+    return run;
+  }
+
+  /** Batches one after the other, until nothing waits or the database takes no more. */
+  private async writeAll(): Promise<void> {
+    while (this.buffer.size > 0 && (await this.writeNext()));
+  }
+
+  /** @returns whether the database took it */
+  private async writeNext(): Promise<boolean> {
+    const items = this.buffer.take(this.settings.batchSize);
+    this.writing = items.length;
+    try {
+      await this.writeItems(items);
+      this.recovered();
+      return true;
+    } catch (error) {
+      this.failed(items, error);
+      return false;
+    } finally {
+      this.writing = 0;
+    }
+  }
+
+  /** What the database cannot hold is found by halves, and left out. */
+  private async writeItems(items: Item[]): Promise<void> {
+    try {
+      this.tally.written += await this.write(toBatch(items));
+      for (const { settle } of items) settle?.();
+    } catch (error) {
+      if (!isOfTheData(error)) throw error;
+      if (items.length === 1) return this.refuse(items[0]!, error);
+      const half = Math.ceil(items.length / 2);
+      const [first, second] = [items.slice(0, half), items.slice(half)];
+      await this.writeItems(first);
+      // They are written: a failure from here on must not write them again.
+      items.splice(0, half);
+      await this.writeItems(second);
+    }
+  }
+
+  private refuse({ kind, settle }: Item, error: unknown): void {
+    this.tally.refused++;
+    this.log.warn(
+      `The database cannot hold one ${kind} (${codeOf(error) ?? 'no code'}); it was left out.`,
+    );
+    // It would fail again.
+    settle?.();
+  }
+
+  private failed(items: Item[], error: unknown): void {
+    this.lastError = error ?? new Error('the database failed');
+    this.tally.failures++;
+    this.retryMs = Math.min(this.settings.retryMs, this.retryMs * 2 || FIRST_RETRY_MS);
+    this.log.warn(
+      `The store of numbers cannot be written (${codeOf(error) ?? 'no code'}); ` +
+        'events wait in memory.',
+    );
+    const kept = items.filter(({ settle }) => settle);
+    for (const { settle } of kept) settle!(new Error('the store of numbers could not be written'));
+    this.lose(this.buffer.putBack(items.filter(({ settle }) => !settle)), 'the buffer is full');
+  }
+
+  private recovered(): void {
+    if (this.retryMs > 0) this.log.warn('The store of numbers is written again.');
+    this.retryMs = 0;
+    this.lastError = undefined;
+  }
+
+  private lose(items: readonly Item[], why: string, more = 0): void {
+    if (items.length + more === 0) return;
+    this.tally.lost += items.length + more;
+    for (const { settle } of items) settle?.(new Error(why));
+    this.log.warn(
+      `The store of numbers lost events: ${why}. ${this.tally.lost} in all since the process started.`,
+    );
+  }
+}
+
+function toBatch(items: readonly Item[]): Batch {
+  const batch = { events: [], prepared: [], corrections: [] } as {
+    events: Batch['events'][number][];
+    prepared: Batch['prepared'][number][];
+    corrections: ReclassifiedEvent[];
+  };
+  for (const item of items) {
+    if (item.kind === 'event') batch.events.push(item);
+    else if (item.kind === 'prepared') batch.prepared.push(item.reader);
+    else batch.corrections.push(item.correction);
+  }
+  return batch;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,102 @@
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+} from '@nestjs/common';
+import { toStatsSettings, type TrackingStatsOptions } from './stats-options.js';
+import { STATS_SETTINGS, TrackingStatsService } from './tracking-stats.service.js';
+
+/** What the module takes beside its options. */
+export interface TrackingStatsModuleExtras {
+  /**
+   * Whether the service can be injected everywhere.
+   *
+   * @default true
+   */
+  isGlobal?: boolean;
+}
+
+/** Makes the options, for `useClass` and `useExisting`. */
+export interface TrackingStatsOptionsFactory {
+  /** Called once, when the app starts. */
+  createTrackingStatsOptions(): TrackingStatsOptions | Promise<TrackingStatsOptions>;
+}
+
+/** What `forRoot` takes. */
+export type TrackingStatsModuleOptions = TrackingStatsOptions & TrackingStatsModuleExtras;
+
+/** What `forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`. */
+export type TrackingStatsModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  TrackingStatsOptions,
+  'createTrackingStatsOptions'
+> &
+  TrackingStatsModuleExtras;
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<TrackingStatsOptions>({
+    moduleName: 'nestjs-email-tracking/stats',
+    optionsInjectionToken: 'nestjs-email-tracking:raw-stats-options',
+  })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createTrackingStatsOptions')
+    .setExtras<TrackingStatsModuleExtras>({ isGlobal: true }, (definition, { isGlobal }) => ({
+      ...definition,
+      global: isGlobal ?? true,
+    }))
+    .build();
+
+/**
+ * Keeps every event of `TrackingModule` in PostgreSQL, and makes numbers of them: on a server, or
+ * with PGlite in a folder. Import it beside `TrackingModule`, and inject {@link TrackingStatsService}.
+ *
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [
+ *     EventEmitterModule.forRoot(),
+ *     TrackingModule.forRoot({ … }),
+ *     TrackingStatsModule.forRoot({ client: pgliteClient(db) }),
+ *   ],
+ * })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class TrackingStatsModule extends ConfigurableModuleClass {
+  /**
+   * Registers the module with options known now.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` when the app starts, listing every problem
+   */
+  static override forRoot(options: TrackingStatsModuleOptions): DynamicModule {
+    return complete(super.forRoot(options));
+  }
+
+  /**
+   * Registers the module with options that a factory makes.
+   *
+   * @example
+   * ```ts
+   * TrackingStatsModule.forRootAsync({
+   *   inject: [Pool],
+   *   useFactory: (pool: Pool) => ({ client: pgClient(pool) }),
+   * });
+   * ```
+   */
+  static override forRootAsync(options: TrackingStatsModuleAsyncOptions): DynamicModule {
+    return complete(super.forRootAsync(options));
+  }
+}
+
+function complete(definition: DynamicModule): DynamicModule {
+  return {
+    ...definition,
+    providers: [
+      ...(definition.providers ?? []),
+      { provide: STATS_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: toStatsSettings },
+      TrackingStatsService,
+    ],
+    exports: [TrackingStatsService],
+  };
+}

@@ -1,0 +1,290 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { OnEvent } from '@nestjs/event-emitter';
+import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
+import type { EventPublisher } from '../event/event-publisher.js';
+import { LimitedLog } from '../event/limited-log.js';
+import type { TrackingEventType } from '../event/tracking-event.js';
+import { type PreparedEvent, TRACKING_PREPARED } from '../event/tracking-events.js';
+import { TrackingError } from '../tracking.error.js';
+import { codeOf } from './sql-errors.js';
+import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
+import {
+  campaigns,
+  series,
+  totals,
+  type CampaignList,
+  type CampaignsFilter,
+  type StatsPage,
+  type StatsStep,
+} from './sql/numbers.js';
+import { eraseRecipient, prune, type Removed } from './sql/removal.js';
+import {
+  latest,
+  mails,
+  story,
+  type MailList,
+  type MailsFilter,
+  type RecordedEvent,
+  type Story,
+  type StoryFilter,
+} from './sql/story.js';
+import { checkFilter, checkLimit, checkOffset, type StatsFilter } from './stats-filter.js';
+import { answersIn, StatsIsDown, type TrackingStatsHealth } from './stats-health.js';
+import type { StatsPoint, StatsTotals } from './stats-numbers.js';
+import type { StatsSettings } from './stats-options.js';
+import { StatsSink, type StatsCounts } from './stats-sink.js';
+import { StatsStore } from './stats-store.js';
+
+/** The injection token of the {@link StatsSettings}. */
+export const STATS_SETTINGS = 'nestjs-email-tracking:stats-settings';
+
+/** How long a start waits for the schema before it goes on without, in milliseconds. */
+const START_MS = 10_000;
+
+/**
+ * Numbers of what happened to mails. What each of them means stands in `docs/stats.md`.
+ *
+ * Questions go to the database each time; events that wait in memory are not in the answers. The
+ * errors of the client are passed on.
+ *
+ * @example
+ * ```ts
+ * constructor(private readonly stats: TrackingStatsService) {}
+ *
+ * async spring() {
+ *   const { recipients, opens, clicks, rates } = await this.stats.totals({ campaign: 'spring' });
+ *   return { recipients, people: opens.people.unique, clicks: clicks.people.unique, rates };
+ * }
+ * ```
+ */
+@Injectable()
+export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('TrackingStats');
+  private readonly store: StatsStore;
+  private readonly sink: StatsSink;
+  private publisher: EventPublisher | undefined;
+
+  /** @internal */
+  constructor(
+    @Inject(STATS_SETTINGS) private readonly settings: StatsSettings,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+  ) {
+    this.store = new StatsStore(settings, this.logger);
+    this.sink = new StatsSink(
+      settings,
+      (batch) => this.store.write(batch),
+      () => this.publisher?.hasDelivery ?? false,
+      new LimitedLog(this.logger),
+    );
+  }
+
+  /** @internal */
+  async onModuleInit(): Promise<void> {
+    this.publisher = this.findPublisher();
+    this.publisher.addSink(this.sink);
+    const made = this.store.ready().then(
+      () => undefined,
+      (error: unknown) =>
+        this.logger.error(
+          `The tables could not be made (${codeOf(error) ?? 'no code'}); it is tried again with ` +
+            'the first event. Events wait in memory.',
+        ),
+    );
+    // Mail is sent and links are answered where the database is away, too.
+    await answersIn(made, START_MS);
+  }
+
+  /** @internal */
+  async onApplicationShutdown(): Promise<void> {
+    await this.sink.close(this.settings.shutdownTimeoutMs);
+  }
+
+  /** @internal */
+  @OnEvent(TRACKING_PREPARED)
+  onPrepared(prepared: PreparedEvent): void {
+    this.sink.prepared(prepared);
+  }
+
+  /**
+   * The numbers and rates of a campaign, tag, message, period, or of everything.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` if a time is none
+   */
+  totals(filter: StatsFilter = {}): Promise<StatsTotals> {
+    return this.ask(() => totals(this.settings.client, this.store.tables, checkFilter(filter)));
+  }
+
+  /**
+   * The numbers step by step, those with nothing in them too. Without `from` or `to`, from the first
+   * or to the last event there is.
+   *
+   * @param options the length of a step, and the time zone that days begin in (default UTC)
+   * @throws TrackingError `INVALID_OPTIONS` for an unknown step or zone, or more than 4000 steps
+   */
+  series(
+    filter: StatsFilter,
+    options: {
+      /** How long a step is. */
+      step: StatsStep;
+      /** Such as `Europe/Berlin`. */
+      timeZone?: string;
+    },
+  ): Promise<StatsPoint[]> {
+    const { step, timeZone = 'UTC' } = options;
+    return this.ask(() =>
+      series(this.settings.client, this.store.tables, checkFilter(filter), { step, timeZone }),
+    );
+  }
+
+  /**
+   * The links of a message or campaign that were clicked, in the order of the mail: by part, index
+   * and label, or by URL where a provider saw the click. 1000 at the most.
+   */
+  links(filter: StatsFilter): Promise<LinkStats[]> {
+    return this.ask(() => {
+      checkFilter(filter);
+      if (filter.campaign === undefined && filter.messageId === undefined) {
+        throw new TrackingError(
+          'INVALID_OPTIONS',
+          'links: give a campaign, a messageId, or both; topLinks() is for all mails',
+        );
+      }
+      return links(this.settings.client, this.store.tables, filter);
+    });
+  }
+
+  /**
+   * The destinations with the most clicks by people.
+   *
+   * @param limit how many at the most, up to 1000
+   */
+  topLinks(filter: StatsFilter = {}, limit = 10): Promise<TopLink[]> {
+    return this.ask(() =>
+      topLinks(this.settings.client, this.store.tables, checkFilter(filter), checkLimit(limit)),
+    );
+  }
+
+  /** What happened to a message, to a recipient, or to one mail, in order. */
+  story(filter: StoryFilter): Promise<Story> {
+    return this.ask(() => story(this.settings.client, this.store.tables, filter));
+  }
+
+  /** The mails of a campaign or message, by recipient: what became of each. */
+  mails(filter: MailsFilter, page: StatsPage = {}): Promise<MailList> {
+    return this.ask(() => mails(this.settings.client, this.store.tables, filter, checkPage(page)));
+  }
+
+  /** The campaigns and their numbers of all time, the one with the latest event first. */
+  campaigns(filter: CampaignsFilter = {}, page: StatsPage = {}): Promise<CampaignList> {
+    return this.ask(() =>
+      campaigns(this.settings.client, this.store.tables, filter, checkPage(page)),
+    );
+  }
+
+  /**
+   * The latest events, the newest first.
+   *
+   * @param limit how many at the most, up to 1000
+   * @param types only these; default: all
+   */
+  latest(limit = 50, types?: readonly TrackingEventType[]): Promise<RecordedEvent[]> {
+    return this.ask(() =>
+      latest(this.settings.client, this.store.tables, checkLimit(limit), types),
+    );
+  }
+
+  /**
+   * Removes what happened before a time: events, mails of which nothing later is known, corrections.
+   * The numbers are then those of what is left. In transactions of at most 2000 events.
+   */
+  prune(before: Date): Promise<Removed> {
+    return this.ask(() => {
+      checkFilter({ to: before });
+      return prune(this.settings.client, this.store.tables, before);
+    });
+  }
+
+  /**
+   * Removes all that is known of a recipient, here and in the memory of this process. Links that
+   * are in their inbox still answer, and bring new events.
+   *
+   * @param address in any case
+   */
+  eraseRecipient(address: string): Promise<Removed> {
+    return this.ask(async () => {
+      this.sink.forget(address);
+      // What was being written when this was called.
+      await this.sink.settled();
+      return eraseRecipient(this.settings.client, this.store.tables, address);
+    });
+  }
+
+  /** Writes what waits in memory now. @throws the error of the client, if it is not taken */
+  flush(): Promise<void> {
+    return this.sink.flush();
+  }
+
+  /**
+   * Vacuums and analyses the tables. A PostgreSQL server does so by itself; for PGlite the store does
+   * it after every 100 000 events. Worth calling after a large `prune`.
+   */
+  vacuum(): Promise<void> {
+    return this.ask(() => this.store.vacuum());
+  }
+
+  /** What became of events in this process. */
+  get counts(): StatsCounts {
+    return this.sink.counts;
+  }
+
+  /** How the store is. Never rejects, and takes a second at the most. */
+  async health(): Promise<TrackingStatsHealth> {
+    const asked = this.store.ready().then(() => this.settings.client.query('select 1', []));
+    const database = await answersIn(asked, 1000);
+    const { buffered, lost, refused } = this.sink.counts;
+    const status = database && this.sink.isWorking ? 'up' : 'down';
+    return { status, database, buffered, lost, refused };
+  }
+
+  /**
+   * For the `HealthCheckService` of @nestjs/terminus.
+   *
+   * @param key the name of the check
+   * @throws what terminus takes for a failed check, if the store is down
+   */
+  async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingStatsHealth>> {
+    const health = await this.health();
+    const result = { [key]: health } as Record<Key, TrackingStatsHealth>;
+    if (health.status === 'down') throw new StatsIsDown(result);
+    return result;
+  }
+
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    await this.store.ready();
+    return question();
+  }
+
+  private findPublisher(): EventPublisher {
+    try {
+      return this.moduleRef.get<EventPublisher>(TRACKING_EVENT_PUBLISHER, { strict: false });
+    } catch {
+      throw new TrackingError(
+        'INVALID_OPTIONS',
+        'TrackingStatsModule keeps the events of TrackingModule, and the app has none. Add ' +
+          'TrackingModule.forRoot() to the imports of your root module (controllers: false in a ' +
+          'process without routes).',
+      );
+    }
+  }
+}
+
+function checkPage({ limit = 50, offset = 0 }: StatsPage): Required<StatsPage> {
+  return { limit: checkLimit(limit), offset: checkOffset(offset) };
+}

@@ -1,0 +1,50 @@
+import { Logger } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { PreparedEvent, ReclassifiedEvent, TrackingEvent } from 'nestjs-email-tracking';
+import { EventPublisher } from '../../lib/event/event-publisher.js';
+import { type SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
+import { toStatsSettings, type TrackingStatsOptions } from '../../lib/stats/stats-options.js';
+import { newSchema } from './databases.js';
+
+Logger.overrideLogger(false);
+
+/** The service on a schema of its own, with a publisher to feed it, and no app around it. */
+export class TestStore {
+  readonly publisher = new EventPublisher([]);
+  readonly schema: string;
+  readonly stats: TrackingStatsService;
+
+  constructor(client: SqlClient, options: Partial<TrackingStatsOptions> = {}) {
+    this.schema = options.schema ?? newSchema();
+    const settings = toStatsSettings({
+      flushMs: 5,
+      retryMs: 50,
+      ...options,
+      client,
+      schema: this.schema,
+    });
+    const moduleRef = { get: () => this.publisher } as unknown as ModuleRef;
+    this.stats = new TrackingStatsService(settings, moduleRef);
+  }
+
+  static async start(
+    client: SqlClient,
+    options: Partial<TrackingStatsOptions> = {},
+  ): Promise<TestStore> {
+    const store = new TestStore(client, options);
+    await store.stats.onModuleInit();
+    return store;
+  }
+
+  /** Takes in what is given, and writes it. */
+  async add(...given: (TrackingEvent | PreparedEvent | ReclassifiedEvent)[]): Promise<void> {
+    for (const one of given) this.take(one);
+    await this.stats.flush();
+  }
+
+  take(one: TrackingEvent | PreparedEvent | ReclassifiedEvent): void | Promise<void> {
+    const [sink] = this.publisher.sinks;
+    if ('counts' in one) return this.stats.onPrepared(one);
+    return 'eventIds' in one ? sink!.reclassify!(one) : sink!.accept(one);
+  }
+}
