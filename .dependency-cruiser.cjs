@@ -15,7 +15,16 @@ const rooms = {
 };
 
 /** Rooms that know the public entry, and nothing else. */
-const onThePublicApi = ['nodemailer'];
+const onThePublicApi = ['nodemailer', 'testing'];
+
+/** A rule for what only those need who ask for it: nobody else in lib/ may touch it. */
+const optional = (name, comment, home, path) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^lib/', pathNot: home },
+  to: { path },
+});
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -69,13 +78,12 @@ module.exports = {
       from: { path: '^lib/(?:link|message|verdict)/' },
       to: { path: 'node_modules/(?:@nestjs|rxjs)' },
     },
-    {
-      name: 'config-in-its-own-entry',
-      comment: '@nestjs/config is optional: only ./config may touch it.',
-      severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/tracking\\.config\\.ts$' },
-      to: { path: 'node_modules/@nestjs/config' },
-    },
+    optional(
+      'config-in-its-own-entry',
+      '@nestjs/config is optional: only ./config may touch it.',
+      '^lib/tracking\\.config\\.ts$',
+      'node_modules/@nestjs/config',
+    ),
     {
       name: 'ptrack-on-the-public-api',
       comment: 'lib/ptrack uses what a user would, and the spelling of Python that links share.',
@@ -86,13 +94,12 @@ module.exports = {
         pathNot: ['^lib/ptrack/', '^lib/index\\.ts$', '^lib/link/(?:codecs/|json-value\\.ts$)'],
       },
     },
-    {
-      name: 'ciphers-in-their-own-entry',
-      comment: '@noble/ciphers is optional: only ./ptrack may touch it.',
-      severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/ptrack/' },
-      to: { path: 'node_modules/@noble/ciphers' },
-    },
+    optional(
+      'ciphers-in-their-own-entry',
+      '@noble/ciphers is optional: only ./ptrack may touch it.',
+      '^lib/ptrack/',
+      'node_modules/@noble/ciphers',
+    ),
     {
       name: 'ptrack-in-its-own-entry',
       comment: 'Nobody loads ./ptrack unasked: the command line does when it is told to.',
@@ -100,13 +107,12 @@ module.exports = {
       from: { path: '^lib/', pathNot: '^lib/ptrack/' },
       to: { path: '^lib/ptrack/', dependencyTypesNot: ['dynamic-import'] },
     },
-    {
-      name: 'bullmq-in-its-own-entry',
-      comment: 'bullmq is optional: only ./bullmq may touch it, and nobody loads ./bullmq unasked.',
-      severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/bullmq/' },
-      to: { path: '^lib/bullmq/|node_modules/(?:bullmq|@nestjs/bullmq|ioredis)/' },
-    },
+    optional(
+      'bullmq-in-its-own-entry',
+      'bullmq is optional: only ./bullmq may touch it, and nobody loads ./bullmq unasked.',
+      '^lib/bullmq/',
+      '^lib/bullmq/|node_modules/(?:bullmq|@nestjs/bullmq|ioredis)/',
+    ),
     {
       name: 'no-client-of-a-database',
       comment: 'The store of numbers takes the client that the app has.',

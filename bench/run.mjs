@@ -1,4 +1,4 @@
-// npm run bench [-- --json] [-- --quick] [-- --only fernet,packed,click,open,message,hostile,memory,webhook,queue,esp]
+// npm run bench [-- --json] [-- --quick] [-- --only fernet,packed,click,open,message,hostile,memory,webhook,queue,esp,verdict,window]
 
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -16,6 +16,8 @@ const GROUPS = [
   'webhook',
   'queue',
   'esp',
+  'verdict',
+  'window',
 ];
 
 const { values } = parseArgs({

@@ -73,3 +73,23 @@ export function isTrackingError(value: unknown): value is TrackingError {
   if (typeof value !== 'object' || value === null) return false;
   return (value as Error).name === 'TrackingError' && 'code' in value && 'message' in value;
 }
+
+/** One problem of a configuration: the option's name, and what to do. */
+export interface Problem {
+  option: string;
+  remedy: string;
+}
+
+/**
+ * The error that lists the problems of a configuration.
+ *
+ * @param whose what is configured
+ */
+export function invalidOptions(whose: string, problems: readonly Problem[]): TrackingError {
+  const lines = problems.map(({ option, remedy }) => `  - ${option}: ${remedy}`);
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `The configuration of ${whose} has ${count}:\n${lines.join('\n')}`,
+  );
+}

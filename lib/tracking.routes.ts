@@ -5,7 +5,7 @@ import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './tracking.options.js';
-import type { Problem } from './tracking.validation.js';
+import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */
 interface Route {

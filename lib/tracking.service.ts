@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventPublisher } from './event/event-publisher.js';
 import { toTrackingEvent } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
-import type { LinkSettings } from './link/link-settings.js';
 import { PIXELS, type TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
 import {
@@ -30,8 +29,8 @@ import { targetOf } from './webhook/webhook-target.js';
 /** Writes and reads tracking URLs, and rewrites mails: what a mailer injects. */
 @Injectable()
 export class TrackingService {
-  /** What rewriting needs, kept as long as the settings that it was made from. */
-  private readonly tools = new WeakMap<LinkSettings, RewritingTools>();
+  /** What rewriting needs, where a call overrides nothing. */
+  private readonly tools: RewritingTools;
 
   /** @internal */
   constructor(
@@ -39,7 +38,9 @@ export class TrackingService {
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(WebhookSender) private readonly webhooks: WebhookSender,
     @Inject(VerdictJudge) private readonly judge: VerdictJudge,
-  ) {}
+  ) {
+    this.tools = rewritingTools(settings.base, publisher);
+  }
 
   /**
    * The URL of a pixel: put it into a mail as `<img src>`, and fetching it is an open.
@@ -264,9 +265,7 @@ export class TrackingService {
 
   private toolsFor(overrides: TrackingOverrides | undefined): RewritingTools {
     const settings = this.settings.resolve(overrides);
-    const tools = this.tools.get(settings) ?? rewritingTools(settings, this.publisher);
-    this.tools.set(settings, tools);
-    return tools;
+    return settings === this.settings.base ? this.tools : rewritingTools(settings, this.publisher);
   }
 }
 

@@ -2,7 +2,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { HOW_TO_MAKE_A_KEY } from './link/key-ring.js';
 import { isPlainObject } from './link/json-value.js';
 import { checkVerdictRules } from './verdict/check-rules.js';
-import { TrackingError } from './tracking.error.js';
+import { invalidOptions, type Problem, type TrackingError } from './tracking.error.js';
 import {
   PROCESS_OPTIONS,
   RedirectOptions,
@@ -11,12 +11,6 @@ import {
 } from './tracking.options.js';
 import { VerdictOptions } from './tracking.verdict-options.js';
 import { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
-
-/** One problem of the configuration: the option's name, and what to do. */
-export interface Problem {
-  option: string;
-  remedy: string;
-}
 
 const RULES = {
   whitelist: true,
@@ -168,10 +162,5 @@ function verdictContradictions({ verdict }: TrackingOptions): Problem[] {
 }
 
 function report(problems: Problem[]): TrackingError {
-  const lines = problems.map(({ option, remedy }) => `  - ${option}: ${remedy}`);
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new TrackingError(
-    'INVALID_OPTIONS',
-    `The configuration of nestjs-email-tracking has ${count}:\n${lines.join('\n')}`,
-  );
+  return invalidOptions('nestjs-email-tracking', problems);
 }

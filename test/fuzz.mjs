@@ -1,16 +1,17 @@
 /**
- * Mutates tokens for longer than the suite does: `npm run fuzz` or `npm run fuzz -- 1000000 42`
- * (how many for each format, and the seed, which is printed so that a failure can be repeated).
+ * Mutates tokens, and bodies of providers, for longer than the suite does: `npm run fuzz` or
+ * `npm run fuzz -- 1000000 42` (how many of each kind, and the seed, which is printed so that a
+ * failure can be repeated).
  */
 import { spawnSync } from 'node:child_process';
 
-const SUITES = ['test/link/codecs', 'test/ptrack/ptrack-links'];
+const SUITES = ['test/link/codecs', 'test/ptrack/ptrack-links', 'test/esp/fuzz'];
 
 const [runs = '1000000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
-console.log(`${runs} mutated tokens for each format, seed ${seed}`);
+console.log(`${runs} mutated tokens for each format, and mutated bodies; seed ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', ...SUITES, '--testNamePattern', 'mutated tokens'],
+  ['node_modules/jest/bin/jest.js', ...SUITES, '--testNamePattern', 'mutated (tokens|bodies)'],
   { stdio: 'inherit', env: { ...process.env, FUZZ_RUNS: runs, FUZZ_SEED: seed } },
 );
 process.exit(status ?? 1);

@@ -1,7 +1,7 @@
 // The queue on Redis: against BullMQ used by hand, and against the route without a queue.
 
 import { interleave, median, Worker } from '../harness.mjs';
-import { withServers } from '../http/routes.mjs';
+import { comparePerSecond } from '../http/routes.mjs';
 import { startRedis } from '../queue/redis.mjs';
 import { partOfThroughput, row } from '../rows.mjs';
 
@@ -23,32 +23,12 @@ export async function measure({ quick, log }) {
   }
 }
 
-/** The same route with and without the queue, by the server's own processor time. */
+/** The same route with and without the queue. */
 async function throughTheRoute(redis, { quick, log }) {
   process.env.BENCH_REDIS_URL = redis.url;
   const kinds = ['nestFastify', 'queueFastify', 'nestExpress', 'queueExpress'];
-  const numbers = await withServers(kinds, async (servers, load) => {
-    const run = (port, milliseconds) =>
-      load.ask({ port, mix: 'click', connections: 64, milliseconds });
-    for (const { port } of Object.values(servers)) await run(port, quick ? 200 : 2000);
-    const asked = Object.entries(servers).map(([kind, { worker, port }]) => [
-      kind,
-      async () => {
-        const before = await worker.ask({});
-        const { answered, perSecond } = await run(port, quick ? 100 : 400);
-        const after = await worker.ask({});
-        return { cpu: ((after.cpu - before.cpu) * 1000) / answered, perSecond };
-      },
-    ]);
-    return interleave(Object.fromEntries(asked), quick ? 5 : 15);
-  });
-  const perSecond = {};
-  for (const [kind, some] of Object.entries(numbers)) {
-    const micros = median(some.map(({ cpu }) => cpu));
-    const seen = median(some.map((one) => one.perSecond));
-    perSecond[kind] = 1e6 / micros;
-    log(`  ${kind}: ${micros.toFixed(1)} µs of its core a hit; ${seen.toFixed(0)} hits/s seen`);
-  }
+  const load = { mix: 'click', connections: 64, milliseconds: 400 };
+  const perSecond = await comparePerSecond(kinds, load, { quick, log });
   return ['Fastify', 'Express'].map((name) =>
     partOfThroughput(
       `click, Nest + ${name} with the queue / without`,

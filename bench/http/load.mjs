@@ -30,6 +30,8 @@ const LINKS = 4096;
 const mixes = {
   click: () => links('click', 302),
   open: () => links('open', 200),
+  /** Clicks in different mails to different readers, for what goes by both. */
+  judged,
   /** Both, and one damaged link of either kind in every sixteen. */
   mixed: () => {
     const clicks = links('click', 302);
@@ -40,6 +42,29 @@ const mixes = {
     ]);
   },
 };
+
+/** More mails than a process remembers, so that most hits are the first of theirs, as in an inbox. */
+const MAILS = 200_000;
+
+function judged() {
+  return Array.from({ length: MAILS }, (_, i) => {
+    const { url, metadata } = PAYLOADS[i % PAYLOADS.length];
+    const token = codec.encode(
+      {
+        url,
+        metadata,
+        messageId: `<${i}.${metadata.message_id}@mail.example.com>`,
+        recipient: `reader-${i}@example.com`,
+        linkIndex: i % 12,
+        linkCount: 12,
+        part: 'html',
+        sentAt: new Date(Date.now() - ((i + 1) / MAILS) * 8 * WEEK_MS),
+      },
+      'click',
+    );
+    return { path: `/click/${token}`, status: 302 };
+  });
+}
 
 function links(purpose, status) {
   return Array.from({ length: LINKS }, (_, i) => {

@@ -64,6 +64,36 @@ export async function measureRoute(route, { quick, log }) {
   ];
 }
 
+/**
+ * What servers of ours do of one load, by the second of their own processor time.
+ *
+ * @param load what the generator is asked for; the time of a round when it is not quick
+ */
+export async function comparePerSecond(kinds, load, { quick, log }) {
+  const numbers = await withServers(kinds, async (servers, generator) => {
+    const run = (port, milliseconds) => generator.ask({ ...load, port, milliseconds });
+    for (const { port } of Object.values(servers)) await run(port, quick ? 200 : 2000);
+    const asked = Object.entries(servers).map(([kind, { worker, port }]) => [
+      kind,
+      async () => {
+        const before = await worker.ask({});
+        const { answered, perSecond } = await run(port, quick ? 100 : load.milliseconds);
+        const after = await worker.ask({});
+        return { cpu: ((after.cpu - before.cpu) * 1000) / answered, perSecond };
+      },
+    ]);
+    return interleave(Object.fromEntries(asked), quick ? 5 : 15);
+  });
+  const perSecond = {};
+  for (const [kind, some] of Object.entries(numbers)) {
+    const micros = median(some.map(({ cpu }) => cpu));
+    const seen = median(some.map((one) => one.perSecond));
+    perSecond[kind] = 1e6 / micros;
+    log(`  ${kind}: ${micros.toFixed(1)} µs of its core a hit; ${seen.toFixed(0)} hits/s seen`);
+  }
+  return perSecond;
+}
+
 /** Starts servers and the load generator, and stops them whatever happens. */
 export async function withServers(kinds, use, flags = []) {
   const workers = [];

@@ -48,8 +48,11 @@ const KINDS = {
     return listening(createServer(app));
   },
 
-  nestFastify: () => nest(trackingApp(), new FastifyAdapter()),
-  nestExpress: () => nest(trackingApp(), new ExpressAdapter()),
+  // Without verdicts, because the other side makes none; what they cost has a row of its own.
+  nestFastify: () => nest(trackingApp({ verdict: false }), new FastifyAdapter()),
+  nestExpress: () => nest(trackingApp({ verdict: false }), new ExpressAdapter()),
+  judgedFastify: () => nest(trackingApp(), new FastifyAdapter()),
+  judgedExpress: () => nest(trackingApp(), new ExpressAdapter()),
   queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
   queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
@@ -80,11 +83,13 @@ async function nest(root, adapter) {
 async function queueApp() {
   const { TrackingQueueModule } = await import('../../dist/esm/bullmq/index.js');
   const connection = { url: process.env.BENCH_REDIS_URL };
-  return trackingApp([TrackingQueueModule.forRoot({ connection, role: 'producer' })]);
+  return trackingApp({ verdict: false }, [
+    TrackingQueueModule.forRoot({ connection, role: 'producer' }),
+  ]);
 }
 
 /** An app as the README has it. */
-function trackingApp(more = []) {
+function trackingApp(options = {}, more = []) {
   class Listener {
     onEvent(event) {
       listen(event);
@@ -95,6 +100,7 @@ function trackingApp(more = []) {
     baseOpenTrackingUrl: 'https://t.example.com/open/',
     baseClickTrackingUrl: 'https://t.example.com/click/',
     encryptionKey: KEY,
+    ...options,
   });
   return moduleOf({
     imports: [EventEmitterModule.forRoot(), tracking, ...more],

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { TrackingResult } from '../link/tracking-result.js';
 import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
@@ -152,14 +152,18 @@ export function decodeEvent(encoded: EncodedEvent): TrackingEvent {
   return extra ? { ...event, ...extra } : event;
 }
 
-/** What tells an encoded event from all others. */
+/**
+ * What tells an encoded event from all others. That of a provider is hashed: its recipient is part
+ * of it, and Redis remembers ids for longer than events.
+ */
 export function idOf({ i, o, e, r }: EncodedEvent): string {
-  return identityOf({
+  const identity = identityOf({
     espName: (o as string | undefined) ?? null,
     eventId: i as string,
     eventType: e as TrackingEvent['eventType'],
     recipient: (r as string | undefined) ?? null,
   });
+  return o === undefined ? identity : createHash('sha256').update(identity).digest('base64url');
 }
 
 function encodeFields(

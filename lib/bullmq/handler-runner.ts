@@ -13,6 +13,7 @@ import type {
 import { Parcel } from '../webhook/parcel.js';
 import { isCorrection, type QueuedEvent } from './event-codec.js';
 import type { HandlerRegistry } from './handler-registry.js';
+import { MicroBatcher } from './micro-batcher.js';
 import type { StepFailure } from './queue-jobs.js';
 
 /** What came of running what an event is for. */
@@ -47,7 +48,8 @@ const BY_HAND = '.on()';
 
 /** Runs all that one event, or one correction, is for: `@OnEvent` handlers, sinks, webhook targets. */
 export class HandlerRunner {
-  private readonly groups = new Map<DeliveryTarget, TargetGroup>();
+  /** What is being run at a time for one target goes into one request. */
+  private readonly batchers = new Map<DeliveryTarget, MicroBatcher<Parcel, DeliveryOutcome>>();
   private readonly local = new Map<string, readonly Step[]>();
 
   constructor(
@@ -136,7 +138,7 @@ export class HandlerRunner {
 
   private async deliver(target: DeliveryTarget, parcel: Parcel, attempt: number): Promise<void> {
     const outcome = target.batch
-      ? await this.groupOf(target, target.batch).deliver(parcel)
+      ? await this.batcherOf(target, target.batch).add(parcel)
       : await target.deliver([parcel]);
     if (outcome.kind === 'retry') throw new TryLater(outcome.error, outcome.afterMs ?? 0);
     if (outcome.kind === 'given-up') {
@@ -145,10 +147,16 @@ export class HandlerRunner {
     }
   }
 
-  private groupOf(target: DeliveryTarget, batch: { size: number; waitMs: number }): TargetGroup {
-    let group = this.groups.get(target);
-    if (!group) this.groups.set(target, (group = new TargetGroup(target, batch)));
-    return group;
+  private batcherOf(
+    target: DeliveryTarget,
+    batch: NonNullable<DeliveryTarget['batch']>,
+  ): MicroBatcher<Parcel, DeliveryOutcome> {
+    let batcher = this.batchers.get(target);
+    if (!batcher) {
+      batcher = new MicroBatcher(batch, (parcels) => target.deliver(parcels));
+      this.batchers.set(target, batcher);
+    }
+    return batcher;
   }
 
   private callByHand(event: QueuedEvent): void {
@@ -164,39 +172,6 @@ export class HandlerRunner {
 
 function nameOf(event: QueuedEvent): string {
   return isCorrection(event) ? TRACKING_RECLASSIFIED : EVENT_NAMES[event.eventType];
-}
-
-/** Puts the events for one target that are being run at a time into one request. */
-class TargetGroup {
-  private parcels: Parcel[] = [];
-  private outcome: Promise<DeliveryOutcome> | undefined;
-  private send: () => void = () => undefined;
-
-  constructor(
-    private readonly target: DeliveryTarget,
-    private readonly batch: { size: number; waitMs: number },
-  ) {}
-
-  deliver(parcel: Parcel): Promise<DeliveryOutcome> {
-    this.outcome ??= this.begin();
-    const { outcome } = this;
-    this.parcels.push(parcel);
-    if (this.parcels.length >= this.batch.size) this.send();
-    return outcome;
-  }
-
-  private begin(): Promise<DeliveryOutcome> {
-    return new Promise((resolve, reject) => {
-      this.send = () => {
-        clearTimeout(timer);
-        const { parcels } = this;
-        this.parcels = [];
-        this.outcome = undefined;
-        this.target.deliver(parcels).then(resolve, reject);
-      };
-      const timer = setTimeout(this.send, this.batch.waitMs);
-    });
-  }
 }
 
 function messageOf(error: unknown): string {

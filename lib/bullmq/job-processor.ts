@@ -130,7 +130,8 @@ export class JobProcessor {
     const before = (data.before ?? 0) + job.attemptsMade;
     if (before >= this.settings.attempts) throw this.park(decode(data.event), data.failed, before);
     const id = idOf(data.event);
-    if (before === 0 && (await this.finished.known([id])).has(id)) return this.empty(job);
+    // Also of what was tried before: a worker may have died with the job emptied, and not completed.
+    if ((await this.finished.known([id])).has(id)) return this.empty(job, id);
     const { alone = 0 } = data;
     if (alone >= DEATHS_ALONE) {
       const failed = [
@@ -148,7 +149,7 @@ export class JobProcessor {
     if (failed.length === 0) {
       await this.finished.add([id]);
       this.counts.handled++;
-      return this.empty(job);
+      return this.empty(job, id);
     }
     await job.updateData({
       ...data,
@@ -173,8 +174,9 @@ export class JobProcessor {
     return new UnrecoverableError(new EventFailed(failed, 0).message);
   }
 
-  private async empty(job: Job<EventData>): Promise<void> {
-    await job.updateData({ event: { i: job.data.event.i } });
+  /** What is left says that the event is finished, in case the job is worked on once more. */
+  private async empty(job: Job<EventData>, id: string): Promise<void> {
+    await job.updateData({ event: { i: id } });
   }
 }
 

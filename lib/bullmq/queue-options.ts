@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'bullmq';
-import { TrackingError } from '../tracking.error.js';
+import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
 
 /** What a process does with the queue. */
 export type TrackingQueueRole = 'both' | 'producer' | 'worker';
@@ -187,19 +187,22 @@ const BATCH_RULES: Record<keyof TrackingQueueBatch, Check> = {
  */
 export function toQueueSettings(given: unknown): QueueSettings {
   if (typeof given !== 'object' || given === null) {
-    throw report(['  - options: must be an object; see TrackingQueueOptions']);
+    throw report([{ option: 'options', remedy: 'must be an object; see TrackingQueueOptions' }]);
   }
   const options = { ...given } as TrackingQueueOptions;
   const problems = problemsOf(options, RULES, '');
   if (options.connection === undefined) {
-    problems.push(`  - connection: ${RULES.connection(undefined)}`);
+    problems.push({ option: 'connection', remedy: RULES.connection(undefined)! });
   }
   if (typeof options.backoff === 'object') {
     problems.push(...problemsOf(options.backoff, BACKOFF_RULES, 'backoff.'));
   }
   problems.push(...problemsOf(options.batch, BATCH_RULES, 'batch.'));
   if (options.spoolMaxBytes !== undefined && options.spoolDir === undefined) {
-    problems.push('  - spoolMaxBytes: means nothing without spoolDir; set it, or leave both out');
+    problems.push({
+      option: 'spoolMaxBytes',
+      remedy: 'means nothing without spoolDir; set it, or leave both out',
+    });
   }
   if (problems.length > 0) throw report(problems);
   const { connection, backoff } = options;
@@ -224,22 +227,18 @@ export function toQueueSettings(given: unknown): QueueSettings {
   };
 }
 
-function problemsOf(given: object | undefined, rules: object, parent: string): string[] {
+function problemsOf(given: object | undefined, rules: object, parent: string): Problem[] {
   if (typeof given !== 'object' || given === null) return [];
   return Object.entries(given).flatMap(([name, value]) => {
     if (value === undefined) return [];
     const rule = (rules as Record<string, Check | undefined>)[name];
-    const problem = rule ? rule(value) : 'is not an option; check its spelling';
-    return problem ? [`  - ${parent}${name}: ${problem}`] : [];
+    const remedy = rule ? rule(value) : 'is not an option; check its spelling';
+    return remedy ? [{ option: parent + name, remedy }] : [];
   });
 }
 
-function report(lines: string[]): TrackingError {
-  const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
-  return new TrackingError(
-    'INVALID_OPTIONS',
-    `The configuration of TrackingQueueModule has ${count}:\n${lines.join('\n')}`,
-  );
+function report(problems: readonly Problem[]): TrackingError {
+  return invalidOptions('TrackingQueueModule', problems);
 }
 
 function wholeNumber(min: number, max: number): Check {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { EventDelivery } from '../event/event-delivery.js';
+import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import { encodeCorrection, encodeEvent, idOf, type EncodedEvent } from './event-codec.js';
@@ -59,6 +61,8 @@ export class QueueSink implements EventDelivery {
   private isClosing = false;
   private isClosed = false;
   private readonly patienceMs: number;
+  /** For what is said of each batch: in an outage there are 200 a second. */
+  private readonly limited: LimitedLog;
   /** For those who ask whether their event was accepted, and send it again if not. */
   private readonly accepting: MicroBatcher<EncodedEvent, boolean>;
 
@@ -69,6 +73,7 @@ export class QueueSink implements EventDelivery {
     private readonly logger: SinkLog,
     private readonly spool?: SpoolFolder,
   ) {
+    this.limited = new LimitedLog(logger);
     this.buffer = new WaitingBuffer(settings.bufferSize);
     this.patienceMs = Math.max(1, (budgetMs - settings.batch.waitMs) * PATIENCE);
     this.batcher = new MicroBatcher(settings.batch, (events) => this.write(HitBatch.of(events)));
@@ -190,6 +195,9 @@ export class QueueSink implements EventDelivery {
         this.gate.succeeded();
         return true;
       } catch (error) {
+        const [storable] = this.storable(batch);
+        // Without what JSON cannot carry: the sender would send all of it again, and in vain.
+        if (storable !== batch) return !storable || this.writeOrRefuse(storable);
         this.overran(error);
       }
     }
@@ -201,12 +209,14 @@ export class QueueSink implements EventDelivery {
     try {
       const isWritten = (await this.spool?.append([batch.toRecord()])) ?? false;
       if (isWritten) {
+        // Redis may still take it, and it counts once.
+        this.pending.delete(batch);
         this.tally.accepted += batch.count;
         this.hasSpooled = true;
       }
       return isWritten;
     } catch (error) {
-      this.logger.warn(`The spool cannot be written (${codeOf(error) ?? 'unknown error'}).`);
+      this.limited.warn(`The spool cannot be written (${codeOf(error) ?? 'unknown error'}).`);
       return false;
     }
   }
@@ -223,7 +233,7 @@ export class QueueSink implements EventDelivery {
       } else {
         await this.queue.add(BATCH_JOB, { events }, batchOptions(batch.id));
       }
-      // A shutdown may have written it down meanwhile, and counted it.
+      // It may have been written down meanwhile, and counted.
       if (this.pending.has(batch)) this.tally.accepted += batch.count;
     } finally {
       this.pending.delete(batch);
@@ -281,7 +291,7 @@ export class QueueSink implements EventDelivery {
   private lose(count: number, why: string): void {
     if (count === 0) return;
     this.tally.lost += count;
-    this.logger.error(`${count} events were lost (${this.tally.lost} in all): ${why}.`);
+    this.limited.error(`${count} events were lost (${this.tally.lost} in all): ${why}.`, undefined);
   }
 
   private overran(error?: unknown): void {
@@ -350,7 +360,7 @@ export class QueueSink implements EventDelivery {
       batch = HitBatch.fromRecord(record);
       batch.toEvents();
     } catch {
-      this.logger.warn('A record of the spool is no batch of hits; it was left out.');
+      this.limited.warn('A record of the spool is no batch of hits; it was left out.');
       return;
     }
     await this.send(batch);
@@ -378,8 +388,4 @@ function isJson(event: EncodedEvent): boolean {
 function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -109,7 +109,7 @@ export class TrackingQueueService
     const checked = this.checkRedis();
     // The first hits should find a connection; an app starts all the same where Redis is away.
     await answers(checked);
-    if (this.settings.role !== 'worker') await this.recoverSpool();
+    await this.recoverSpool();
     if (!this.registry) return;
     this.registry.load();
     const publisher = this.publisher();

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { Verdict } from '../event/verdict.js';
+import { CATALOGUE_VERSION } from '../verdict/catalogue/index.js';
 import type { EspEvent, EspVerdict } from './esp-provider.js';
 import { isObject, textOf } from './values.js';
-
-/** The date of the rules by which providers' hints become verdicts. */
-const RULES = '2026-11-21';
 
 /**
  * The key in a mail's metadata at a provider that holds our own message id, so that what the
@@ -92,5 +90,5 @@ function tagsOf(value: unknown): string[] {
 }
 
 function verdictOf({ kind, certainty, reason }: EspVerdict): Verdict {
-  return { kind, certainty, reasons: [reason], rules: RULES };
+  return { kind, certainty, reasons: [reason], rules: CATALOGUE_VERSION };
 }

@@ -24,6 +24,8 @@ export type EspPublisher = Pick<EventPublisher, 'handOver'>;
 /** Takes a provider's request from its proofs to its answer. */
 export class EspHandler {
   private readonly repeats = new RepeatMemory();
+  /** What is not yet known to be taken, by the ids of the events. */
+  private readonly takings = new Map<string, Promise<boolean>>();
   private readonly log: LimitedLog;
 
   constructor(
@@ -100,17 +102,16 @@ export class EspHandler {
     const handlings: Promise<unknown>[] = [];
     for (const { event, hints } of events) {
       const id = identityOf(event);
-      if (this.repeats.has(id)) continue;
+      if (this.repeats.has(id)) {
+        // Whoever sends it again meanwhile hears of it what the first one hears.
+        const pending = this.takings.get(id);
+        if (pending) takings.push(pending);
+        continue;
+      }
       this.repeats.add(id);
       const { taken, handled } = this.publisher.handOver(event, hints);
       if (handled) handlings.push(handled);
-      if (taken === true) continue;
-      takings.push(
-        Promise.resolve(taken).then((isTaken) => {
-          if (!isTaken) this.repeats.delete(id);
-          return isTaken;
-        }),
-      );
+      if (taken !== true) takings.push(this.follow(id, taken));
     }
     if (takings.length + handlings.length === 0) return EMPTY;
     const patience = startPatience();
@@ -122,6 +123,16 @@ export class EspHandler {
     } finally {
       patience.end();
     }
+  }
+
+  private follow(id: string, taken: false | Promise<boolean>): Promise<boolean> {
+    const taking = Promise.resolve(taken).then((isTaken) => {
+      this.takings.delete(id);
+      if (!isTaken) this.repeats.delete(id);
+      return isTaken;
+    });
+    this.takings.set(id, taking);
+    return taking;
   }
 }
 

@@ -118,7 +118,7 @@ export interface EspVerdict {
   kind: VerdictKind;
   /** How sure that is. */
   certainty: VerdictCertainty;
-  /** A stable code, such as `sendgrid-machine-open`. */
+  /** A stable code, such as `SENDGRID_MACHINE_OPEN`. */
   reason: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Problem } from '../tracking.error.js';
 import { basicAuth } from './auth/basic-auth.js';
 import { several } from './auth/constant-time.js';
 import { fetchFromProvider } from './esp-fetch.js';
@@ -10,13 +11,7 @@ import type {
   EspProviderContext,
   EspProviderOptions,
 } from './esp-provider.js';
-import {
-  findProviders,
-  moduleProblems,
-  providerProblems,
-  report,
-  type Problem,
-} from './esp-validation.js';
+import { findProviders, moduleProblems, providerProblems, report } from './esp-validation.js';
 import { isObject } from './values.js';
 
 /** A provider that is ready to take requests. */

@@ -1,14 +1,8 @@
-import { TrackingError } from '../tracking.error.js';
+import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
 import { several } from './auth/constant-time.js';
 import type { ConfiguredEspProvider, EspOptionRule, EspProviderOptions } from './esp-provider.js';
 import { PROVIDERS } from './providers/index.js';
 import { isObject, type RawObject } from './values.js';
-
-/** One problem of the configuration: the option's name, and what to do. */
-export interface Problem {
-  option: string;
-  remedy: string;
-}
 
 const credentials: EspOptionRule = {
   type: 'secret',
@@ -160,10 +154,5 @@ function isFilled(text: unknown): text is string {
 
 /** The error that lists the problems. */
 export function report(problems: readonly Problem[]): TrackingError {
-  const lines = problems.map(({ option, remedy }) => `  - ${option}: ${remedy}`);
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new TrackingError(
-    'INVALID_OPTIONS',
-    `The configuration of nestjs-email-tracking/esp has ${count}:\n${lines.join('\n')}`,
-  );
+  return invalidOptions('nestjs-email-tracking/esp', problems);
 }

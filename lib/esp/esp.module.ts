@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
 import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
@@ -123,7 +124,7 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
   /** @internal */
   onModuleInit(): void {
     for (const warning of this.settings.warnings) this.logger.warn(warning);
-    this.late.publisher = this.find(EventPublisher) ?? this.makePublisher();
+    this.late.publisher = this.find<EspPublisher>(TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
   }
 
   private makePublisher(): EventPublisher {

@@ -1,5 +1,5 @@
 import { CompiledPart, type CompiledLink, type RenderedPart } from './compiled-part.js';
-import { encodeAttribute } from './entities.js';
+import { encodeAttribute } from './html/entities.js';
 import { findLinks, type FoundMarkup } from './find-links.js';
 import { LinkJudge, type RewritingTools } from './link-rules.js';
 import type { AdaptOptions, MessageRecipient } from './message-options.js';
@@ -71,11 +71,11 @@ function judge(found: FoundMarkup, options: AdaptOptions, tools: RewritingTools)
 function wasRewritten(
   links: readonly CompiledLink[],
   pixels: readonly string[],
-  { placeOf, sealer }: RewritingTools,
+  { placeOf }: RewritingTools,
 ): boolean {
   if (placeOf === undefined) return false;
   const isInPlace = ({ url, reason }: CompiledLink, i: number): boolean => {
-    if (reason !== 'already-tracked' || !sealer.owns(url)) return false;
+    if (reason !== 'already-tracked') return false;
     const place = placeOf(url, 'click');
     return place?.linkIndex === i && place.linkCount === links.length;
   };

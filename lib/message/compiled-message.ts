@@ -90,7 +90,8 @@ export function adaptText(
 ): string {
   checkContent('text', text);
   checkAdaptOptions(options ?? {});
-  return new CompiledMail({ textTracking: true, ...options, text }, tools).render({}).text!;
+  const textTracking = options?.textTracking ?? true;
+  return new CompiledMail({ ...options, textTracking, text }, tools).render({}).text!;
 }
 
 /** A mail whose options were checked. */

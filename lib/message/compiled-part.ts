@@ -1,11 +1,11 @@
 import type { LinkPayload, MessagePart } from '../link/link-payload.js';
 import { isTrackingError } from '../tracking.error.js';
-import type { Range } from './conditional-comment.js';
+import type { Range } from './html/conditional-comment.js';
 import type { LinkSealer, LinkVerdict } from './link-rules.js';
 import type { MessageRecipient } from './message-options.js';
 import { pixelTag } from './pixel.js';
 import type { LinkReport, SkipReason } from './rewrite-report.js';
-import type { Quote } from './tag-reader.js';
+import type { Quote } from './html/tag-reader.js';
 
 /** A link that was judged. */
 export interface CompiledLink extends LinkVerdict, Range {

@@ -17,7 +17,8 @@ export function compileText(
 ): CompiledPart {
   const judge = new LinkJudge(options, tools);
   const links = findUrls(text).map(({ start, end, url, lead }) => {
-    const verdict = judge.judge({ value: url, source: url, text: () => ({ text: lead, alt: '' }) });
+    // It is not the lead that a reader clicks on: a host that stands there is not shown for this one.
+    const verdict = judge.judge({ value: url, source: url, text: () => ({ text: '', alt: lead }) });
     return { start, end, source: url, ...verdict };
   });
   return new CompiledPart(

@@ -1,6 +1,6 @@
-import { conditionalBody, type Range, revealedBy } from './conditional-comment.js';
-import { decodeAttribute } from './entities.js';
-import { HtmlScanner } from './html-scanner.js';
+import { conditionalBody, type Range, revealedBy } from './html/conditional-comment.js';
+import { decodeAttribute } from './html/entities.js';
+import { HtmlScanner } from './html/html-scanner.js';
 import type { FoundLink } from './found-link.js';
 import { LINK_TAGS, LinkCollector } from './link-collector.js';
 import { normaliseUrl } from './link-rules.js';

@@ -1,8 +1,8 @@
-import { decodeAttribute } from './entities.js';
+import { decodeAttribute } from './html/entities.js';
 import type { AuthorsWish } from './link-attributes.js';
 import type { LinkCandidate } from './link-rules.js';
 import { type LinkText, readLinkText, toText } from './link-text.js';
-import type { Quote, ScannedAttribute } from './tag-reader.js';
+import type { Quote, ScannedAttribute } from './html/tag-reader.js';
 
 /** A link of a mail's HTML, before anything is decided about it. One object, for there are many. */
 export class FoundLink implements LinkCandidate {

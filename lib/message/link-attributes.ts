@@ -1,8 +1,8 @@
-import { decodeAttribute } from './entities.js';
-import type { Range } from './conditional-comment.js';
-import type { WantedAttribute } from './html-scanner.js';
+import { decodeAttribute } from './html/entities.js';
+import type { Range } from './html/conditional-comment.js';
+import type { WantedAttribute } from './html/html-scanner.js';
 import type { SkipReason } from './rewrite-report.js';
-import type { ScannedAttribute } from './tag-reader.js';
+import type { ScannedAttribute } from './html/tag-reader.js';
 
 /** Says that a link is not to be tracked. For us alone, so it does not stay in the mail. */
 const NO_TRACK = 'data-no-track';
@@ -69,12 +69,13 @@ function valueOf(source: string): string {
   return (decodeAttribute(source) ?? source).trim();
 }
 
-/** With the white space in front of it. */
+/** With the white space in front of it, but for what must stay between its neighbours. */
 function wholeAttribute(html: string, { nameStart, end, quote }: ScannedAttribute): Range {
   const to = quote === '' ? end : end + 1;
   let start = nameStart;
   while (/[\t\n\f\r ]/.test(html.charAt(start - 1))) start--;
-  // `<a href=x data-no-track/>`: without a space the slash would become a part of the URL.
-  if (start < nameStart && html[to] === '/') start++;
+  // `<a href=x data-no-track/>`, `<a data-no-track=""href=x>`: what follows would join what comes
+  // before.
+  if (start < nameStart && !/[\t\n\f\r >]/.test(html.charAt(to))) start++;
   return { start, end: to };
 }

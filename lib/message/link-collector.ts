@@ -1,8 +1,8 @@
-import type { Range } from './conditional-comment.js';
+import type { Range } from './html/conditional-comment.js';
 import { FoundLink } from './found-link.js';
-import type { MarkupVisitor, ScannedTag, WantedTags } from './html-scanner.js';
+import type { MarkupVisitor, ScannedTag, WantedTags } from './html/html-scanner.js';
 import { type AuthorsWish, LINK_ATTRIBUTES, readWish } from './link-attributes.js';
-import type { ScannedAttribute } from './tag-reader.js';
+import type { ScannedAttribute } from './html/tag-reader.js';
 
 /** The elements of VML that can be links; Outlook draws buttons with them. */
 const VML = 'arc curve group image line oval polyline rect roundrect shape shapetype'.split(' ');

@@ -130,10 +130,11 @@ function reasonInUrl(url: string): SkipReason | undefined {
 }
 
 /**
- * Openings that no URL holds by accident. Their ends are not asked for: a quote in a template
- * (`href="{{ url "x" }}"`) ends the attribute in the middle of the placeholder.
+ * Openings that no URL holds by accident, or ends with. Their ends are not asked for: a quote in a
+ * template (`href="{{ url "x" }}"`) ends the attribute in the middle of the placeholder, and so does
+ * white space in a text (`https://e.com/{% id %}`).
  */
-const OPENING = /\{\{|\{%[-+\s]|<%|\$\{|\*\|/;
+const OPENING = /\{\{|\{%(?:[-+\s]|$)|\[\[$|%%=|<%|\$\{|\*\|/;
 
 /** Pairs of which one half can be a part of an ordinary URL. */
 const PAIRS = [

@@ -1,4 +1,5 @@
-import { decodeAttribute } from './entities.js';
+import { parseUrl } from '../link/parse-url.js';
+import { decodeAttribute } from './html/entities.js';
 
 /** How much of a link's content is read, in characters of the source. */
 const WINDOW = 2000;
@@ -82,8 +83,8 @@ export function hostOfUrlText(text: string, target: string): string | undefined 
   return path !== undefined || host === hostOf(target) ? host : undefined;
 }
 
-/** `undefined` if there is none. */
-function hostOf(text: string): string | undefined {
+/** The host of a URL with or without its scheme, less `www.`; `undefined` if there is none. */
+export function hostOf(text: string): string | undefined {
   const url = /^https?:/i.test(text) ? text : `https://${text}`;
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : undefined;
+  return parseUrl(url)?.hostname.replace(/^www\./, '');
 }

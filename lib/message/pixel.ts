@@ -1,5 +1,5 @@
-import { encodeAttribute } from './entities.js';
-import { HtmlScanner, type MarkupVisitor } from './html-scanner.js';
+import { encodeAttribute } from './html/entities.js';
+import { HtmlScanner, type MarkupVisitor } from './html/html-scanner.js';
 
 /**
  * The image that counts opens. It takes no room without being hidden: filters and image proxies

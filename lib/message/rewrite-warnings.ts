@@ -1,7 +1,8 @@
+import { hostOf } from './link-text.js';
 import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
 
 /** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
-export const GMAIL_CLIPS_AT = 102_400;
+const GMAIL_CLIPS_AT = 102_400;
 
 /** What the warnings of a rendering are made from. */
 export interface WarningFacts {
@@ -118,8 +119,4 @@ function indicesOf(report: RewriteReport, reason: string): string {
 
 function nameOf({ part, index }: { part: string; index: number }): string {
   return `link ${index} of the ${part}`;
-}
-
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Range } from './conditional-comment.js';
+import type { Range } from './html/conditional-comment.js';
 
 /** A URL in a text without markup. */
 export interface FoundUrl extends Range {
@@ -10,9 +10,12 @@ export interface FoundUrl extends Range {
 /** Where a URL may begin: not in the middle of a word, or of another URL's scheme. */
 const START = /(?<![\p{L}\p{N}+.-])https?:\/\/(?=[^\s<>"])/giu;
 
-/** What no URL holds; `<%` is a placeholder, and the URL with it is left alone. */
+/**
+ * What no URL holds, among it what parts two of them: a comma, or the middle of a Markdown link.
+ * `<%` is a placeholder, and the URL with it is left alone.
+ */
 // eslint-disable-next-line no-control-regex -- control characters are among them
-const END = /[\s>"\u0000-\u001f\u007f]|<(?!%)|[,;|](?=https?:\/\/)/giu;
+const END = /[\s>"\u0000-\u001f\u007f]|<(?!%)|(?:[,;|]|\]\()(?=https?:\/\/)/giu;
 
 /** How much of what stands before a URL is looked at. */
 const LONGEST_LEAD = 200;

@@ -1,4 +1,5 @@
-import { TrackingError, type LinkPayload, type Metadata } from '../index.js';
+import { TrackingError, type LinkPayload } from '../index.js';
+import { contextIn, withContext } from '../link/codecs/context-in-metadata.js';
 import { fromPythonJson, toPythonJson } from '../link/codecs/python-json.js';
 import { isPlainObject } from '../link/json-value.js';
 
@@ -22,16 +23,6 @@ export function writePtrackPayload(payload: LinkPayload): Buffer {
   return Buffer.from(json, 'latin1'); // ASCII by construction
 }
 
-function withContext(kwargs: Metadata, { messageId, recipient, tags }: LinkPayload): Metadata {
-  if (messageId === undefined && recipient === undefined && tags === undefined) return kwargs;
-  const context: Metadata = {};
-  if (messageId !== undefined) context.message_id = messageId;
-  if (recipient !== undefined) context.recipient = recipient;
-  if (tags !== undefined && tags.length > 0) context.tags = tags;
-  // The caller's keys come first, and win.
-  return { ...kwargs, ...context, ...kwargs };
-}
-
 /**
  * Reads what an opened box holds.
  *
@@ -42,17 +33,7 @@ export function readPtrackPayload(text: Uint8Array): LinkPayload {
   if (!Array.isArray(data) || data.length !== 2) throw damaged();
   const [args, kwargs] = data;
   if (!Array.isArray(args) || !isPlainObject(kwargs)) throw damaged();
-  return { metadata: { args, kwargs }, ...contextOf(kwargs) };
-}
-
-/** It stays in the kwargs as well: handlers from before find it there. */
-function contextOf(kwargs: Metadata): LinkPayload {
-  const { message_id: messageId, recipient, tags } = kwargs;
-  const context: LinkPayload = {};
-  if (typeof messageId === 'string') context.messageId = messageId;
-  if (typeof recipient === 'string') context.recipient = recipient;
-  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) context.tags = [...tags];
-  return context;
+  return { metadata: { args, kwargs }, ...contextIn(kwargs) };
 }
 
 function cannotCarry(what: string): TrackingError {

@@ -1,4 +1,4 @@
-import { rememberedHit, windowName } from './window-hit.js';
+import { rememberedHit, localName } from './window-hit.js';
 import { checked } from './window-settings.js';
 import {
   DEFAULT_WINDOW_SECONDS,
@@ -12,7 +12,8 @@ import {
 export interface MemoryWindowStoreOptions {
   /**
    * How many keys are remembered: one for each mail and recipient that was hit or delivered of late.
-   * Those that were hit least recently go. A key with one hit takes about half a kilobyte.
+   * Those that were hit least recently go. A key with one hit takes about half a kilobyte, each
+   * further hit about a quarter.
    *
    * @default 100_000
    */
@@ -119,7 +120,7 @@ export class MemoryWindowStore implements WindowStore {
 
   private look(key: string, now: number): { name: string; window?: Window; state: WindowState } {
     this.purge(now);
-    const name = windowName(key);
+    const name = localName(key);
     const window = this.windows.get(name);
     if (!window) return { name, state: { hits: [], deliveredAt: null } };
     const oldest = now - this.maxAgeMs;

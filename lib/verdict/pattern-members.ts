@@ -66,7 +66,8 @@ function partsOf(hits: readonly WindowHit[]): [trackedLinks: number, hits: Windo
 
 /** Two ends that move over the hits in the order of time, and how often each name is between them. */
 function addMembers(span: number, { hits, nameOf, atLeast }: Group, to: Set<WindowHit>): void {
-  if (hits.length < atLeast) return;
+  // Most windows are one reader's who clicks the same few links: that is told without sorting.
+  if (hits.length < atLeast || !hasNames(hits, nameOf, atLeast)) return;
   const sorted = hits.toSorted((a, b) => a.at - b.at);
   const between = new Map<unknown, number>();
   let [end, added] = [0, 0];
@@ -83,4 +84,17 @@ function addMembers(span: number, { hits, nameOf, atLeast }: Group, to: Set<Wind
     if (left > 0) between.set(name, left);
     else between.delete(name);
   }
+}
+
+/** Whether there are so many different names at all. */
+function hasNames(
+  hits: readonly WindowHit[],
+  nameOf: Group['nameOf'],
+  atLeast: number,
+): boolean {
+  const names = new Set<unknown>();
+  for (const hit of hits) {
+    if (names.add(nameOf(hit)).size >= atLeast) return true;
+  }
+  return false;
 }

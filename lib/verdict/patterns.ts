@@ -48,7 +48,8 @@ export function findPatterns(
   knowsRecipient: boolean,
 ): FoundPatterns {
   const nothing: FoundPatterns = { evidence: [], corrected: null };
-  if (!counts(hit)) return nothing;
+  // One hit is no pattern, and most hits are the first of their mail.
+  if (earlier.length === 0 || !counts(hit)) return nothing;
   const own = earlier.findIndex(({ id }) => id === hit.id);
   const before = (own < 0 ? earlier : earlier.slice(0, own)).filter(counts);
   const usable = knowsRecipient

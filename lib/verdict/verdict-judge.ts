@@ -94,6 +94,9 @@ export class VerdictJudge implements EventJudge {
     if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
     const facts = factsOf(event, hints);
     if (!facts) return null;
+    // A request of our own routes without an agent sent none. Of a kept event nobody knows: its
+    // agent may have been taken off.
+    if (event.result?.requestData?.headers) facts.userAgent ??= '';
     const evidence = this.settings.rules.evidenceOf(facts);
     // What the provider, or whoever made the event, thinks of it counts like any other line.
     if (event.verdict) evidence.push(...asEvidence(event.verdict));
@@ -211,7 +214,8 @@ function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
   return {
     type,
     at: event.timestamp.getTime(),
-    userAgent: event.userAgent,
+    // Of our own hits all headers are known, so that a missing agent is one that was not sent.
+    userAgent: event.userAgent ?? (result?.requestData?.headers ? '' : null),
     userIp: event.userIp,
     method: result?.requestData?.method,
     headers: result?.requestData?.headers ?? hints.headers,

@@ -21,10 +21,38 @@ export function rememberedHit(hit: WindowHit): WindowHit | null {
   if (characters > MAX_HIT_CHARACTERS || !Number.isSafeInteger(at)) return null;
   const isCount = Number.isSafeInteger(hit.trackedLinks) && hit.trackedLinks! >= 0;
   const trackedLinks = isCount ? hit.trackedLinks : null;
-  return { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty };
+  return {
+    id: inOnePiece(id),
+    at,
+    type,
+    link: inOnePiece(link),
+    part,
+    isUnsubscribe,
+    trackedLinks,
+    network: inOnePiece(network),
+    kind,
+    certainty,
+  };
 }
 
-/** The name of a window in a store: of one length, and without the address that its key holds. */
+/**
+ * Texts that were put together are trees of their pieces until somebody reads them: `randomUUID` alone
+ * makes half a kilobyte of 36 characters. Reading one character makes one piece of it.
+ */
+function inOnePiece<T extends string | null>(text: T): T {
+  text?.charCodeAt(0);
+  return text;
+}
+
+/** Longer keys are named by their hash, so that a window's size is bounded. */
+const MAX_NAME = 256;
+
+/** The name of a window in the memory of this process. */
+export function localName(key: string): string {
+  return key.length <= MAX_NAME ? inOnePiece(key) : windowName(key);
+}
+
+/** The name of a window that others see: of one length, and without the address that its key holds. */
 export function windowName(key: string): string {
   return hash('sha256', key, 'base64url');
 }

@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, Module } from '@nestjs/common';
@@ -13,8 +12,10 @@ import {
   TrackingQueueService,
 } from 'nestjs-email-tracking/bullmq';
 import { TestApp } from '../support/app.js';
+import { freePort } from '../support/free-port.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
-import { QUICK, until } from './queue-app.js';
+import { until } from '../support/until.js';
+import { QUICK } from './queue-app.js';
 
 /** Whatever the connection looks like, a hit goes through Redis to its handler. */
 async function expectHitThrough(module: ReturnType<typeof TrackingQueueModule.forRoot>) {
@@ -135,15 +136,6 @@ describeRedis('a Redis behind TLS', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function said(child: ChildProcess, what: string): Promise<void> {
   let log = '';

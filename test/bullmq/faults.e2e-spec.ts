@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import type { Compiled } from '../support/compiled.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { Fleet, paths, print } from './fleet.js';
-import { startQueueApp, until } from './queue-app.js';
+import { startQueueApp } from './queue-app.js';
 
 describeRedis('when processes die', () => {
   let compiled: Compiled;

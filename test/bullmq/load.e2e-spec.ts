@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Compiled } from '../support/compiled.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { Fleet, paths, print } from './fleet.js';
-import { until } from './queue-app.js';
 
 /** All of them where there is time. */
 const HITS = Number(process.env.TRACKING_LOAD_HITS ?? (process.env.CI === 'true' ? 20_000 : 3000));

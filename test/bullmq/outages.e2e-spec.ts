@@ -1,46 +1,32 @@
 import {
   appendFileSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   renameSync,
-  rmSync,
   statSync,
   truncateSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TrackingQueueOptions, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { type TestApp } from '../support/app.js';
-import { describeRedis, RedisServer } from '../support/redis.js';
-import { startQueueApp, until } from './queue-app.js';
+import { describeRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { freshForEach, startQueueApp } from './queue-app.js';
 
 const BUDGET_MS = 200;
 /** So that what is lost can be counted in advance. */
 const ONE = { size: 1 };
 
 describeRedis('while Redis is slow or down', () => {
-  let redis: RedisServer;
-  let folder: string;
-  const open: TestApp[] = [];
-
-  beforeEach(async () => {
-    redis = await RedisServer.start();
-    folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
-  });
-  afterEach(async () => {
-    for (const app of open.splice(0)) await app.close();
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const fresh = freshForEach();
 
   async function start(options: Partial<TrackingQueueOptions> = {}): Promise<TestApp> {
     const app = await startQueueApp(
       'fastify',
-      { connection: redis.url, role: 'producer', ...options },
+      { connection: fresh.redis.url, role: 'producer', ...options },
       { tracking: { responseBudgetMs: BUDGET_MS } },
     );
-    open.push(app);
+    fresh.open.push(app);
     return app;
   }
   const stats = (app: TestApp) => app.app.get(TrackingQueueService).stats();
@@ -51,7 +37,7 @@ describeRedis('while Redis is slow or down', () => {
     return performance.now() - started;
   };
   async function end(app: TestApp) {
-    open.splice(open.indexOf(app), 1);
+    fresh.open.splice(fresh.open.indexOf(app), 1);
     await app.close();
   }
   async function handledBy(options: Partial<TrackingQueueOptions>, count: number) {
@@ -61,12 +47,12 @@ describeRedis('while Redis is slow or down', () => {
   }
 
   it('starts without Redis, answers at once, and writes what waited when Redis is there', async () => {
-    await redis.kill();
+    await fresh.redis.kill();
     const app = await start();
     for (let n = 0; n < 10; n++) expect(await hit(app, n)).toBeLessThan(BUDGET_MS);
     await until(async () => (await stats(app)).buffered === 10);
     expect(await stats(app)).toMatchObject({ accepted: 0, unaccepted: 10, lost: 0 });
-    await redis.restart();
+    await fresh.redis.restart();
     await until(async () => (await stats(app)).accepted === 10);
     expect(await stats(app)).toMatchObject({ unaccepted: 0, buffered: 0 });
     expect(await handledBy({}, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -75,14 +61,14 @@ describeRedis('while Redis is slow or down', () => {
   it('holds readers up for the budget while Redis hangs, and after five times not at all', async () => {
     const app = await start();
     await hit(app, 0);
-    redis.signal('SIGSTOP');
+    fresh.redis.signal('SIGSTOP');
     const times: number[] = [];
     for (let n = 1; n <= 8; n++) times.push(await hit(app, n));
     for (const time of times.slice(0, 5)) expect(time).toBeLessThan(BUDGET_MS + 100);
     for (const time of times.slice(5)) expect(time).toBeLessThan(BUDGET_MS / 2);
     expect(times[0]).toBeGreaterThan(BUDGET_MS / 2);
     expect(app.logs.text).toContain('Readers are no longer made to wait');
-    redis.signal('SIGCONT');
+    fresh.redis.signal('SIGCONT');
     await until(async () => (await stats(app)).accepted === 9);
     await until(async () => (await app.app.get(TrackingQueueService).health()).status === 'up');
     expect(await hit(app, 9)).toBeLessThan(BUDGET_MS / 2);
@@ -90,19 +76,19 @@ describeRedis('while Redis is slow or down', () => {
   });
 
   it('counts and logs what a full buffer cannot hold', async () => {
-    await redis.kill();
+    await fresh.redis.kill();
     const app = await start({ bufferSize: 5, batch: ONE });
     for (let n = 0; n < 8; n++) await hit(app, n);
     expect(await stats(app)).toMatchObject({ buffered: 5, unaccepted: 5, lost: 3 });
     expect(app.logs.text).toContain('events were lost (3 in all): the buffer is full');
-    await redis.restart();
+    await fresh.redis.restart();
     await until(async () => (await stats(app)).accepted === 5);
     expect(await handledBy({}, 5)).toEqual([3, 4, 5, 6, 7]);
   });
 
   it('lets the buffer overflow into the spool, and drains it by itself', async () => {
-    const spoolDir = join(folder, 'spool');
-    await redis.kill();
+    const spoolDir = join(fresh.folder, 'spool');
+    await fresh.redis.kill();
     const app = await start({ bufferSize: 5, spoolDir, batch: ONE });
     for (let n = 0; n < 20; n++) await hit(app, n);
     await until(async () => (await stats(app)).accepted === 15);
@@ -112,7 +98,7 @@ describeRedis('while Redis is slow or down', () => {
     const [file] = readdirSync(spoolDir);
     expect(statSync(spoolDir).mode & 0o777).toBe(0o700);
     expect(statSync(join(spoolDir, file!)).mode & 0o777).toBe(0o600);
-    await redis.restart();
+    await fresh.redis.restart();
     await until(async () => (await stats(app)).spooledBytes === 0);
     expect(readdirSync(spoolDir)).toEqual([]);
     expect(await stats(app)).toMatchObject({ accepted: 20, unaccepted: 0, lost: 0 });
@@ -120,10 +106,10 @@ describeRedis('while Redis is slow or down', () => {
   });
 
   it('loses no more than it says where the spool is full', async () => {
-    await redis.kill();
+    await fresh.redis.kill();
     const app = await start({
       bufferSize: 1,
-      spoolDir: folder,
+      spoolDir: fresh.folder,
       spoolMaxBytes: 2048,
       batch: ONE,
     });
@@ -139,34 +125,48 @@ describeRedis('while Redis is slow or down', () => {
   });
 
   it('empties the buffer into the spool at the end, and the next start drains it', async () => {
-    await redis.kill();
-    const app = await start({ spoolDir: folder });
+    await fresh.redis.kill();
+    const app = await start({ spoolDir: fresh.folder });
     for (let n = 0; n < 10; n++) await hit(app, n);
     await end(app);
-    const [file] = readdirSync(folder);
-    expect(statSync(join(folder, file!)).size).toBeGreaterThan(1000);
-    await redis.restart();
+    const [file] = readdirSync(fresh.folder);
+    expect(statSync(join(fresh.folder, file!)).size).toBeGreaterThan(1000);
+    await fresh.redis.restart();
     // Its owner was this very process, which lives: so the test makes it one that is gone.
-    const orphan = asOrphan(folder, file!);
-    expect(await handledBy({ spoolDir: folder }, 10)).toHaveLength(10);
+    const orphan = asOrphan(fresh.folder, file!);
+    expect(await handledBy({ spoolDir: fresh.folder }, 10)).toHaveLength(10);
     expect(existsSync(orphan)).toBe(false);
-    await until(() => readdirSync(folder).length === 0);
+    await until(() => readdirSync(fresh.folder).length === 0);
+  });
+
+  it('lets a worker drain what it finds, too', async () => {
+    await fresh.redis.kill();
+    const app = await start({ spoolDir: fresh.folder });
+    await hit(app, 0);
+    await end(app);
+    asOrphan(fresh.folder, readdirSync(fresh.folder)[0]!);
+    await fresh.redis.restart();
+    const worker = await start({ spoolDir: fresh.folder, role: 'worker' });
+    await until(() => worker.recorder.events.length === 1);
+    await until(() => readdirSync(fresh.folder).length === 0);
   });
 
   it('recovers a spool file that was cut off in the middle of a record', async () => {
-    await redis.kill();
-    const app = await start({ spoolDir: folder, batch: ONE, bufferSize: 1 });
+    await fresh.redis.kill();
+    const app = await start({ spoolDir: fresh.folder, batch: ONE, bufferSize: 1 });
     for (let n = 0; n < 10; n++) await hit(app, n);
     await end(app);
-    const orphan = asOrphan(folder, readdirSync(folder)[0]!);
+    const orphan = asOrphan(fresh.folder, readdirSync(fresh.folder)[0]!);
     truncateSync(orphan, statSync(orphan).size - 7);
     // A second one that holds nothing but the start of a record.
-    const torn = join(folder, 'hits-elsewhere-1-00000000000000aa.spool');
+    const torn = join(fresh.folder, 'hits-elsewhere-1-00000000000000aa.spool');
     appendFileSync(torn, Buffer.from([0, 0, 1, 0, 9]));
-    await redis.restart();
-    expect(await handledBy({ spoolDir: folder }, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    await until(() => open.some(({ logs }) => /0 damaged batches and \d+ bytes/.test(logs.text)));
-    await until(() => readdirSync(folder).length === 1);
+    await fresh.redis.restart();
+    expect(await handledBy({ spoolDir: fresh.folder }, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    await until(() =>
+      fresh.open.some(({ logs }) => /0 damaged batches and \d+ bytes/.test(logs.text)),
+    );
+    await until(() => readdirSync(fresh.folder).length === 1);
   });
 });
 

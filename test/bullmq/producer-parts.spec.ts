@@ -1,11 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTrackingError } from 'nestjs-email-tracking';
+import { isTrackingError, type TrackingEvent } from 'nestjs-email-tracking';
 import { AloneLock } from '../../lib/bullmq/alone-lock.js';
+import { encodeEvent } from '../../lib/bullmq/event-codec.js';
+import { JobProcessor } from '../../lib/bullmq/job-processor.js';
 import { MicroBatcher } from '../../lib/bullmq/micro-batcher.js';
+import { EVENT_JOB } from '../../lib/bullmq/queue-names.js';
 import { toQueueSettings } from '../../lib/bullmq/queue-options.js';
 import { QueueSink } from '../../lib/bullmq/queue-sink.js';
 import { reportDurability } from '../../lib/bullmq/redis-checks.js';
 import { retryDelay } from '../../lib/bullmq/retry-delay.js';
+import { SpoolFolder } from '../../lib/bullmq/spool/spool-folder.js';
 import { openEvent } from './events.js';
 
 const CONNECTION = { url: 'redis://127.0.0.1:1' };
@@ -121,7 +128,56 @@ describe('the sink', () => {
   });
 });
 
+describe('the sink, for those who send again what was not accepted', () => {
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  const settings = toQueueSettings({ connection: CONNECTION });
+
+  it('takes the others of a batch with one that JSON cannot carry', async () => {
+    const queue = {
+      add: (_name: string, data: unknown) => Promise.resolve().then(() => JSON.stringify(data)),
+    };
+    const sink = new QueueSink(queue as never, settings, 250, silent);
+    const bad = { ...openEvent('bad'), espEvent: 1n };
+    const accepted = [sink.accept(openEvent('good')), sink.accept(bad)];
+    expect(await Promise.all(accepted)).toEqual([true, true]);
+    expect(await sink.accept(bad)).toBe(true);
+    expect(sink.counts).toMatchObject({ accepted: 1, lost: 2, unaccepted: 0, overruns: 0 });
+    await sink.close(100);
+  });
+
+  it('counts once what Redis takes when the spool has it', async () => {
+    let answer: () => void = () => undefined;
+    const queue = { add: () => new Promise<void>((resolve) => (answer = resolve)) };
+    const folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
+    const spool = new SpoolFolder(folder, 1e6, silent);
+    const sink = new QueueSink(queue as never, settings, 10, silent, spool);
+    expect(await sink.accept(openEvent('late'))).toBe(true);
+    expect(sink.counts).toMatchObject({ accepted: 1, unaccepted: 0 });
+    answer();
+    await sleep(5);
+    expect(sink.counts).toMatchObject({ accepted: 1, unaccepted: 0 });
+    await sink.close(100);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('the sink at the end', () => {
+  it('does not fill the log with what it loses', async () => {
+    const errors: string[] = [];
+    const logger = {
+      log: () => undefined,
+      warn: () => undefined,
+      error: (line: string) => void errors.push(line),
+    };
+    const away = { add: () => Promise.reject(new Error('away')) };
+    const small = toQueueSettings({ connection: CONNECTION, bufferSize: 1, batch: { size: 1 } });
+    const sink = new QueueSink(away as never, small, 250, logger);
+    for (let i = 0; i < 100; i++) await sink.take(openEvent(String(i)));
+    await sink.close(100);
+    expect(sink.counts.lost).toBe(100);
+    expect(errors).toHaveLength(10);
+  });
+
   it('says what is lost without a spool, also of what comes too late', async () => {
     const errors: string[] = [];
     const logger = {
@@ -139,6 +195,45 @@ describe('the sink at the end', () => {
     await sink.take(openEvent('late'));
     expect(sink.counts).toMatchObject({ unaccepted: 0, lost: 2 });
     expect(errors.join()).toContain('2 in all');
+  });
+});
+
+describe('the worker', () => {
+  it.each([0, 1])('does not run what it finished before it died, after %i failures', async (n) => {
+    const ran: string[] = [];
+    const runner = {
+      run: ({ eventId }: TrackingEvent) => {
+        ran.push(eventId);
+        return Promise.resolve({ done: [], failed: [], afterMs: 0 });
+      },
+    };
+    const ids = new Set<string>();
+    const finished = {
+      known: (asked: string[]) => Promise.resolve(new Set(asked.filter((id) => ids.has(id)))),
+      add: (added: string[]) => Promise.resolve(added.forEach((id) => ids.add(id))),
+    };
+    const processor = new JobProcessor(
+      { addBulk: () => Promise.resolve([]) },
+      toQueueSettings({ connection: CONNECTION }),
+      runner as never,
+      finished as never,
+      new AloneLock(),
+      () => undefined,
+    );
+    const event = { ...openEvent('once'), espName: 'Postmark', recipient: 'reader@example.com' };
+    const job = {
+      name: EVENT_JOB,
+      data: { event: encodeEvent(event) } as object,
+      attemptsMade: n,
+      stalledCounter: 0,
+      updateData: (data: object) => Promise.resolve(void (job.data = data)),
+    };
+    await processor.process(job as never);
+    // BullMQ was not told any more.
+    job.stalledCounter = 1;
+    await processor.process(job as never);
+    expect(ran).toEqual(['once']);
+    expect(JSON.stringify([job.data, ...ids])).not.toContain('reader@');
   });
 });
 

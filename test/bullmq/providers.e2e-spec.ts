@@ -1,39 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { type TrackingQueueOptions, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { makeBasic } from '../esp/provider-kit.js';
 import { PLATFORMS, type TestApp } from '../support/app.js';
-import { describeRedis, RedisServer } from '../support/redis.js';
-import { startQueueApp, until } from './queue-app.js';
+import { describeRedis, type RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { freshForEach, startQueueApp } from './queue-app.js';
 
 const esp = () =>
   EspTrackingModule.forRoot({ providers: { postmark: { basicAuth: 'user:first' } } });
 
 /** A provider sends again what was not taken, so it is told the truth. */
 describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platform) => {
-  let redis: RedisServer;
-  let folder: string;
-  const open: TestApp[] = [];
-
-  beforeEach(async () => {
-    redis = await RedisServer.start();
-    folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
-  });
-  afterEach(async () => {
-    for (const app of open.splice(0)) await app.close();
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const fresh = freshForEach();
 
   async function start(options: Partial<TrackingQueueOptions> = {}): Promise<TestApp> {
-    const queue = { connection: redis.url, ...options };
+    const queue = { connection: fresh.redis.url, ...options };
     const app = await startQueueApp(platform, queue, {
       metadata: { imports: [esp()] },
       tracking: { responseBudgetMs: 200 },
     });
-    open.push(app);
+    fresh.open.push(app);
     return app;
   }
   const post = (app: TestApp, id: string) => {
@@ -56,24 +43,46 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     await until(() => worker.recorder.events.length === 20);
     expect(idsOf(worker).sort()).toEqual(ids.sort());
     expect(worker.recorder.events[0]).toMatchObject({ espName: 'Postmark', eventType: 'opened' });
+    await until(async () => !(await everythingIn(fresh.redis)).includes('reader@'));
   });
 
   it('are refused while Redis is away and there is no spool, and taken when they come again', async () => {
     const app = await start();
-    await redis.kill();
+    await fresh.redis.kill();
     const refused = await post(app, 'a');
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
-    await redis.restart();
+    await fresh.redis.restart();
     await until(async () => (await post(app, 'a')).status === 200);
     await until(() => idsOf(app).includes('a'));
   });
 
   it('go to the spool while Redis is away', async () => {
-    const app = await start({ spoolDir: folder });
-    await redis.kill();
+    const app = await start({ spoolDir: fresh.folder });
+    await fresh.redis.kill();
     expect((await post(app, 'b')).status).toBe(200);
-    await redis.restart();
+    await fresh.redis.restart();
     await until(() => idsOf(app).includes('b'));
     expect(await app.app.get(TrackingQueueService).stats()).toMatchObject({ lost: 0 });
   });
 });
+
+/** All values in a Redis, as text. */
+async function everythingIn({ port }: RedisServer): Promise<string> {
+  const client = new Redis(port, '127.0.0.1');
+  try {
+    const readers: Record<string, ((key: string) => Promise<unknown>) | undefined> = {
+      hash: (key) => client.hgetall(key),
+      set: (key) => client.smembers(key),
+      list: (key) => client.lrange(key, 0, -1),
+      zset: (key) => client.zrange(key, '0', '-1'),
+      stream: (key) => client.xrange(key, '-', '+'),
+      string: (key) => client.get(key),
+    };
+    const keys = await client.keys('*');
+    // A key may be gone by now.
+    const values = keys.map(async (key) => readers[await client.type(key)]?.(key));
+    return JSON.stringify(await Promise.all(values));
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,4 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Module, type INestApplicationContext, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -9,6 +11,7 @@ import {
   TrackingQueueService,
 } from 'nestjs-email-tracking/bullmq';
 import { Logs, OPTIONS, type Platform, TestApp, type TestAppOptions } from '../support/app.js';
+import { RedisServer } from '../support/redis.js';
 
 /** Retries that a test can wait for. */
 export const QUICK = { backoff: { delay: 20, maxDelay: 100 }, stalledAfterMs: 500 } as const;
@@ -54,14 +57,25 @@ export async function startWorker(
   return { context, queue: context.get(TrackingQueueService), logs };
 }
 
-/** Waits until something is true, for so long at the most. */
-export async function until(
-  isTrue: () => boolean | Promise<boolean>,
-  what = String(isTrue),
-  milliseconds = 10_000,
-): Promise<void> {
-  for (const end = Date.now() + milliseconds; Date.now() < end; await sleep(10)) {
-    if (await isTrue()) return;
-  }
-  throw new Error(`This did not become true: ${what}`);
+/** What each test finds new, and leaves nothing of. */
+export interface Fresh {
+  redis: RedisServer;
+  folder: string;
+  /** Apps that are closed in the end. */
+  open: TestApp[];
+}
+
+/** Gives each test of a `describe` a Redis and a folder of its own. */
+export function freshForEach(): Fresh {
+  const fresh = { open: [] as TestApp[] } as Fresh;
+  beforeEach(async () => {
+    fresh.redis = await RedisServer.start();
+    fresh.folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
+  });
+  afterEach(async () => {
+    for (const app of fresh.open.splice(0)) await app.close();
+    await fresh.redis.stop();
+    rmSync(fresh.folder, { recursive: true, force: true });
+  });
+  return fresh;
 }

@@ -12,8 +12,9 @@ import {
 import { TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { PLATFORMS, type TestApp } from '../support/app.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { publishOpen } from './events.js';
-import { startQueueApp, startWorker, until } from './queue-app.js';
+import { startQueueApp, startWorker } from './queue-app.js';
 
 @Injectable()
 class Seen {

@@ -110,6 +110,18 @@ describe('the spool', () => {
     expect(one.bytes).toBe(0);
   });
 
+  it('drains what is left where another process has claimed a file', async () => {
+    const one = new SpoolFolder(folder, 1e6, logger);
+    await one.append([Buffer.from('theirs')]);
+    await expect(one.drain(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    rmSync(join(folder, readdirSync(folder)[0]!));
+    await one.append([Buffer.from('ours')]);
+    const given: string[] = [];
+    await one.drain((record) => Promise.resolve(void given.push(record.toString())));
+    expect(given).toEqual(['ours']);
+    expect(one.bytes).toBe(0);
+  });
+
   it('knows files by their names, and orphans by their owners', () => {
     const here = ownerOf(newSpoolName())!;
     expect(here.pid).toBe(process.pid);

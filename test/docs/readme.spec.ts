@@ -25,6 +25,7 @@ const DOCUMENTS = [
   'docs/sending.md',
   'docs/webhooks.md',
   'docs/scaling.md',
+  'docs/testing.md',
   'docs/migrating-from-pytracking.md',
   'docs/migrating-from-ptrack.md',
   'docs/esp.md',

@@ -6,7 +6,7 @@ import { pytrackingBody } from '../../lib/webhook/webhook-body.js';
 import { DEFAULT_WEBHOOK_QUEUE_SIZE } from '../../lib/webhook/webhook-queue.js';
 import { WebhookSigner } from '../../lib/webhook/webhook-signature.js';
 import { hasPython, PYTHON } from '../support/python.js';
-import { eventWith } from '../webhook/event.js';
+import { eventWith } from '../support/event.js';
 import { resultWith } from '../webhook/result.js';
 import { membersOf } from './declarations.js';
 import { readDocument, tablesOf } from './markdown.js';

@@ -173,7 +173,7 @@ describe.each(PLATFORMS)('events, on %s', (platform) => {
   });
 
   test('the data of the request: kept headers only', async () => {
-    app = await start({});
+    app = await start({ tracking: { respectPrivacySignals: false } });
     const url = app.tracking.getOpenTrackingUrl();
     await app.get(url, {
       headers: {

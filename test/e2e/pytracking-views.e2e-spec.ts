@@ -8,22 +8,13 @@ import {
 } from 'nestjs-email-tracking';
 import { type Platform, PLATFORMS, TestApp } from '../support/app.js';
 import type { Answer } from '../support/http.js';
+import { type PyResult, toPython } from '../support/pytracking.js';
 import { describeIf, readVectors, type VectorCase } from '../support/vectors.js';
 import { type DeviationName, DEVIATIONS } from './pytracking-deviations.js';
 
 interface PyHook {
   hook: 'notify_tracking_event' | 'notify_decoding_error';
   tracking_result?: PyResult;
-}
-
-interface PyResult {
-  is_open_tracking: boolean;
-  is_click_tracking: boolean;
-  tracked_url: string | null;
-  webhook_url: string | null;
-  metadata: Metadata;
-  request_data: { user_agent: string | null; user_ip: string | null };
-  timestamp?: number;
 }
 
 interface Input {
@@ -89,6 +80,7 @@ function further(
     webhook_url: CONFIGURATION.webhook_url,
     metadata: CONFIGURATION.default_metadata,
     request_data: { user_agent: null, user_ip: '127.0.0.1' },
+    timestamp: 0,
   };
   return {
     name: `${prefix}: ${name}`,
@@ -124,14 +116,16 @@ interface Seen {
   length: string | undefined;
   location: string | undefined;
   allow: string | undefined;
-  hooks: { hook: string; result: object | undefined }[];
+  hooks: { hook: string; result: SeenResult | undefined }[];
 }
+
+type SeenResult = Omit<PyResult, 'timestamp'>;
 
 /** The vectors' tokens are from `plain`, or from `fernet` where there is a key. */
 async function start(platform: Platform, { configuration }: Input) {
   const hooks: Seen['hooks'] = [];
   const onEvent = (result: TrackingResult) => {
-    hooks.push({ hook: 'notify_tracking_event', result: toPython(result) });
+    hooks.push({ hook: 'notify_tracking_event', result: toSeen(toPython(result)) });
   };
   const onError = (_error: TrackingError, request: TrackingRequest) => {
     expect(request.method).toBe('GET');
@@ -159,18 +153,21 @@ async function start(platform: Platform, { configuration }: Input) {
   return { app, hooks };
 }
 
-function toPython(result: TrackingResult): PyResult {
-  return {
-    is_open_tracking: result.isOpenTracking,
-    is_click_tracking: result.isClickTracking,
-    tracked_url: result.trackedUrl,
-    webhook_url: result.webhookUrl,
-    metadata: result.metadata,
-    request_data: {
-      user_agent: result.requestData!.userAgent,
-      user_ip: result.requestData!.userIp,
-    },
+/** An app in which a hook of both controllers throws. */
+function startFailing(platform: Platform, hook: 'notifyTrackingEvent' | 'getConfiguration') {
+  class Opens extends OpenTrackingController {}
+  class Clicks extends ClickTrackingController {}
+  const fail = () => {
+    throw new Error('boom');
   };
+  for (const { prototype } of [Opens, Clicks]) Object.assign(prototype, { [hook]: fail });
+  const controllers = { open: Opens, click: Clicks };
+  return TestApp.start(platform, { tracking: { format: 'plain', controllers } });
+}
+
+/** Less what is different each time. */
+function toSeen({ timestamp: _, ...result }: PyResult): SeenResult {
+  return result;
 }
 
 /** The test is the peer; `REMOTE_ADDR` names it in the vectors. */
@@ -186,8 +183,8 @@ function theirs({ input, output }: VectorCase<Input, Output>): Seen {
     allow: output.headers.Allow,
     hooks: output.hooks.map(({ hook, tracking_result }) => {
       if (!tracking_result) return { hook, result: undefined };
-      const { timestamp: _, ...result } = tracking_result;
-      const { user_agent, user_ip } = result.request_data;
+      const result = toSeen(tracking_result);
+      const { user_agent, user_ip } = result.request_data!;
       const request_data = { user_agent, user_ip: user_ip === peer ? PEER : user_ip };
       return { hook, result: { ...result, request_data } };
     }),
@@ -221,21 +218,21 @@ const APPLY: Partial<
       ? { status: 302, location: 'https://e.com/a', hooks: [expectedClick()] }
       : undefined,
   address: ({ hooks: [first] }, input) => {
-    const result = first?.result as PyResult | undefined;
-    if (!result || result.request_data.user_ip === PEER) return undefined;
-    const request_data = { ...result.request_data, user_ip: PEER };
+    const result = first?.result;
+    if (!result || result.request_data!.user_ip === PEER) return undefined;
+    const request_data = { ...result.request_data!, user_ip: PEER };
     return input.method === 'HEAD'
       ? undefined
-      : { hooks: [{ hook: first!.hook, result: { ...result, request_data } }] };
+      : { hooks: [{ hook: first.hook, result: { ...result, request_data } }] };
   },
   location: ({ location }) =>
     location === 'https://m%C3%BCnchen.example/'
       ? { location: 'https://xn--mnchen-3ya.example/' }
       : undefined,
   policy: ({ hooks: [first] }) => {
-    const { is_click_tracking: isClick, tracked_url: url } = (first?.result ?? {}) as PyResult;
-    const isFine = /^https?:\/\/(?!.*@example|127\.)/.test(url ?? '');
-    return isClick && !isFine
+    const result = first?.result;
+    const isFine = /^https?:\/\/(?!.*@example|127\.)/.test(result?.tracked_url ?? '');
+    return result?.is_click_tracking && !isFine
       ? { status: 404, location: undefined, hooks: REFUSED, ...TEXT }
       : undefined;
   },
@@ -324,17 +321,7 @@ describeIf(recorded).each(PLATFORMS)('pytracking’s views, on %s', (platform) =
     ['open', plainToken({}), { status: 200, type: 'image/png' }],
     ['click', plainToken({ url: 'https://e.com/a' }), { status: 302, location: 'https://e.com/a' }],
   ])('%s: a hook that throws', async (prefix, token, expectation) => {
-    const fail = () => {
-      throw new Error('boom');
-    };
-    class Opens extends OpenTrackingController {
-      protected override notifyTrackingEvent = fail;
-    }
-    class Clicks extends ClickTrackingController {
-      protected override notifyTrackingEvent = fail;
-    }
-    const controllers = { open: Opens, click: Clicks };
-    const app = await TestApp.start(platform, { tracking: { format: 'plain', controllers } });
+    const app = await startFailing(platform, 'notifyTrackingEvent');
     try {
       expect(ours(await app.get(`/${prefix}/${token}/`), [])).toMatchObject(expectation);
       expect(app.logs.text).toMatch(/notifyTrackingEvent failed/);
@@ -347,17 +334,7 @@ describeIf(recorded).each(PLATFORMS)('pytracking’s views, on %s', (platform) =
     ['open', plainToken({}), { status: 404, ...PIXEL }],
     ['click', plainToken({ url: 'https://e.com/a' }), { status: 404, ...TEXT }],
   ])('%s: get_configuration that throws', async (prefix, token, expectation) => {
-    const fail = () => {
-      throw new Error('boom');
-    };
-    class Opens extends OpenTrackingController {
-      protected override getConfiguration = fail;
-    }
-    class Clicks extends ClickTrackingController {
-      protected override getConfiguration = fail;
-    }
-    const controllers = { open: Opens, click: Clicks };
-    const app = await TestApp.start(platform, { tracking: { format: 'plain', controllers } });
+    const app = await startFailing(platform, 'getConfiguration');
     try {
       expect(ours(await app.get(`/${prefix}/${token}/`), [])).toMatchObject(expectation);
       expect(app.recorder).toMatchObject({ events: [], decodingErrors: [] });

@@ -23,7 +23,10 @@ const bounce = {
     destination: ['one@example.com', 'two@example.com'],
     headers: [
       { name: 'X-Tag', value: 'spring' },
-      { name: 'X-Metadata', value: '{"customer":7,"message_id":"<ours@example.com>"}' },
+      {
+        name: 'X-Metadata',
+        value: '{"customer":7,"order":12345678901234567890,"message_id":"<ours@example.com>"}',
+      },
     ],
   },
   bounce: {
@@ -169,6 +172,24 @@ describe('Amazon SES through SNS', () => {
     expect(nothing.asked).toEqual([CERTIFICATE]);
   });
 
+  test('keeps a certificate, however many are asked for that are none', async () => {
+    const asked: string[] = [];
+    const fetch: EspFetch = (url) => {
+      asked.push(url.href);
+      return Promise.resolve({ status: url.href === CERTIFICATE ? 200 : 404, body: cert });
+    };
+    await start({ topicArns: [TOPIC] }, fetch);
+    const event = JSON.stringify(bounce);
+    expect(await post(sns(event))).toBe(200);
+    for (let i = 0; i < 120; i++) {
+      const certificate = CERTIFICATE.replace('abc123', `none${i}`);
+      expect(await post(sns(event, { certificate, signer: stranger }))).toBe(403);
+    }
+    expect(await post(sns(event))).toBe(200);
+    expect(asked.filter((href) => href === CERTIFICATE)).toHaveLength(1);
+    expect(asked).toHaveLength(121);
+  });
+
   test('fetches two certificates at once at most, and asks for the message again', async () => {
     let open = 0;
     let most = 0;
@@ -262,7 +283,7 @@ describe('Amazon SES through SNS', () => {
         mtaResponse: '550 5.1.1',
         description: 'Permanent: General',
         messageId: '<ours@example.com>',
-        metadata: { customer: 7 },
+        metadata: { customer: 7, order: '12345678901234567890' },
         tags: ['spring'],
         espEvent: bounce,
       },

@@ -52,14 +52,16 @@ describe('Brevo', () => {
     expect(app.recorder.events).toMatchObject([
       {
         eventType: 'opened',
-        verdict: { kind: 'privacy-proxy', certainty: 'probable', reasons: ['brevo-proxy-open'] },
+        verdict: { kind: 'privacy-proxy', certainty: 'probable', reasons: ['BREVO_PROXY_OPEN'] },
       },
     ]);
   });
 
-  test('does not judge an opening without a hint', async () => {
+  test('makes nothing of an opening without a hint', async () => {
     await post({ ...bounce, event: 'opened' });
-    expect(app.recorder.events).toMatchObject([{ eventType: 'opened', verdict: null }]);
+    expect(app.recorder.events).toMatchObject([
+      { eventType: 'opened', verdict: { kind: 'unknown' } },
+    ]);
   });
 
   test('takes a batch, whatever one of its events is', async () => {

@@ -1,6 +1,13 @@
-import { type CanActivate, Injectable, Module, SetMetadata, VersioningType } from '@nestjs/common';
+import {
+  type CanActivate,
+  Global,
+  Injectable,
+  Module,
+  SetMetadata,
+  VersioningType,
+} from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
-import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -13,8 +20,10 @@ import {
 } from 'nestjs-email-tracking';
 import { EspTrackingModule, type EspTrackingOptions } from 'nestjs-email-tracking/esp';
 import type { AddressInfo } from 'node:net';
+import { TRACKING_EVENT_PUBLISHER } from '../../lib/event/event-delivery.js';
 import { OPTIONS, PLATFORMS, Recorder, TestApp, type TestAppOptions } from '../support/app.js';
 import { request } from '../support/http.js';
+import { until } from '../support/until.js';
 import { makeBasic, startEsp } from './provider-kit.js';
 
 const PATH = '/anymail/postmark/tracking/';
@@ -53,6 +62,19 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(app.app.get(EventPublisher).counts.published).toBe(1);
   });
 
+  test('goes that way also where TrackingModule is of the other build', async () => {
+    const publisher = new EventPublisher([], (event) => ({ ...event, description: 'seen' }));
+    // Not under its class, because the other build has one of its own.
+    const provider = { provide: TRACKING_EVENT_PUBLISHER, useValue: publisher };
+    @Global()
+    @Module({ providers: [provider], exports: [provider] })
+    class OtherBuild {}
+    await start({ metadata: { imports: [OtherBuild] } });
+    publisher.connect(app.app.get(EventEmitter2));
+    expect((await post(app, open('1'))).status).toBe(200);
+    expect(app.recorder.events).toMatchObject([{ eventId: '1', description: 'seen' }]);
+  });
+
   test('answers 503 while a sink takes no event, and publishes what is sent again', async () => {
     let isFull = true;
     const accept = () => (isFull ? Promise.reject(new Error('full')) : Promise.resolve());
@@ -69,6 +91,27 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     isFull = false;
     expect((await post(app, open('1'))).status).toBe(200);
     expect(app.recorder.events).toHaveLength(1);
+  });
+
+  test('says 200 to nobody while it is not known whether the event is taken', async () => {
+    const refusals: (() => void)[] = [];
+    const accept = () =>
+      new Promise<void>((_, reject) => refusals.push(() => reject(new Error('full'))));
+    await start({
+      trackingModule: TrackingModule.forRoot({
+        ...OPTIONS,
+        providers: [{ provide: TRACKING_EVENT_SINKS, useValue: [{ accept }] }],
+      }),
+      metadata: { imports: [withEsp()] },
+    });
+    const answers = [post(app, open('1'))];
+    await until(() => refusals.length === 1);
+    // When the last one has come to the sink, the one before has been read.
+    answers.push(post(app, open('1')), post(app, open('2')));
+    await until(() => refusals.length === 2);
+    refusals.forEach((refuse) => refuse());
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses).toEqual([503, 503, 503]);
   });
 
   test('waits for handlers, and neither for long nor in vain', async () => {

@@ -113,17 +113,27 @@ function mutate(body: Buffer, [kind, one, two, text, byte]: Mutation): Buffer {
   }
 }
 
-function makeHandler(): { handler: EspHandler; events: TrackingEvent[] } {
+function makeHandler(): {
+  handler: EspHandler;
+  events: TrackingEvent[];
+  /** What was thrown that is no refusal: the handler answers 400 to it, and says so in its log. */
+  accidents: unknown[];
+} {
   const events: TrackingEvent[] = [];
-  const silent = { warn: () => undefined, error: () => undefined };
+  const accidents: unknown[] = [];
+  const log = {
+    warn: () => undefined,
+    error: (_message: string, cause: unknown) => void accidents.push(cause),
+  };
   const handOver = (event: TrackingEvent) => {
     events.push(event);
     return { taken: Promise.resolve(true), handled: Promise.resolve() };
   };
-  const handler = new EspHandler({ handOver }, silent);
-  // It forgets at once: most mutated bodies still have the id of the body that they were.
-  Object.assign(handler, { repeats: new RepeatMemory(1) });
-  return { handler, events };
+  const handler = new EspHandler({ handOver }, log);
+  // It forgets at once: most mutated bodies still have the id of the body that they were. And it
+  // writes every line.
+  Object.assign(handler, { repeats: new RepeatMemory(1), log });
+  return { handler, events, accidents };
 }
 
 const fetchNothing = () => Promise.resolve({ status: 404, body: '' });
@@ -144,7 +154,7 @@ describeIf(isThere)('mutated bodies', () => {
   test(
     `${FUZZ_RUNS} of them: no accident, and every event in shape`,
     async () => {
-      const { handler, events } = makeHandler();
+      const { handler, events, accidents } = makeHandler();
       const open = new Map(
         Object.keys(PROVIDERS).map((key) => [key, ready(key, { insecure: true })] as const),
       );
@@ -152,12 +162,14 @@ describeIf(isThere)('mutated bodies', () => {
       await fc.assert(
         fc.asyncProperty(changed, async ([seed, all]) => {
           events.length = 0;
+          accidents.length = 0;
           const { status } = await handler.handle(open.get(seed.key)!, {
             ...seed,
             method: 'POST',
             body: apply(seed, all),
           });
           if (status >= 500) throw new Error(`${seed.key}: ${status}`);
+          if (accidents.length > 0) throw accidents[0];
           taken += events.length;
           for (const event of events.slice(0, 3)) expectShape(event);
         }),
@@ -173,11 +185,12 @@ describeIf(isThere)('mutated bodies', () => {
     'none makes an event where its credentials are not of this body',
     async () => {
       const doors = new Map<string, ReadyProvider>();
-      const { handler, events } = makeHandler();
+      const { handler, events, accidents } = makeHandler();
       await fc.assert(
         fc.asyncProperty(changed, async ([seed, all]) => {
           const body = apply(seed, all);
           if (isWhatWasSigned(seed, body)) return;
+          accidents.length = 0;
           const options = { ...closed(seed), insecure: undefined };
           const name = seed.key + JSON.stringify(options);
           const door = doors.get(name) ?? ready(seed.key, options);
@@ -185,6 +198,7 @@ describeIf(isThere)('mutated bodies', () => {
           const { status } = await handler.handle(door, { ...seed, method: 'POST', body });
           expect(status === 200 ? events : []).toEqual([]);
           if (status >= 500) throw new Error(`${seed.key}: ${status}`);
+          if (accidents.length > 0) throw accidents[0];
         }),
         { numRuns: Number(FUZZ_RUNS) / 5, seed: Number(FUZZ_SEED) },
       );

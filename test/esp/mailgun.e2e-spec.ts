@@ -116,7 +116,7 @@ describe('Mailgun', () => {
   ])('takes the bot %s for a %s', async (bot, kind) => {
     const opened = { ...event, event: 'opened', severity: undefined, 'client-info': { bot } };
     expect(await post(make({ 'event-data': opened }, 'first'))).toBe(200);
-    expect(app.recorder.events[0]!.verdict).toMatchObject({ kind, reasons: ['mailgun-bot'] });
+    expect(app.recorder.events[0]!.verdict).toMatchObject({ kind, reasons: ['MAILGUN_BOT'] });
   });
 
   test('reads the form of old, with variables of any name', async () => {

@@ -112,7 +112,7 @@ describe('SendGrid', () => {
       {
         eventId: 'event-3',
         userIp: '192.0.2.1',
-        verdict: { kind: 'privacy-proxy', reasons: ['sendgrid-machine-open'] },
+        verdict: { kind: 'privacy-proxy', reasons: ['SENDGRID_MACHINE_OPEN'] },
       },
       {
         eventId: 'event-4',

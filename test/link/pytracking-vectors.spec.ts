@@ -4,37 +4,14 @@ import {
   type LinkPayload,
   type Metadata,
   type TrackingOptions,
-  type TrackingResult,
 } from 'nestjs-email-tracking';
 import { sealFernet } from '../../lib/link/codecs/fernet.codec.js';
 import { PlainCodec } from '../../lib/link/codecs/plain.codec.js';
 import { writePytrackingPayload } from '../../lib/link/codecs/pytracking-payload.js';
 import { decodeKey, TrackingKey } from '../../lib/link/key-ring.js';
+import { type PyConfiguration, type PyResult, toPython } from '../support/pytracking.js';
 import { serviceWith } from '../support/service.js';
 import { describeIf, readVectors } from '../support/vectors.js';
-
-/** pytracking's configuration, as keyword arguments. */
-interface PyConfiguration {
-  base_open_tracking_url?: string;
-  base_click_tracking_url?: string;
-  webhook_url?: string;
-  include_webhook_url?: boolean;
-  default_metadata?: Metadata;
-  include_default_metadata?: boolean;
-  append_slash?: boolean;
-  encoding?: string;
-  encryption_bytestring_key?: string;
-}
-
-interface PyResult {
-  is_open_tracking: boolean;
-  is_click_tracking: boolean;
-  tracked_url: unknown;
-  webhook_url: string | null;
-  metadata: Metadata;
-  request_data: { user_agent: string; user_ip: string } | null;
-  timestamp: number;
-}
 
 interface LinkInput {
   kind: 'open' | 'click';
@@ -152,22 +129,6 @@ function optionsFrom(configuration: PyConfiguration, key?: string): TrackingOpti
     encryptionKey: key || undefined,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function toPython(result: TrackingResult): PyResult {
-  const { requestData } = result;
-  return {
-    is_open_tracking: result.isOpenTracking,
-    is_click_tracking: result.isClickTracking,
-    tracked_url: result.trackedUrl,
-    webhook_url: result.webhookUrl,
-    metadata: result.metadata,
-    request_data: requestData && {
-      user_agent: requestData.userAgent!,
-      user_ip: requestData.userIp!,
-    },
-    timestamp: result.timestamp,
-  };
 }
 
 /** What a call gives, or the code of its error. */

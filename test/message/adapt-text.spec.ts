@@ -28,6 +28,8 @@ describe('adaptText', () => {
     ['(see https://e.com/a_(b))', '(see [https://e.com/a_(b)])'],
     ['https://e.com/a_(b)_(c)', '[https://e.com/a_(b)_(c)]'],
     ['[text](https://e.com/a) x', '[text]([https://e.com/a]) x'],
+    ['[https://e.com/a](https://e.com/b)', '[[https://e.com/a]]([https://e.com/b])'],
+    ['![https://e.com/a](https://e.com/b_(c))', '![[https://e.com/a]]([https://e.com/b_(c)])'],
     ['[1]: https://e.com/a[0]', '[1]: [https://e.com/a[0]]'],
     ['"https://e.com/a"', '"[https://e.com/a]"'],
     ["'https://e.com/a', x", "'[https://e.com/a]', x"],
@@ -49,6 +51,8 @@ describe('adaptText', () => {
     'https:// e.com https://. https://)',
     'https://e.com/{{ id }} https://e.com/<%= id %> https://e.com/*|ID|*',
     'https://e.com/%recipient% https://e.com/[[id]]',
+    'https://e.com/{% url %} https://e.com/{%- if a %}x{% endif %} https://e.com/[[ id ]]',
+    'https://e.com/%%= v(@id) =%%',
     'https://e.com/unsubscribe/1',
     'Unsubscribe: https://e.com/1',
     'To unsubscribe click here:\n\nhttps://e.com/1',
@@ -70,6 +74,7 @@ describe('adaptText', () => {
     expect(adapt('https://e.com/1 https://f.com/1', tools)).toBe(
       'https://e.com/1 [https://f.com/1]',
     );
+    expect(adapt('www.g.com\nhttps://f.com/1', tools)).toBe('www.g.com\n[https://f.com/1]');
   });
 
   it('seals each link with its place', () => {
@@ -106,6 +111,7 @@ describe('adaptText', () => {
       ['html', 0],
       ['text', 0],
     ]);
+    expect(adaptText(message.text, { textTracking: undefined }, fakeTools)).toMatch(TRACKING);
     expect(adaptText(message.text, { textTracking: false }, fakeTools)).toBe(message.text);
     expect(adaptText(message.text, { clickTracking: false }, fakeTools)).toBe(message.text);
   });
@@ -161,6 +167,7 @@ describe('adaptText', () => {
     ['https://e.com/ '.repeat(100_000)],
     [`${'x'.repeat(1_000_000)} https://e.com`],
     ['https://a,'.repeat(200_000)],
+    ['[https://a](https://b)'.repeat(100_000)],
   ])('takes time in proportion to what is hostile', (text) => {
     expect(findUrls(text).length).toBeLessThanOrEqual(200_000);
   });

@@ -1,4 +1,4 @@
-import { decodeAttribute } from '../../lib/message/entities.js';
+import { decodeAttribute } from '../../lib/message/html/entities.js';
 import {
   hasPlaceholder,
   LinkJudge,
@@ -187,6 +187,9 @@ describe('hasPlaceholder', () => {
     '{% url x %}',
     '{%url%}',
     'https://e.com/{% if ',
+    'https://e.com/{%',
+    'https://e.com/[[',
+    'https://e.com/%%=',
     '<%= url %>',
     '${url}',
     '*|URL|*',

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { parseFragment } from 'parse5';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import type { MessageInput } from '../../lib/message/message-options.js';
 import type { RewriteReport } from '../../lib/message/rewrite-report.js';
@@ -101,6 +103,14 @@ describe('the links of a mail', () => {
   });
 });
 
+const OURS = ['data-no-track', 'data-track-label'];
+
+/** As a browser reads them. */
+function attributesOf(html: string): [name: string, value: string][] {
+  const [node] = parseFragment(html).childNodes;
+  return node && 'attrs' in node ? node.attrs.map(({ name, value }) => [name, value]) : [];
+}
+
 describe('what the author says about a link', () => {
   it.each([
     ['<a data-no-track href="mailto:x">', '<a href="mailto:x">', 'scheme'],
@@ -110,6 +120,13 @@ describe('what the author says about a link', () => {
     [
       "<a href='https://e.com/1'data-no-track=''id=x>",
       "<a href='https://e.com/1'id=x>",
+      'no-track',
+    ],
+    ['<a data-no-track="1"href="https://e.com/1">', '<a href="https://e.com/1">', 'no-track'],
+    ['<a href=https://e.com/1 data-no-track=""id=x>', '<a href=https://e.com/1 id=x>', 'no-track'],
+    [
+      '<a data-no-track=""data-track-label=""href=https://e.com/1>',
+      '<a href=https://e.com/1>',
       'no-track',
     ],
     [
@@ -158,6 +175,29 @@ describe('what the author says about a link', () => {
     expect(decode(link!.trackingUrl!).linkLabel).toBe('big & red');
     expect(report('<a data-track-label href=https://e.com/1>').links[0]).not.toHaveProperty(
       'label',
+    );
+  });
+
+  it('is taken out, and no other attribute with it, whatever stands around it', () => {
+    const some = (...texts: string[]) => fc.constantFrom(...texts);
+    // No loose `=` in front of a name: taking out what stands before it would join it to another.
+    const name = some('data-no-track', 'data-track-label', 'DATA-NO-TRACK', 'id', 'class');
+    const value = some('', '=x ', '="x"', "='y'", ' = "z"', '=""');
+    const href = some('href="https://e.com/1"', 'href=https://e.com/1 ');
+    const between = some('', ' ', '\n ', '/');
+    const attribute = fc
+      .tuple(fc.oneof(fc.tuple(name, value), fc.tuple(href)), between)
+      .map((parts) => parts.flat().join(''));
+    const tag = fc
+      .tuple(some('<a ', '<a/', '<area\n'), fc.array(attribute, { maxLength: 6 }), some('>', '/>'))
+      .map((parts) => parts.flat().join(''));
+    const off = { clickTracking: false, openTracking: false };
+    fc.assert(
+      fc.property(tag, (html) => {
+        const others = attributesOf(html).filter(([name]) => !OURS.includes(name));
+        expect(attributesOf(adapt(html, off))).toEqual(others);
+      }),
+      { numRuns: 5000, seed: 5 },
     );
   });
 

@@ -8,9 +8,9 @@ import {
   TokenizerMode,
 } from 'parse5';
 import type { DefaultTreeAdapterMap } from 'parse5';
-import { decodeAttribute } from '../../lib/message/entities.js';
+import { decodeAttribute } from '../../lib/message/html/entities.js';
 import { findLinks } from '../../lib/message/find-links.js';
-import { HtmlScanner } from '../../lib/message/html-scanner.js';
+import { HtmlScanner } from '../../lib/message/html/html-scanner.js';
 
 /** A link or an image as both sides report it. */
 export interface Link {

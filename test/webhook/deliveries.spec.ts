@@ -14,10 +14,10 @@ import { SYSTEM_CLOCK, type Clock } from '../../lib/webhook/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';
 import { Parcel } from '../../lib/webhook/parcel.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
-import { eventWith } from './event.js';
+import { eventWith } from '../support/event.js';
 import { Receiver } from './receiver.js';
 import { resultWith } from './result.js';
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 const SECRETS = [1, 2, 3].map((byte) => Buffer.alloc(32, byte).toString('base64'));
 
@@ -183,7 +183,7 @@ test('one dead target does not starve another', async () => {
   );
   accept(...Array.from({ length: 500 }, (_, i) => `${i}`));
   // Long before the target that hangs has used up its time once.
-  await until(() => queue.counts.delivered === 500, 30_000);
+  await until(() => queue.counts.delivered === 500, 'all delivered', 30_000);
   expect(receiver.received.filter(({ path }) => path === '/hangs')).toHaveLength(16);
   expect(failures).toEqual([]);
   expect(queue.counts).toMatchObject({ waiting: 1000, delivered: 500 });
@@ -261,7 +261,8 @@ test('a secret is rotated under load, without one failed verification', async ()
     const ids = Array.from({ length: 60 }, () => `e${events++}`);
     single.accept(...ids);
     batching.accept(...ids);
-    await until(() => single.queue.counts.waiting + batching.queue.counts.waiting === 0, 20_000);
+    const waiting = () => single.queue.counts.waiting + batching.queue.counts.waiting;
+    await until(() => waiting() === 0, 'nothing waits', 20_000);
   }
   expect(rejected).toEqual([]);
   expect(verified).toBe(receiver.received.length);

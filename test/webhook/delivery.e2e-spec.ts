@@ -13,7 +13,7 @@ import { trackingConfig } from 'nestjs-email-tracking/config';
 import { Webhook } from 'standardwebhooks';
 import { NEST_MAJOR, PLATFORMS, TestApp } from '../support/app.js';
 import { Receiver } from './receiver.js';
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 const DESTINATION = 'https://www.example.com/sale';
 const SECRET = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;

@@ -1,7 +1,7 @@
 import { TrackingError, WebhookQueue, type WebhookFailedEvent } from 'nestjs-email-tracking';
 import { Logger } from '@nestjs/common';
 import type { DeliveryOutcome, DeliveryTarget } from '../../lib/webhook/delivery-target.js';
-import { eventWith } from './event.js';
+import { eventWith } from '../support/event.js';
 import { FakeClock } from './fake-clock.js';
 
 const error = new TrackingError('WEBHOOK_FAILED', 'no');

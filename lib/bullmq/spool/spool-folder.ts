@@ -83,9 +83,11 @@ export class SpoolFolder {
   async drain(give: (record: Buffer) => Promise<void>): Promise<void> {
     await this.inTurn(() => this.retire());
     for (const path of [...this.closed.keys()]) {
-      const damage = await readSpoolFile(path, give);
-      this.report(damage);
-      await unlink(path);
+      if (await isThere(path)) {
+        this.report(await readSpoolFile(path, give));
+        await unlink(path);
+      }
+      // Else another process took us for dead, and has the file and all that is in it.
       this.closed.delete(path);
     }
     if (this.bytes === 0) this.rest();
@@ -126,8 +128,9 @@ export class SpoolFolder {
     const file = this.current;
     if (!file) return;
     this.current = undefined;
-    await file.close();
+    // Before the await, because meanwhile somebody may ask how much there is.
     this.closed.set(file.path, file.size);
+    await file.close();
   }
 
   /** Another process took us for dead and has the file, and all that is in it. */
@@ -153,6 +156,16 @@ export class SpoolFolder {
   private rest(): void {
     clearInterval(this.heart);
     this.heart = undefined;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -61,11 +61,15 @@ export class SnsCertificates {
   private async load(url: URL): Promise<Cached> {
     const loaded = await this.read(url);
     this.cache.delete(url.href);
-    if (this.cache.size >= MAX_CACHED) {
-      this.cache.delete(this.cache.keys().next().value!);
-    }
+    if (this.cache.size >= MAX_CACHED) this.cache.delete(this.leastWorth());
     this.cache.set(url.href, loaded);
     return loaded;
+  }
+
+  /** Strangers choose names: those of no certificate must not push out those of one. */
+  private leastWorth(): string {
+    for (const [href, cached] of this.cache) if ('failure' in cached) return href;
+    return this.cache.keys().next().value!;
   }
 
   private async read(url: URL): Promise<Cached> {

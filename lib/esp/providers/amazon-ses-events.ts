@@ -1,4 +1,5 @@
 import type { EspEvent } from '../esp-provider.js';
+import { jsonField } from '../json-field.js';
 import { fromIso, isObject, listOf, objectOf, textOf, type RawObject } from '../values.js';
 
 /** What is said of one recipient. */
@@ -151,15 +152,7 @@ function fromHeaders(headers: unknown): { tags: unknown[]; metadata: unknown } {
   for (const header of listOf(headers).map(objectOf)) {
     const name = textOf(header.name)?.toLowerCase();
     if (name === 'x-tag') tags.push(header.value);
-    if (name === 'x-metadata') metadata = parsed(header.value) ?? metadata;
+    if (name === 'x-metadata') metadata = jsonField(header.value) ?? metadata;
   }
   return { tags, metadata };
-}
-
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? (JSON.parse(text) as unknown) : undefined;
-  } catch {
-    return undefined;
-  }
 }

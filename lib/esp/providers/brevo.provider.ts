@@ -11,7 +11,7 @@ type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent' | 'verd
 /** Brevo knows the proxy; whether somebody reads behind it, nobody does. */
 const PROXY_OPEN: Meaning = {
   eventType: 'opened',
-  verdict: { kind: 'privacy-proxy', certainty: 'probable', reason: 'brevo-proxy-open' },
+  verdict: { kind: 'privacy-proxy', certainty: 'probable', reason: 'BREVO_PROXY_OPEN' },
 };
 
 /**

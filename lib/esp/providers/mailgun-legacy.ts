@@ -3,7 +3,8 @@ import type { EspEvent } from '../esp-provider.js';
 import { inboundPayload, unreadable } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { first, last, type EspForm } from '../form.js';
-import { fromUnixSeconds, isObject, lookUp, textOf } from '../values.js';
+import { jsonField } from '../json-field.js';
+import { fromUnixSeconds, isObject, listOf, lookUp, textOf } from '../values.js';
 
 /** `event` of the webhooks before 2018. */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
@@ -99,9 +100,11 @@ function reasonOf(code: string): RejectReason {
   return ['4', '5'].includes(code.split('.', 1)[0]!) ? 'bounced' : 'other';
 }
 
-function isPermanent(code: string): boolean | null {
-  if (/^\s*(?:5\d\d|60[57]|5\.\d.*)\s*$/.test(code)) return true;
-  return /^\s*(?:4\d\d|4\.\d.*)\s*$/.test(code) ? false : null;
+function isPermanent(given: string): boolean | null {
+  // Cut here: in the expressions, space around would make them quadratic.
+  const code = given.trim();
+  if (/^(?:5\d\d|60[57]|5\.\d.*)$/.test(code)) return true;
+  return /^(?:4\d\d|4\.\d.*)$/.test(code) ? false : null;
 }
 
 function variables(form: EspForm, event: string): object {
@@ -121,19 +124,10 @@ function variables(form: EspForm, event: string): object {
 
 /** Merges the JSON of all headers `X-Mailgun-Variables`: a later one goes before. */
 function fromHeaders(text: string): object {
-  const headers = parsed(text);
-  const entries = (Array.isArray(headers) ? headers : []).flatMap((header: unknown) => {
-    const [name, value] = Array.isArray(header) ? (header as unknown[]) : [];
-    const found = name === 'X-Mailgun-Variables' ? parsed(value) : undefined;
+  const entries = listOf(jsonField(text)).flatMap((header) => {
+    const [name, value] = listOf(header);
+    const found = name === 'X-Mailgun-Variables' ? jsonField(value) : undefined;
     return isObject(found) ? Object.entries(found) : [];
   });
   return Object.fromEntries(entries);
-}
-
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? (JSON.parse(text) as unknown) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -127,7 +127,7 @@ export const mailgun: EspProvider<MailgunOptions> = {
 
 function verdictOf(bot: unknown): EspVerdict | null {
   if (typeof bot !== 'string' || bot === '') return null;
-  return { kind: lookUp(BOTS, bot) ?? 'scanner', certainty: 'probable', reason: 'mailgun-bot' };
+  return { kind: lookUp(BOTS, bot) ?? 'scanner', certainty: 'probable', reason: 'MAILGUN_BOT' };
 }
 
 function isJson(request: EspRequest): boolean {

@@ -140,7 +140,7 @@ export const sendgrid: EspProvider<SendGridOptions> = {
     known.verdict = {
       kind: 'privacy-proxy',
       certainty: 'probable',
-      reason: 'sendgrid-machine-open',
+      reason: 'SENDGRID_MACHINE_OPEN',
     };
     return known;
   },

@@ -159,10 +159,10 @@ function readEvent(raw: unknown, { trackInitialOpenAsOpened }: SparkPostOptions)
 function verdictOf(userAgent: unknown): EspVerdict | null {
   const { is_prefetched: isPrefetched, is_proxy: isProxy } = objectOf(userAgent);
   if (isPrefetched === true) {
-    return { kind: 'prefetch', certainty: 'probable', reason: 'sparkpost-prefetched' };
+    return { kind: 'prefetch', certainty: 'probable', reason: 'SPARKPOST_PREFETCHED' };
   }
   return isProxy === true
-    ? { kind: 'privacy-proxy', certainty: 'probable', reason: 'sparkpost-proxy' }
+    ? { kind: 'privacy-proxy', certainty: 'probable', reason: 'SPARKPOST_PROXY' }
     : null;
 }
 

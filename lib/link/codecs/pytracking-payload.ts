@@ -1,33 +1,24 @@
 import { TrackingError } from '../../tracking.error.js';
 import { isPlainObject } from '../json-value.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
+import { contextIn, withContext } from './context-in-metadata.js';
 import { fromPythonJson, toPythonJson } from './python-json.js';
 
 /**
  * The JSON object that pytracking puts into a link: `url`, `metadata`, `webhook`, in this order.
- * It has no room for a message id, a recipient or tags, so these travel inside the metadata, where
- * the Python libraries find them too. `webhook_timeout` is ours; Python ignores it.
+ * A message id, a recipient and tags travel inside the metadata. `webhook_timeout` is ours; Python
+ * ignores it.
  */
 export function writePytrackingPayload(payload: LinkPayload): Buffer {
   const data: Record<string, JsonValue> = {};
   if (payload.url) data.url = payload.url;
-  const metadata = withContext(payload);
-  if (metadata !== undefined && !isEmpty(metadata)) data.metadata = metadata;
+  const metadata = withContext(payload.metadata ?? {}, payload);
+  if (!isEmpty(metadata)) data.metadata = metadata;
   if (payload.webhookUrl) data.webhook = payload.webhookUrl;
   if (payload.webhookTimeoutSeconds !== undefined) {
     data.webhook_timeout = payload.webhookTimeoutSeconds;
   }
   return Buffer.from(toPythonJson(data), 'latin1'); // ASCII by construction
-}
-
-function withContext({ metadata, messageId, recipient, tags }: LinkPayload): Metadata | undefined {
-  if (messageId === undefined && recipient === undefined && tags === undefined) return metadata;
-  const context: Metadata = {};
-  if (messageId !== undefined) context.message_id = messageId;
-  if (recipient !== undefined) context.recipient = recipient;
-  if (tags !== undefined && tags.length > 0) context.tags = tags;
-  // The caller's keys come first, and win.
-  return { ...metadata, ...context, ...metadata };
 }
 
 /**
@@ -44,21 +35,9 @@ export function readPytrackingPayload(bytes: Uint8Array): LinkPayload {
   if ('metadata' in data) {
     if (!isPlainObject(data.metadata)) throw damaged();
     payload.metadata = data.metadata as Metadata;
-    liftContext(payload, payload.metadata);
+    Object.assign(payload, contextIn(payload.metadata));
   }
   return payload;
-}
-
-/** They stay in the metadata as well: a reader that knows only metadata still finds them. */
-function liftContext(payload: LinkPayload, metadata: Metadata): void {
-  const { message_id: messageId, recipient, tags } = metadata;
-  if (typeof messageId === 'string') payload.messageId = messageId;
-  if (typeof recipient === 'string') payload.recipient = recipient;
-  if (isStrings(tags)) payload.tags = [...tags];
-}
-
-function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isEmpty(object: object): boolean {

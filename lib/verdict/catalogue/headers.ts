@@ -61,7 +61,8 @@ export const HEADERS: readonly HeaderRule[] = [
     effect: 'clicks',
     kind: 'human',
     certainty: 'possible',
-    headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' },
+    // Not `sec-fetch-user`: Safari does not send it (https://webkit.org/b/247697).
+    headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
     meaning:
       'What a current browser sends when a person follows a link; headless ones send it as well.',
     source: `${FETCH_METADATA}; against it https://github.com/searxng/searxng/issues/3116`,

@@ -24,6 +24,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   ClickTrackingController,
   OnTrackingEvent,
+  TRACKING_CLOCK,
   TRACKING_DECODING_ERROR,
   TRACKING_EVENT_SINKS,
   TrackingModule,
@@ -36,6 +37,7 @@ import {
 } from 'nestjs-email-tracking';
 import { trackingConfig } from 'nestjs-email-tracking/config';
 import { PtrackCodec, ptrackTag } from 'nestjs-email-tracking/ptrack';
+import { SCENARIOS, ScenarioClock, TrackingScenarios } from 'nestjs-email-tracking/testing';
 import { EXEMPT, loadPackage, packageEntry } from './host.js';
 
 /** A key for tests, and no other purpose. */
@@ -175,6 +177,22 @@ class ConfiguredApp {}
 })
 class PtrackApp {}
 
+const clock = new ScenarioClock();
+
+/** What scenarios are played against. */
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot({
+      baseOpenTrackingUrl: OPEN_BASE,
+      baseClickTrackingUrl: CLICK_BASE,
+      encryptionKey: KEY,
+      providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }],
+    }),
+  ],
+})
+class ScenarioApp {}
+
 type Platform = 'express' | 'fastify';
 
 class Warnings implements LoggerService {
@@ -197,8 +215,10 @@ interface Running {
 /** With a global prefix, because every second app has one and each Nest spells exemptions anew. */
 async function start(module: Type, platform: Platform, exclude: string[]): Promise<Running> {
   const logger = new Warnings();
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter =
+    platform === 'express' ? new ExpressAdapter() : new FastifyAdapter({ trustProxy: 'loopback' });
   const app = await NestFactory.create(module, adapter, { logger, abortOnError: false });
+  if (adapter instanceof ExpressAdapter) adapter.set('trust proxy', 'loopback');
   app.setGlobalPrefix('api', { exclude });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -375,6 +395,18 @@ async function provePtrack(platform: Platform): Promise<void> {
   }
 }
 
+async function proveScenarios(platform: Platform): Promise<void> {
+  const { app } = await start(ScenarioApp, platform, EXEMPT);
+  try {
+    const scenarios = await TrackingScenarios.for(app, { clock });
+    for (const scenario of SCENARIOS) {
+      if (!scenario.needsLookup) (await scenarios.play(scenario)).check();
+    }
+  } finally {
+    await app.close();
+  }
+}
+
 /** What a host gets by the package's name, whichever way it asks. */
 async function proveLoading(moduleSystem: string): Promise<void> {
   const folder = moduleSystem === 'commonjs' ? 'cjs' : 'esm';
@@ -407,7 +439,14 @@ async function main(): Promise<void> {
   await proveLoading(moduleSystem);
   const platforms: Platform[] = ['express', 'fastify'];
   for (const platform of platforms) {
-    for (const prove of [proveHits, proveWarning, proveConfig, proveWebhook, provePtrack]) {
+    for (const prove of [
+      proveHits,
+      proveWarning,
+      proveConfig,
+      proveWebhook,
+      provePtrack,
+      proveScenarios,
+    ]) {
       try {
         await prove(platform);
       } catch (error) {

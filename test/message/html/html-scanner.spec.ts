@@ -1,4 +1,4 @@
-import { HtmlScanner } from '../../lib/message/html-scanner.js';
+import { HtmlScanner } from '../../../lib/message/html/html-scanner.js';
 
 const scanner = new HtmlScanner({
   a: ['href', 'data-x'],

@@ -1,6 +1,6 @@
 import { parseFragment } from 'parse5';
-import { decodeAttribute, encodeAttribute } from '../../lib/message/entities.js';
-import { LEGACY_REFERENCES, NAMED_REFERENCES } from '../../lib/message/entity-names.js';
+import { decodeAttribute, encodeAttribute } from '../../../lib/message/html/entities.js';
+import { LEGACY_REFERENCES, NAMED_REFERENCES } from '../../../lib/message/html/entity-names.js';
 
 function asParse5(source: string): string | undefined {
   const [node] = parseFragment(`<a href="${source}">`).childNodes;

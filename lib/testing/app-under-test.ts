@@ -1,0 +1,189 @@
+import type { Server } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import {
+  EventPublisher,
+  isTrackingError,
+  TRACKING_CLOCK,
+  TRACKING_DECODING_ERROR,
+  TrackingError,
+  TrackingService,
+  VerdictJudge,
+  type DecodingErrorEvent,
+  type TrackingClock,
+} from '../index.js';
+import { EventWatch } from './event-watch.js';
+import { send, type HttpAnswer, type Origin } from './http-request.js';
+import type { ScenarioClock } from './scenario-clock.js';
+import type { MailSettings } from './scenario-mail.js';
+import { until } from './until.js';
+
+/** Turns a tracking URL into the path that is asked for. */
+export type PathOf = (url: URL) => string;
+
+/** An app that scenarios can be played against, and what of it they need. */
+export class AppUnderTest {
+  readonly tracking: TrackingService;
+  readonly publisher: EventPublisher;
+  readonly judge: VerdictJudge;
+  readonly emitter: EventEmitter2;
+  readonly #origin: Origin;
+  readonly #pathOf: PathOf;
+
+  /** @throws TrackingError `INVALID_OPTIONS` if the app does not listen, or does not track */
+  constructor(app: INestApplication, pathOf: PathOf) {
+    this.tracking = partOf(app, TrackingService);
+    this.publisher = partOf(app, EventPublisher);
+    this.judge = partOf(app, VerdictJudge);
+    this.emitter = partOf(app, EventEmitter2);
+    this.#origin = originOf(app);
+    this.#pathOf = pathOf;
+  }
+
+  /** Asks for a tracking URL as somebody from an address would through a proxy in front of the app. */
+  request(
+    url: URL,
+    method: 'GET' | 'HEAD',
+    address: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<HttpAnswer> {
+    return send(this.#origin, this.#pathOf(url), method, {
+      host: url.host,
+      'x-forwarded-for': address,
+      'x-forwarded-proto': url.protocol.slice(0, -1),
+      ...headers,
+    });
+  }
+
+  /**
+   * Asks for both routes by HEAD, which leaves no trace.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` if they do not answer
+   */
+  async checkRoutes(settings: MailSettings): Promise<void> {
+    const { pixel, link } = this.#sampleUrls(settings);
+    for (const [route, url, expected] of [
+      ['open', pixel, 200],
+      ['click', link, 302],
+    ] as const) {
+      const { status } = await this.request(url, 'HEAD', PROBE_ADDRESS, {});
+      if (status === expected) continue;
+      throw new TrackingError(
+        'INVALID_OPTIONS',
+        `The ${route} route answered ${status} in place of ${expected} at ${this.#pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
+          'where the base URL says that it is. If a proxy in front of the app changes paths, give ' +
+          'TrackingScenarios.for a pathOf(url) that does the same; if the app has tenants, the ' +
+          'overrides of one.',
+      );
+    }
+  }
+
+  /**
+   * Asks for a pixel that cannot be read, and looks at what the app says of who asked. Its handlers
+   * are not told.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` if the app does not believe the forwarded address
+   */
+  async checkForwardedAddress(settings: MailSettings): Promise<void> {
+    const url = this.#sampleUrls(settings).pixel;
+    url.pathname = url.pathname.replace(/[^/]+(\/?)$/, `${PROBE_AGENT}$1`);
+    let seen: string | null | undefined;
+    const watch = new EventWatch(
+      this.emitter,
+      () => false,
+      (name, payload) => {
+        if (name !== TRACKING_DECODING_ERROR) return false;
+        const { requestData } = payload as DecodingErrorEvent;
+        if (requestData.userAgent !== PROBE_AGENT) return false;
+        seen = requestData.userIp;
+        return true;
+      },
+    );
+    try {
+      await this.request(url, 'GET', PROBE_ADDRESS, { 'user-agent': PROBE_AGENT });
+      // An app that reports unreadable links in a way of its own is found out by its first hit.
+      await until(() => seen !== undefined, PROBE_TIMEOUT_MS);
+    } finally {
+      watch.stop();
+    }
+    if (isLoopback(seen)) throw untrustedProxy();
+  }
+
+  #sampleUrls({ linkBase, overrides }: MailSettings): { pixel: URL; link: URL } {
+    try {
+      return {
+        pixel: new URL(this.tracking.getOpenTrackingUrl({}, overrides)),
+        link: new URL(this.tracking.getClickTrackingUrl(linkBase, {}, overrides)),
+      };
+    } catch (error) {
+      if (!isTrackingError(error) || error.code !== 'UNSAFE_URL') throw error;
+      throw new TrackingError(
+        'INVALID_OPTIONS',
+        'The redirect policy of the app refuses the links of scenarios. Name a host that it ' +
+          "allows: TrackingScenarios.for(app, { clock, linkBase: 'https://www.your-host.com/' }).",
+      );
+    }
+  }
+}
+
+/** @throws TrackingError `INVALID_OPTIONS` if the app goes by another clock */
+export function checkClock(app: INestApplication, clock: ScenarioClock): void {
+  const used = partOf<TrackingClock>(app, TRACKING_CLOCK);
+  const before = clock.now();
+  clock.advance(86_399);
+  const follows = used() === clock.now();
+  clock.set(before);
+  if (follows && used() === before) return;
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    'The app goes by another clock than the scenarios. Override it, with @nestjs/testing: ' +
+      '.overrideProvider(TRACKING_CLOCK).useValue(clock.now), or in TrackingModule.forRoot: ' +
+      'providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }].',
+  );
+}
+
+/** What to do about an app that takes its proxy for its reader. */
+export function untrustedProxy(): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    'The app does not believe X-Forwarded-For from loopback, so that all visitors have one ' +
+      "address. On Express: app.set('trust proxy', 'loopback'). On Fastify: " +
+      "new FastifyAdapter({ trustProxy: 'loopback' }).",
+  );
+}
+
+/** Whether an address is this machine's own. */
+export function isLoopback(address: string | null | undefined): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address ?? '');
+}
+
+const PROBE_AGENT = 'scenario-kit';
+/** Of a network for documentation (RFC 5737): nobody's. */
+const PROBE_ADDRESS = '203.0.113.250';
+const PROBE_TIMEOUT_MS = 500;
+
+function partOf<T>(app: INestApplication, token: string | (new (...args: never[]) => T)): T {
+  try {
+    return app.get<T>(token, { strict: false });
+  } catch {
+    const name = typeof token === 'string' ? token : token.name;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `The app has no ${name}. Import TrackingModule and EventEmitterModule. If it does: the kit ` +
+        'and the app use two copies of nestjs-email-tracking, for example one by import and one ' +
+        'by require.',
+    );
+  }
+}
+
+function originOf(app: INestApplication): Origin {
+  const address = (app.getHttpServer() as Server).address();
+  if (address === null || typeof address === 'string') {
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      "The app does not listen at a port. Call await app.listen(0, '127.0.0.1') before.",
+    );
+  }
+  const { address: host, port } = address;
+  return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
+}

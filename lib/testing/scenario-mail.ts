@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { TrackingError, type TrackingOverrides, type TrackingService } from '../index.js';
+import { DEFAULT_LINKS, type ScenarioMail } from './scenario.js';
+
+/** The member of `metadata` by which events of a play are known, whatever else is taken off them. */
+export const PLAY_KEY = 'scenario_play';
+
+/** A mail as its readers have it. */
+export interface WrittenMail {
+  /** The value of {@link PLAY_KEY}. */
+  play: string;
+  messageId: string | null;
+  recipient: string | null;
+  pixel: URL;
+  links: URL[];
+  unsubscribeLink: URL | null;
+}
+
+/** How mails are written for an app. */
+export interface MailSettings {
+  /** Where links lead: an absolute URL that ends with a slash. */
+  linkBase: string;
+  overrides: TrackingOverrides;
+}
+
+/** Writes a mail through the app's own service, with ids that no other play has. */
+export function writeMail(
+  tracking: TrackingService,
+  { links = DEFAULT_LINKS, unsubscribeLink = false, ...mail }: ScenarioMail,
+  { linkBase, overrides }: MailSettings,
+): WrittenMail {
+  const play = randomUUID();
+  const messageId = mail.withoutMessageId ? null : `<${play}@scenarios.example.com>`;
+  const recipient = mail.withoutRecipient ? null : `reader-${play}@example.com`;
+  const { html = '', report } = tracking.adaptMessage(
+    {
+      html: htmlOf(linkBase, links, unsubscribeLink),
+      metadata: { [PLAY_KEY]: play },
+      ...(messageId !== null && { messageId }),
+      ...(recipient !== null && { recipient }),
+    },
+    { ...overrides, ...(unsubscribeLink && { trackUnsubscribeLinks: true }) },
+  );
+  const urls = report.links.map(({ trackingUrl, reason }) => {
+    if (trackingUrl !== undefined) return new URL(trackingUrl);
+    throw untracked(reason);
+  });
+  const pixel = /<img[^>]* src="([^"]+)"/.exec(html)?.[1];
+  if (pixel === undefined) throw untracked('no pixel was written');
+  return {
+    play,
+    messageId,
+    recipient,
+    pixel: new URL(pixel.replaceAll('&amp;', '&')),
+    links: urls.slice(0, links),
+    unsubscribeLink: urls[links] ?? null,
+  };
+}
+
+function htmlOf(linkBase: string, links: number, unsubscribeLink: boolean): string {
+  const rows = Array.from(
+    { length: links },
+    (_, i) => `<tr><td><a href="${linkBase}offers/${i + 1}">Offer ${i + 1}</a></td></tr>`,
+  );
+  const footer = unsubscribeLink ? `<p><a href="${linkBase}unsubscribe">Unsubscribe</a></p>` : '';
+  return (
+    '<!doctype html><html><head><title>Offers</title></head><body>' +
+    `<table>${rows.join('')}</table>${footer}</body></html>`
+  );
+}
+
+function untracked(reason: string | undefined): TrackingError {
+  const remedy =
+    reason === 'refused-by-policy' || reason === 'skipped-host'
+      ? 'Name a host that its options allow and track: ' +
+        "TrackingScenarios.for(app, { clock, linkBase: 'https://www.your-host.com/' })."
+      : 'Look at its options, and at the overrides that you gave.';
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `The app does not track the mail of a scenario (${reason ?? 'no reason'}). ${remedy}`,
+  );
+}

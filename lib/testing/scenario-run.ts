@@ -1,0 +1,149 @@
+import { AssertionError } from 'node:assert';
+import type { ReclassifiedEvent, TrackingEvent, Verdict } from '../index.js';
+import type { Expected, Scenario, ScenarioStep } from './scenario.js';
+
+/** What came of one step. */
+export interface ScenarioHit {
+  /** The step. */
+  step: ScenarioStep;
+  /** What the app answered; `null` for a delivery. */
+  status: number | null;
+  /** The event that reached the app's handlers; `null` if none did. */
+  event: TrackingEvent | null;
+  /** The verdict that the event came with. */
+  first: Verdict | null;
+  /** The verdict after all corrections. */
+  final: Verdict | null;
+}
+
+/**
+ * A scenario that was played: what the app published, step by step.
+ *
+ * @example
+ * ```ts
+ * const run = await scenarios.play(scenario);
+ * run.check();
+ * expect(run.hits[0]?.final?.kind).toBe('human');
+ * ```
+ */
+export class ScenarioRun {
+  /** What came of each step, in their order. */
+  readonly hits: readonly ScenarioHit[];
+
+  /** @internal */
+  constructor(
+    /** What was played. */
+    readonly scenario: Scenario,
+    /** The Message-ID of the mail; `null` if its links do not say. */
+    readonly messageId: string | null,
+    /** Whom the mail was for; `null` if its links do not say. */
+    readonly recipient: string | null,
+    hits: readonly Omit<ScenarioHit, 'first' | 'final'>[],
+    /** The corrections of these hits, as they came. */
+    readonly corrections: readonly ReclassifiedEvent[],
+    /** Events of this mail that no step accounts for. */
+    readonly unexpected: readonly TrackingEvent[],
+  ) {
+    this.hits = hits.map((hit) => {
+      const first = hit.event?.verdict ?? null;
+      return { ...hit, first, final: lastVerdict(hit.event, corrections) ?? first };
+    });
+  }
+
+  /**
+   * Compares the final verdicts with what the scenario expects.
+   *
+   * @throws AssertionError of `node:assert` with a table of all steps
+   */
+  check(): void {
+    const { expect } = this.scenario;
+    const isAsExpected = this.hits.map((hit, i) => meets(hit, expect[i]!));
+    if (isAsExpected.every(Boolean) && this.unexpected.length === 0) return;
+    throw new AssertionError({
+      message: this.#report(isAsExpected),
+      actual: this.hits.map(({ final }) => final),
+      expected: expect,
+      operator: 'scenario',
+    });
+  }
+
+  #report(isAsExpected: readonly boolean[]): string {
+    const { name, expect, needsLookup } = this.scenario;
+    const rows = this.hits.map((hit, i) => [
+      isAsExpected[i] ? ' ' : '>',
+      `${i + 1}`,
+      `${hit.step.at} s`,
+      describeStep(hit.step),
+      describeExpected(expect[i]!),
+      describeSeen(hit),
+      hit.final?.reasons.join(', ') ?? '',
+    ]);
+    const head = ['', '#', 'at', 'step', 'expected', 'seen', 'reasons'];
+    const notes = [
+      this.unexpected.length > 0 && `Events that no step accounts for: ${this.unexpected.length}.`,
+      needsLookup &&
+        'The scenario needs to know autonomous systems: verdict: { lookup: scenarioLookup }.',
+    ];
+    return [
+      `The scenario "${name}" did not come out as expected.`,
+      '',
+      ...inColumns([head, ...rows]),
+      ...notes.filter((note) => typeof note === 'string').map((note) => `\n${note}`),
+    ].join('\n');
+  }
+}
+
+function lastVerdict(
+  event: TrackingEvent | null,
+  corrections: readonly ReclassifiedEvent[],
+): Verdict | undefined {
+  if (event === null) return undefined;
+  return corrections.findLast(({ eventIds }) => eventIds.includes(event.eventId))?.verdict;
+}
+
+function meets({ step, event, final }: ScenarioHit, expected: Expected): boolean {
+  if (expected === 'none') return step.does === 'delivered' || event === null;
+  if (final === null) return false;
+  const { kind, certainty = final.certainty, reasons = [] } = expected;
+  return (
+    final.kind === kind &&
+    final.certainty === certainty &&
+    reasons.every((code) => final.reasons.includes(code))
+  );
+}
+
+const VERBS = { open: 'opens', click: 'clicks', head: 'asks by HEAD for' } as const;
+
+function describeStep(step: ScenarioStep): string {
+  if (step.does === 'delivered') return 'the mail is delivered';
+  const { by, does, link = 0, address } = step;
+  const what = does === 'open' ? '' : ` ${link === 'unsubscribe' ? link : `link ${link}`}`;
+  return `${by.name} ${VERBS[does]}${what}${address === undefined ? '' : ` from ${address}`}`;
+}
+
+function describeExpected(expected: Expected): string {
+  if (expected === 'none') return 'none';
+  const { kind, certainty, reasons = [] } = expected;
+  return [kind, certainty, reasons.length > 0 && `(${reasons.join(', ')})`]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function describeSeen({ step, status, event, first, final }: ScenarioHit): string {
+  if (step.does === 'delivered') return 'none';
+  if (event === null) return `no event (answer ${status})`;
+  if (final === null) return 'an event without a verdict';
+  const seen = `${final.kind} ${final.certainty}`;
+  if (first === final || first === null) return seen;
+  return `${seen} (at first ${first.kind} ${first.certainty})`;
+}
+
+function inColumns(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,15 @@
+import type { ExpectedVerdict } from '../scenario.js';
+
+/** A person with a current browser follows a link, as far as one request can tell. */
+export const PERSON_CLICKS: ExpectedVerdict = {
+  kind: 'human',
+  certainty: 'possible',
+  reasons: ['BROWSER_NAVIGATION'],
+};
+
+/** A machine that several hits gave away. */
+export const BURST: ExpectedVerdict = {
+  kind: 'scanner',
+  certainty: 'probable',
+  reasons: ['LINK_BURST'],
+};

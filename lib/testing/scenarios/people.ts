@@ -1,0 +1,167 @@
+import type { Scenario } from '../scenario.js';
+import { VISITORS } from '../visitors.js';
+import { PERSON_CLICKS } from './expected.js';
+
+const CLOUDS = 'https://github.com/warmbly/warmbly/pull/412';
+
+/** People who look like machines to a rule that is too simple. */
+export const PEOPLE: readonly Scenario[] = [
+  {
+    name: 'a person clicks',
+    source:
+      'D3, a real top-level click: https://developer.mozilla.org/en-US/docs/Glossary/Fetch_metadata_request_header',
+    story: 'A link is followed in a current browser, ten minutes after sending.',
+    steps: [{ at: 600, by: VISITORS.chrome, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'a Cubot telephone',
+    source: 'D1, substring traps: bare "bot" hits Cubot phones',
+    story: 'The maker has "bot" in its name; the reader is a person.',
+    steps: [
+      { at: 600, by: VISITORS.cubotPhone, does: 'open' },
+      { at: 620, by: VISITORS.cubotPhone, does: 'click' },
+    ],
+    expect: [{ kind: 'human', certainty: 'possible' }, PERSON_CLICKS],
+  },
+  {
+    name: 'a mail program with JavaFX',
+    source: 'D1, substring traps: "java" hits JavaFX',
+    story: 'A window made with JavaFX shows the page. It is no program in Java that fetches URLs.',
+    steps: [{ at: 600, by: VISITORS.javaFx, does: 'click' }],
+    expect: [{ kind: 'unknown', certainty: 'possible', reasons: ['NO_EVIDENCE'] }],
+  },
+  {
+    name: 'words that sound like a gateway',
+    source: 'D1, substring traps: "atp", "security"',
+    story: 'An agent with these as parts of its words is a browser like any other.',
+    steps: [{ at: 600, by: VISITORS.securityWords, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'an old browser that a scanner once had',
+    source: 'D1, keila 2nd: https://github.com/pentacent/keila, tracking.ex, lines 217 to 220',
+    story:
+      'Disputed: a scanner of 2022 said Chrome 104. Today it would only be people with an old ' +
+      'browser, so the line is off unless it is switched on.',
+    steps: [{ at: 600, by: VISITORS.oldChrome104, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'two devices on two networks',
+    source: 'D4, distinct networks: https://github.com/mautic/mautic/issues/16263',
+    story:
+      'A reader opens on the telephone and clicks at the desk a minute later. Disputed is how many ' +
+      'networks a person has: it takes three to be taken for a machine.',
+    steps: [
+      { at: 600, by: VISITORS.iphoneMail, does: 'open' },
+      { at: 660, by: VISITORS.firefox, does: 'click' },
+    ],
+    expect: [{ kind: 'human', certainty: 'probable' }, PERSON_CLICKS],
+  },
+  {
+    name: 'two links in quick succession',
+    source: 'D4, distinct links burst: https://github.com/twentyhq/twenty, 3 in 10 s',
+    story: 'A person opens two offers in two tabs within three seconds.',
+    mail: { links: 6 },
+    steps: [
+      { at: 600, by: VISITORS.chrome, does: 'click', link: 0 },
+      { at: 603, by: VISITORS.chrome, does: 'click', link: 3 },
+    ],
+    expect: [PERSON_CLICKS, PERSON_CLICKS],
+  },
+  {
+    name: 'one link, clicked again and again',
+    source: 'D4, distinct links burst: https://github.com/twentyhq/twenty',
+    story: 'An impatient person clicks the same link four times: one link is no burst.',
+    steps: [0, 1, 2, 3].map((i) => ({ at: 600 + i, by: VISITORS.chrome, does: 'click' })),
+    expect: [PERSON_CLICKS, PERSON_CLICKS, PERSON_CLICKS, PERSON_CLICKS],
+  },
+  {
+    name: 'a thorough reader',
+    source: 'D4, distinct links burst: https://github.com/twentyhq/twenty',
+    story: 'Four of eight links in four minutes, with time to look at each.',
+    mail: { links: 8 },
+    steps: [0, 1, 2, 3].map((i) => ({
+      at: 600 + 60 * i,
+      by: VISITORS.chrome,
+      does: 'click',
+      link: i,
+    })),
+    expect: [PERSON_CLICKS, PERSON_CLICKS, PERSON_CLICKS, PERSON_CLICKS],
+  },
+  {
+    name: 'a click through iCloud Private Relay',
+    source: 'D2, iCloud Private Relay: https://mask-api.icloud.com/egress-ip-ranges.csv',
+    story: 'The address is a relay; the click is a person with Safari.',
+    steps: [{ at: 600, by: VISITORS.privateRelaySafari, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'a user of Windows 365',
+    source: `D2, Exchange Online and AS8075: ${CLOUDS}`,
+    story:
+      'Disputed: the Microsoft cloud as a sign of machines. People click from there too, with ' +
+      'Windows 365 or behind its NAT, so for clicks the line is off by default.',
+    needsLookup: true,
+    steps: [{ at: 600, by: VISITORS.windows365Edge, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'a desktop in the Google cloud',
+    source: 'D2, AS15169: https://github.com/warmbly/warmbly',
+    story: 'The same with the Google cloud: off by default.',
+    needsLookup: true,
+    steps: [{ at: 600, by: VISITORS.googleCloudChrome, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'a click without an open',
+    source: 'D4, click without open: unreliable, pictures are blocked',
+    story: 'The reader blocks pictures. That there was no open says nothing.',
+    steps: [{ at: 3600, by: VISITORS.firefox, does: 'click' }],
+    expect: [PERSON_CLICKS],
+  },
+  {
+    name: 'an open and a click in one moment',
+    source: `D4, open then click ms apart: ${CLOUDS}, declined`,
+    story: 'Mail programs fetch the pictures while the browser starts, from one address.',
+    steps: [
+      { at: 600, by: VISITORS.chrome, does: 'open' },
+      { at: 600.02, by: VISITORS.chrome, does: 'click' },
+    ],
+    expect: [{ kind: 'human', certainty: 'possible' }, PERSON_CLICKS],
+  },
+  {
+    name: 'forwarded to a colleague',
+    source:
+      'D4, distinct networks: multi-device false positives, https://github.com/mautic/mautic/issues/16263',
+    story:
+      'A second person reads and clicks an hour later, on another network. Who of the two it was ' +
+      'cannot be known.',
+    steps: [
+      { at: 600, by: VISITORS.macMail, does: 'open' },
+      { at: 660, by: VISITORS.chrome, does: 'click' },
+      { at: 4200, by: VISITORS.gmailProxy, does: 'open' },
+      { at: 4260, by: VISITORS.iphoneSafari, does: 'click' },
+    ],
+    expect: [
+      { kind: 'human', certainty: 'probable' },
+      PERSON_CLICKS,
+      { kind: 'human', certainty: 'probable' },
+      PERSON_CLICKS,
+    ],
+  },
+  {
+    name: 'somebody unsubscribes',
+    source:
+      'D4, unsubscribe link and body link within 60 s: instantly-service, issue 773 (second-hand)',
+    story: 'A reader looks at an offer, and ends the subscription five minutes later.',
+    mail: { unsubscribeLink: true },
+    steps: [
+      { at: 600, by: VISITORS.chrome, does: 'click' },
+      { at: 900, by: VISITORS.chrome, does: 'click', link: 'unsubscribe' },
+    ],
+    expect: [PERSON_CLICKS, PERSON_CLICKS],
+  },
+];

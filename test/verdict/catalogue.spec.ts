@@ -1,0 +1,301 @@
+import { CATALOGUE, CATALOGUE_VERSION } from '../../lib/verdict/catalogue/index.js';
+import { checkVerdictRules } from '../../lib/verdict/check-rules.js';
+import type { AgentRule } from '../../lib/verdict/rule.js';
+import { RuleBook } from '../../lib/verdict/rule-book.js';
+import { AgentMatcher } from '../../lib/verdict/rules/agent-matcher.js';
+import { CHROME, hit } from './facts.js';
+
+test.each(CATALOGUE.map((rule) => [rule.id, rule] as const))('%s says what it is', (id, rule) => {
+  expect(id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
+  expect(rule.code).toMatch(/^[A-Z0-9]+(?:_[A-Z0-9]+)*$/);
+  expect(rule.meaning).toMatch(/^[A-Z].{15,}\.$/);
+  expect(rule.source.length).toBeGreaterThan(10);
+  expect(rule.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  expect(new Date(rule.date).toISOString()).toContain(rule.date);
+  // Whoever changes a line changes the version.
+  expect(rule.date <= CATALOGUE_VERSION).toBe(true);
+});
+
+test('ids are unique, and the lines pass the check of lines of your own', () => {
+  expect(new Set(CATALOGUE.map(({ id }) => id)).size).toBe(CATALOGUE.length);
+  expect(checkVerdictRules({ rules: CATALOGUE, lookup: () => null })).toBeUndefined();
+});
+
+test('a code means one kind of maker', () => {
+  for (const { code, kind } of CATALOGUE) {
+    expect(CATALOGUE.filter((rule) => rule.code === code).map((rule) => rule.kind)).toEqual(
+      CATALOGUE.filter((rule) => rule.code === code).map(() => kind),
+    );
+  }
+});
+
+test('the version is the one that verdicts carry', () => {
+  expect(CATALOGUE_VERSION).toBe('2026-11-21');
+  expect(new RuleBook().version).toBe(CATALOGUE_VERSION);
+});
+
+const MAC =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)';
+const IPAD =
+  'Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)';
+const SAFARI = `${MAC} Version/18.1 Safari/605.1.15`;
+const IOS_SAFARI = `${IPHONE} Version/18.1 Mobile/15E148 Safari/604.1`;
+const CUBOT =
+  'Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36';
+
+/** Of each line: what it finds, and what looks like it and is somebody else. */
+const AGENTS: Record<string, { finds: string[]; traps?: string[] }> = {
+  'gmail-image-proxy': {
+    finds: [
+      'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
+    ],
+    traps: ['Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0'],
+  },
+  'gmail-prefetch': {
+    finds: [
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0',
+    ],
+    traps: [
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0',
+      'Mozilla/5.0 (Windows NT 10.0) Chrome/64.0 Safari/537.36 Edge/17.17134',
+      'X Edge/112.246',
+    ],
+  },
+  'apple-privacy-proxy': {
+    finds: ['Mozilla/5.0'],
+    traps: ['Mozilla/5.0 (Macintosh)', 'Mozilla/4.0', MAC, 'Mozilla'],
+  },
+  'apple-mail-mac': {
+    finds: [
+      MAC,
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_10) AppleWebKit/600.1.25 (KHTML, like Gecko)',
+    ],
+    traps: [SAFARI, `${MAC} Safari/605.1.15`, IPHONE, 'Mozilla/5.0', CHROME],
+  },
+  'apple-mail-iphone': { finds: [IPHONE], traps: [IOS_SAFARI, MAC, `${IPHONE} Mobile/15E148`] },
+  'apple-mail-iphone-build': {
+    finds: [`${IPHONE} Mobile/15E148`],
+    traps: [
+      IPHONE.replace(' (KHTML, like Gecko)', ''),
+      IOS_SAFARI,
+      `${IPHONE} Mobile/15E148 Instagram 300.0`,
+      `${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/480.0]`,
+      `${IPHONE} GSA/340.3 Mobile/15E148 Safari/604.1`,
+      `${IPHONE} CriOS/142.0 Mobile/15E148 Safari/604.1`,
+    ],
+  },
+  'apple-mail-ipad': { finds: [IPAD], traps: [`${IPAD} Version/12.1 Mobile/15E148 Safari/604.1`] },
+  'apple-mail-ipad-build': { finds: [`${IPAD} Mobile/16H22`], traps: [IPAD, IPHONE] },
+  'yahoo-image-proxy': {
+    finds: [
+      'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
+      'Mozilla/5.0 (compatible; YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html)',
+    ],
+    traps: ['Mozilla/5.0 (iPhone) Yahoo Mail/7'],
+  },
+  'hey-image-proxy': {
+    finds: ['hey.com/imageproxy', 'hey.com/imageproxy 1.0'],
+    traps: ['they.com/imageproxy', 'hey.com/'],
+  },
+  'outlook-desktop': {
+    finds: [
+      'Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Win64; x64; Trident/7.0; .NET4.0C; .NET4.0E; Microsoft Outlook 16.0.5134; ms-office; MSOffice 16)',
+      'Mozilla/4.0 (compatible; ms-office; MSOffice 16)',
+    ],
+    traps: ['Microsoft Office Existence Discovery', 'Outlook-iOS/723.4027091.prod.iphone'],
+  },
+  'preview-slackbot': {
+    finds: [
+      'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+      'Slackbot 1.0 (+https://api.slack.com/robots)',
+    ],
+    // The desktop program, in which a person follows links.
+    traps: [
+      'Mozilla/5.0 (Macintosh) AppleWebKit/537.36 Slack/4.41.105 Chrome/130.0 Electron/33.1 Safari/537.36',
+    ],
+  },
+  'preview-slack-images': {
+    finds: ['Slack-ImgProxy (+https://api.slack.com/robots)'],
+    traps: ['Slackbot 1.0 (+https://api.slack.com/robots)'],
+  },
+  'preview-facebook': {
+    finds: [
+      'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0',
+    ],
+    traps: [`${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/480.0;FBBV/1]`],
+  },
+  'preview-whatsapp': {
+    finds: ['WhatsApp/2.24.6.77 A', 'WhatsApp/2.2412.54 W'],
+    traps: [`${CHROME} WhatsApp/2.24`],
+  },
+  'preview-telegram': {
+    finds: ['TelegramBot (like TwitterBot)'],
+    traps: [
+      'Mozilla/5.0 (Linux; Android 14) Chrome/142.0 Mobile Safari/537.36 Telegram-Android/11.4',
+    ],
+  },
+  'preview-linkedin': {
+    finds: [
+      'LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)',
+    ],
+    traps: [`${IPHONE} Mobile/15E148 [LinkedInApp]/9.29`],
+  },
+  'preview-discord': {
+    finds: ['Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)'],
+    traps: [
+      'Mozilla/5.0 (Windows NT 10.0) discord/1.0.9168 Chrome/128.0 Electron/32.2 Safari/537.36',
+    ],
+  },
+  'preview-twitter': {
+    finds: ['Twitterbot/1.0'],
+    traps: [`${IPHONE} Mobile/15E148 Twitter for iPhone/10.66`],
+  },
+  'preview-skype': {
+    finds: ['Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5'],
+    traps: ['Mozilla/5.0 (Windows NT 10.0) Skype/8.132 Chrome/124.0 Electron/30 Safari/537.36'],
+  },
+  'office-existence-discovery': {
+    finds: ['Microsoft Office Existence Discovery'],
+    traps: ['Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.5134; Pro)'],
+  },
+  'bing-preview': {
+    finds: [
+      'Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b',
+      'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; MicrosoftPreview/2.0; +https://aka.ms/MicrosoftPreview) Chrome/112.0.0.0 Safari/537.36',
+    ],
+    traps: [`${IPHONE} Version/18.1 Mobile/15E148 Safari/605.1.15 BingSapphire/1.0`],
+  },
+  'safe-links-msie-8': {
+    finds: ['Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)'],
+    traps: [
+      'Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Trident/8.0; Microsoft Outlook 16.0)',
+    ],
+  },
+  'chrome-104-exact': {
+    finds: [CHROME.replace('142', '104')],
+    traps: [CHROME, CHROME.replace('142', '104').replace('; Win64; x64', '')],
+  },
+  'gateway-names': {
+    finds: [
+      'Mimecast-LinkScanner/1.0',
+      'Proofpoint URL Defense',
+      'Barracuda Sentinel (EE)',
+      'Trend Micro tmdr 1.0',
+      'Mozilla/5.0 (compatible; urldefense/2.0)',
+      'FireEye/8.1',
+    ],
+    traps: [CHROME, 'Mozilla/5.0 security atp', 'Mozilla/5.0 (Linux; Android 14; Barracudas)'],
+  },
+  'gateway-brands': {
+    finds: [`${CHROME} Zscaler/6.2`, 'Symantec Web Security', `${CHROME} (Forcepoint)`],
+    traps: [CHROME],
+  },
+  'http-client-command-line': {
+    finds: ['curl/8.10.1', 'Wget/1.24.5', 'PycURL libcurl/7.88'],
+    traps: ['Mozilla/5.0 (Linux; Android 14; Curly)'],
+  },
+  'http-client-python': {
+    finds: [
+      'python-requests/2.32.3',
+      'Python-urllib/3.12',
+      'Python/3.12 aiohttp/3.10.10',
+      'python-httpx/0.27',
+    ],
+    traps: ['Mozilla/5.0 (X11; Pythonrequests)'],
+  },
+  'http-client-go': {
+    finds: ['Go-http-client/2.0'],
+    traps: ['Mozilla/5.0 (Android Go) Chrome/142.0'],
+  },
+  'http-client-java': {
+    finds: ['Java/17.0.9', 'Java/1.8.0_392'],
+    traps: [
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/615.1 (KHTML, like Gecko) JavaFX/21 Safari/615.1',
+      'Nokia6100/1.0 (04.01) Profile/MIDP-1.0 Configuration/CLDC-1.0 Java/1.0',
+      'JavaScript/1.0',
+    ],
+  },
+  'http-client-apache': {
+    finds: ['Apache-HttpClient/4.5.14 (Java/17.0.9)'],
+    traps: ['Apache/2.4'],
+  },
+  'http-client-axios': { finds: ['axios/1.7.7'], traps: ['Mozilla/5.0 (Maxios)'] },
+  'http-client-node': {
+    finds: ['node-fetch/1.0 (+https://github.com/bitinn/node-fetch)', 'undici'],
+    traps: ['Mozilla/5.0 (X11; node)'],
+  },
+  'http-client-perl': { finds: ['libwww-perl/6.77'], traps: ['Mozilla/5.0 (www; perl)'] },
+  'http-client-okhttp': { finds: ['okhttp/4.12.0'], traps: ['Mozilla/5.0 okhttpd'] },
+  'http-client-okhttp-open': { finds: ['okhttp/4.12.0'], traps: ['Mozilla/5.0 okhttpd'] },
+  'headless-browser': {
+    finds: [
+      CHROME.replace('Chrome', 'HeadlessChrome'),
+      'Mozilla/5.0 (Unknown; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1',
+    ],
+    traps: [CHROME],
+  },
+  'search-robots': {
+    finds: [
+      'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+      'Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)',
+      `${SAFARI} (Applebot/0.1; +http://www.apple.com/go/applebot)`,
+      'AdsBot-Google (+http://www.google.com/adsbot.html)',
+    ],
+    traps: [`${IPHONE} GSA/340.3 Mobile/15E148 Safari/604.1`, 'Mozilla/5.0 googlebots'],
+  },
+  'robot-word': {
+    finds: ['acme bot/1.0', 'Mozilla/5.0 (compatible; acme-crawler; en)', 'Robot'],
+    traps: [CUBOT, 'Mozilla/5.0 (Linux; Android 9; Botswana)', 'bots/1.0', 'Mozilla/5.0 Spiderman'],
+  },
+  'contact-url': {
+    finds: [
+      'AcmeFetcher/1.0 (+https://acme.example/fetcher)',
+      'Acme (compatible; +http://acme.example)',
+    ],
+    traps: [
+      'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
+      'Mozilla/5.0 (a+https://acme.example)',
+    ],
+  },
+  'short-agent': { finds: ['', '-', 'Mozilla', '         '], traps: ['Mozilla/5.0', '0123456789'] },
+};
+
+const agentRules = CATALOGUE.filter((rule): rule is AgentRule => rule.on === 'agent');
+
+test('each line about agents has examples here', () => {
+  expect(Object.keys(AGENTS).sort()).toEqual(agentRules.map(({ id }) => id).sort());
+});
+
+describe.each(agentRules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  const matcher = new AgentMatcher([[rule.agent, rule.id]]);
+  const { finds, traps = [] } = AGENTS[id]!;
+
+  test.each(finds)('finds %p', (agent) => {
+    expect(matcher.find(agent)).toEqual([id]);
+    expect(matcher.find(agent.toUpperCase())).toEqual([id]);
+  });
+
+  test.each([...traps, CUBOT])('leaves %p alone', (agent) => {
+    expect(matcher.find(agent)).toEqual([]);
+  });
+});
+
+test.each([
+  CHROME,
+  SAFARI,
+  IOS_SAFARI,
+  CUBOT,
+  'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0',
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0',
+  'Outlook-iOS/723.4027091.prod.iphone (4.28.0)',
+  `${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/480.0.0.29.108;FBBV/1]`,
+])('of a person with %p no line about agents speaks', (userAgent) => {
+  const book = new RuleBook();
+  for (const type of ['opened', 'clicked'] as const) {
+    expect(book.evidenceOf(hit(type, { userAgent }))).toEqual([]);
+  }
+});
