@@ -1,0 +1,37 @@
+import { Controller, Sse, type MessageEvent } from '@nestjs/common';
+import {
+  endWith,
+  ignoreElements,
+  map,
+  merge,
+  takeUntil,
+  throttleTime,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { Changes } from './changes.js';
+
+const HEARTBEAT_MS = 15_000;
+/** A campaign that goes out is one change, not thousands. */
+const AT_MOST_EVERY_MS = 500;
+
+@Controller('api/changes')
+export class ChangesController {
+  constructor(private readonly changes: Changes) {}
+
+  /** Server-sent events, each of which says that the page should look again. */
+  @Sse('stream')
+  stream(): Observable<MessageEvent> {
+    const live = this.changes.live();
+    const end = live.pipe(ignoreElements(), endWith(null));
+    const heartbeat = timer(0, HEARTBEAT_MS).pipe(
+      map((): MessageEvent => ({ comment: 'heartbeat' })),
+      takeUntil(end),
+    );
+    const changed = live.pipe(
+      throttleTime(AT_MOST_EVERY_MS, undefined, { leading: true, trailing: true }),
+      map((): MessageEvent => ({ data: 'changed' })),
+    );
+    return merge(changed, heartbeat);
+  }
+}
