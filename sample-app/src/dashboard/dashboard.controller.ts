@@ -1,12 +1,4 @@
-import {
-  Controller,
-  Get,
-  Header,
-  NotFoundException,
-  Param,
-  Query,
-  UseFilters,
-} from '@nestjs/common';
+import { Controller, Get, Header, Param, Query, UseFilters } from '@nestjs/common';
 import type { LinkStats, StatsFilter } from 'nestjs-email-tracking/stats';
 import { bareId, SentMails, type StoredMail } from '../mail/sent-mails.js';
 import { CampaignParams, CampaignQuery, MessageParams, PeriodQuery } from '../web/params.dto.js';
@@ -88,7 +80,7 @@ export class DashboardController {
     @Query() { mail = '' }: CampaignQuery,
   ): Promise<string> {
     const stored = await this.find(mail);
-    if (stored?.campaign !== campaign) throw new NotFoundException('No such mail is kept.');
+    if (stored?.campaign !== campaign) throw new MissingPage('mail', mail);
     return this.overlay(stored, { campaign });
   }
 
@@ -116,7 +108,7 @@ export class DashboardController {
   async messageMail(@Param() params: MessageParams): Promise<string> {
     const messageId = bareId(params.messageId);
     const stored = await this.find(messageId);
-    if (!stored) throw new NotFoundException('No such mail is kept.');
+    if (!stored) throw new MissingPage('mail', messageId);
     return this.overlay(stored, { messageId });
   }
 

@@ -57,3 +57,15 @@ export function renderMissing(what: string, name: string): string {
   </section>`,
   );
 }
+
+/** Where the address asks for what cannot be. */
+export function renderRefusal(problems: string[]): string {
+  return renderFrame(
+    'Not understood',
+    `<section class="panel away" aria-labelledby="refusal-title">
+    <h1 id="refusal-title">This address is not understood</h1>
+    <ul>${problems.map((problem) => `<li>${escapeHtml(problem)}</li>`).join('')}</ul>
+    <p><a href="/dashboard">Back to the dashboard</a></p>
+  </section>`,
+  );
+}
