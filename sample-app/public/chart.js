@@ -50,7 +50,12 @@ function options() {
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, __, max) => [0, Math.max(4, Math.ceil(max * 1.1))] } },
     axes: [
-      { ...axis, space: 70, values: (_, splits) => splits.map((at) => label(at, isHourly)) },
+      {
+        ...axis,
+        size: 32,
+        space: 70,
+        values: (_, splits) => splits.map((at) => label(at, isHourly)),
+      },
       {
         ...axis,
         size: 44,

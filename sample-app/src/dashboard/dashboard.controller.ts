@@ -13,7 +13,7 @@ import { Numbers } from './numbers.js';
 import { PageFilter } from './page.filter.js';
 import { periodOf, type Period } from './period.js';
 
-const LATEST = 15;
+const LATEST = 10;
 
 /** The pages with numbers. */
 @Controller()

@@ -34,7 +34,7 @@ export function renderMessage({ messageId, mail, story, links }: MessageData): s
     title,
     `<div class="page-head"><div>${renderCrumbs(story, mail)}<h1>${title}</h1>
     <p class="hint">${aboutOf(story, mail)}</p></div></div>
-  <div class="halves">
+  <div class="halves even">
     <section class="panel" aria-labelledby="story-title">
       <h2 id="story-title">Its story</h2>
       <div id="story" data-live>${renderStory(story, mail)}</div>

@@ -18,8 +18,12 @@ export function time(date: Date, isRounded = false): string {
   return `<time datetime="${date.toISOString()}">${text}</time>`;
 }
 
-/** A URL as people read it. */
-export const shortUrl = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/$/, '');
+/** A URL as people read it; pages of this machine, such as the shop of the sample mails, by their paths. */
+export const shortUrl = (url: string): string =>
+  url
+    .replace(/^http:\/\/localhost(?::\d+)?(?=\/.)/, '')
+    .replace(/^https?:\/\//, '')
+    .replace(/(?<=.)\/$/, '');
 
 export const messagePath = (messageId: string): string =>
   `/messages/${encodeURIComponent(messageId)}`;
