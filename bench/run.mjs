@@ -1,4 +1,4 @@
-// npm run bench [-- --json] [-- --quick] [-- --only fernet,packed,click,open,message,hostile,memory,webhook,queue,esp,verdict,window]
+// npm run bench [-- --json] [-- --quick] [-- --only fernet,packed,click,open,message,hostile,memory,webhook,queue,esp,verdict,window,stats]
 
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -18,6 +18,7 @@ const GROUPS = [
   'esp',
   'verdict',
   'window',
+  'stats',
 ];
 
 const { values } = parseArgs({

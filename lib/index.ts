@@ -4,7 +4,7 @@ export {
   type Handover,
   type PublisherCounts,
 } from './event/event-publisher.js';
-export { type HitHints } from './event/event-judge.js';
+export { type EventJudge, type HitHints } from './event/event-judge.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {
@@ -107,11 +107,17 @@ export {
   type MemoryWindowCounts,
   type MemoryWindowStoreOptions,
 } from './verdict/memory-window-store.js';
-export { RedisWindowStore, type RedisWindowStoreOptions } from './verdict/redis-window-store.js';
+export {
+  type RedisScriptClient,
+  RedisWindowStore,
+  type RedisWindowStoreOptions,
+  type WindowClock,
+} from './verdict/redis-window-store.js';
 export {
   type AgentPattern,
   type AgentRule,
   type HeaderRule,
+  type HitType,
   type NetworkRule,
   type PatternRule,
   type RuleEffect,

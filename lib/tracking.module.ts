@@ -31,6 +31,7 @@ import { TrackingService } from './tracking.service.js';
 import { TrackingSettings } from './tracking.settings.js';
 import { validateOptions } from './tracking.validation.js';
 import { makeJudge } from './verdict/make-judge.js';
+import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictJudge } from './verdict/verdict-judge.js';
 import { warningsOf } from './tracking.warnings.js';
 import { ConfiguredTargets } from './webhook/configured-targets.js';
@@ -220,14 +221,15 @@ function toPublisher(
     [queue, sinks].flat(),
     options.beforePublish,
     options.verdict === false ? undefined : judge,
+    options.respectPrivacySignals === false ? undefined : honourPrivacy,
   );
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
 }
 
 function toJudge({ options }: TrackingSettings, clock: TrackingClock): VerdictJudge {
-  const { verdict, respectPrivacySignals, context } = options;
-  return makeJudge({ ...(verdict || {}), respectPrivacySignals, context }, clock);
+  const { verdict, context } = options;
+  return makeJudge({ ...(verdict || {}), context }, clock);
 }
 
 function toQueue(

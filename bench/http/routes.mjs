@@ -67,12 +67,16 @@ export async function measureRoute(route, { quick, log }) {
 /**
  * What servers of ours do of one load, by the second of their own processor time.
  *
- * @param load what the generator is asked for; the time of a round when it is not quick
+ * @param load what the generator is asked for; the time of a round when it is not quick; and how many
+ * hits each has before (`warmUpHits`), unless two seconds of them do
  */
-export async function comparePerSecond(kinds, load, { quick, log }) {
+export async function comparePerSecond(kinds, { warmUpHits, ...load }, { quick, log }) {
   const numbers = await withServers(kinds, async (servers, generator) => {
     const run = (port, milliseconds) => generator.ask({ ...load, port, milliseconds });
-    for (const { port } of Object.values(servers)) await run(port, quick ? 200 : 2000);
+    for (const { port } of Object.values(servers)) {
+      if (quick || !warmUpHits) await run(port, quick ? 200 : 2000);
+      else await generator.ask({ ...load, port, milliseconds: undefined, hits: warmUpHits });
+    }
     const asked = Object.entries(servers).map(([kind, { worker, port }]) => [
       kind,
       async () => {

@@ -15,6 +15,7 @@ import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
 import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { TrackingError } from '../tracking.error.js';
 import { makeJudge } from '../verdict/make-judge.js';
+import { honourPrivacy } from '../verdict/privacy-signals.js';
 import { installBodyReader } from './body-reader.js';
 import { EspTrackingController } from './esp.controller.js';
 import { EspHandler, type EspPublisher } from './esp-handler.js';
@@ -131,7 +132,12 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
     const emitter = this.find(EventEmitter2);
     if (!emitter) throw missingEmitter();
     const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
-    const publisher = new EventPublisher([sinks].flat(), undefined, makeJudge({}, this.clock));
+    const publisher = new EventPublisher(
+      [sinks].flat(),
+      undefined,
+      makeJudge({}, this.clock),
+      honourPrivacy,
+    );
     publisher.connect(emitter);
     return publisher;
   }

@@ -12,7 +12,7 @@ export interface HitHints {
 /** Says who made a hit. */
 export interface EventJudge {
   /**
-   * Puts a verdict on an event, if it is a hit, and takes off it what its reader does not want kept.
+   * Puts a verdict on an event, if it is a hit.
    *
    * @returns what is known now of earlier hits, if anything
    */
@@ -21,3 +21,6 @@ export interface EventJudge {
     hints?: HitHints,
   ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null>;
 }
+
+/** What every event goes through once its verdict is made, or could not be. Must not throw. */
+export type AfterVerdict = (event: TrackingEvent, hints: HitHints | undefined) => void;

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { EventDelivery } from './event-delivery.js';
-import type { EventJudge, HitHints } from './event-judge.js';
+import type { AfterVerdict, EventJudge, HitHints } from './event-judge.js';
 import { isPromise } from './is-promise.js';
 import type { EventSink } from './event-sink.js';
 import { LimitedLog } from './limited-log.js';
@@ -62,6 +62,7 @@ export class EventPublisher {
       event: TrackingEvent,
     ) => TrackingEvent | null | Promise<TrackingEvent | null>,
     private readonly judge?: EventJudge,
+    private readonly afterVerdict?: AfterVerdict,
   ) {}
 
   /** A copy of the counts. */
@@ -120,8 +121,14 @@ export class EventPublisher {
    */
   publish(event: TrackingEvent, defer: Defer = now, hints?: HitHints): void | Promise<void> {
     const judged = this.judgeEvent(event, hints);
-    if (!isPromise(judged)) return this.publishJudged(event, defer, judged);
-    return judged.then((correction) => this.publishJudged(event, defer, correction));
+    if (!isPromise(judged)) {
+      this.afterVerdict?.(event, hints);
+      return this.publishJudged(event, defer, judged);
+    }
+    return judged.then((correction) => {
+      this.afterVerdict?.(event, hints);
+      return this.publishJudged(event, defer, correction);
+    });
   }
 
   private publishJudged(
@@ -157,11 +164,13 @@ export class EventPublisher {
   handOver(event: TrackingEvent, hints?: HitHints): Handover {
     const judged = this.judgeEvent(event, hints);
     if (!isPromise(judged)) {
+      this.afterVerdict?.(event, hints);
       const handover = this.handOverJudged(event);
       if (judged) this.reclassify(judged, now);
       return handover;
     }
     const handover = judged.then((correction) => {
+      this.afterVerdict?.(event, hints);
       const handed = this.handOverJudged(event);
       if (correction) this.reclassify(correction, now);
       return handed;

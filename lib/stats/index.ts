@@ -2,6 +2,7 @@ export {
   pgClient,
   pgliteClient,
   type PgliteLike,
+  type PgliteResultLike,
   type PgliteTransactionLike,
   type PgPoolClientLike,
   type PgPoolLike,

@@ -88,10 +88,16 @@ export function pgClient(pool: PgPoolLike): SqlClient {
   };
 }
 
+/** The part of an answer of PGlite that is used. */
+export interface PgliteResultLike {
+  /** One object for each row, by column. */
+  rows: unknown[];
+}
+
 /** The part of a transaction of PGlite that is used. */
 export interface PgliteTransactionLike {
   /** Runs a statement. */
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  query(text: string, values?: unknown[]): Promise<PgliteResultLike>;
 }
 
 /** The part of PGlite that is used. */

@@ -29,7 +29,7 @@ export function checkVerdictRules(given: unknown): string | undefined {
   const { rules = [], networks = [], disable = [], enable = [], lookup } = given;
   const hasLookup = lookup !== undefined;
   if (hasLookup && typeof lookup !== 'function') {
-    problems.push('lookup must be a function from an address to { asn }, or left out');
+    problems.push('lookup must be a function from an address to { asn, country }, or left out');
   }
   const own = [
     ...checkList('rules', rules, 'lines', (rule) => ruleProblems(rule, hasLookup), problems),
@@ -81,11 +81,15 @@ function ruleProblems(rule: Record<string, unknown>, hasLookup: boolean): Remedy
     ...unknownMembers(rule, [...COMMON, ...SWITCHES, 'on', ...checks.members]),
     ...commonProblems(rule),
     ...checks.problems(rule),
-    ...(on === 'network' && rule.asns !== undefined && !hasLookup ? [NEEDS_LOOKUP] : []),
+    ...(on === 'network' && (rule.asns ?? rule.countries) !== undefined && !hasLookup
+      ? [NEEDS_LOOKUP]
+      : []),
   ];
 }
 
-const NEEDS_LOOKUP = 'asns need a lookup beside the rules, a function from an address to { asn }';
+const NEEDS_LOOKUP =
+  'asns and countries need a lookup beside the rules, a function from an address to ' +
+  '{ asn, country }';
 
 function networksProblems(entry: Record<string, unknown>): Remedy[] {
   const members = ['id', 'code', 'kind', 'networks', 'effect', 'certainty'];

@@ -22,6 +22,8 @@ export interface HitFacts {
 export interface NetworkInfo {
   /** The number of the autonomous system. */
   asn?: number | undefined;
+  /** The country by ISO 3166-1, such as `'DE'`. */
+  country?: string | undefined;
 }
 
 /** Looks an address up, for example in a MaxMind database that you have. */

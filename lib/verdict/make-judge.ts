@@ -5,8 +5,7 @@ import { VerdictJudge, type JudgeSettings } from './verdict-judge.js';
 import type { WindowStore } from './window-store.js';
 
 /** What a judge is made from; without any of it, from the catalogue, in memory. */
-export interface JudgeOptions
-  extends VerdictRuleOptions, Partial<Pick<JudgeSettings, 'respectPrivacySignals' | 'context'>> {
+export interface JudgeOptions extends VerdictRuleOptions, Pick<JudgeSettings, 'context'> {
   store?: WindowStore;
   maxKeys?: number;
   windowSeconds?: number;
@@ -14,11 +13,10 @@ export interface JudgeOptions
 
 /** Puts a judge together. */
 export function makeJudge(options: JudgeOptions, now: () => number): VerdictJudge {
-  const { store, maxKeys, windowSeconds, respectPrivacySignals = true, context } = options;
+  const { store, maxKeys, windowSeconds, context } = options;
   return new VerdictJudge({
     rules: new RuleBook(options),
     store: store ?? new MemoryWindowStore({ maxKeys, maxAgeSeconds: windowSeconds }),
-    respectPrivacySignals,
     context,
     now,
   });

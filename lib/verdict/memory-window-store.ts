@@ -1,4 +1,5 @@
-import { rememberedHit, localName } from './window-hit.js';
+import { KeyTable } from './key-table.js';
+import { countOrNull, inOnePiece, isRemembered, localName } from './window-hit.js';
 import { checked } from './window-settings.js';
 import {
   DEFAULT_WINDOW_SECONDS,
@@ -40,18 +41,20 @@ export interface MemoryWindowCounts {
   expiredKeys: number;
 }
 
-/** Windows form a list from the one that changed least recently to the one that did last. */
-interface Window {
-  readonly name: string;
-  /** Arrays that were handed out, and so are replaced and never changed. */
-  hits: readonly WindowHit[];
-  /** When each hit was added. */
-  added: readonly number[];
-  deliveredAt: number | null;
-  changed: number;
-  older: Window | undefined;
-  newer: Window | undefined;
+/**
+ * A hit of a window, and the one before it. It is one object, because the collector copies twice
+ * whatever is remembered. Times are counted from the store's first: a small number is no object.
+ */
+interface Remembered extends WindowHit {
+  /** When it was added. */
+  readonly added: number;
+  before: Remembered | undefined;
 }
+
+/** No slot: before the oldest window, and behind the newest. */
+const NONE = -1;
+
+const NOTHING: WindowState = Object.freeze({ hits: Object.freeze([]), deliveredAt: null });
 
 /** Two would keep up, as each call adds one key at most; more catch up after a quiet time. */
 const PURGED_AT_ONCE = 4;
@@ -69,9 +72,17 @@ const PURGED_AT_ONCE = 4;
 export class MemoryWindowStore implements WindowStore {
   private readonly maxKeys: number;
   private readonly maxAgeMs: number;
-  private readonly windows = new Map<string, Window>();
-  private oldest: Window | undefined;
-  private newest: Window | undefined;
+  private readonly keys = new KeyTable();
+  /** What is known of each key, by its slot: objects of 100 000 windows would cost time to collect. */
+  private readonly last: (Remembered | undefined)[] = [];
+  private readonly deliveredAt: (number | null)[] = [];
+  private readonly changed: number[] = [];
+  /** Slots form a list from the one that changed least recently to the one that did last. */
+  private readonly older: number[] = [];
+  private readonly newer: number[] = [];
+  private oldest = NONE;
+  private newest = NONE;
+  private start = NaN;
   private readonly sums = { hits: 0, evictedKeys: 0, evictedHits: 0, expiredKeys: 0 };
 
   /** @throws TrackingError `INVALID_OPTIONS` for bounds that are none */
@@ -86,111 +97,161 @@ export class MemoryWindowStore implements WindowStore {
 
   /** What is held now, and what went since the store was made. */
   get counts(): MemoryWindowCounts {
-    return { keys: this.windows.size, ...this.sums };
+    return { keys: this.keys.size, ...this.sums };
   }
 
   /** As {@link WindowStore.add}, at once. */
   add(key: string, hit: WindowHit, now: number): WindowState {
-    const { name, window, state } = this.look(key, now);
-    const kept = rememberedHit(hit);
-    if (!kept || state.hits.some(({ id }) => id === kept.id)) return state;
-    const changed = window ?? this.make(name);
-    const { length } = state.hits;
-    const from = Math.max(0, length + 1 - MAX_HITS_PER_KEY);
-    this.sums.evictedHits += from;
-    this.sums.hits += length - from + 1 - changed.hits.length;
-    const added = changed.added.slice(changed.added.length - length + from);
-    // `concat` makes arrays without room to grow, which windows of one hit would never use.
-    changed.hits = state.hits.slice(from).concat([kept]);
-    changed.added = added.concat([now]);
-    this.renew(changed, now);
+    this.purge(now);
+    const name = localName(key);
+    const hash = this.keys.hashOf(name);
+    const found = this.look(name, hash, now);
+    const state = this.stateOf(found, now);
+    if (!isRemembered(hit) || state.hits.some(({ id }) => id === hit.id)) return state;
+    const slot = found === NONE ? this.make(name, hash) : found;
+    const known = Math.min(state.hits.length, MAX_HITS_PER_KEY - 1);
+    this.sums.evictedHits += state.hits.length - known;
+    this.cut(slot, known);
+    this.last[slot] = this.remember(hit, now, this.last[slot]);
+    this.sums.hits++;
+    this.renew(slot, now);
     return state;
   }
 
   /** As {@link WindowStore.deliver}, at once. */
   deliver(key: string, deliveredAt: number, now: number): WindowState {
-    const { name, window, state } = this.look(key, now);
+    this.purge(now);
+    const name = localName(key);
+    const hash = this.keys.hashOf(name);
+    const found = this.look(name, hash, now);
+    const state = this.stateOf(found, now);
     const isNews = state.deliveredAt === null || deliveredAt < state.deliveredAt;
     if (!isNews || !Number.isSafeInteger(deliveredAt)) return state;
-    const changed = window ?? this.make(name);
-    changed.deliveredAt = deliveredAt;
-    this.renew(changed, now);
+    const slot = found === NONE ? this.make(name, hash) : found;
+    this.deliveredAt[slot] = deliveredAt;
+    this.renew(slot, now);
     return state;
   }
 
-  private look(key: string, now: number): { name: string; window?: Window; state: WindowState } {
-    this.purge(now);
-    const name = localName(key);
-    const window = this.windows.get(name);
-    if (!window) return { name, state: { hits: [], deliveredAt: null } };
-    const oldest = now - this.maxAgeMs;
-    if (window.changed < oldest) {
-      this.expire(window);
-      return { name, state: { hits: [], deliveredAt: null } };
-    }
-    const { hits, added, deliveredAt } = window;
-    let from = 0;
-    while (from < added.length && added[from]! < oldest) from++;
-    return { name, window, state: { hits: from === 0 ? hits : hits.slice(from), deliveredAt } };
+  /** @returns `NONE` for a key that is not there, or not any more */
+  private look(name: string, hash: number, now: number): number {
+    const slot = this.keys.find(name, hash);
+    if (slot === NONE || this.changed[slot]! >= now - this.maxAgeMs) return slot;
+    this.expire(slot);
+    return NONE;
   }
 
-  private make(name: string): Window {
-    const window: Window = {
-      name,
-      hits: [],
-      added: [],
-      deliveredAt: null,
-      changed: 0,
-      older: undefined,
-      newer: undefined,
+  private stateOf(slot: number, now: number): WindowState {
+    if (slot === NONE) return NOTHING;
+    const deliveredAt = this.deliveredAt[slot]!;
+    const hits: WindowHit[] = [];
+    const oldest = now - this.maxAgeMs - this.start;
+    let known = 0;
+    for (let one = this.last[slot]; one; one = one.before) {
+      hits.push(this.recall(one));
+      if (one.added >= oldest) known = hits.length;
+    }
+    hits.length = known;
+    return { hits: hits.reverse(), deliveredAt };
+  }
+
+  private remember(hit: WindowHit, now: number, before: Remembered | undefined): Remembered {
+    if (Number.isNaN(this.start)) this.start = Math.floor(now);
+    const { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = hit;
+    return {
+      id: inOnePiece(id),
+      at: at - this.start,
+      type,
+      link: inOnePiece(link),
+      part,
+      isUnsubscribe,
+      trackedLinks: countOrNull(trackedLinks),
+      network: inOnePiece(network),
+      kind,
+      certainty,
+      added: now - this.start,
+      before,
     };
-    this.windows.set(name, window);
-    return window;
+  }
+
+  private recall(one: Remembered): WindowHit {
+    const { id, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = one;
+    const at = this.start + one.at;
+    return { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty };
+  }
+
+  private make(name: string, hash: number): number {
+    const slot = this.keys.add(name, hash);
+    this.last[slot] = undefined;
+    this.deliveredAt[slot] = null;
+    this.older[slot] = NONE;
+    this.newer[slot] = NONE;
+    return slot;
+  }
+
+  /** Forgets all hits of a window but the last ones. */
+  private cut(slot: number, known: number): void {
+    let gone = this.last[slot];
+    if (known === 0) this.last[slot] = undefined;
+    for (let left = known; left > 0 && gone; left--) {
+      const { before } = gone;
+      if (left === 1) gone.before = undefined;
+      gone = before;
+    }
+    this.sums.hits -= lengthOf(gone);
   }
 
   /** Makes it the newest, and lets the oldest go where there are too many. */
-  private renew(window: Window, now: number): void {
-    window.changed = now;
-    if (window !== this.newest) {
-      this.unlink(window);
-      window.older = this.newest;
-      if (this.newest) this.newest.newer = window;
-      else this.oldest = window;
-      this.newest = window;
+  private renew(slot: number, now: number): void {
+    this.changed[slot] = now;
+    if (slot !== this.newest) {
+      this.unlink(slot);
+      this.older[slot] = this.newest;
+      if (this.newest === NONE) this.oldest = slot;
+      else this.newer[this.newest] = slot;
+      this.newest = slot;
     }
-    if (this.windows.size > this.maxKeys && this.oldest) {
+    if (this.keys.size > this.maxKeys) {
       this.sums.evictedKeys++;
-      this.sums.evictedHits += this.oldest.hits.length;
+      this.sums.evictedHits += lengthOf(this.last[this.oldest]);
       this.remove(this.oldest);
     }
   }
 
   private purge(now: number): void {
     for (let left = PURGED_AT_ONCE; left > 0; left--) {
-      if (!this.oldest || this.oldest.changed >= now - this.maxAgeMs) return;
+      if (this.oldest === NONE || this.changed[this.oldest]! >= now - this.maxAgeMs) return;
       this.expire(this.oldest);
     }
   }
 
-  private expire(window: Window): void {
+  private expire(slot: number): void {
     this.sums.expiredKeys++;
-    this.remove(window);
+    this.remove(slot);
   }
 
-  private remove(window: Window): void {
-    this.sums.hits -= window.hits.length;
-    this.windows.delete(window.name);
-    this.unlink(window);
+  private remove(slot: number): void {
+    this.sums.hits -= lengthOf(this.last[slot]);
+    this.last[slot] = undefined;
+    this.keys.remove(slot);
+    this.unlink(slot);
   }
 
-  /** Does nothing to a window that is not in the list yet. */
-  private unlink(window: Window): void {
-    const { older, newer } = window;
-    if (older) older.newer = newer;
-    else if (this.oldest === window) this.oldest = newer;
-    if (newer) newer.older = older;
-    else if (this.newest === window) this.newest = older;
-    window.older = undefined;
-    window.newer = undefined;
+  /** Does nothing to a slot that is not in the list yet. */
+  private unlink(slot: number): void {
+    const older = this.older[slot]!;
+    const newer = this.newer[slot]!;
+    if (older !== NONE) this.newer[older] = newer;
+    else if (this.oldest === slot) this.oldest = newer;
+    if (newer !== NONE) this.older[newer] = older;
+    else if (this.newest === slot) this.newest = older;
+    this.older[slot] = NONE;
+    this.newer[slot] = NONE;
   }
+}
+
+function lengthOf(last: Remembered | undefined): number {
+  let length = 0;
+  for (let one = last; one; one = one.before) length++;
+  return length;
 }

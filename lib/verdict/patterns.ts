@@ -14,7 +14,7 @@ export interface Correction {
 /** What {@link findPatterns} finds. */
 export interface FoundPatterns {
   /** What each pattern that the hit is part of says of it, in the order of the rules. */
-  evidence: Evidence[];
+  evidence: readonly Evidence[];
   /** The earlier hits that this one makes part of a pattern; `null` where there are none. */
   corrected: Correction | null;
 }
@@ -47,9 +47,8 @@ export function findPatterns(
   hit: WindowHit,
   knowsRecipient: boolean,
 ): FoundPatterns {
-  const nothing: FoundPatterns = { evidence: [], corrected: null };
   // One hit is no pattern, and most hits are the first of their mail.
-  if (earlier.length === 0 || !counts(hit)) return nothing;
+  if (earlier.length === 0 || !counts(hit)) return NOTHING;
   const own = earlier.findIndex(({ id }) => id === hit.id);
   const before = (own < 0 ? earlier : earlier.slice(0, own)).filter(counts);
   const usable = knowsRecipient
@@ -59,7 +58,7 @@ export function findPatterns(
     const members = membersAround(rule, before, hit);
     return members ? [{ evidence: evidenceOf(rule, knowsRecipient), members }] : [];
   });
-  if (found.length === 0) return nothing;
+  if (found.length === 0) return NOTHING;
   const past = usable.map((rule) => ({
     sureness: SURENESS[evidenceOf(rule, knowsRecipient).certainty],
     members: memberships(rule, before),
@@ -69,6 +68,8 @@ export function findPatterns(
     corrected: gather(found, past, before),
   };
 }
+
+const NOTHING: FoundPatterns = Object.freeze({ evidence: Object.freeze([]), corrected: null });
 
 /** A pattern that the hit is part of, with its other hits at the same time. */
 interface Found {

@@ -1,3 +1,4 @@
+import type { HitHints } from '../event/event-judge.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -9,6 +10,15 @@ type Headers = Readonly<Record<string, string>>;
  */
 export function asksForPrivacy(headers: Headers | undefined): boolean {
   return headers !== undefined && (isOne(headers['sec-gpc']) || isOne(headers.dnt));
+}
+
+/**
+ * Takes off an open what its reader does not want kept. Once its verdict is made, which goes by both.
+ * A click is asked for by its reader; an open happens to them.
+ */
+export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void {
+  const headers = event.result?.requestData?.headers ?? hints.headers;
+  if (event.eventType === 'opened' && asksForPrivacy(headers)) forgetReader(event);
 }
 
 /**

@@ -2,7 +2,7 @@ import { isPromise } from '../event/is-promise.js';
 import { TrackingError } from '../tracking.error.js';
 import { CATALOGUE_VERSION } from './catalogue/index.js';
 import { checkVerdictRules } from './check-rules.js';
-import type { HitFacts, NetworkLookup } from './hit-facts.js';
+import type { HitFacts, NetworkInfo, NetworkLookup } from './hit-facts.js';
 import {
   type AgentPattern,
   concerns,
@@ -74,7 +74,8 @@ export class RuleBook {
 class Chapter {
   readonly #agents: AgentMatcher<Evidence>;
   readonly #networks: NetworkTable<Evidence>;
-  readonly #systems = new Map<number, Evidence[]>();
+  /** By the number of an autonomous system, or the name of a country. */
+  readonly #places = new Map<number | string, Evidence[]>();
   readonly #headers: { matcher: HeaderMatcher; evidence: Evidence }[] = [];
   readonly #timings: { rule: TimingRule; evidence: Evidence }[] = [];
   readonly #lookup: NetworkLookup | undefined;
@@ -92,12 +93,14 @@ class Chapter {
       else if (rule.on === 'network') {
         // Those that cannot be read did not pass the check.
         for (const text of rule.networks ?? []) networks.push([parseNetwork(text)!, evidence]);
-        for (const asn of rule.asns ?? []) this.#enterSystem(asn, evidence);
+        for (const name of [...(rule.asns ?? []), ...(rule.countries ?? [])]) {
+          this.#enterPlace(name, evidence);
+        }
       }
     }
     this.#agents = new AgentMatcher(agents);
     this.#networks = new NetworkTable(networks);
-    this.#lookup = this.#systems.size > 0 ? lookup : undefined;
+    this.#lookup = this.#places.size > 0 ? lookup : undefined;
   }
 
   evidenceOf(facts: HitFacts): Evidence[] {
@@ -122,10 +125,10 @@ class Chapter {
     return result;
   }
 
-  #enterSystem(asn: number, evidence: Evidence): void {
-    const known = this.#systems.get(asn);
+  #enterPlace(name: number | string, evidence: Evidence): void {
+    const known = this.#places.get(name);
     if (known) known.push(evidence);
-    else this.#systems.set(asn, [evidence]);
+    else this.#places.set(name, [evidence]);
   }
 
   #addNetworks(userIp: string, result: Evidence[]): void {
@@ -133,9 +136,11 @@ class Chapter {
     if (address === null) return;
     append(result, this.#networks.find(address));
     if (this.#lookup === undefined) return;
-    const asn = systemOf(spellingOf(userIp, address), this.#lookup);
-    const found = asn === undefined ? undefined : this.#systems.get(asn);
-    for (const evidence of found ?? []) if (!result.includes(evidence)) result.push(evidence);
+    const { asn, country } = infoOf(spellingOf(userIp, address), this.#lookup);
+    for (const name of [asn, country]) {
+      const found = name === undefined ? undefined : this.#places.get(name);
+      for (const evidence of found ?? []) if (!result.includes(evidence)) result.push(evidence);
+    }
   }
 }
 
@@ -149,15 +154,20 @@ function evidenceFrom({ code, kind, certainty, isProxy }: VerdictRule): Evidence
 }
 
 /** Whatever a lookup does, a hit is judged: what throws or makes no sense knows nothing. */
-function systemOf(address: string, lookup: NetworkLookup): number | undefined {
+function infoOf(address: string, lookup: NetworkLookup): NetworkInfo {
   try {
     const found: unknown = lookup(address);
-    if (typeof found !== 'object' || found === null) return undefined;
+    if (typeof found !== 'object' || found === null) return NOT_KNOWN;
     // No hit waits for a lookup; what it is late with may fail, but not unheard.
     if (isPromise(found)) found.then(undefined, () => undefined);
-    const { asn } = found as { asn?: unknown };
-    return typeof asn === 'number' ? asn : undefined;
+    const { asn, country } = found as { asn?: unknown; country?: unknown };
+    return {
+      asn: typeof asn === 'number' ? asn : undefined,
+      country: typeof country === 'string' ? country : undefined,
+    };
   } catch {
-    return undefined;
+    return NOT_KNOWN;
   }
 }
+
+const NOT_KNOWN: NetworkInfo = {};

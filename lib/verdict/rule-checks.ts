@@ -33,11 +33,14 @@ export const CHECKS: Readonly<Record<string, LineCheck>> = {
     problems: ({ agent }) => agentProblems(agent),
   },
   network: {
-    members: ['networks', 'asns'],
-    problems: ({ networks, asns }) => [
-      ...(networks === undefined && asns === undefined ? ['needs networks or asns'] : []),
+    members: ['networks', 'asns', 'countries'],
+    problems: ({ networks, asns, countries }) => [
+      ...([networks, asns, countries].every((places) => places === undefined)
+        ? ['needs networks, asns or countries']
+        : []),
       ...(networks === undefined ? [] : networkProblems(networks)),
       ...(asns === undefined ? [] : systemProblems(asns)),
+      ...(countries === undefined ? [] : countryProblems(countries)),
     ],
   },
   header: {
@@ -124,6 +127,14 @@ function systemProblems(asns: unknown): Remedy[] {
   return Array.isArray(asns) && asns.length > 0 && asns.every((n) => isWhole(n, 1, 2 ** 32 - 1))
     ? []
     : ['asns must be a list of numbers of autonomous systems such as [64496]'];
+}
+
+function countryProblems(countries: unknown): Remedy[] {
+  return Array.isArray(countries) &&
+    countries.length > 0 &&
+    countries.every((name) => typeof name === 'string' && /^[A-Z]{2}$/.test(name))
+    ? []
+    : ["countries must be a list of countries by ISO 3166-1 such as ['DE']"];
 }
 
 function headerProblems(headers: unknown): Remedy[] {

@@ -5,6 +5,7 @@ import type { NetworkRule, RuleLine, VerdictRule } from './rule.js';
 /** What a line of your own may leave out. */
 type Optional = 'effect' | 'certainty' | 'meaning' | 'source' | 'date';
 
+/** Distributes over the sorts of lines, so that each keeps its own members. */
 type Given<R extends RuleLine> = R extends RuleLine
   ? Omit<R, Optional> & Partial<Pick<R, Optional>>
   : never;

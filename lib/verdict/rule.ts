@@ -32,41 +32,62 @@ export interface RuleLine {
 
 /** How a `User-Agent` is compared; letters of either case are the same, and only the first 1024 count. */
 export type AgentPattern =
-  /** The whole value. */
-  | { is: string }
-  /**
-   * How the value starts, and how it ends, where that is said. A `*` at the very end stands for
-   * letters and digits, as of a build number: `'Gecko) Mobile/*'`.
-   */
-  | { startsWith: string; endsWith?: string }
-  /**
-   * Any of these: words, or several in a row, that stand between delimiters (anything but letters
-   * and digits). Never a part of a word, so that `bot` is not found in `Cubot`; which delimiters
-   * stand between the words of a row does not matter.
-   */
-  | { words: string[] }
-  /** Names a page about itself, as robots do: `(+https://example.com/robot)`. */
-  | { contactUrl: true }
-  /** Nothing, or too little to be an agent: fewer characters than this. */
-  | { shorterThan: number };
+  | {
+      /** The whole value. */
+      is: string;
+    }
+  | {
+      /** How the value starts. */
+      startsWith: string;
+      /**
+       * How it ends, too. A `*` at the very end stands for letters and digits, as of a build number:
+       * `'Gecko) Mobile/*'`.
+       */
+      endsWith?: string;
+    }
+  | {
+      /**
+       * Any of these: words, or several in a row, that stand between delimiters (anything but letters
+       * and digits). Never a part of a word, so that `bot` is not found in `Cubot`; which delimiters
+       * stand between the words of a row does not matter.
+       */
+      words: string[];
+    }
+  | {
+      /** Names a page about itself, as robots do: `(+https://example.com/robot)`. */
+      contactUrl: true;
+    }
+  | {
+      /** Nothing, or too little to be an agent: fewer characters than this. */
+      shorterThan: number;
+    };
 
 /** A line about the `User-Agent`. */
 export interface AgentRule extends RuleLine {
+  /** What the line is about. */
   on: 'agent';
+  /** How the agent looks. */
   agent: AgentPattern;
 }
 
 /** A line about where a hit came from. */
 export interface NetworkRule extends RuleLine {
+  /** What the line is about. */
   on: 'network';
   /** Networks as `192.0.2.0/24` or `2001:db8::/32`, or single addresses. */
   networks?: string[];
   /** Numbers of autonomous systems; they need `verdict.lookup`. */
   asns?: number[];
+  /**
+   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. Nothing of the catalogue goes
+   * by them: where somebody is says nothing about who it is, but to those who know their readers.
+   */
+  countries?: string[];
 }
 
 /** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
 export interface HeaderRule extends RuleLine {
+  /** What the line is about. */
   on: 'header';
   /**
    * Lower-case names and what all of them must hold: words of the value, `true` for any value,
@@ -80,6 +101,7 @@ export interface HeaderRule extends RuleLine {
 
 /** A line about the time between a mail and a hit. */
 export interface TimingRule extends RuleLine {
+  /** What the line is about. */
   on: 'timing';
   /**
    * `after-sending`: at most `seconds` after the link was sealed. `after-delivery`: at most `seconds`
@@ -87,6 +109,7 @@ export interface TimingRule extends RuleLine {
    * Where the delivery is known, it alone counts, and `after-sending` says nothing.
    */
   timing: 'after-sending' | 'after-delivery' | 'before-delivery';
+  /** How long that is. */
   seconds: number;
   /** Only for hits that a line of this code spoke of, too. */
   onlyWith?: string;
@@ -94,6 +117,7 @@ export interface TimingRule extends RuleLine {
 
 /** A line about several hits of one mail and recipient. */
 export interface PatternRule extends RuleLine {
+  /** What the line is about. */
   on: 'pattern';
   /**
    * `distinct-links`: `atLeast` different links. `distinct-networks`: hits from `atLeast` different

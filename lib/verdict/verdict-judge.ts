@@ -1,12 +1,13 @@
 import type { EventJudge, HitHints } from '../event/event-judge.js';
 import { isPromise } from '../event/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
+import type { MessagePart } from '../link/link-payload.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
 import type { HitFacts } from './hit-facts.js';
+import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
 import { findPatterns } from './patterns.js';
-import { asksForPrivacy, forgetReader } from './privacy-signals.js';
 import { networkOf } from './rules/ip-address.js';
 import type { Evidence } from './rule.js';
 import type { RuleBook } from './rule-book.js';
@@ -27,14 +28,14 @@ export interface VerdictCounts {
   reclassified: number;
   /** Hits that were judged by themselves because the store did not answer. */
   withoutWindow: number;
+  /** What the window in memory holds, and what it had to let go; `null` with a store of your own. */
+  window: MemoryWindowCounts | null;
 }
 
 /** What a judge goes by. */
 export interface JudgeSettings {
   rules: RuleBook;
   store: WindowStore;
-  /** Whether readers' GPC and DNT are honoured for opens. */
-  respectPrivacySignals: boolean;
   /** The `context` of mails whose event does not say. */
   context?: string | undefined;
   now: () => number;
@@ -70,7 +71,9 @@ export class VerdictJudge implements EventJudge {
   /** A copy of the counts. */
   get counts(): VerdictCounts {
     const { reclassified, withoutWindow } = this;
-    return { judged: { ...this.judged }, reclassified, withoutWindow };
+    const { store } = this.settings;
+    const window = store instanceof MemoryWindowStore ? store.counts : null;
+    return { judged: { ...this.judged }, reclassified, withoutWindow, window };
   }
 
   /**
@@ -94,8 +97,8 @@ export class VerdictJudge implements EventJudge {
     if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
     const facts = factsOf(event, hints);
     if (!facts) return null;
-    // A request of our own routes without an agent sent none. Of a kept event nobody knows: its
-    // agent may have been taken off.
+    // Of our own hits all headers are known, so that a missing agent is one that was not sent. Of a
+    // kept event nobody knows (see classify): its agent may have been taken off.
     if (event.result?.requestData?.headers) facts.userAgent ??= '';
     const evidence = this.settings.rules.evidenceOf(facts);
     // What the provider, or whoever made the event, thinks of it counts like any other line.
@@ -103,29 +106,37 @@ export class VerdictJudge implements EventJudge {
     const key = this.keyOf(event, hints);
     if (key === null) return this.finish(event, facts, evidence, NOTHING_KNOWN, [NO_MESSAGE_KEY]);
     const hit = toWindowHit(event, facts, evidence);
-    const failed = () => {
-      this.withoutWindow++;
-      return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
-    };
-    const found = (state: WindowState) => {
-      const patterns = findPatterns(
-        this.settings.rules.patterns,
-        state.hits,
-        hit,
-        event.recipient !== null,
-      );
-      evidence.push(...patterns.evidence);
-      this.finish(event, facts, evidence, state, []);
-      return patterns.corrected
-        ? this.correct(patterns.corrected.eventIds, patterns.corrected.evidence)
-        : null;
-    };
     try {
       const state = this.settings.store.add(key, hit, this.settings.now());
-      return isPromise(state) ? state.then(found, failed) : found(state);
+      if (!isPromise(state)) return this.judgeAmong(state, event, facts, evidence, hit);
+      return state.then(
+        (late) => this.judgeAmong(late, event, facts, evidence, hit),
+        () => this.judgeAlone(event, facts, evidence),
+      );
     } catch {
-      return failed();
+      return this.judgeAlone(event, facts, evidence);
     }
+  }
+
+  private judgeAlone(event: TrackingEvent, facts: HitFacts, evidence: Evidence[]): null {
+    this.withoutWindow++;
+    return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
+  }
+
+  private judgeAmong(
+    state: WindowState,
+    event: TrackingEvent,
+    facts: HitFacts,
+    evidence: Evidence[],
+    hit: WindowHit,
+  ): ReclassifiedEvent | null {
+    const { patterns } = this.settings.rules;
+    const found = findPatterns(patterns, state.hits, hit, event.recipient !== null);
+    for (const one of found.evidence) evidence.push(one);
+    this.finish(event, facts, evidence, state, NO_NOTES);
+    return found.corrected
+      ? this.correct(found.corrected.eventIds, found.corrected.evidence)
+      : null;
   }
 
   /** Puts the verdict on the event. */
@@ -136,14 +147,10 @@ export class VerdictJudge implements EventJudge {
     { deliveredAt }: Pick<WindowState, 'deliveredAt'>,
     notes: readonly string[],
   ): null {
-    const { rules, respectPrivacySignals } = this.settings;
-    evidence.push(...rules.timingOf(facts, deliveredAt, evidence));
+    const { rules } = this.settings;
+    for (const one of rules.timingOf(facts, deliveredAt, evidence)) evidence.push(one);
     event.verdict = weigh(evidence, rules.version, notes);
     this.judged[event.verdict.kind]++;
-    // After the verdict, which goes by both. A click is asked for; an open happens to its reader.
-    if (respectPrivacySignals && facts.type === 'opened' && asksForPrivacy(facts.headers)) {
-      forgetReader(event);
-    }
     return null;
   }
 
@@ -186,7 +193,8 @@ export class VerdictJudge implements EventJudge {
   private keyOf({ messageId, recipient }: TrackingEvent, hints: HitHints): string | null {
     if (!messageId) return null;
     const context = hints.context ?? this.settings.context ?? '';
-    const id = /^<.*>$/s.test(messageId) ? messageId.slice(1, -1) : messageId;
+    const isBracketed = messageId.startsWith('<') && messageId.endsWith('>');
+    const id = isBracketed ? messageId.slice(1, -1) : messageId;
     // With lengths, because all three may hold anything.
     return `${context.length}.${id.length}.${context}${id}${recipient?.toLowerCase() ?? ''}`;
   }
@@ -198,6 +206,7 @@ export class VerdictJudge implements EventJudge {
 }
 
 const NOTHING_KNOWN: WindowState = { hits: [], deliveredAt: null };
+const NO_NOTES: readonly string[] = [];
 
 const UNKNOWN_HIT = {
   userAgent: null,
@@ -214,8 +223,7 @@ function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
   return {
     type,
     at: event.timestamp.getTime(),
-    // Of our own hits all headers are known, so that a missing agent is one that was not sent.
-    userAgent: event.userAgent ?? (result?.requestData?.headers ? '' : null),
+    userAgent: event.userAgent,
     userIp: event.userIp,
     method: result?.requestData?.method,
     headers: result?.requestData?.headers ?? hints.headers,
@@ -239,7 +247,7 @@ function toWindowHit(
     id: event.eventId,
     at,
     type,
-    link: linkIndex === null ? event.clickUrl : `${part} ${linkIndex}`,
+    link: linkIndex === null ? event.clickUrl : linkName(part, linkIndex),
     part,
     isUnsubscribe: result?.isUnsubscribeLink ?? false,
     trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
@@ -248,3 +256,15 @@ function toWindowHit(
     certainty: own?.certainty ?? 'possible',
   };
 }
+
+function linkName(part: MessagePart | null, index: number): string {
+  return LINK_NAMES.get(part)?.[index] ?? `${part} ${index}`;
+}
+
+/** Those of most links, so that the window does not keep one for each hit. */
+const LINK_NAMES: ReadonlyMap<MessagePart | null, readonly string[]> = new Map(
+  (['html', 'text'] as const).map((part) => [
+    part,
+    Array.from({ length: 64 }, (_, index) => `${part} ${index}`),
+  ]),
+);

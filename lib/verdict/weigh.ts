@@ -31,7 +31,7 @@ export function weigh(
   }
   const { kind, certainty } = winner;
   const reasons = [winner.code];
-  for (const { code } of evidence.filter((one) => one.kind === kind)) add(reasons, code);
+  for (const one of evidence) if (one.kind === kind) add(reasons, one.code);
   for (const { code } of evidence) add(reasons, code);
   for (const note of notes) add(reasons, note);
   return { kind, certainty, reasons, rules };

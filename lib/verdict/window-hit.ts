@@ -11,16 +11,16 @@ export const MAX_HIT_CHARACTERS = 512;
 export const KINDS = ['human', 'privacy-proxy', 'prefetch', 'scanner', 'unknown'] as const;
 export const CERTAINTIES = ['possible', 'probable', 'certain'] as const;
 
-/**
- * What stores keep of a hit: a copy of its own, or `null` for a hit that no store remembers, since it
- * is too long or has no time.
- */
-export function rememberedHit(hit: WindowHit): WindowHit | null {
-  const { id, at, type, link, part, isUnsubscribe, network, kind, certainty } = hit;
+/** Whether stores remember a hit: not one that is too long, or has no time. */
+export function isRemembered({ id, at, link, part, network }: WindowHit): boolean {
   const characters = id.length + (link?.length ?? 0) + (part?.length ?? 0) + (network?.length ?? 0);
-  if (characters > MAX_HIT_CHARACTERS || !Number.isSafeInteger(at)) return null;
-  const isCount = Number.isSafeInteger(hit.trackedLinks) && hit.trackedLinks! >= 0;
-  const trackedLinks = isCount ? hit.trackedLinks : null;
+  return characters <= MAX_HIT_CHARACTERS && Number.isSafeInteger(at);
+}
+
+/** What stores keep of a hit: a copy of its own, or `null` for a hit that no store remembers. */
+export function rememberedHit(hit: WindowHit): WindowHit | null {
+  if (!isRemembered(hit)) return null;
+  const { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = hit;
   return {
     id: inOnePiece(id),
     at,
@@ -28,18 +28,23 @@ export function rememberedHit(hit: WindowHit): WindowHit | null {
     link: inOnePiece(link),
     part,
     isUnsubscribe,
-    trackedLinks,
+    trackedLinks: countOrNull(trackedLinks),
     network: inOnePiece(network),
     kind,
     certainty,
   };
 }
 
+/** A number of links, if it is one. */
+export function countOrNull(value: number | null): number | null {
+  return Number.isSafeInteger(value) && value! >= 0 ? value : null;
+}
+
 /**
  * Texts that were put together are trees of their pieces until somebody reads them: `randomUUID` alone
  * makes half a kilobyte of 36 characters. Reading one character makes one piece of it.
  */
-function inOnePiece<T extends string | null>(text: T): T {
+export function inOnePiece<T extends string | null>(text: T): T {
   text?.charCodeAt(0);
   return text;
 }

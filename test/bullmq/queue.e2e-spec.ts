@@ -5,6 +5,7 @@ import { Injectable, Scope } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import {
   type EventSink,
+  type ReclassifiedEvent,
   TRACKING_EVENT_SINKS,
   type TrackingEvent,
   type WebhookFailedEvent,
@@ -108,6 +109,50 @@ describeRedis('the queue', () => {
       const { context } = await worker(queue, [Seen]);
       await until(() => context.get(Seen).events.length === 60);
     });
+  });
+
+  it('takes corrections of verdicts to the handlers and sinks of a worker', async () => {
+    const corrections: unknown[] = [];
+    @Injectable()
+    class Corrected {
+      readonly seen: ReclassifiedEvent[] = [];
+
+      @OnEvent('tracking.reclassified')
+      onCorrection(correction: ReclassifiedEvent) {
+        this.seen.push(correction);
+      }
+    }
+    class Sink implements EventSink {
+      accept() {}
+      reclassify(correction: ReclassifiedEvent) {
+        corrections.push(correction);
+      }
+    }
+    const queue = settings();
+    const producer = await startQueueApp('fastify', { ...queue, role: 'producer' });
+    open.push(producer);
+    const links = [0, 1, 2].map((linkIndex) =>
+      producer.tracking.getClickTrackingUrl(
+        `https://example.com/${linkIndex}`,
+        {},
+        { messageId: '<m@example.com>', recipient: 'a@example.com', linkIndex },
+      ),
+    );
+    for (const link of links) await producer.get(link);
+    const { context } = await worker(queue, [Corrected, Seen], {
+      providers: [{ provide: TRACKING_EVENT_SINKS, useValue: [new Sink()] }],
+    });
+    const seen = context.get(Seen);
+    const corrected = context.get(Corrected);
+    await until(() => seen.events.length === 3 && corrected.seen.length === 1);
+    const byLink = seen.events.toSorted((a, b) => a.linkIndex! - b.linkIndex!);
+    expect(corrected.seen[0]).toEqual({
+      eventIds: [byLink[0]!.eventId, byLink[1]!.eventId],
+      verdict: expect.objectContaining({ kind: 'scanner', reasons: ['LINK_BURST'] }) as unknown,
+    });
+    expect(byLink[2]!.verdict).toMatchObject({ kind: 'scanner', certainty: 'probable' });
+    expect(corrections).toEqual(corrected.seen);
+    expect(producer.recorder.corrections).toEqual([]);
   });
 
   it('runs beforePublish in the producer, and decoding errors where they happen', async () => {

@@ -26,6 +26,8 @@ const DOCUMENTS = [
   'docs/webhooks.md',
   'docs/scaling.md',
   'docs/testing.md',
+  'docs/verdicts.md',
+  'docs/stats.md',
   'docs/migrating-from-pytracking.md',
   'docs/migrating-from-ptrack.md',
   'docs/esp.md',

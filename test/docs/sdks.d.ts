@@ -1,6 +1,6 @@
 /**
- * What the documents use of the SDKs of mail providers, which are not installed here. Written from
- * the SDKs' own declarations, and closed: a misspelled member is an error in a block.
+ * What the documents use of the SDKs of mail providers and of clients of databases, which are not
+ * installed here. Written from their own declarations, and closed: a misspelled member is an error in a block.
  */
 
 declare module '@aws-sdk/client-sesv2' {
@@ -111,5 +111,62 @@ declare module 'resend' {
         clickTracking?: boolean;
       }): Promise<unknown>;
     };
+  }
+}
+
+declare module 'maxmind' {
+  /** Of a GeoLite2-ASN database. */
+  export interface AsnResponse {
+    readonly autonomous_system_number: number;
+  }
+  export function open<T>(path: string): Promise<{ get(address: string): T | null }>;
+}
+
+declare module 'typeorm' {
+  export interface QueryRunner {
+    query(
+      query: string,
+      parameters: unknown[],
+      useStructuredResult: true,
+    ): Promise<{ raw: unknown; records: Record<string, unknown>[]; affected?: number }>;
+    release(): Promise<void>;
+  }
+
+  interface EntityManager {
+    readonly queryRunner?: QueryRunner;
+  }
+
+  export interface DataSource {
+    createQueryRunner(): QueryRunner;
+    transaction<T>(run: (manager: EntityManager) => Promise<T>): Promise<T>;
+  }
+}
+
+declare module '@prisma/client' {
+  export interface PrismaClient {
+    $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
+    $transaction<R>(
+      run: (inside: Omit<PrismaClient, '$transaction'>) => Promise<R>,
+      options?: { maxWait?: number; timeout?: number },
+    ): Promise<R>;
+  }
+}
+
+declare module 'kysely' {
+  export interface CompiledQuery<O = unknown> {
+    readonly sql: string;
+    readonly parameters: readonly unknown[];
+    readonly result?: O;
+  }
+  export const CompiledQuery: { raw(sql: string, parameters?: unknown[]): CompiledQuery };
+
+  export interface Transaction<DB> extends Kysely<DB> {
+    readonly isTransaction: true;
+  }
+
+  export interface Kysely<DB> {
+    readonly isTransaction: boolean;
+    executeQuery<R>(query: CompiledQuery<R>): Promise<{ readonly rows: R[] }>;
+    transaction(): { execute<T>(run: (inside: Transaction<DB>) => Promise<T>): Promise<T> };
   }
 }

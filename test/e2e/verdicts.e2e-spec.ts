@@ -25,6 +25,8 @@ const PERSON = {
 
 const MAIL = { messageId: '<42@example.com>', recipient: 'ann@example.com' };
 
+const hang = () => new Promise<never>(() => undefined);
+
 describe.each(PLATFORMS)('verdicts on %s', (platform) => {
   let app: TestApp;
   let now: number;
@@ -76,6 +78,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
     });
     const { counts } = app.app.get(VerdictJudge);
     expect(counts.judged).toMatchObject({ human: 1, 'privacy-proxy': 1, scanner: 1 });
+    expect(counts.window).toMatchObject({ keys: 1, hits: 3, evictedKeys: 0 });
   });
 
   it.each<Record<string, string>>([
@@ -176,7 +179,6 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
   });
 
   it('answer readers, and lose no event, while a store hangs', async () => {
-    const hang = () => new Promise<never>(() => undefined);
     await start({ verdict: { store: { add: hang, deliver: hang } }, responseBudgetMs: 50 });
     const answer = await app.get(link(0), { headers: PERSON });
     expect(answer.status).toBe(302);
@@ -201,6 +203,18 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
         expect(JSON.stringify(event)).not.toMatch(/127\.0\.0\.1|YahooMailProxy/);
       },
     );
+
+    it('are heard without verdicts, and where none could be made', async () => {
+      const gone = { userIp: null, userAgent: null };
+      await start({ verdict: false });
+      expect(await hit(pixel(), { ...PERSON, dnt: '1' })).toMatchObject(gone);
+      await app.close();
+      const store: WindowStore = { add: hang, deliver: hang };
+      await start({ verdict: { store }, responseBudgetMs: 50 });
+      await app.get(pixel(), { headers: { ...PERSON, dnt: '1' } });
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      expect(app.recorder.events).toMatchObject([{ ...gone, verdict: null }]);
+    });
 
     it('a click keeps it, and so does an open by option', async () => {
       await start({ respectPrivacySignals: false });

@@ -117,7 +117,7 @@ describe('SendGrid', () => {
       {
         eventId: 'event-4',
         messageId: '<ours@example.com>',
-        verdict: null,
+        verdict: { kind: 'unknown', reasons: ['NO_EVIDENCE'] },
         recipientCertain: true,
       },
       { eventId: 'event-5', eventType: 'unknown' },

@@ -200,6 +200,13 @@ for (const database of DATABASES) {
       expect(hours.reduce((sum, { opens }) => sum + opens.total, 0)).toBe(3);
     });
 
+    test('a step that begins before the period is one of it', async () => {
+      await store.add(eventOf({ timestamp: at(2 * MINUTE) }));
+      const points = await store.stats.series({ from: at(MINUTE) }, { step: 'day' });
+      expect(points.map(({ clicks }) => clicks.total)).toEqual([1]);
+      expect(await store.stats.series({ from: at(HOUR) }, { step: 'day' })).toEqual([]);
+    });
+
     test('links by place, destinations by clicks', async () => {
       const place = { part: 'html', linkIndex: 3, linkLabel: 'buy' } as const;
       const other = { part: 'html', linkIndex: 1, linkLabel: null } as const;

@@ -38,7 +38,7 @@ export class TestStore {
 
   /** Takes in what is given, and writes it. */
   async add(...given: (TrackingEvent | PreparedEvent | ReclassifiedEvent)[]): Promise<void> {
-    for (const one of given) this.take(one);
+    for (const one of given) void this.take(one);
     await this.stats.flush();
   }
 

@@ -13,6 +13,7 @@ import {
   type TrackingEvent,
   type TrackingRequest,
   type TrackingResult,
+  VerdictJudge,
 } from 'nestjs-email-tracking';
 import {
   type Scenario,
@@ -123,6 +124,9 @@ describe.each(PLATFORMS)('the scenarios on %s', (platform) => {
       null,
       '192.0.2.91',
     ]);
+    // What was taken off them is not taken for what was never sent, when they are judged again.
+    const again = hits.map(({ event }) => app.get(VerdictJudge).classify(event!)!.kind);
+    expect(again).toEqual(['human', 'human', 'human', 'human']);
   });
 });
 

@@ -83,6 +83,10 @@ test.each<[string, unknown]>([
       ],
     },
   ],
+  [
+    'countries with a lookup',
+    { rules: [{ ...network, networks: undefined, countries: ['DE'] }], lookup },
+  ],
   ['asns with a lookup', { rules: [{ ...network, networks: undefined, asns: [64496] }], lookup }],
   [
     'a pattern that counts nothing',
@@ -111,7 +115,7 @@ test.each<[unknown, string]>([
   [{ rules: null }, 'rules must be a list of lines'],
   [{ networks: '192.0.2.0/24' }, 'networks must be a list of networks'],
   [{ networks: ['192.0.2.0/24'] }, 'networks[0] must be an object with id, code and kind'],
-  [{ lookup: {} }, 'lookup must be a function from an address to { asn }, or left out'],
+  [{ lookup: {} }, 'lookup must be a function from an address to { asn, country }, or left out'],
   [
     { disable: 'OUTLOOK_DESKTOP' },
     "disable must be a list of ids or codes such as ['OUTLOOK_DESKTOP']",
@@ -127,7 +131,7 @@ test.each<[unknown, string]>([
   ],
   [
     { enable: ['MICROSOFT_CLOUD'] },
-    "enable: 'microsoft-cloud' knows numbers of networks only, and asns need a lookup beside the rules, a function from an address to { asn }",
+    "enable: 'microsoft-cloud' knows numbers of networks only, and asns and countries need a lookup beside the rules, a function from an address to { asn, country }",
   ],
   [{ rules: [7] }, 'rules[0] must be an object with id, code and kind'],
   [{ rules: [{ ...agent, id: undefined }] }, "rules[0]: id must be a name such as 'our-office'"],
@@ -186,7 +190,10 @@ test.each<[unknown, string]>([
     { rules: [{ ...agent, agent: { shorterThan: 0 } }] },
     "rules[0] 'a': agent.shorterThan must be a number of characters from 1 to 1024",
   ],
-  [{ rules: [{ ...network, networks: undefined }] }, "rules[0] 'a': needs networks or asns"],
+  [
+    { rules: [{ ...network, networks: undefined }] },
+    "rules[0] 'a': needs networks, asns or countries",
+  ],
   [
     { rules: [{ ...network, networks: [] }] },
     "rules[0] 'a': networks must be a list such as ['192.0.2.0/24', '2001:db8::/32']",
@@ -200,8 +207,12 @@ test.each<[unknown, string]>([
     "rules[0] 'a': asns must be a list of numbers of autonomous systems such as [64496]",
   ],
   [
+    { rules: [{ ...network, countries: ['de'] }], lookup },
+    "rules[0] 'a': countries must be a list of countries by ISO 3166-1 such as ['DE']",
+  ],
+  [
     { rules: [{ ...network, asns: [64496] }] },
-    "rules[0] 'a': asns need a lookup beside the rules, a function from an address to { asn }",
+    "rules[0] 'a': asns and countries need a lookup beside the rules, a function from an address to { asn, country }",
   ],
   [
     { networks: [{ ...short, networks: undefined }] },
@@ -264,7 +275,7 @@ test.each<[unknown, string]>([
 test('tells all problems at once, but not more than anybody reads', () => {
   expect(checkVerdictRules({ rules: 1, networks: 1, disable: 1, enable: 1, lookup: 1 })).toBe(
     [
-      'lookup must be a function from an address to { asn }, or left out',
+      'lookup must be a function from an address to { asn, country }, or left out',
       'rules must be a list of lines',
       'networks must be a list of networks',
       "disable must be a list of ids or codes such as ['OUTLOOK_DESKTOP']",

@@ -174,6 +174,16 @@ describe('a lookup', () => {
     expect(quiet.evidenceOf(hit('clicked'))).toEqual([]);
   });
 
+  test('speaks of countries to lines that name them', () => {
+    const rules: GivenRule[] = [
+      { id: 'a', on: 'network', code: 'ABROAD', kind: 'scanner', countries: ['FR', 'DE'] },
+    ];
+    const codesIn = (country: string) =>
+      codes(new RuleBook({ lookup: () => ({ country }), rules }).evidenceOf(hit('clicked')));
+    expect(codesIn('DE')).toEqual(['ABROAD']);
+    expect(codesIn('GB')).toEqual([]);
+  });
+
   test('speaks of a line once, though it names both the network and the system', () => {
     const both = new RuleBook({
       lookup: () => ({ asn: 64496 }),

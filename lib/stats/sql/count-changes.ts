@@ -64,7 +64,7 @@ export class CountChanges {
     const bucket = Math.floor(at / BUCKET_MS) * BUCKET_MS;
     for (const scope of scopes) {
       let buckets = this.rows.get(scope);
-      if (!buckets) this.rows.set(scope, (buckets = new Map()));
+      if (!buckets) this.rows.set(scope, (buckets = new Map<number | typeof WHOLE_TIME, Row>()));
       for (const key of [bucket, WHOLE_TIME] as const) {
         let row = buckets.get(key);
         if (!row) buckets.set(key, (row = {}));

@@ -1,10 +1,15 @@
 import type { VerdictKind } from '../../event/verdict.js';
 
-/** What numbers are kept apart by, in the order of the column `class`. */
-export const READER_CLASSES = ['people', 'unknown', 'privacyProxies', 'machines'] as const;
-
 /** Who made a hit, as far as numbers go. */
-export type ReaderClass = (typeof READER_CLASSES)[number];
+export type ReaderClass = 'people' | 'unknown' | 'privacyProxies' | 'machines';
+
+/** What numbers are kept apart by, in the order of the column `class`. */
+export const READER_CLASSES = [
+  'people',
+  'unknown',
+  'privacyProxies',
+  'machines',
+] as const satisfies ReaderClass[];
 
 const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
   human: 0,

@@ -16,7 +16,7 @@ export async function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   await client.transaction(async (inside) => {
-    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)', MIGRATING);
+    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', MIGRATING);
     if (schema !== 'public') await inside.query(`create schema if not exists ${tables.schema}`, []);
     await inside.query(
       `create table if not exists ${tables.migrations} (

@@ -37,6 +37,7 @@ function first({ events, readers, counts, corrections }: Tables): string[] {
       where prepared_at is not null`,
     `create table ${events} (
       identity uuid primary key,
+      seq bigint generated always as identity,
       event_id text not null,
       reader uuid not null,
       type text not null,

@@ -2,7 +2,7 @@ import type { StatsFilter } from '../stats-filter.js';
 import { cleanText, KEY_LENGTH } from './clean.js';
 import { bareMessageId } from './keys.js';
 import { BUCKET_MS, COUNT_COLUMNS, EVENT_METRICS, READER_METRICS } from './metrics.js';
-import { campaignScope, SCOPE_ALL, tagScope } from './reader.js';
+import { bothScope, campaignScope, SCOPE_ALL, tagScope } from './reader.js';
 import type { Tables } from './tables.js';
 
 /** A time in a statement: text that PostgreSQL reads as one, or none. */
@@ -29,9 +29,9 @@ export class Values {
 /**
  * The numbers under a filter, in one row for each step of time, or one for all.
  *
- * Numbers of everything, of a campaign or of a tag are read from the table of counts, quarters of an
- * hour; what is left of a period at both ends is counted from events and readers. Other filters are
- * counted from the readers of the message or campaign.
+ * Numbers of everything, of a campaign or a tag are read from the table of counts, by quarters of an
+ * hour; what is left of a period at both ends is counted from events and readers. Those of a message
+ * are counted from its readers.
  *
  * @param step makes a step of time of a column
  */
@@ -53,9 +53,10 @@ export function numbersQuery(
 
 /** The name under which the numbers of a filter are kept; `undefined` if they are not. */
 export function scopeOf({ campaign, tag, messageId }: StatsFilter): string | undefined {
-  if (messageId !== undefined || (campaign !== undefined && tag !== undefined)) return undefined;
-  if (campaign !== undefined) return campaignScope(cleanText(campaign, KEY_LENGTH));
-  return tag === undefined ? SCOPE_ALL : tagScope(cleanText(tag, KEY_LENGTH));
+  if (messageId !== undefined) return undefined;
+  const named = campaign === undefined ? undefined : cleanText(campaign, KEY_LENGTH);
+  if (tag === undefined) return named === undefined ? SCOPE_ALL : campaignScope(named);
+  return named === undefined ? tagScope(tag) : bothScope(named, tag);
 }
 
 /** Which readers a filter means: a condition over the table of readers, as `r`. */
@@ -101,7 +102,7 @@ function partsOf(
     const which = readersOf(filter, values);
     const range = rangeOf(filter, values);
     return [
-      eventsPart(tables, which, range, stepOf),
+      eventsPart(tables, which, range, stepOf, false),
       readersPart(tables, which, [range], stepOf, 'true'),
     ];
   }
@@ -110,10 +111,10 @@ function partsOf(
     from: from && new Date(Math.ceil(from.getTime() / BUCKET_MS) * BUCKET_MS),
     to: to && new Date(Math.floor(to.getTime() / BUCKET_MS) * BUCKET_MS),
   };
-  const scoped = `scope = ${values.add(scope, 'text')}`;
+  const scoped = () => `scope = ${values.add(scope, 'text')}`;
   if (!from && !to) {
     const sign = hasSteps ? '>' : '=';
-    return [countsPart(tables, `${scoped} and bucket ${sign} '-infinity'::timestamptz`, stepOf)];
+    return [countsPart(tables, `${scoped()} and bucket ${sign} '-infinity'::timestamptz`, stepOf)];
   }
   if (inner.from && inner.to && inner.from >= inner.to)
     return edges(tables, filter, values, stepOf, [filter]);
@@ -121,7 +122,7 @@ function partsOf(
   const parts = [
     countsPart(
       tables,
-      `${scoped} and bucket > '-infinity'::timestamptz and ${within('bucket', range)}`,
+      `${scoped()} and bucket > '-infinity'::timestamptz and ${within('bucket', range)}`,
       stepOf,
     ),
   ];
@@ -147,7 +148,7 @@ function edges(
     `select p.key from ${tables.readers} p where ${within('p.prepared_at', range)}`,
   ]);
   return [
-    ...ranges.map((range) => eventsPart(tables, which, range, stepOf)),
+    ...ranges.map((range) => eventsPart(tables, which, range, stepOf, true)),
     readersPart(tables, which, ranges, stepOf, `r.key in (${found.join(' union ')})`),
   ];
 }
@@ -162,15 +163,22 @@ function eventsPart(
   which: string,
   range: Range,
   stepOf: (column: string) => string,
+  isShort: boolean,
 ): string {
   const own = EVENT_METRICS.map(({ column, type, hitClass }) => {
     const isClass = hitClass === null ? '' : ` and e.class = ${hitClass}`;
     return `count(*) filter (where e.type = '${type}'${isClass}) as ${column}`;
   });
   const others = READER_METRICS.map(({ column }) => `0 as ${column}`);
-  // Without readers to look for, the times alone find the events.
+  // Reader by reader, by the index: a large message is no reason to read all events.
+  const ofReaders = `${readers} r cross join lateral (
+      select o.type, o.class, o.at from ${events} o where o.reader = r.key offset 0) as e`;
   const from =
-    which === 'true' ? `${events} e` : `${readers} r join ${events} e on e.reader = r.key`;
+    which === 'true'
+      ? `${events} e`
+      : isShort
+        ? `${events} e join ${readers} r on r.key = e.reader`
+        : ofReaders;
   return `select ${stepOf('e.at')} as step, ${[...own, ...others].join(', ')}
     from ${from} where ${which} and ${within('e.at', range)} group by 1`;
 }

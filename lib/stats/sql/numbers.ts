@@ -47,8 +47,10 @@ export async function series(
   );
   const known = [...found.keys()];
   const first = filter.from?.getTime() ?? known[0];
-  const last = filter.to ? filter.to.getTime() - 1 : known.at(-1);
-  if (first === undefined || last === undefined || last < first) return [];
+  // The step of the last number may begin before the period does.
+  const last = filter.to ? filter.to.getTime() - 1 : Math.max(known.at(-1) ?? 0, first ?? 0);
+  const isEmpty = filter.to === undefined && known.length === 0;
+  if (first === undefined || isEmpty || last < first) return [];
   for (const at of await stepsBetween(client, first, last, step, timeZone)) {
     if (!found.has(at)) found.set(at, {});
   }
@@ -148,8 +150,9 @@ export async function campaigns(
       where bucket = '-infinity'::timestamptz and left(scope, 2) = 'c:' ${wanted}`;
   const edge = (order: string) => `(select bucket from ${counts} e
     where e.scope = c.scope and e.bucket > '-infinity'::timestamptz order by bucket ${order} limit 1)`;
-  const [counted] = (await client.query(`select count(*)::float8 as total ${all}`, values.list))
-    .rows;
+  const [counted] = (
+    await client.query(`select count(*)::float8 as total ${all}`, [...values.list])
+  ).rows;
   // The numbers are only read of those that are shown.
   const { rows } = await client.query(
     `select found.first_at, found.last_at, n.scope, ${COUNT_COLUMNS.map((name) => `n.${name}`).join(', ')}

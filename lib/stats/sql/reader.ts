@@ -85,10 +85,18 @@ export function tagScope(tag: string): string {
   return `t:${tag}`;
 }
 
+/** The scope of the numbers of a tag within a campaign. */
+export function bothScope(campaign: string, tag: string): string {
+  return `b:${JSON.stringify([campaign, tag])}`;
+}
+
 /** Under which names a reader's numbers are kept. */
 export function scopesOf({ campaign, tags }: Pick<Reader, 'campaign' | 'tags'>): string[] {
   const scopes = [SCOPE_ALL];
   if (campaign !== null) scopes.push(campaignScope(campaign));
-  for (const tag of tags) scopes.push(tagScope(tag));
+  for (const tag of tags) {
+    scopes.push(tagScope(tag));
+    if (campaign !== null) scopes.push(bothScope(campaign, tag));
+  }
   return scopes;
 }

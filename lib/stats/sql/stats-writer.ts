@@ -35,7 +35,7 @@ export function changeNumbers<T>(
   work: (inside: SqlClient, readers: ReaderChanges, counts: CountChanges) => Promise<T>,
 ): Promise<T> {
   return client.transaction(async (inside) => {
-    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)', WRITING);
+    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', WRITING);
     const counts = new CountChanges();
     const readers = new ReaderChanges(inside, tables, counts);
     const result = await work(inside, readers, counts);

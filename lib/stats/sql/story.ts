@@ -160,7 +160,7 @@ export async function story(
   );
   const told = await client.query(
     `select ${EVENT} from ${readers} r join ${events} e on e.reader = r.key
-    where ${which} order by e.at desc, e.identity desc limit ${MAX_EVENTS + 1}`,
+    where ${which} order by e.at desc, e.seq desc limit ${MAX_EVENTS + 1}`,
     values.list,
   );
   return {
@@ -188,7 +188,7 @@ export async function latest(
   const { rows } = await client.query(
     `select ${EVENT} from (select * from ${events} where ${wanted} ${known}
       order by at desc limit ${values.add(limit, 'int')}) as e
-    join ${readers} r on r.key = e.reader order by e.at desc, e.identity desc`,
+    join ${readers} r on r.key = e.reader order by e.at desc, e.seq desc`,
     values.list,
   );
   return rows.map(toRecorded);

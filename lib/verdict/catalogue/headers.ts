@@ -54,20 +54,25 @@ const METHODS: readonly HeaderRule[] = (['HEAD', 'OPTIONS'] as const).map((metho
 export const HEADERS: readonly HeaderRule[] = [
   ...PREFETCHES,
   ...METHODS,
-  {
-    id: 'browser-navigation',
+  // Two lines, because Safari sends no `sec-fetch-user` (https://webkit.org/b/247697), and others
+  // leave it out where a page of webmail leads on by itself.
+  ...([true, false] as const).map((saysUser): HeaderRule => ({
+    id: saysUser ? 'browser-navigation' : 'browser-navigation-without-user',
     on: 'header',
     code: 'BROWSER_NAVIGATION',
     effect: 'clicks',
     kind: 'human',
     certainty: 'possible',
-    // Not `sec-fetch-user`: Safari does not send it (https://webkit.org/b/247697).
-    headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    headers: {
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+      'sec-fetch-user': saysUser && '?1',
+    },
     meaning:
       'What a current browser sends when a person follows a link; headless ones send it as well.',
     source: `${FETCH_METADATA}; against it https://github.com/searxng/searxng/issues/3116`,
     date,
-  },
+  })),
   {
     id: 'browser-image',
     on: 'header',

@@ -61,6 +61,8 @@ export function networkOf(ip: string): string | null {
   const address = parseIp(ip);
   if (address === null) return null;
   const [a = 0, b = 0] = address;
+  // Numbers are written in one way only, so that the text can be cut.
+  if (!ip.includes(':')) return ip.slice(0, ip.lastIndexOf('.'));
   if (address.length === 1) return `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}`;
   return `${hex(a >>> 16)}:${hex(a & 0xffff)}:${hex(b >>> 16)}`;
 }

@@ -38,6 +38,11 @@ import {
 import { trackingConfig } from 'nestjs-email-tracking/config';
 import { PtrackCodec, ptrackTag } from 'nestjs-email-tracking/ptrack';
 import { SCENARIOS, ScenarioClock, TrackingScenarios } from 'nestjs-email-tracking/testing';
+import {
+  TrackingStatsModule,
+  TrackingStatsService,
+  type SqlClient,
+} from 'nestjs-email-tracking/stats';
 import { EXEMPT, loadPackage, packageEntry } from './host.js';
 
 /** A key for tests, and no other purpose. */
@@ -192,6 +197,29 @@ const clock = new ScenarioClock();
   ],
 })
 class ScenarioApp {}
+
+/** A database that takes all and holds nothing; what it was told to. */
+const statements: string[] = [];
+const nowhere: SqlClient = {
+  query: async (text) => {
+    statements.push(text);
+    return { rows: [] };
+  },
+  transaction: (work) => work(nowhere),
+};
+
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot({
+      baseOpenTrackingUrl: OPEN_BASE,
+      baseClickTrackingUrl: CLICK_BASE,
+      encryptionKey: KEY,
+    }),
+    TrackingStatsModule.forRootAsync({ useFactory: () => ({ client: nowhere }) }),
+  ],
+})
+class StatsApp {}
 
 type Platform = 'express' | 'fastify';
 
@@ -407,6 +435,24 @@ async function proveScenarios(platform: Platform): Promise<void> {
   }
 }
 
+async function proveStats(platform: Platform): Promise<void> {
+  const { app, url } = await start(StatsApp, platform, EXEMPT);
+  try {
+    const link = new URL(app.get(TrackingService).getClickTrackingUrl(DESTINATION));
+    assert.equal((await ask(url + link.pathname)).status, 302);
+    const stats = app.get(TrackingStatsService);
+    app.get(TrackingService).adaptMessage({ html: '<p>Hi</p>', messageId: 'm1' });
+    await stats.flush();
+    const wrote = (table: string) =>
+      statements.some((text) => text.includes(`insert into ${table}`));
+    assert.ok(wrote('"public".tracking_events') && wrote('"public".tracking_readers'));
+    assert.equal((await stats.totals()).rates.open, null);
+  } finally {
+    statements.length = 0;
+    await app.close();
+  }
+}
+
 /** What a host gets by the package's name, whichever way it asks. */
 async function proveLoading(moduleSystem: string): Promise<void> {
   const folder = moduleSystem === 'commonjs' ? 'cjs' : 'esm';
@@ -446,6 +492,7 @@ async function main(): Promise<void> {
       proveWebhook,
       provePtrack,
       proveScenarios,
+      proveStats,
     ]) {
       try {
         await prove(platform);

@@ -1,0 +1,46 @@
+// Recording through the store, against bare multi-row inserts through the same client.
+
+import { interleave, median } from '../harness.mjs';
+import { row } from '../rows.mjs';
+import { openPglite, openPostgres } from '../stats/databases.mjs';
+import { bareInserts, throughTheStore } from '../stats/recording.mjs';
+
+export async function measure({ quick, log }) {
+  const rows = [];
+  for (const [name, open] of [
+    ['PGlite', openPglite],
+    ['PostgreSQL', openPostgres],
+  ]) {
+    const database = await open();
+    if (!database) {
+      log(`  skipped: ${name} is not installed`);
+      continue;
+    }
+    try {
+      rows.push(await compare(name, database.client, { quick, log }));
+    } finally {
+      await database.close();
+    }
+  }
+  return rows;
+}
+
+async function compare(name, client, { quick, log }) {
+  const count = quick ? 2000 : 20_000;
+  const numbers = await interleave(
+    {
+      ours: () => throughTheStore(client, count),
+      bare: () => bareInserts(client, count),
+    },
+    quick ? 1 : 5,
+  );
+  const [ours, bare] = [median(numbers.ours), median(numbers.bare)];
+  log(`  ${name}: ${ours.toFixed(0)} events/s through the store, ${bare.toFixed(0)} bare`);
+  return row(`record through the store / bare inserts, ${name}`, {
+    ours,
+    other: bare,
+    ratio: ours / bare,
+    unit: 'events/s',
+    target: { atLeast: 0.6 },
+  });
+}

@@ -1,0 +1,17 @@
+// The store without an app around it: what the module makes, and what the publisher calls.
+
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { TrackingStatsService } from '../../dist/esm/stats/index.js';
+import { toStatsSettings } from '../../dist/esm/stats/stats-options.js';
+
+Logger.overrideLogger(false);
+
+export async function openStore(client, options = {}) {
+  let sink;
+  const publisher = { addSink: (added) => (sink = added), hasDelivery: false };
+  const settings = toStatsSettings({ ...options, client });
+  const stats = new TrackingStatsService(settings, { get: () => publisher });
+  await stats.onModuleInit();
+  return { stats, sink, settings };
+}

@@ -1,0 +1,44 @@
+import { CATALOGUE, type VerdictRule } from 'nestjs-email-tracking';
+import { NO_EVIDENCE } from '../../lib/verdict/weigh.js';
+import { NO_MESSAGE_KEY, WINDOW_UNAVAILABLE } from '../../lib/verdict/verdict-judge.js';
+import { DEFAULT_WINDOW_SECONDS, MAX_HITS_PER_KEY } from '../../lib/verdict/window-store.js';
+import { unionOf } from './declarations.js';
+import { readDocument, tablesOf } from './markdown.js';
+
+const guide = readDocument('docs/verdicts.md');
+
+test('every line of the catalogue, under its code', () => {
+  const { rows } = tablesOf(guide, 'The codes')[0]!;
+  const told = rows.flatMap(([code, effect, kind, certainty, ids]) =>
+    ids!.split(', ').map((id) => [id, code, effect, kind, certainty]),
+  );
+  const certaintyOf = ({ certainty, enabled }: VerdictRule) =>
+    enabled === false ? `${certainty}, off` : certainty;
+  expect(told.toSorted()).toEqual(
+    CATALOGUE.map((rule) => [
+      rule.id,
+      rule.code,
+      rule.effect,
+      rule.kind,
+      certaintyOf(rule),
+    ]).toSorted(),
+  );
+});
+
+test('every kind and certainty', () => {
+  const [kinds, certainties] = guide.tables;
+  const firsts = ({ rows }: { rows: string[][] }) => rows.map(([first]) => first!).toSorted();
+  expect(firsts(kinds!)).toEqual(unionOf('lib/event/verdict.ts', 'VerdictKind').toSorted());
+  expect(firsts(certainties!)).toEqual(
+    unionOf('lib/event/verdict.ts', 'VerdictCertainty').toSorted(),
+  );
+});
+
+test('its numbers and codes are those of the code', () => {
+  const text = guide.text.replace(/\s+/g, ' ');
+  expect(text).toContain(`the last ${MAX_HITS_PER_KEY} hits`);
+  expect(text).toContain(`for ${DEFAULT_WINDOW_SECONDS / 60} minutes`);
+  for (const code of [NO_EVIDENCE, NO_MESSAGE_KEY, WINDOW_UNAVAILABLE]) {
+    expect(text).toContain(`\`${code}\``);
+  }
+});
