@@ -141,7 +141,7 @@ describeBrowser('the sample app in a browser', () => {
     await sendByHand();
     await page.goto('/dashboard');
     await page.locator('#campaigns a').waitFor();
-    const focused = () => page.evaluate('document.activeElement.innerText') as Promise<string>;
+    const focused = () => page.evaluate<string>('document.activeElement.innerText');
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Skip to the numbers');
     await page.keyboard.press('Enter');
@@ -192,9 +192,9 @@ describeBrowser('the sample app in a browser', () => {
             await page.frameLocator('#overlay').locator('[data-clicks]').first().waitFor();
           }
           // Nothing sticks out at the side.
-          const [inner, outer] = (await page.evaluate(
+          const [inner, outer] = await page.evaluate<number[]>(
             '[document.documentElement.scrollWidth, window.innerWidth]',
-          )) as number[];
+          );
           expect({ name, width: inner }).toEqual({ name, width: outer });
           await takePicture(page, `${name}-${width}-${colorScheme}`);
         }
