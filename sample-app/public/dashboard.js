@@ -2,8 +2,8 @@ import { ApiError, postJson } from './api.js';
 import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
 
-/** Events are written in batches, so the numbers follow a moment later. */
-const SETTLE_MS = 600;
+/** Changes come in bursts: one look for several. */
+const SETTLE_MS = 150;
 const AWAY_MS = 3000;
 
 function setStatus(state, text) {
@@ -101,16 +101,13 @@ if (byId('chart')) startChart();
 for (const form of document.querySelectorAll('form.play')) startPlay(form);
 if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
 
-let wasAway = false;
 const stream = new EventSource('/api/changes/stream');
 stream.addEventListener('open', () => {
   setStatus('live', 'Live');
-  // Whatever happened while the stream was away is in the numbers.
-  if (wasAway) refreshSoon();
-  wasAway = false;
+  // What happened since the page was made, or while the stream was away, is in the numbers.
+  refreshSoon();
 });
 stream.addEventListener('message', () => refreshSoon());
 stream.addEventListener('error', () => {
-  wasAway = true;
   setStatus('away', 'Reconnecting');
 });

@@ -102,4 +102,4 @@ function renderCampaigns({ campaigns: { campaigns }, search, period }: Dashboard
 }
 
 const rate = (share: number | null, people: number): string =>
-  `<b>${percent(share)}</b> <small>${number(people)}</small>`;
+  `<span><b>${percent(share)}</b> <small>${number(people)}</small></span>`;
