@@ -13,6 +13,11 @@ const compiled = [
   '@noble/ciphers',
   '@react-email/render',
   '@electric-sql',
+  'htmlparser2',
+  'domhandler',
+  'domelementtype',
+  'domutils',
+  'dom-serializer',
 ].join('|');
 
 /** @type {import('jest').Config} */

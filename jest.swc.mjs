@@ -33,6 +33,7 @@ export const base = {
     '^nestjs-email-tracking/ptrack$': '<rootDir>/lib/ptrack/index.ts',
     '^nestjs-email-tracking/bullmq$': '<rootDir>/lib/bullmq/index.ts',
     '^nestjs-email-tracking/esp$': '<rootDir>/lib/esp/index.ts',
+    '^nestjs-email-tracking/stats$': '<rootDir>/lib/stats/index.ts',
     '^nestjs-email-tracking/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-email-tracking/stats$': '<rootDir>/lib/stats/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

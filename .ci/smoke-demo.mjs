@@ -1,15 +1,21 @@
 /**
  * Starts the sample app with `npm run demo`, as a newcomer does, and walks the way of a mail: sent
- * over SMTP, received, opened, clicked, seen as events; then stops it as Ctrl+C does.
+ * over SMTP, received, opened, clicked, seen as events and on the dashboard; then stops it as Ctrl+C
+ * does. Its data lie in a folder that is gone afterwards.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const START_MS = 240_000;
 const STOP_MS = 15_000;
 
+const data = mkdtempSync(join(tmpdir(), 'smoke-demo-'));
+
 const demo = spawn('npm', ['run', 'demo'], {
-  env: { ...process.env, PORT: '0', SMTP_PORT: '0' },
+  env: { ...process.env, PORT: '0', SMTP_PORT: '0', DATA_DIR: data },
   stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
 });
@@ -51,7 +57,7 @@ async function walk(base) {
       to: 'ann@example.com',
       subject: 'Smoke',
       html: '<body><a href="https://www.example.com/?a=1&amp;b=2">go</a></body>',
-      metadata: { run: 1 },
+      metadata: { run: 1, campaign: 'smoke' },
     }),
   });
   assert.equal(sent.status, 201);
@@ -77,6 +83,15 @@ async function walk(base) {
       ['opened', messageId, 1],
     ],
   );
+
+  // Numbers are written a moment after the events.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const pages = ['/dashboard', '/campaigns/smoke', `/messages/${messageId.slice(1, -1)}`];
+  for (const path of pages) {
+    const page = await fetch(base + path);
+    assert.equal(page.status, 200, path);
+    assert.match(await page.text(), /smoke/, path);
+  }
 }
 
 try {
@@ -85,8 +100,11 @@ try {
   const timer = setTimeout(() => stop('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
-  console.log('The demo works: a mail was sent, opened and clicked, and both events arrived.');
+  console.log(
+    'The demo works: a mail was sent, opened and clicked, both events arrived, and the dashboard shows them.',
+  );
 } finally {
   stop('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
 }
 process.exit(0);

@@ -3,7 +3,19 @@ import { announce, byId, el } from './dom.js';
 import { client, shortUrl, time } from './format.js';
 
 const MAX_SHOWN = 500;
-const NAMES = { opened: 'Open', clicked: 'Click' };
+const NAMES = {
+  opened: 'Open',
+  clicked: 'Click',
+  delivered: 'Delivery',
+  bounced: 'Bounce',
+  complained: 'Complaint',
+};
+/** What is no hit comes from a provider. */
+const REPORTS = {
+  delivered: 'got the mail, says',
+  bounced: 'did not get the mail, says',
+  complained: 'called the mail spam, says',
+};
 
 const shown = new Set();
 let subjects = new Map();
@@ -63,8 +75,9 @@ function render(event) {
   );
 }
 
-function sentence({ eventType, recipient, linkLabel, clickUrl }) {
+function sentence({ eventType, recipient, linkLabel, clickUrl, espName }) {
   const who = recipient ?? 'Somebody';
+  if (espName) return `${who}: ${REPORTS[eventType] ?? `${eventType}, says`} ${espName}`;
   if (eventType !== 'clicked') return `${who} opened the mail`;
   return `${who} followed ${linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? '')}`;
 }
@@ -79,7 +92,7 @@ function facts(event) {
   return [
     clickUrl && ['Link', shortUrl(clickUrl) + position, clickUrl],
     messageId && ['Mail', subjects.get(messageId) || messageId, messageId],
-    ['Client', client(userAgent), userAgent],
+    !event.espName && ['Client', client(userAgent), userAgent],
     verdict && ['Verdict', `${verdict.kind} (${verdict.certainty})`, verdict.reasons.join(', ')],
     entries.length > 0 && ['Metadata', entries.join(', ')],
   ].filter(Boolean);

@@ -25,9 +25,15 @@ export async function openMail(mail) {
   byId('reader').hidden = false;
   byId('reader-hint').hidden = true;
   byId('reader-subject').textContent = mail.subject || '(no subject)';
-  byId('reader-meta').textContent = `To ${mail.to} · ${dateAndTime(mail.date)}`;
+  byId('reader-meta').replaceChildren(
+    `To ${mail.to} · ${dateAndTime(mail.date)}`,
+    ...(mail.messageId ? [' · ', el('a', { href: storyOf(mail) }, 'Its story')] : []),
+  );
   showTabs(partsOf(mail, content));
 }
+
+const storyOf = ({ messageId }) =>
+  `/messages/${encodeURIComponent(messageId.replace(/^<(.*)>$/, '$1'))}`;
 
 function row(mail) {
   return el(

@@ -1,13 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TrackingModule } from 'nestjs-email-tracking';
+import { DashboardModule } from './dashboard/dashboard.module.js';
+import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthController } from './health/health.controller.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { PageModule } from './page/page.module.js';
+import { PlayModule } from './play/play.module.js';
 import { SettingsModule } from './settings.module.js';
 import type { Settings } from './settings.js';
+import { StatsModule } from './stats/stats.module.js';
 
 @Module({})
 export class AppModule {
@@ -16,6 +20,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         SettingsModule.with(settings),
+        DatabaseModule,
         // Events of the package travel through the app's own EventEmitter.
         EventEmitterModule.forRoot(),
         // These two URLs are all that the package needs to write links and to answer them: the
@@ -25,10 +30,13 @@ export class AppModule {
           baseClickTrackingUrl: `${settings.publicUrl}/click/`,
           encryptionKey: settings.encryptionKeys,
         }),
+        StatsModule,
         MailModule,
         InboxModule,
         EventsModule,
         PageModule,
+        DashboardModule,
+        PlayModule,
       ],
       controllers: [HealthController],
     };

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { ValidationPipe, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -28,6 +29,12 @@ export async function createApp(
   app.use(hostGate(settings), securityHeaders);
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useStaticAssets(join(settings.assets, 'public'), { prefix: '/assets/', index: false });
+  // From node_modules, as npm installed it: no page asks another host.
+  const findPackage = createRequire(join(settings.assets, 'index.js'));
+  app.useStaticAssets(dirname(findPackage.resolve('uplot')), {
+    prefix: '/vendor/uplot/',
+    index: false,
+  });
   app.useGlobalPipes(
     new NestingPipe(),
     new ValidationPipe({

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { TrackingError } from 'nestjs-email-tracking';
 import { createApp } from './create-app.js';
+import { withKeptKey } from './kept-key.js';
 import { readSettings, SettingsError, type Settings } from './settings.js';
 import { SmtpServer } from './inbox/smtp-server.js';
 
@@ -9,7 +10,7 @@ import { SmtpServer } from './inbox/smtp-server.js';
 const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
 
 try {
-  const settings = await readSettings(process.env, assets);
+  const settings = withKeptKey(await readSettings(process.env, assets));
   const app = await createApp(settings, {
     logger: ['error', 'warn'],
     // What goes wrong until the app listens is said once, below, and without Nest's stack traces.
@@ -34,12 +35,17 @@ function greet(settings: Settings, smtpPort: number | null): void {
   const mails = settings.smtpUrl
     ? `to ${new URL(settings.smtpUrl).host} (SMTP_URL)`
     : `to 127.0.0.1:${smtpPort}, an SMTP server in this process`;
+  const numbers = settings.databaseUrl ? 'the server of DATABASE_URL' : settings.dataDir;
   const key = settings.keyIsFresh
-    ? 'made for this run: links of earlier runs will not open (set TRACKING_ENCRYPTION_KEY)'
-    : 'TRACKING_ENCRYPTION_KEY';
+    ? 'made for this run: its links will not open later (set TRACKING_ENCRYPTION_KEY)'
+    : process.env.TRACKING_ENCRYPTION_KEY
+      ? 'TRACKING_ENCRYPTION_KEY'
+      : `kept in ${settings.dataDir}`;
   console.log(`
   Open   ${settings.publicUrl}
+  Look   ${settings.publicUrl}/dashboard
   Mails  ${mails}
+  Data   ${numbers}
   Key    ${key}
   Stop   Ctrl+C
 `);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { isLoopback, isWildcard } from './web/addresses.js';
 import { findFreePort } from './web/free-port.js';
 
@@ -22,6 +23,12 @@ export abstract class Settings {
   abstract readonly encryptionKeys: string[];
   /** True when no key was set and one was made up for this run. */
   abstract readonly keyIsFresh: boolean;
+  /** A PostgreSQL server; without it, PGlite keeps the numbers in `dataDir`. */
+  abstract readonly databaseUrl: string | null;
+  /** The folder of all that survives a restart. */
+  abstract readonly dataDir: string;
+  /** `user:password` that providers give with their webhooks. */
+  abstract readonly webhookAuth: string;
   /** The folder that holds `public/` and `templates/`. */
   abstract readonly assets: string;
 }
@@ -52,6 +59,9 @@ export async function readSettings(
   const publicUrl = readPublicUrl(env, problems);
   const mailFrom = env.MAIL_FROM || 'Fernhill Coffee <hello@fernhill.example>';
   if (!domainOf(mailFrom)) problems.push('MAIL_FROM must be a mail address, or Name <address>.');
+  const databaseUrl = readDatabaseUrl(env, problems);
+  const webhookAuth = readWebhookAuth(env, problems);
+  const dataDir = resolve(env.DATA_DIR || 'sample-data');
   const keys = (env.TRACKING_ENCRYPTION_KEY ?? '')
     .split(',')
     .map((key) => key.trim())
@@ -69,6 +79,9 @@ export async function readSettings(
     mailFrom,
     encryptionKeys: keys.length > 0 ? keys : [randomBytes(32).toString('base64')],
     keyIsFresh: keys.length === 0,
+    databaseUrl,
+    dataDir,
+    webhookAuth,
     assets,
   };
 }
@@ -84,6 +97,27 @@ function readPort(
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65535) return Number(value);
   problems.push(`${name} must be a port number from 0 to 65535 (0 picks a free one).`);
   return byDefault;
+}
+
+/** The value may hold a password, so no message repeats it. */
+function readDatabaseUrl(
+  env: Record<string, string | undefined>,
+  problems: string[],
+): string | null {
+  const value = env.DATABASE_URL;
+  if (!value) return null;
+  if (URL.canParse(value) && /^postgres(?:ql)?:$/.test(new URL(value).protocol)) return value;
+  problems.push('DATABASE_URL must look like postgres://user:password@db.example.com:5432/name.');
+  return null;
+}
+
+/** Made up where none is set: then only the app itself can play the provider. */
+function readWebhookAuth(env: Record<string, string | undefined>, problems: string[]): string {
+  const value = env.WEBHOOK_AUTH || `demo:${randomBytes(24).toString('base64url')}`;
+  if (!/^[^:]+:.{12,}$/.test(value)) {
+    problems.push('WEBHOOK_AUTH must be user:password, with 12 characters of password or more.');
+  }
+  return value;
 }
 
 /** Whoever reaches the page can send mail, so a page that others reach must not relay unasked. */

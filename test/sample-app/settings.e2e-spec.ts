@@ -11,6 +11,8 @@ describe('the settings of the sample app', () => {
       smtpPort: 2525,
       smtpUrl: null,
       keyIsFresh: true,
+      databaseUrl: null,
+      webhookAuth: expect.stringMatching(/^demo:.{32}$/),
     });
   });
 
@@ -30,6 +32,8 @@ describe('the settings of the sample app', () => {
       SMTP_URL: 'http://user:secret@mail.example',
       PUBLIC_URL: 'https://demo.example/path',
       MAIL_FROM: 'nobody',
+      DATABASE_URL: 'mysql://user:secret@db.example',
+      WEBHOOK_AUTH: 'secret',
     };
     const error = await readSettings(env, ASSETS).catch((reason: unknown) => reason as Error);
     if (!(error instanceof Error)) throw new Error('No problem was reported.');

@@ -1,4 +1,7 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import request from 'supertest';
 import { createApp } from '../../sample-app/src/create-app.js';
@@ -21,19 +24,53 @@ export interface Sample {
 
 type Mail = MailSummary & MailContent & { html: string };
 
-/** The real app on free ports, with what a person would set in the environment. */
+/** A database that was just made: PGlite takes seconds to make one, and no time to copy it. */
+let template: Promise<string> | undefined;
+
+async function makeTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'sample-template-'));
+  await (await PGlite.create(join(folder, 'database'))).close();
+  return folder;
+}
+
+/** A folder for the app's data that is as good as new. */
+export async function dataFolder(): Promise<string> {
+  template ??= makeTemplate();
+  const folder = mkdtempSync(join(tmpdir(), 'sample-data-'));
+  cpSync(await template, folder, { recursive: true });
+  return folder;
+}
+
+afterAll(async () => {
+  if (template) rmSync(await template, { recursive: true, force: true });
+});
+
+/**
+ * The real app on free ports, with what a person would set in the environment. Without `DATA_DIR` or
+ * `DATABASE_URL`, its data lie in a folder that goes when the app is closed.
+ */
 export async function startSample(env: Record<string, string> = {}): Promise<Sample> {
-  const settings = await readSettings({ PORT: '0', SMTP_PORT: '0', ...env }, ASSETS);
+  const ownFolder = env.DATA_DIR || env.DATABASE_URL ? undefined : await dataFolder();
+  const settings = await readSettings(
+    { PORT: '0', SMTP_PORT: '0', ...(ownFolder && { DATA_DIR: ownFolder }), ...env },
+    ASSETS,
+  );
   const app = await createApp(settings, { logger: false });
+  const removeFolder = () => ownFolder && rmSync(ownFolder, { recursive: true, force: true });
   try {
     await app.listen(settings.port, settings.host);
   } catch (error) {
     await app.close();
+    removeFolder();
     throw error;
   }
   const url = `http://127.0.0.1:${settings.port}`;
   const smtpPort = app.get(SmtpServer).port;
-  return { settings, url, smtpPort, http: request(url), close: () => app.close() };
+  const close = async () => {
+    await app.close();
+    removeFolder();
+  };
+  return { settings, url, smtpPort, http: request(url), close };
 }
 
 /** Sends a mail and answers what the API says about it. */

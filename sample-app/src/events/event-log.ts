@@ -1,10 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import {
-  OnTrackingEvent,
-  TRACKING_CLICK,
-  TRACKING_OPEN,
-  type TrackingEvent,
-} from 'nestjs-email-tracking';
+import { OnTrackingEvent, type TrackingEvent } from 'nestjs-email-tracking';
 import { Subject, type Observable } from 'rxjs';
 
 const MAX_EVENTS = 500;
@@ -15,8 +10,8 @@ export class EventLog implements BeforeApplicationShutdown {
   private events: TrackingEvent[] = [];
   private readonly arrivals = new Subject<TrackingEvent>();
 
-  /** The same as one `@OnEvent` for each name. */
-  @OnTrackingEvent(TRACKING_OPEN, TRACKING_CLICK)
+  /** The same as one `@OnEvent` for each name: hits on links, and what providers report. */
+  @OnTrackingEvent()
   record(event: TrackingEvent): void {
     this.events = [event, ...this.events].slice(0, MAX_EVENTS);
     this.arrivals.next(event);

@@ -4,11 +4,12 @@ import { MailController } from './mail.controller.js';
 import { MailService } from './mail.service.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
+import { SentMails } from './sent-mails.js';
 
 @Module({
   imports: [InboxModule],
   controllers: [MailController],
-  providers: [MailService, MailTemplates, MailTransport],
-  exports: [MailTemplates],
+  providers: [MailService, MailTemplates, MailTransport, SentMails],
+  exports: [MailTemplates, SentMails],
 })
 export class MailModule {}

@@ -1,5 +1,12 @@
-/** What both pages have around their content. The content must be escaped already. */
-export function renderLayout(title: string, body: string, script = ''): string {
+const STYLES = ['page', 'compose', 'inbox', 'events'].map((name) => `/assets/${name}.css`);
+
+/** What all pages have around their content. The content must be escaped already. */
+export function renderLayout(
+  title: string,
+  body: string,
+  script = '',
+  styles: readonly string[] = STYLES,
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -9,10 +16,7 @@ export function renderLayout(title: string, body: string, script = ''): string {
   <title>${title}</title>
   <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/assets/base.css">
-  <link rel="stylesheet" href="/assets/page.css">
-  <link rel="stylesheet" href="/assets/compose.css">
-  <link rel="stylesheet" href="/assets/inbox.css">
-  <link rel="stylesheet" href="/assets/events.css">
+  ${styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n  ')}
   ${script && `<script type="module" src="${script}"></script>`}
 </head>
 ${body}

@@ -15,6 +15,7 @@ export function renderPage({ templates, relay }: PageData): string {
     `<body>
   <header class="bar">
     <h1>Email tracking <span>sample app</span></h1>
+    <nav class="site" aria-label="Site"><a href="/" aria-current="page">Mail</a><a href="/dashboard">Dashboard</a></nav>
     <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
   </header>
   <nav class="jump" aria-label="Sections">

@@ -24,6 +24,20 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Pages with numbers: the same, and a search that asks this app. */
+export const NUMBERS_POLICY = PAGE_POLICY.replace("form-action 'none'", "form-action 'self'");
+
+/** A mail that is looked at and not read: it fetches nothing, leads nowhere, and has no script. */
+export const OVERLAY_POLICY = [
+  "default-src 'none'",
+  'img-src data:',
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox',
+].join('; ');
+
 /**
  * A mail: inline styles, images of this app (the tracking pixel is one), and no script whatever.
  * The sandbox is repeated here so that it also holds where the mail is opened outside its frame.

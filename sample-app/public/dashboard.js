@@ -1,0 +1,113 @@
+import { ApiError, postJson } from './api.js';
+import { drawChart, startChart } from './chart.js';
+import { announce, byId } from './dom.js';
+
+/** Changes come in bursts: one look for several. */
+const SETTLE_MS = 150;
+const AWAY_MS = 3000;
+
+function setStatus(state, text) {
+  const status = byId('status');
+  status.dataset.state = state;
+  status.textContent = text;
+}
+
+let timer = null;
+let isLoading = false;
+
+/** Looks again soon: once, however many ask. */
+function refreshSoon(delay = SETTLE_MS) {
+  if (timer !== null) return;
+  timer = setTimeout(() => {
+    timer = null;
+    if (isLoading) refreshSoon();
+    else void refresh();
+  }, delay);
+}
+
+async function refresh() {
+  isLoading = true;
+  try {
+    const response = await fetch(window.location.href);
+    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const [here, there] = [byId('main'), fresh.getElementById('main')];
+    if (!there || 'away' in here.dataset || 'away' in there.dataset) replaceMain(here, there);
+    else replaceParts(fresh);
+  } catch {
+    setStatus('away', 'No answer');
+    refreshSoon(AWAY_MS);
+  } finally {
+    isLoading = false;
+  }
+}
+
+/** The database went away, or came back. */
+function replaceMain(here, there) {
+  if (!there) return;
+  const changed = 'away' in here.dataset !== 'away' in there.dataset;
+  // A page with a chart, a form and a frame starts best from the beginning.
+  if (changed && 'away' in here.dataset) return window.location.reload();
+  here.replaceWith(document.adoptNode(there));
+  if (changed) announce(byId('main').querySelector('h1').textContent);
+  refreshSoon(AWAY_MS);
+}
+
+/** Replaces what has changed, and leaves the rest, with its focus and scrolling, alone. */
+function replaceParts(fresh) {
+  const changed = new Set();
+  for (const part of document.querySelectorAll('[data-live]')) {
+    const next = fresh.getElementById(part.id);
+    if (!next || next.innerHTML === part.innerHTML) continue;
+    keepingFocus(part, () => part.replaceChildren(...document.adoptNode(next).childNodes));
+    changed.add(part.id);
+  }
+  if (changed.has('series')) drawChart();
+  const overlay = byId('overlay');
+  if (changed.has('links') && overlay) overlay.src = overlay.getAttribute('src');
+  if (changed.has('story') || changed.has('totals')) announce('The numbers have changed.');
+}
+
+function keepingFocus(part, change) {
+  const { activeElement } = document;
+  const address = part.contains(activeElement) ? activeElement.getAttribute('href') : null;
+  change();
+  if (address === null) return;
+  [...part.querySelectorAll('a')].find((link) => link.getAttribute('href') === address)?.focus();
+}
+
+/** "A machine visits", and "replay a provider's webhook". */
+function startPlay(form) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const button = form.querySelector('button');
+    const choice = form.querySelector('select');
+    const problem = byId('play-problem');
+    button.disabled = true;
+    problem.hidden = true;
+    try {
+      await postJson(form.dataset.path, { [choice.name]: choice.value });
+      announce(`${choice.selectedOptions[0].textContent}: done.`);
+      refreshSoon();
+    } catch (error) {
+      problem.textContent = error instanceof ApiError ? error.message : String(error);
+      problem.hidden = false;
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+if (byId('chart')) startChart();
+for (const form of document.querySelectorAll('form.play')) startPlay(form);
+if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
+
+const stream = new EventSource('/api/changes/stream');
+stream.addEventListener('open', () => {
+  setStatus('live', 'Live');
+  // What happened since the page was made, or while the stream was away, is in the numbers.
+  refreshSoon();
+});
+stream.addEventListener('message', () => refreshSoon());
+stream.addEventListener('error', () => {
+  setStatus('away', 'Reconnecting');
+});

@@ -1,0 +1,34 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { OnTrackingEvent, TRACKING_PREPARED, TRACKING_RECLASSIFIED } from 'nestjs-email-tracking';
+import { Subject, type Observable } from 'rxjs';
+
+/** That numbers have changed, or will in a moment: not which. */
+@Injectable()
+export class Changes implements BeforeApplicationShutdown {
+  private readonly subject = new Subject<void>();
+
+  @OnTrackingEvent()
+  onEvent(): void {
+    this.subject.next();
+  }
+
+  @OnEvent(TRACKING_RECLASSIFIED)
+  onCorrection(): void {
+    this.subject.next();
+  }
+
+  @OnEvent(TRACKING_PREPARED)
+  onMail(): void {
+    this.subject.next();
+  }
+
+  /** Ends when the app stops. */
+  live(): Observable<void> {
+    return this.subject;
+  }
+
+  beforeApplicationShutdown(): void {
+    this.subject.complete();
+  }
+}

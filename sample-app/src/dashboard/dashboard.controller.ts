@@ -1,0 +1,132 @@
+import { Controller, Get, Header, Param, Query, UseFilters } from '@nestjs/common';
+import type { LinkStats, StatsFilter } from 'nestjs-email-tracking/stats';
+import { bareId, SentMails, type StoredMail } from '../mail/sent-mails.js';
+import { CampaignParams, CampaignQuery, MessageParams, PeriodQuery } from '../web/params.dto.js';
+import { OVERLAY_POLICY, NUMBERS_POLICY } from '../web/security-headers.js';
+import { MAILS_A_PAGE, renderCampaign } from './campaign.view.js';
+import { CAMPAIGNS_A_PAGE, renderDashboard } from './dashboard.view.js';
+import { linksOf } from './links.js';
+import { overlayMail } from './mail-overlay.js';
+import { renderMessage } from './message.view.js';
+import { MissingPage } from './missing-page.js';
+import { Numbers } from './numbers.js';
+import { PageFilter } from './page.filter.js';
+import { periodOf, type Period } from './period.js';
+
+const LATEST = 10;
+
+/** The pages with numbers. */
+@Controller()
+@UseFilters(PageFilter)
+export class DashboardController {
+  constructor(
+    private readonly numbers: Numbers,
+    private readonly sentMails: SentMails,
+  ) {}
+
+  @Get('dashboard')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Security-Policy', NUMBERS_POLICY)
+  async dashboard(@Query() { days, page: asked = '1', search = '' }: PeriodQuery): Promise<string> {
+    const period = periodOf(days);
+    const page = Number(asked);
+    const offset = (page - 1) * CAMPAIGNS_A_PAGE;
+    const [{ totals, points }, campaigns, latest] = await Promise.all([
+      this.overTime({}, period),
+      this.numbers.ask((stats) => stats.campaigns({ search }, { limit: CAMPAIGNS_A_PAGE, offset })),
+      this.numbers.ask((stats) => stats.latest(LATEST)),
+    ]);
+    return renderDashboard({ period, totals, points, campaigns, latest, search, page });
+  }
+
+  @Get('campaigns/:campaign')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Security-Policy', NUMBERS_POLICY)
+  async campaign(
+    @Param() { campaign }: CampaignParams,
+    @Query() { days, page: asked = '1', search = '', mail }: CampaignQuery,
+  ): Promise<string> {
+    const period = periodOf(days);
+    const page = Number(asked);
+    const offset = (page - 1) * MAILS_A_PAGE;
+    const [all, { totals, points }, clicked, mails, subjects] = await Promise.all([
+      this.numbers.ask((stats) => stats.totals({ campaign })),
+      this.overTime({ campaign }, period),
+      this.numbers.ask((stats) => stats.links({ campaign })),
+      this.numbers.ask((stats) =>
+        stats.mails({ campaign, recipient: search }, { limit: MAILS_A_PAGE, offset }),
+      ),
+      this.numbers.ask(() => this.sentMails.ofCampaign(campaign)),
+    ]);
+    if (all.prepared + all.opens.total + all.clicks.total + all.bounces.total === 0) {
+      throw new MissingPage('campaign', campaign);
+    }
+    const shown = subjects.find(({ messageId }) => messageId === mail) ?? subjects[0] ?? null;
+    const stored = shown && (await this.numbers.ask(() => this.sentMails.find(shown.messageId)));
+    const links = linksOf(stored, clicked);
+    return renderCampaign({
+      ...{ campaign, period, totals, points, links, subjects, shown, mails, search, page },
+    });
+  }
+
+  @Get('campaigns/:campaign/mail')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Security-Policy', OVERLAY_POLICY)
+  async campaignMail(
+    @Param() { campaign }: CampaignParams,
+    @Query() { mail = '' }: CampaignQuery,
+  ): Promise<string> {
+    const stored = await this.find(mail);
+    if (stored?.campaign !== campaign) throw new MissingPage('mail', mail);
+    return this.overlay(stored, { campaign });
+  }
+
+  @Get('messages/:messageId')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Security-Policy', NUMBERS_POLICY)
+  async message(@Param() params: MessageParams): Promise<string> {
+    const messageId = bareId(params.messageId);
+    const [story, clicked, mail] = await Promise.all([
+      this.numbers.ask((stats) => stats.story({ messageId })),
+      this.numbers.ask((stats) => stats.links({ messageId })),
+      this.find(messageId),
+    ]);
+    if (!mail && story.mails.length === 0 && story.events.length === 0) {
+      throw new MissingPage('mail', messageId);
+    }
+    return renderMessage({ messageId, mail, story, links: linksOf(mail, clicked) });
+  }
+
+  @Get('messages/:messageId/mail')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Security-Policy', OVERLAY_POLICY)
+  async messageMail(@Param() params: MessageParams): Promise<string> {
+    const messageId = bareId(params.messageId);
+    const stored = await this.find(messageId);
+    if (!stored) throw new MissingPage('mail', messageId);
+    return this.overlay(stored, { messageId });
+  }
+
+  private async overTime(filter: StatsFilter, period: Period) {
+    const { from, to, step, timeZone } = period;
+    const [totals, points] = await Promise.all([
+      this.numbers.ask((stats) => stats.totals({ ...filter, from, to })),
+      this.numbers.ask((stats) => stats.series({ ...filter, from, to }, { step, timeZone })),
+    ]);
+    return { totals, points };
+  }
+
+  private find(messageId: string): Promise<StoredMail | null> {
+    return this.numbers.ask(() => this.sentMails.find(messageId));
+  }
+
+  private async overlay(mail: StoredMail, filter: StatsFilter): Promise<string> {
+    const clicked: LinkStats[] = await this.numbers.ask((stats) => stats.links(filter));
+    return overlayMail(mail, linksOf(mail, clicked));
+  }
+}

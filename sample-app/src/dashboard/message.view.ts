@@ -1,0 +1,151 @@
+import type { Verdict } from 'nestjs-email-tracking';
+import type { RecordedEvent, Story } from 'nestjs-email-tracking/stats';
+import type { StoredMail } from '../mail/sent-mails.js';
+import { MACHINES } from '../play/machine-visit.js';
+import { REPORTS } from '../play/provider-replay.js';
+import { renderFrame } from './frame.view.js';
+import type { LinkNumbers } from './links.js';
+import { renderLinks } from './links.view.js';
+import { renderOverlay } from './overlay.view.js';
+import { sentenceOf } from './reasons.js';
+import {
+  campaignPath,
+  classOf,
+  eventName,
+  messagePath,
+  plural,
+  shortUrl,
+  text,
+  time,
+  whoOf,
+} from './words.js';
+
+export interface MessageData {
+  messageId: string;
+  /** What this app kept of it, if it sent it. */
+  mail: StoredMail | null;
+  story: Story;
+  links: LinkNumbers[];
+}
+
+export function renderMessage({ messageId, mail, story, links }: MessageData): string {
+  const title = text(mail?.subject || 'A mail');
+  return renderFrame(
+    title,
+    `<div class="page-head"><div>${renderCrumbs(story, mail)}<h1>${title}</h1>
+    <p class="hint">${aboutOf(story, mail)}</p></div></div>
+  <div class="halves even">
+    <section class="panel" aria-labelledby="story-title">
+      <h2 id="story-title">Its story</h2>
+      <div id="story" data-live>${renderStory(story, mail)}</div>
+    </section>
+    <div class="column">
+      ${mail ? renderPlay(messageId) : ''}
+      <section class="panel" aria-labelledby="links-title">
+        <h2 id="links-title">Links</h2>
+        <div id="links" data-live>${renderLinks(links)}</div>
+      </section>
+      <section class="panel" aria-labelledby="mail-title">
+        <h2 id="mail-title">Clicks on the mail</h2>
+        ${renderOverlay(mail?.html ? `${messagePath(messageId)}/mail` : null, mail?.subject)}
+      </section>
+    </div>
+  </div>`,
+  );
+}
+
+function renderCrumbs({ mails }: Story, mail: StoredMail | null): string {
+  const campaign = mail?.campaign ?? mails[0]?.campaign;
+  return `<p class="crumbs"><a href="/dashboard">Dashboard</a>${
+    campaign ? ` / <a href="${campaignPath(campaign)}">${text(campaign)}</a>` : ''
+  } / Mail</p>`;
+}
+
+function aboutOf({ mails }: Story, mail: StoredMail | null): string {
+  const recipients = mails.length > 0 ? mails.map(({ recipient }) => recipient ?? 'somebody') : [];
+  const to = recipients.length > 0 ? recipients : [mail?.recipient ?? 'somebody'];
+  const more = to.length > 3 ? ` and ${plural(to.length - 3, 'other')}` : '';
+  return `To ${text(to.slice(0, 3).join(', '))}${more}`;
+}
+
+function renderStory({ mails, events, isCut }: Story, mail: StoredMail | null): string {
+  const sent = mails[0]?.preparedAt ?? mail?.sentAt;
+  const counts = mails[0];
+  const first = sent
+    ? `<li class="of-none"><p class="event-line"><b>Written</b> ${time(sent)}</p>
+        <p>${counts ? `${plural(counts.trackedLinks, 'tracked link')}, ${counts.hasPixel ? 'a pixel' : 'no pixel'}.` : ''}</p></li>`
+    : '';
+  const nothing = events.length === 0 ? '<p class="empty">Nothing has happened to it yet.</p>' : '';
+  const cut = isCut ? '<p class="hint">Only the latest events are told.</p>' : '';
+  return `${cut}<ol class="story">${first}${events.map(renderEvent).join('')}</ol>${nothing}`;
+}
+
+function renderEvent(event: RecordedEvent): string {
+  const { eventType, timestamp, verdict, correctedFrom } = event;
+  return `<li class="of-${classOf(verdict)}" data-type="${text(eventType)}">
+    <p class="event-line"><b>${eventName(eventType)}</b>${detailOf(event)} ${time(timestamp)}</p>
+    ${verdict ? renderVerdict(verdict) : ''}
+    ${correctedFrom ? `<p class="corrected"><b>Corrected.</b> At first: ${text(whoOf(correctedFrom))}. ${reasonsOf(correctedFrom)}</p>` : ''}
+    ${reportOf(event)}
+    ${event.userAgent ? `<p class="agent"><code>${text(event.userAgent)}</code></p>` : ''}
+  </li>`;
+}
+
+function renderVerdict(verdict: Verdict): string {
+  return `<p class="who">${capital(whoOf(verdict))}</p>
+    <ul class="reasons">${verdict.reasons
+      .map((code) => `<li>${text(sentenceOf(code))} <code>${text(code)}</code></li>`)
+      .join('')}</ul>`;
+}
+
+const reasonsOf = ({ reasons }: Verdict): string =>
+  reasons.map((code) => text(sentenceOf(code))).join(' ');
+
+function detailOf({ eventType, linkLabel, linkIndex, clickUrl, espName }: RecordedEvent): string {
+  if (eventType === 'clicked') {
+    const place = linkIndex === null ? '' : ` (link ${linkIndex + 1})`;
+    return ` ${text(linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? ''))}${place}`;
+  }
+  return espName ? `, says ${text(espName)}` : '';
+}
+
+/** What a provider says of it. */
+function reportOf({ rejectReason, permanent, description, mtaResponse }: RecordedEvent): string {
+  const parts = [
+    permanent === null ? null : permanent ? 'For good.' : 'Trying again may help.',
+    rejectReason && `Reason: ${rejectReason}.`,
+    description,
+  ].filter(Boolean);
+  const words = parts.length > 0 ? `<p>${text(parts.join(' '))}</p>` : '';
+  return `${words}${mtaResponse ? `<p class="agent"><code>${text(mtaResponse)}</code></p>` : ''}`;
+}
+
+const capital = (words: string): string => text(words.charAt(0).toUpperCase() + words.slice(1));
+
+const REPORT_TITLES: Record<(typeof REPORTS)[number], string> = {
+  delivered: 'Delivered',
+  bounced: 'Bounced: no such mailbox',
+  complained: 'Complaint: called spam',
+};
+
+function renderPlay(messageId: string): string {
+  const path = `/api${messagePath(messageId)}`;
+  return `<section class="panel" aria-labelledby="play-title">
+        <h2 id="play-title">Try it</h2>
+        <form class="play" data-path="${path}/visits">
+          <label for="machine">A machine visits</label>
+          <select id="machine" name="machine">${Object.entries(MACHINES)
+            .map(([name, { title }]) => `<option value="${name}">${text(title)}</option>`)
+            .join('')}</select>
+          <button class="button" type="submit">A machine visits</button>
+        </form>
+        <form class="play" data-path="${path}/provider-events">
+          <label for="report">SendGrid reports</label>
+          <select id="report" name="report">${REPORTS.map(
+            (name) => `<option value="${name}">${REPORT_TITLES[name]}</option>`,
+          ).join('')}</select>
+          <button class="button" type="submit">Replay a provider’s webhook</button>
+        </form>
+        <p class="problem" id="play-problem" role="alert" hidden></p>
+      </section>`;
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TrackingStatsModule } from 'nestjs-email-tracking/stats';
+import { Database } from '../database/database.js';
+
+/** Keeps every event, and makes numbers of them. Not global: it is shut down before its database. */
+@Module({
+  imports: [
+    TrackingStatsModule.forRootAsync({
+      isGlobal: false,
+      inject: [Database],
+      useFactory: (client: Database) => ({ client }),
+    }),
+  ],
+  exports: [TrackingStatsModule],
+})
+export class StatsModule {}

@@ -1,0 +1,49 @@
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+
+// PostgreSQL holds no U+0000, and names need no line breaks.
+const ONE_LINE = /^\P{Cc}+$/u;
+
+/** `/messages/:messageId` */
+export class MessageParams {
+  @IsString()
+  @MaxLength(400)
+  @Matches(ONE_LINE, { message: 'messageId must be one line' })
+  messageId!: string;
+}
+
+/** `/campaigns/:campaign` */
+export class CampaignParams {
+  @IsString()
+  @MaxLength(400)
+  @Matches(ONE_LINE, { message: 'campaign must be one line' })
+  campaign!: string;
+}
+
+/** Periods that pages show, in days. */
+export const PERIODS = ['1', '7', '30', '90'] as const;
+
+/** What all pages with numbers can be asked. */
+export class PeriodQuery {
+  @IsOptional()
+  @Matches(/^(?:1|7|30|90)$/, { message: `days must be one of ${PERIODS.join(', ')}` })
+  days?: string;
+
+  @IsOptional()
+  @Matches(/^[1-9]\d{0,4}$/, { message: 'page must be a number from 1 to 99999' })
+  page?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(254)
+  @Matches(/^\P{Cc}*$/u, { message: 'search must be one line' })
+  search?: string;
+}
+
+/** A campaign's page can be asked for one of its mails, too. */
+export class CampaignQuery extends PeriodQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(400)
+  @Matches(ONE_LINE, { message: 'mail must be a Message-ID' })
+  mail?: string;
+}

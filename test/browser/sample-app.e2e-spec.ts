@@ -1,0 +1,275 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { describeBrowser, startBrowser, takePicture, USER_AGENT } from '../support/browser.js';
+import { until } from '../support/until.js';
+import { pathOf } from '../sample-app/numbers.js';
+import { newestMail, send, startSample, type Sample } from '../sample-app/start-sample.js';
+
+/** Who is quicker than that after a mail was sent may be a machine. */
+const A_PERSON_TAKES_MS = 2100;
+
+describeBrowser('the sample app in a browser', () => {
+  let browser: Browser;
+  let sample: Sample;
+  let context: BrowserContext;
+  let page: Page;
+  const requests: string[] = [];
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+
+  afterAll(() => browser.close());
+
+  beforeEach(async () => {
+    sample = await startSample();
+    requests.length = 0;
+    problems.length = 0;
+    context = await browser.newContext({
+      baseURL: sample.settings.publicUrl,
+      userAgent: USER_AGENT,
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+    });
+    context.on('request', (request) => requests.push(request.url()));
+    context.on('console', (message) => {
+      // The browser's driver looks into the frames by scripts, which their sandbox refuses.
+      const isDriver = message.text().startsWith('Blocked script execution');
+      if (message.type() === 'error' && !isDriver) problems.push(message.text());
+    });
+    context.on('weberror', (error) => problems.push(error.error().message));
+    page = await context.newPage();
+  });
+
+  afterEach(async () => {
+    await context.close();
+    await sample.close();
+    const hosts = requests.filter((url) => !/^(?:data|about|blob):/.test(url));
+    expect(new Set(hosts.map((url) => new URL(url).origin))).toEqual(
+      new Set([sample.settings.publicUrl]),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  /** The sum of a line of the chart, as it was drawn. */
+  const drawn = async (shown: 'opens' | 'clicks') => {
+    await page.getByRole('radio', { name: shown === 'opens' ? 'Opens' : 'Clicks' }).check();
+    return page.locator('#chart').getAttribute('data-total');
+  };
+
+  async function sendByHand(): Promise<void> {
+    await page.goto('/');
+    await page.getByRole('radio', { name: /Newsletter/ }).check();
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#reader iframe').waitFor();
+  }
+
+  it('shows a person who opens and clicks, live, and a machine apart', async () => {
+    const dashboard = await context.newPage();
+    await dashboard.goto('/dashboard');
+    await dashboard.getByText('Nothing has happened yet').waitFor();
+
+    // The mail is sent by the API and read when a person would: the page opens what it sends at once.
+    const { messageId } = await send(sample, {
+      template: 'newsletter',
+      subject: 'Fresh from the roastery',
+      metadata: { campaign: 'november' },
+    });
+    await dashboard.getByRole('link', { name: 'november', exact: true }).waitFor();
+    await new Promise((resolve) => setTimeout(resolve, A_PERSON_TAKES_MS));
+    // A page behind another one is not painted, and so cannot be clicked in.
+    await page.bringToFront();
+    await page.goto('/');
+    await page.getByRole('button', { name: /Fresh from the roastery/ }).click();
+    const arrival = context.waitForEvent('page');
+    await page.frameLocator('#reader iframe').getByRole('link', { name: 'Taste it' }).click();
+    await (await arrival).getByText('You have arrived').waitFor();
+    await (await arrival).close();
+
+    // The dashboard, which nobody has touched, has seen it.
+    await dashboard.locator('#activity').getByText('Clicked').waitFor();
+    const row = dashboard.locator('#campaigns tbody tr');
+    await until(async () => /100%.*100%/s.test(await row.innerText()), 'both rates are 100 %');
+    await dashboard.close();
+
+    await page.getByRole('link', { name: 'Its story' }).click();
+    await page.locator('#story [data-type=clicked]').waitFor();
+    expect(await page.locator('#story .who').allInnerTexts()).toEqual([
+      expect.stringContaining('a person'),
+      expect.stringContaining('a person'),
+    ]);
+    const overlay = page.frameLocator('#overlay');
+    await overlay.locator('[data-clicks="1"]').waitFor();
+
+    // What the frame shows has fired nothing.
+    expect((await sample.http.get('/api/events')).body).toHaveLength(2);
+
+    await page.goto('/dashboard');
+    expect(await drawn('opens')).toBe('1 0 0 0');
+    expect(await drawn('clicks')).toBe('1 0 0 0');
+
+    // Another mail, which nobody but a machine looks at.
+    const other = await send(sample, {
+      template: 'newsletter',
+      to: 'bob@example.com',
+      metadata: { campaign: 'november' },
+    });
+    await page.goto(pathOf(other.messageId));
+    await page.getByLabel('A machine visits').selectOption('named');
+    await page.getByRole('button', { name: 'A machine visits' }).click();
+    await until(async () => (await page.locator('#story li.of-machine').count()) === 6, 'all hits');
+    expect(await page.locator('#story').innerText()).toContain('names itself');
+    await page.goto('/dashboard');
+    expect(await drawn('clicks')).toBe('1 0 0 6');
+
+    await page.goto(pathOf(messageId));
+    await page.getByLabel('SendGrid reports').selectOption('bounced');
+    await page.getByRole('button', { name: /Replay/ }).click();
+    await page.locator('#story [data-type=bounced]').waitFor();
+  });
+
+  it('corrects what it first took for a person, before one’s eyes', async () => {
+    const { messageId } = await send(sample, { template: 'newsletter' });
+    await page.goto(pathOf(messageId));
+    await page.getByText('Nothing has happened to it yet').waitFor();
+    await page.getByRole('button', { name: 'A machine visits' }).click();
+    await page.locator('.corrected').first().waitFor();
+    await until(async () => (await page.locator('#story .who').count()) === 7, 'an open, 6 clicks');
+  });
+
+  it('can be walked with the keyboard', async () => {
+    await sendByHand();
+    await page.goto('/dashboard');
+    await page.locator('#campaigns a').waitFor();
+    const focused = () => page.evaluate<string>('document.activeElement.innerText');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the numbers');
+    await page.keyboard.press('Enter');
+    const walked: string[] = [];
+    for (let i = 0; i < 20 && walked.at(-1) !== 'november'; i++) {
+      await page.keyboard.press('Tab');
+      walked.push(await focused());
+    }
+    expect(walked).toEqual(
+      expect.arrayContaining(['24 hours', 'The chart as a table', 'november']),
+    );
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/campaigns\/november/);
+
+    // The arrows of a radio button switch the chart.
+    await page.getByRole('radio', { name: 'Opens' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#chart').getAttribute('data-shown')).toBe('clicks');
+
+    await page.locator('#mails a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/messages\//);
+    await page.getByLabel('A machine visits').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('#story li.of-machine').first().waitFor();
+  });
+
+  it('fits a screen and a phone, in the light and in the dark', async () => {
+    const { messageId } = await makeSomethingToSee(sample);
+    const pages = {
+      mail: '/',
+      dashboard: '/dashboard?days=1',
+      campaign: '/campaigns/november?days=1',
+      story: pathOf(messageId),
+    };
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const [name, path] of Object.entries(pages)) {
+          await page.goto(path);
+          await page.locator('#status[data-state=live]').waitFor();
+          if (name === 'mail') await page.locator('#mails li').first().waitFor();
+          const overlay = page.locator('#overlay');
+          if (await overlay.count()) {
+            await overlay.scrollIntoViewIfNeeded();
+            await page.frameLocator('#overlay').locator('[data-clicks]').first().waitFor();
+          }
+          // Nothing sticks out at the side.
+          const [inner, outer] = await page.evaluate<number[]>(
+            '[document.documentElement.scrollWidth, window.innerWidth]',
+          );
+          expect({ name, width: inner }).toEqual({ name, width: outer });
+          await takePicture(page, `${name}-${width}-${colorScheme}`);
+        }
+      }
+    }
+    await sample.close();
+    sample = await startSample({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    await page.goto(`${sample.settings.publicUrl}/dashboard`);
+    await page.getByText('The database does not answer').waitFor();
+    await takePicture(page, 'database-away-390-dark');
+    problems.length = 0;
+    requests.splice(0, requests.length, page.url());
+  });
+});
+
+/** A campaign of a few mails, of which people and machines took notice. */
+async function makeSomethingToSee(sample: Sample) {
+  const people = ['ada', 'bob', 'cem', 'dora', 'eve', 'finn', 'gil', 'hana'];
+  const sent: Awaited<ReturnType<typeof newestMail>>[] = [];
+  for (const name of people) {
+    await send(sample, {
+      to: `${name}@example.com`,
+      template: 'newsletter',
+      subject: 'Fresh from the roastery: November',
+      metadata: { campaign: 'november' },
+    });
+    sent.push(await newestMail(sample));
+  }
+  await send(sample, {
+    to: 'ivo@example.com',
+    template: 'receipt',
+    metadata: { campaign: 'orders' },
+  });
+  await new Promise((resolve) => setTimeout(resolve, A_PERSON_TAKES_MS));
+  for (const [index, { html }] of sent.slice(0, 5).entries()) {
+    const hit = (kind: string, nth: number, headers: object) =>
+      sample.http
+        .get([...html.matchAll(new RegExp(`/${kind}/[\\w=-]+`, 'g'))][nth]![0])
+        .set({ 'user-agent': USER_AGENT, 'accept-language': 'en', ...headers });
+    const image = {
+      'sec-fetch-dest': 'image',
+      'sec-fetch-mode': 'no-cors',
+      'sec-fetch-site': 'cross-site',
+    };
+    const page = {
+      'sec-fetch-dest': 'document',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-user': '?1',
+      accept: 'text/html,*/*;q=0.8',
+    };
+    await hit('open', 0, { ...image, accept: 'image/avif,image/webp,*/*;q=0.8' });
+    if (index < 3) await hit('click', index % 2 === 0 ? 4 : 2, page);
+  }
+  const api = (index: number) => `/api${pathOf(sent[index]!.messageId!)}`;
+  await sample.http
+    .post(`${api(0)}/provider-events`)
+    .send({ report: 'delivered' })
+    .expect(201);
+  await sample.http
+    .post(`${api(5)}/visits`)
+    .send({ machine: 'gateway' })
+    .expect(201);
+  await sample.http
+    .post(`${api(6)}/visits`)
+    .send({ machine: 'privacy' })
+    .expect(201);
+  await sample.http
+    .post(`${api(7)}/provider-events`)
+    .send({ report: 'bounced' })
+    .expect(201);
+  // The numbers are there when the last event is.
+  await until(async () => {
+    const { text } = await sample.http.get(pathOf(sent[7]!.messageId!));
+    return text.includes('Bounced');
+  }, 'the bounce is written');
+  return { messageId: sent[5]!.messageId! };
+}

@@ -1,0 +1,206 @@
+import { pageAt, pageWith, pathOf, read, rowOf } from './numbers.js';
+import { newestMail, send, startSample, type Sample } from './start-sample.js';
+
+const HTML = `<!doctype html><html><body>
+<p><a href="https://example.com/offer?a=1&amp;b=2" data-track-label="offer">The offer</a>
+<a href="https://example.com/more">More</a> <a href="https://example.com/help">Help</a>
+<a href="https://example.com/shop">Shop</a> <a href="https://example.com/about">About</a>
+<a href="mailto:team@example.com">Write</a></p>
+<img src="https://pictures.example/cat.png" alt="A cat"></body></html>`;
+
+describe('the pages with numbers', () => {
+  let sample: Sample;
+
+  beforeEach(async () => {
+    sample = await startSample();
+  });
+
+  afterEach(() => sample.close());
+
+  const sendOne = (metadata: object = { campaign: 'spring & <b>more</b>' }) =>
+    send(sample, { html: HTML, subject: 'Spring', metadata });
+  const CAMPAIGN = `/campaigns/${encodeURIComponent('spring & <b>more</b>')}`;
+
+  it('say what to do first where nothing has happened', async () => {
+    const $ = await pageAt(sample, '/dashboard');
+    expect($('#empty h2').text()).toBe('Nothing has happened yet');
+    expect($('#empty a').attr('href')).toBe('/#compose');
+    expect($('#series tr')).toHaveLength(30);
+  });
+
+  it('run no script but their own files, and name nothing outside this machine', async () => {
+    const { messageId } = await sendOne();
+    for (const path of ['/dashboard', CAMPAIGN, pathOf(messageId)]) {
+      await pageWith(sample, path, ($) => $('#links, #campaigns').text().length > 0);
+      const { text, headers } = await sample.http.get(path).expect(200);
+      expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
+      expect(headers['content-security-policy']).toContain("style-src 'self'");
+      expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|\son\w+=|\sstyle=|https?:\/\//);
+      const files = [...text.matchAll(/(?:src|href)="(\/(?:assets|vendor)\/[^"]+)"/g)];
+      expect(files.length).toBeGreaterThan(3);
+      for (const [, file] of files) await sample.http.get(file!).expect(200);
+    }
+    await sample.http
+      .get('/vendor/uplot/uPlot.esm.js')
+      .expect(200)
+      .expect('Content-Type', /javascript/);
+    await sample.http.get('/vendor/uplot/../package.json').expect(404);
+  });
+
+  it('keep people and machines apart', async () => {
+    const { messageId } = await sendOne();
+    await sendOne();
+    await read(sample);
+    await sample.http
+      .post(`/api${pathOf(messageId)}/visits`)
+      .send({ machine: 'named' })
+      .expect(201, { opens: 0, clicks: 5 });
+
+    const row = await pageWith(
+      sample,
+      '/dashboard',
+      ($) => rowOf($, '#campaigns', 'spring')[4] === '1',
+    ).then(($) => rowOf($, '#campaigns', 'spring'));
+    // mails, opened, clicked, proxies, machines, bounces
+    expect(row.slice(0, 6)).toEqual(['2', '50% 1', '50% 1', '0', '1', '0']);
+
+    const $ = await pageAt(sample, CAMPAIGN);
+    expect($('h1').text()).toBe('spring & <b>more</b>');
+    expect(rowOf($, '#links', 'offer')).toEqual(['1', '1', '0', '1']);
+    expect(rowOf($, '#links', 'example.com/more')).toEqual(['0', '0', '0', '1']);
+    const today = $('#series tr').last().find('td').toArray();
+    // opens by people, unknown, proxies, machines; clicks by the same
+    expect(today.map((cell) => $(cell).attr('data-n'))).toEqual('1 0 0 0 1 0 0 5'.split(' '));
+    expect($('#mails tbody tr')).toHaveLength(2);
+  });
+
+  it('lay the clicks over the mail, which leads nowhere and fetches nothing', async () => {
+    const { messageId } = await sendOne();
+    await read(sample);
+    const path = `${pathOf(messageId)}/mail`;
+    const $ = await pageWith(sample, path, (found) => found('[data-clicks="1"]').length === 1);
+    expect($('[data-clicks="1"]').parent().text()).toMatch(/^The offer/);
+    expect($('[data-clicks="0"]')).toHaveLength(4);
+    expect(
+      $('img')
+        .toArray()
+        .map((image) => $(image).attr('alt')),
+    ).toEqual(['A cat']);
+
+    const { text, headers } = await sample.http.get(path);
+    expect(text).not.toMatch(/href=|src=|\/open\/|\/click\//);
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*; sandbox$/);
+    expect((await sample.http.get('/api/events')).body).toHaveLength(2);
+    await pageAt(sample, `${CAMPAIGN}/mail?mail=${encodeURIComponent(messageId.slice(1, -1))}`);
+    await pageAt(
+      sample,
+      `/campaigns/other/mail?mail=${encodeURIComponent(messageId.slice(1, -1))}`,
+      404,
+    );
+  });
+
+  it('tell the story of a mail, its corrections, and reasons in words', async () => {
+    const { messageId } = await sendOne();
+    const path = pathOf(messageId);
+    await sample.http.post(`/api${path}/visits`).send({ machine: 'gateway' }).expect(201);
+    const $ = await pageWith(sample, path, (found) => found('.corrected').length >= 2);
+    const [first] = $('[data-type=clicked]').toArray();
+    expect($(first).find('.who').text()).toMatch(/ly a machine$/);
+    expect($(first).find('.reasons').text()).toContain('Three or more different links');
+    expect($(first).find('.corrected').text()).toMatch(/At first: .* a person/);
+  });
+
+  it.each([
+    ['delivered', /Delivered, says SendGrid/],
+    ['bounced', /Bounced, says SendGrid.*For good.*550 5\.1\.1/],
+    ['complained', /Called spam, says SendGrid/],
+  ])('show what a provider reports: %s', async (report, words) => {
+    const { messageId } = await sendOne();
+    const path = pathOf(messageId);
+    await sample.http.post(`/api${path}/provider-events`).send({ report }).expect(201, { report });
+    const $ = await pageWith(sample, path, (found) => found(`[data-type=${report}]`).length === 1);
+    expect($('#story').text().replace(/\s+/g, ' ')).toMatch(words);
+    expect($.html()).not.toContain(sample.settings.webhookAuth.split(':')[1]);
+  });
+
+  it('refuse a provider without the credential of the run', async () => {
+    const body = [{ event: 'bounce', email: 'ada@example.com', 'smtp-id': '<a@b>' }];
+    await sample.http.post('/anymail/sendgrid/tracking').send(body).expect(401);
+    await sample.http.post('/anymail/sendgrid/tracking').auth('demo', 'x').send(body).expect(403);
+  });
+
+  it('visit nothing but the app itself', async () => {
+    const { messageId } = await send(sample, { html: '<p>No link</p>' });
+    const { html } = await newestMail(sample);
+    expect(html).toContain('/open/');
+    await sample.http
+      .post(`/api${pathOf(messageId)}/visits`)
+      .send({ machine: 'privacy' })
+      .expect(201, { opens: 1, clicks: 0 });
+  });
+
+  it('page and search through campaigns', async () => {
+    for (let i = 10; i < 32; i++) await sendOne({ campaign: `campaign ${i}` });
+    const $ = await pageWith(sample, '/dashboard', (found) => found('.pager').length === 1);
+    expect($('#campaigns tbody tr')).toHaveLength(20);
+    const second = await pageAt(sample, '/dashboard?days=30&page=2');
+    expect(second('#campaigns tbody tr')).toHaveLength(2);
+    const found = await pageAt(sample, '/dashboard?search=AIGN 11');
+    expect(found('#campaigns tbody th').text()).toBe('campaign 11');
+    expect((await pageAt(sample, '/dashboard?search=%25'))('#campaigns .empty').text()).toContain(
+      '%',
+    );
+  });
+});
+
+describe('what cannot be', () => {
+  let sample: Sample;
+
+  beforeAll(async () => {
+    sample = await startSample();
+  });
+
+  afterAll(() => sample.close());
+
+  it.each([
+    '/dashboard?days=5',
+    '/dashboard?page=0',
+    '/dashboard?page=1&page=2',
+    '/dashboard?search=%00',
+    '/dashboard?other=1',
+    `/campaigns/a%00b`,
+    `/campaigns/${'x'.repeat(401)}`,
+    '/messages/a%0Ab',
+    '/campaigns/a?mail=%00',
+  ])('is answered with 400: %s', async (path) => {
+    const $ = await pageAt(sample, path, 400);
+    expect($('main li').length).toBeGreaterThan(0);
+  });
+
+  it('is answered with 404, and its name is not believed, where nothing is known of it', async () => {
+    for (const path of ['/campaigns/<script>', '/messages/<script>', '/messages/x/mail']) {
+      const $ = await pageAt(sample, encodeURI(path), 404);
+      expect($('main script')).toHaveLength(0);
+    }
+    const visits = sample.http.post('/api/messages/nobody/visits');
+    await visits.send({ machine: 'gateway' }).expect(404);
+  });
+
+  it.each([
+    ['visits', {}],
+    ['visits', { machine: 'constructor' }],
+    ['visits', { machine: ['gateway'] }],
+    ['visits', { machine: 'gateway', url: 'https://example.com' }],
+    ['provider-events', { report: 'opened' }],
+    ['provider-events', { report: 'bounced', recipient: 'bob@example.com' }],
+  ])('is not played: %s with %o', async (what, body) => {
+    const { messageId } = await send(sample, { html: HTML });
+    await sample.http
+      .post(`/api${pathOf(messageId)}/${what}`)
+      .send(body)
+      .expect(400);
+    const foreign = sample.http.post(`/api${pathOf(messageId)}/${what}`);
+    await foreign.set('Origin', 'https://evil.example').send(body).expect(403);
+    expect((await sample.http.get('/api/events')).body).toEqual([]);
+  });
+});

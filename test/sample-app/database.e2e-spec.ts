@@ -1,0 +1,95 @@
+import { rmSync } from 'node:fs';
+import { withKeptKey } from '../../sample-app/src/kept-key.js';
+import { readSettings } from '../../sample-app/src/settings.js';
+import { describePostgres, PostgresServer } from '../support/postgres.js';
+import { pageAt, pageWith, pathOf, read } from './numbers.js';
+import { ASSETS, dataFolder, eventsOf, newestMail, send, startSample } from './start-sample.js';
+
+/** Nobody listens there. */
+const AWAY = 'postgres://nobody:secret@127.0.0.1:1/none';
+const MAIL = { template: 'newsletter', metadata: { campaign: 'november' } };
+
+describe('the data of the sample app', () => {
+  it('survive a restart: events, mails and the key of their links', async () => {
+    const folder = await dataFolder();
+    try {
+      const key = withKeptKey(await readSettings({ DATA_DIR: folder }, ASSETS)).encryptionKeys[0]!;
+      const env = { DATA_DIR: folder, TRACKING_ENCRYPTION_KEY: key };
+      const first = await startSample(env);
+      const { messageId } = await send(first, MAIL);
+      await read(first);
+      await eventsOf(first, 2);
+      // At once: what waits in memory is written on the way out.
+      await first.close();
+
+      const again = withKeptKey(await readSettings({ DATA_DIR: folder }, ASSETS));
+      expect(again.encryptionKeys).toEqual([key]);
+      const second = await startSample(env);
+      expect((await newestMail(second)).messageId).toBe(messageId);
+      const $ = await pageAt(second, pathOf(messageId));
+      expect($('[data-type=opened], [data-type=clicked]')).toHaveLength(2);
+      const overlay = await pageAt(second, `${pathOf(messageId)}/mail`);
+      expect(overlay('[data-clicks="1"]')).toHaveLength(1);
+      await second.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are not opened by two processes at once', async () => {
+    const folder = await dataFolder();
+    try {
+      const first = await startSample({ DATA_DIR: folder });
+      await expect(startSample({ DATA_DIR: folder })).rejects.toThrow(/DATA_DIR .* is in use/);
+      await first.close();
+      await (await startSample({ DATA_DIR: folder })).close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('without its database, the sample app', () => {
+  it('says so on every page with numbers, and goes on to answer readers', async () => {
+    const sample = await startSample({ DATABASE_URL: AWAY });
+    const { messageId } = await send(sample, MAIL);
+    await read(sample);
+    await eventsOf(sample, 2);
+
+    for (const path of ['/dashboard', '/campaigns/november', pathOf(messageId)]) {
+      const $ = await pageAt(sample, path, 503);
+      expect($('h1').text()).toBe('The database does not answer');
+      // The mail that was prepared, the open and the click.
+      expect($('main').text()).toContain('3 events wait in memory');
+      expect($.html()).not.toContain('secret');
+    }
+    await sample.http.get('/').expect(200);
+    await sample.http.get('/health').expect(200);
+    await sample.http.get('/health/database').expect(503);
+    const visits = sample.http.post(`/api${pathOf(messageId)}/visits`);
+    await visits.send({ machine: 'named' }).expect(201);
+    await sample.close();
+  });
+});
+
+describePostgres('with a PostgreSQL server, the sample app', () => {
+  it('writes what happened while it was away when it is back', async () => {
+    const server = await PostgresServer.start();
+    try {
+      const sample = await startSample({ DATABASE_URL: server.url });
+      await pageAt(sample, '/dashboard');
+      await server.kill();
+      const { messageId } = await send(sample, MAIL);
+      await read(sample);
+      await pageAt(sample, '/dashboard', 503);
+      await server.restart();
+      const path = pathOf(messageId);
+      const $ = await pageWith(sample, path, (found) => found('[data-type]').length === 2);
+      expect($('.who').text()).toMatch(/a person.*a person/);
+      await pageWith(sample, '/campaigns/november', (found) => found('#overlay').length === 1);
+      await sample.close();
+    } finally {
+      await server.stop();
+    }
+  });
+});

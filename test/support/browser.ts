@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+/** A `describe` that needs Debian's Chromium. */
+export const describeBrowser = available();
+
+function available(): typeof describe.skip {
+  if (existsSync(EXECUTABLE)) return describe;
+  if (process.env.CI === 'true') throw new Error(`No browser at ${EXECUTABLE}.`);
+  process.stderr.write(`Skipped: no browser at ${EXECUTABLE}.\n`);
+  return describe.skip;
+}
+
+/** A headless browser that asks nobody for anything but the pages it is sent to. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What a person's browser calls itself: the word for a headless one is what robots are known by. */
+export const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+
+/** Keeps a picture of a page in the folder that `TRACKING_SCREENSHOTS` names; else none. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env.TRACKING_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
