@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import type { EventDelivery } from '../../lib/event/event-delivery.js';
 import { migrate } from '../../lib/stats/sql/migrate.js';
@@ -6,6 +8,7 @@ import { MIGRATIONS } from '../../lib/stats/sql/migrations.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import type { SqlClient } from 'nestjs-email-tracking/stats';
 import { describePostgres, PostgresServer } from '../support/postgres.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
 import {
   connect,
@@ -279,6 +282,44 @@ describePostgres('a PostgreSQL that is killed', () => {
     } finally {
       await end();
       await server.stop();
+    }
+  });
+});
+
+describePostgres('a disk that is full', () => {
+  test('events wait until there is room, and are written once', async () => {
+    const disk = SmallDisk.mount(16);
+    if (!disk) return;
+    const server = await PostgresServer.start();
+    const { client, end } = connect(server);
+    try {
+      const folder = join(disk.folder, 'tables');
+      mkdirSync(folder);
+      chmodSync(disk.folder, 0o755);
+      server.lend(folder);
+      await client.query(`create tablespace small location '${folder}'`, []);
+      await client.query('alter database postgres set default_tablespace = small', []);
+      // Connections that were there before do not know of it.
+      const small = connect(server);
+      try {
+        const store = await TestStore.start(small.client);
+        await store.add(eventOf());
+        disk.fill();
+        const waiting = Array.from({ length: 3000 }, () => eventOf());
+        for (const event of waiting) void store.take(event);
+        await until(() => store.stats.counts.failures > 0);
+        expect(store.stats.counts).toMatchObject({ lost: 0, refused: 0 });
+        expect((await store.stats.health()).status).toBe('down');
+        disk.free();
+        await until(() => store.stats.counts.written === 3001);
+        expect((await store.stats.totals()).clicks.total).toBe(3001);
+      } finally {
+        await small.end();
+      }
+    } finally {
+      await end();
+      await server.stop();
+      disk.unmount();
     }
   });
 });

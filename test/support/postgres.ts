@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 
 /** Where Debian keeps it, the newest first. */
 const ROOT = '/usr/lib/postgresql';
@@ -43,9 +43,8 @@ export class PostgresServer {
     const folder = mkdtempSync(join(tmpdir(), 'tracking-postgres-'));
     // It refuses to run as root.
     const user = process.getuid?.() === 0 ? idsOf('postgres') : undefined;
-    chmodSync(folder, 0o700);
-    if (user) chownSync(folder, user.uid, user.gid);
     const server = new PostgresServer(await freePort(), folder, user);
+    server.lend(folder);
     const { status, stderr } = spawnSync(
       join(POSTGRES_BIN!, 'initdb'),
       ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C'],
@@ -58,6 +57,12 @@ export class PostgresServer {
 
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** Gives a folder to its user, for files of its own. */
+  lend(folder: string): void {
+    chmodSync(folder, 0o700);
+    if (this.user) chownSync(folder, this.user.uid, this.user.gid);
   }
 
   /** Starts it again, with what its files hold. */
@@ -104,14 +109,4 @@ function idsOf(name: string): { uid: number; gid: number } {
   const id = (option: string) =>
     Number(spawnSync('id', [option, name], { encoding: 'utf8' }).stdout.trim());
   return { uid: id('-u'), gid: id('-g') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
