@@ -35,7 +35,6 @@ export const base = {
     '^nestjs-email-tracking/esp$': '<rootDir>/lib/esp/index.ts',
     '^nestjs-email-tracking/stats$': '<rootDir>/lib/stats/index.ts',
     '^nestjs-email-tracking/testing$': '<rootDir>/lib/testing/index.ts',
-    '^nestjs-email-tracking/stats$': '<rootDir>/lib/stats/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };
