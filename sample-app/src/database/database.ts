@@ -46,6 +46,8 @@ export class Database implements SqlClient, OnModuleInit, OnApplicationShutdown 
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // Nest before 12 calls it again when an app is closed twice.
+    if (this.isClosed) return;
     this.isClosed = true;
     const open = await this.opened?.catch(() => undefined);
     await open?.close();
