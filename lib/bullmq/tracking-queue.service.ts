@@ -11,6 +11,7 @@ import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
+import { answersIn, HEALTH_PATIENCE_MS, IsDown } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
 import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
@@ -25,7 +26,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import type { WorkerCounts } from './job-processor.js';
 import { makeWorker } from './make-worker.js';
 import { parkedEvents, retryParked, type ParkedEvent } from './parked-events.js';
-import { answers, QueueIsDown, type TrackingQueueHealth } from './queue-health.js';
+import type { TrackingQueueHealth } from './queue-health.js';
 import type { QueueSettings } from './queue-options.js';
 import { QueueSink, type ProducerCounts } from './queue-sink.js';
 import type { QueueWorker } from './queue-worker.js';
@@ -108,7 +109,7 @@ export class TrackingQueueService
   async onApplicationBootstrap(): Promise<void> {
     const checked = this.checkRedis();
     // The first hits should find a connection; an app starts all the same where Redis is away.
-    await answers(checked);
+    await answersIn(checked, HEALTH_PATIENCE_MS);
     await this.recoverSpool();
     if (!this.registry) return;
     this.registry.load();
@@ -178,7 +179,7 @@ export class TrackingQueueService
   /** How the queue is. Never rejects. */
   async health(): Promise<TrackingQueueHealth> {
     const { buffered, spooledBytes, lost } = this.sink!.counts;
-    const redis = await answers(this.producer!.queue.getJobCounts('failed'));
+    const redis = await answersIn(this.producer!.queue.getJobCounts('failed'), HEALTH_PATIENCE_MS);
     const status = redis && this.sink!.isHealthy ? 'up' : 'down';
     return { status, redis, buffered, spooledBytes, lost };
   }
@@ -199,7 +200,7 @@ export class TrackingQueueService
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingQueueHealth>> {
     const health = await this.health();
     const result = { [key]: health } as Record<Key, TrackingQueueHealth>;
-    if (health.status === 'down') throw new QueueIsDown(result);
+    if (health.status === 'down') throw new IsDown('The queue of tracking events is down.', result);
     return result;
   }
 

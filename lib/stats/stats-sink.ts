@@ -1,8 +1,8 @@
 import type { EventSink } from '../event/event-sink.js';
+import { answersIn } from '../event/health.js';
 import type { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
-import { answersIn } from './stats-health.js';
 import { codeOf, isOfTheData } from './sql-errors.js';
 import { bareRecipient } from './sql/keys.js';
 import { toPreparedReader, toStored } from './sql/stored-event.js';

@@ -9,6 +9,7 @@ import { ModuleRef } from '@nestjs/core';
 import { OnEvent } from '@nestjs/event-emitter';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
+import { answersIn, HEALTH_PATIENCE_MS, IsDown } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
 import { type PreparedEvent, TRACKING_PREPARED } from '../event/tracking-events.js';
@@ -36,7 +37,7 @@ import {
   type StoryFilter,
 } from './sql/story.js';
 import { checkFilter, checkLimit, checkOffset, type StatsFilter } from './stats-filter.js';
-import { answersIn, StatsIsDown, type TrackingStatsHealth } from './stats-health.js';
+import type { TrackingStatsHealth } from './stats-health.js';
 import type { StatsPoint, StatsTotals } from './stats-numbers.js';
 import type { StatsSettings } from './stats-options.js';
 import { StatsSink, type StatsCounts } from './stats-sink.js';
@@ -247,7 +248,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   /** How the store is. Never rejects, and takes a second at the most. */
   async health(): Promise<TrackingStatsHealth> {
     const asked = this.store.ready().then(() => this.settings.client.query('select 1', []));
-    const database = await answersIn(asked, 1000);
+    const database = await answersIn(asked, HEALTH_PATIENCE_MS);
     const { buffered, lost, refused } = this.sink.counts;
     const status = database && this.sink.isWorking ? 'up' : 'down';
     return { status, database, buffered, lost, refused };
@@ -262,7 +263,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingStatsHealth>> {
     const health = await this.health();
     const result = { [key]: health } as Record<Key, TrackingStatsHealth>;
-    if (health.status === 'down') throw new StatsIsDown(result);
+    if (health.status === 'down')
+      throw new IsDown('The store of tracking numbers is down.', result);
     return result;
   }
 
