@@ -21,8 +21,8 @@ export const typescript = { syntax: 'typescript', decorators: true };
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // A machine of CI has nothing else to do; Jest would leave one of its cores alone.
-  ...(process.env.CI === 'true' && { maxWorkers: '100%' }),
+  // Jest would leave one core idle, which is half of a small machine.
+  maxWorkers: '100%',
   // Real servers on a busy machine: a limit for what hangs, not for what is slow.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],

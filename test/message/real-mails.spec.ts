@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { parse } from 'parse5';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
-import { describeIf, findVectors } from '../support/vectors.js';
+import { describeIf, findOutsideVectors } from '../support/vectors.js';
 import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
 import { type LinkPlace, mailLinks, outline } from './parse5-oracle.js';
 
-const folder = findVectors('mails');
+const folder = findOutsideVectors('mails');
 
 describeIf(folder)('real mails', () => {
   const names = folder === undefined ? [] : readdirSync(folder).sort();
