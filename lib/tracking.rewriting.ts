@@ -49,5 +49,6 @@ function toPreparedEvent(
       trackedLinks: links.filter(({ tracked }) => tracked).length,
       pixels: pixel === 'none' ? 0 : 1,
     },
+    timestamp: new Date(),
   };
 }

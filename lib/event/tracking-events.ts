@@ -128,6 +128,8 @@ export interface PreparedEvent {
   tags: string[];
   /** How much of it is tracked. */
   counts: PreparedCounts;
+  /** When it was rewritten. */
+  timestamp: Date;
 }
 
 /**

@@ -86,6 +86,7 @@ function loadMail(mail: number): number {
   const prepared: PreparedEvent = {
     ...{ messageId, recipient, metadata, tags: [] },
     counts: { links: LINKS.length, trackedLinks: LINKS.length, pixels: 1 },
+    timestamp: new Date(sentAt),
   };
   emitter.emit(TRACKING_PREPARED, prepared);
 

@@ -42,6 +42,7 @@ describe.each(PLATFORMS)('mails of an app on %s', (platform) => {
     mail.render({ messageId: '<2@example.com>', metadata: { list: 'daily' } });
     mail.render({});
     await app.settled();
+    const timestamp = expect.any(Date) as Date;
     const counts = { links: 3, trackedLinks: 2, pixels: 1 };
     expect(prepared.events).toEqual([
       {
@@ -50,6 +51,7 @@ describe.each(PLATFORMS)('mails of an app on %s', (platform) => {
         metadata: { shop: 'a', list: 'weekly' },
         tags: ['spring'],
         counts,
+        timestamp,
       },
       {
         messageId: '<2@example.com>',
@@ -57,6 +59,7 @@ describe.each(PLATFORMS)('mails of an app on %s', (platform) => {
         metadata: { shop: 'a', list: 'daily' },
         tags: ['spring'],
         counts,
+        timestamp,
       },
     ]);
   });

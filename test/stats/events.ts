@@ -50,6 +50,7 @@ export function preparedOf(some: Partial<PreparedEvent> = {}): PreparedEvent {
     metadata: { campaign: 'spring' },
     tags: [],
     counts: { links: 2, trackedLinks: 2, pixels: 1 },
+    timestamp: new Date(),
     ...some,
   };
 }

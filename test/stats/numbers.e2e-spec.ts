@@ -105,6 +105,25 @@ for (const database of DATABASES) {
       });
     });
 
+    test('a mail is prepared when its event says, not when it is written', async () => {
+      const opened = eventOf({ eventType: 'opened', timestamp: at(MINUTE) });
+      await store.add(
+        preparedOf({ timestamp: at(0) }),
+        preparedOf({ timestamp: at(HOUR) }),
+        opened,
+      );
+      const { mails } = await store.stats.mails({ campaign: 'spring' });
+      expect(mails).toMatchObject([{ preparedAt: at(0), openedAt: at(MINUTE) }]);
+      const day = { from: at(0), to: at(DAY) };
+      expect(await store.stats.totals(day)).toMatchObject({ prepared: 1, rates: { open: 1 } });
+      // Events of an older version have no time.
+      const { timestamp: _, ...old } = preparedOf({ recipient: 'old@example.com' });
+      const before = Date.now();
+      await store.add(old as ReturnType<typeof preparedOf>);
+      const [first] = (await store.stats.story({ recipient: 'old@example.com' })).mails;
+      expect(first!.preparedAt!.getTime()).toBeGreaterThanOrEqual(before);
+    });
+
     test('a correction changes the numbers, whenever it comes, and never for the worse', async () => {
       const [one, two, three] = [0, 1, 2].map((i) =>
         eventOf({ recipient: 'ann@example.com', timestamp: at(i * HOUR) }),

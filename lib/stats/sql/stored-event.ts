@@ -116,11 +116,11 @@ export function toStored(
 export function toPreparedReader(
   prepared: PreparedEvent,
   campaignKey: string,
-  preparedAt: number,
+  now: number,
 ): Reader {
   return {
     ...toReaderOf(prepared, campaignKey, ''),
-    preparedAt,
+    preparedAt: cleanTime(prepared.timestamp, now),
     trackedLinks: cleanInt(prepared.counts.trackedLinks) ?? 0,
     pixels: cleanInt(prepared.counts.pixels) ?? 0,
   };
