@@ -31,6 +31,7 @@ export { type TrackingStatsHealth } from './stats-health.js';
 export {
   type CampaignTotals,
   type HitNumbers,
+  type StatsCohort,
   type StatsNumbers,
   type StatsPoint,
   type StatsRates,

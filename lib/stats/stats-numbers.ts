@@ -80,10 +80,42 @@ export interface StatsRates {
   unsubscribe: number | null;
 }
 
+/**
+ * The counts behind the {@link StatsRates}: mails that were prepared in the period for a known
+ * recipient, and what happened to them until now. {@link StatsNumbers} counts what happened in the
+ * period instead, to mails of any time.
+ */
+export interface StatsCohort {
+  /** Mails. */
+  mails: number;
+  /** Mails with a pixel. */
+  withPixel: number;
+  /** Mails with a pixel that people opened. */
+  opened: number;
+  /** Mails with a pixel that people or somebody unknown opened. */
+  openedAtMost: number;
+  /** Mails with tracked links. */
+  withLinks: number;
+  /** Mails in which people clicked. */
+  clicked: number;
+  /** Mails in which people or somebody unknown clicked. */
+  clickedAtMost: number;
+  /** Mails that were delivered, as a provider says. */
+  delivered: number;
+  /** Mails that bounced. */
+  bounced: number;
+  /** Mails with a complaint. */
+  complained: number;
+  /** Mails whose reader unsubscribed. */
+  unsubscribed: number;
+}
+
 /** What is counted, and the rates. */
 export interface StatsTotals extends StatsNumbers {
   /** Shares of the mails that were prepared. */
   rates: StatsRates;
+  /** The counts that the rates are made of. */
+  cohort: StatsCohort;
 }
 
 /** The numbers of one step of time. */
@@ -130,20 +162,38 @@ export function toNumbers(row: Row): StatsNumbers {
 
 /** The numbers and rates of a row of counts. */
 export function toTotals(row: Row): StatsTotals {
-  const n = (column: string) => Number(row[column] ?? 0);
-  const rate = (part: string, of: string) => (n(of) > 0 ? n(part) / n(of) : null);
+  const cohort = toCohort(row);
+  const rate = (part: number, of: number) => (of > 0 ? part / of : null);
   return {
     ...toNumbers(row),
     rates: {
-      open: rate('of_pixel_opened', 'of_pixel'),
-      openAtMost: rate('of_pixel_opened_at_most', 'of_pixel'),
-      click: rate('of_links_clicked', 'of_links'),
-      clickAtMost: rate('of_links_clicked_at_most', 'of_links'),
-      delivery: n('of_delivered') > 0 ? rate('of_delivered', 'recipients') : null,
-      bounce: rate('of_bounced', 'recipients'),
-      complaint: rate('of_complained', 'recipients'),
-      unsubscribe: rate('of_unsubscribed', 'recipients'),
+      open: rate(cohort.opened, cohort.withPixel),
+      openAtMost: rate(cohort.openedAtMost, cohort.withPixel),
+      click: rate(cohort.clicked, cohort.withLinks),
+      clickAtMost: rate(cohort.clickedAtMost, cohort.withLinks),
+      delivery: cohort.delivered > 0 ? rate(cohort.delivered, cohort.mails) : null,
+      bounce: rate(cohort.bounced, cohort.mails),
+      complaint: rate(cohort.complained, cohort.mails),
+      unsubscribe: rate(cohort.unsubscribed, cohort.mails),
     },
+    cohort,
+  };
+}
+
+function toCohort(row: Row): StatsCohort {
+  const n = (column: string) => Number(row[column] ?? 0);
+  return {
+    mails: n('recipients'),
+    withPixel: n('of_pixel'),
+    opened: n('of_pixel_opened'),
+    openedAtMost: n('of_pixel_opened_at_most'),
+    withLinks: n('of_links'),
+    clicked: n('of_links_clicked'),
+    clickedAtMost: n('of_links_clicked_at_most'),
+    delivered: n('of_delivered'),
+    bounced: n('of_bounced'),
+    complained: n('of_complained'),
+    unsubscribed: n('of_unsubscribed'),
   };
 }
 

@@ -103,6 +103,11 @@ for (const database of DATABASES) {
         complaint: 0,
         unsubscribe: 0,
       });
+      expect(totals.cohort).toEqual({
+        ...{ mails: 5, withPixel: 4, opened: 2, openedAtMost: 3 },
+        ...{ withLinks: 5, clicked: 1, clickedAtMost: 1 },
+        ...{ delivered: 1, bounced: 1, complained: 0, unsubscribed: 0 },
+      });
     });
 
     test('a mail is prepared when its event says, not when it is written', async () => {
@@ -116,6 +121,11 @@ for (const database of DATABASES) {
       expect(mails).toMatchObject([{ preparedAt: at(0), openedAt: at(MINUTE) }]);
       const day = { from: at(0), to: at(DAY) };
       expect(await store.stats.totals(day)).toMatchObject({ prepared: 1, rates: { open: 1 } });
+      // What happened later counts for the mails of the period, and not in it.
+      expect(await store.stats.totals({ from: at(0), to: at(MINUTE) })).toMatchObject({
+        opens: { people: { unique: 0 } },
+        cohort: { mails: 1, opened: 1 },
+      });
       // Events of an older version have no time.
       const { timestamp: _, ...old } = preparedOf({ recipient: 'old@example.com' });
       const before = Date.now();
