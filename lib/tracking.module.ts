@@ -40,6 +40,7 @@ import {
   IN_PROCESS_QUEUE,
   type DeliveryTargets,
 } from './webhook/delivery-target.js';
+import { OptionalAxios, postingOptions } from './webhook/optional-axios.js';
 import { WebhookModule } from './webhook/webhook.module.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
@@ -180,9 +181,8 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
       {
         provide: DELIVERY_TARGETS,
-        inject: [TrackingSettings, WebhookSender],
-        useFactory: ({ options }: TrackingSettings, sender: WebhookSender) =>
-          new ConfiguredTargets(options, sender),
+        inject: [TrackingSettings, WebhookSender, OptionalAxios],
+        useFactory: toTargets,
       },
       {
         provide: WebhookQueue,
@@ -230,6 +230,16 @@ function toPublisher(
 function toJudge({ options }: TrackingSettings, clock: TrackingClock): VerdictJudge {
   const { verdict, context } = options;
   return makeJudge({ ...(verdict || {}), context }, clock);
+}
+
+async function toTargets(
+  { options }: TrackingSettings,
+  sender: WebhookSender,
+  axios: OptionalAxios,
+): Promise<DeliveryTargets> {
+  const needed = postingOptions(options);
+  if (needed.length > 0) await axios.load(needed.join(', '));
+  return new ConfiguredTargets(options, sender);
 }
 
 function toQueue(

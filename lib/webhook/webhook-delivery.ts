@@ -101,9 +101,10 @@ export class WebhookDelivery implements DeliveryTarget {
 
   private judgeFailure(thrown: unknown): DeliveryOutcome {
     const error = asWebhookError(thrown);
-    if (error.code !== 'WEBHOOK_REFUSED') return { kind: 'retry', error };
+    if (error.code === 'WEBHOOK_FAILED') return { kind: 'retry', error };
     const { remedy } = this.settings;
-    return { kind: 'given-up', error: remedy === undefined ? error : webhookRefused(remedy) };
+    const isRefused = error.code === 'WEBHOOK_REFUSED' && remedy !== undefined;
+    return { kind: 'given-up', error: isRefused ? webhookRefused(remedy) : error };
   }
 }
 

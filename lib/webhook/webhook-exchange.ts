@@ -7,14 +7,15 @@ import {
 } from 'node:http';
 import { request as https } from 'node:https';
 import type { Socket } from 'node:net';
-import type { HttpService } from '@nestjs/axios';
 import type { TrackingError } from '../tracking.error.js';
 import { PhaseTimer } from './phase-timer.js';
 import { asWebhookError, webhookFailed } from './webhook-failure.js';
 import type { WebhookResponse } from './webhook-response.js';
 
-/** The part of axios that is used. */
-export type Axios = Pick<HttpService['axiosRef'], 'request'>;
+/** The part of axios that is used. Not axios's own type, which is there only where it is installed. */
+export interface Axios {
+  request(config: object): Promise<unknown>;
+}
 
 /** One request, and how it is sent. */
 export interface Exchange {

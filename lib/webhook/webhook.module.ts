@@ -1,20 +1,17 @@
 import { Module } from '@nestjs/common';
-import { HttpModule, HttpService } from '@nestjs/axios';
+import { OptionalAxios } from './optional-axios.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/**
- * A module of its own, so that the app's `HttpService` and this one, which must not have the app's
- * interceptors and headers, never take each other's place.
- */
+/** Posts to webhooks, apart from the app's own `HttpService`. */
 @Module({
-  imports: [HttpModule.register({})],
   providers: [
+    OptionalAxios,
     {
       provide: WebhookSender,
-      inject: [HttpService],
-      useFactory: (http: HttpService) => new WebhookSender(http.axiosRef),
+      inject: [OptionalAxios],
+      useFactory: (axios: OptionalAxios) => new WebhookSender(axios),
     },
   ],
-  exports: [WebhookSender],
+  exports: [OptionalAxios, WebhookSender],
 })
 export class WebhookModule {}

@@ -72,7 +72,7 @@ export class Fleet {
   ) {}
 
   static compile(): Compiled {
-    return Compiled.make(FOLDER);
+    return Compiled.make([FOLDER]);
   }
 
   async start(role: 'producer' | 'worker', more: Partial<AppSettings> = {}): Promise<Member> {

@@ -18,18 +18,31 @@ import { transformSync } from '@swc/core';
 export class Compiled {
   private constructor(private readonly folder: string) {}
 
-  /** @param also folders beside lib/ */
-  static make(...also: string[]): Compiled {
+  /**
+   * @param also folders beside lib/
+   * @param without packages that are installed here, and must not be there
+   */
+  static make(also: string[], { kind = 'ES modules', without = [] as string[] } = {}): Compiled {
     const folder = mkdtempSync(join(tmpdir(), 'tracking-compiled-'));
+    const type = kind === 'CommonJS' ? 'commonjs' : 'es6';
     for (const root of ['lib', ...also]) {
       for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-        if (file.endsWith('.ts')) compile(join(root, file), join(folder, root, file));
+        if (file.endsWith('.ts')) compile(join(root, file), join(folder, root, file), type);
       }
     }
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    if (without.length > 0) linkPackages(folder, without);
+    else symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
     // A package may import itself by its name.
-    const exports = { '.': './lib/index.js', './bullmq': './lib/bullmq/index.js' };
-    const manifest = { name: 'nestjs-email-tracking', type: 'module', exports };
+    const exports = {
+      '.': './lib/index.js',
+      './config': './lib/tracking.config.js',
+      './*': './lib/*/index.js',
+    };
+    const manifest = {
+      name: 'nestjs-email-tracking',
+      type: type === 'commonjs' ? 'commonjs' : 'module',
+      exports,
+    };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
     return new Compiled(folder);
   }
@@ -44,11 +57,24 @@ export class Compiled {
   }
 }
 
-function compile(from: string, to: string): void {
+function linkPackages(folder: string, without: readonly string[]): void {
+  for (const entry of readdirSync('node_modules')) {
+    const names = entry.startsWith('@')
+      ? readdirSync(join('node_modules', entry)).map((name) => `${entry}/${name}`)
+      : [entry];
+    for (const name of names.filter((name) => !without.includes(name))) {
+      const link = join(folder, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(resolve('node_modules', name), link);
+    }
+  }
+}
+
+function compile(from: string, to: string, type: 'es6' | 'commonjs'): void {
   const { code } = transformSync(readFileSync(from, 'utf8'), {
     filename: from,
     swcrc: false,
-    module: { type: 'es6' },
+    module: { type },
     jsc: {
       target: 'es2022',
       parser: { syntax: 'typescript', decorators: true },
