@@ -133,4 +133,5 @@ export {
 export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
 export { VerdictJudge, type VerdictCounts } from './verdict/verdict-judge.js';
 export { type WebhookResponse } from './webhook/webhook-response.js';
-export { type WebhookCounts, WebhookQueue } from './webhook/webhook-queue.js';
+export { type WebhookCounts } from './webhook/webhook-counts.js';
+export { WebhookQueue } from './webhook/webhook-queue.js';

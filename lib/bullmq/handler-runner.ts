@@ -25,6 +25,16 @@ export interface RunOutcome {
   afterMs: number;
 }
 
+/** What became of the events for webhooks in this process since it started. */
+export interface WorkerWebhookCounts {
+  /** Answered with 2xx. */
+  webhooksDelivered: number;
+  /** Not tried again. Each one is published as `tracking.webhook_failed`. */
+  webhooksGivenUp: number;
+  /** Not sent, because the target answered 410 before. */
+  webhooksSwitchedOff: number;
+}
+
 /** Told of webhooks that are given up. */
 export type OnGivenUp = (failure: WebhookFailedEvent) => void;
 
@@ -48,6 +58,11 @@ const BY_HAND = '.on()';
 
 /** Runs all that one event, or one correction, is for: `@OnEvent` handlers, sinks, webhook targets. */
 export class HandlerRunner {
+  readonly counts: WorkerWebhookCounts = {
+    webhooksDelivered: 0,
+    webhooksGivenUp: 0,
+    webhooksSwitchedOff: 0,
+  };
   /** What is being run at a time for one target goes into one request. */
   private readonly batchers = new Map<DeliveryTarget, MicroBatcher<Parcel, DeliveryOutcome>>();
   private readonly local = new Map<string, readonly Step[]>();
@@ -99,6 +114,7 @@ export class HandlerRunner {
       const failure = failed.find(({ handler }) => handler === target.name);
       if (!failure) continue;
       const error = new TrackingError('WEBHOOK_FAILED', failure.error);
+      this.counts.webhooksGivenUp++;
       this.onGivenUp({ event, target: target.url, attempts, error });
     }
   }
@@ -137,12 +153,18 @@ export class HandlerRunner {
   }
 
   private async deliver(target: DeliveryTarget, parcel: Parcel, attempt: number): Promise<void> {
+    if (target.isSwitchedOff) {
+      this.counts.webhooksSwitchedOff++;
+      return;
+    }
     const outcome = target.batch
       ? await this.batcherOf(target, target.batch).add(parcel)
       : await target.deliver([parcel]);
     if (outcome.kind === 'retry') throw new TryLater(outcome.error, outcome.afterMs ?? 0);
-    if (outcome.kind === 'given-up') {
+    if (outcome.kind === 'delivered') this.counts.webhooksDelivered++;
+    else {
       const { event } = parcel;
+      this.counts.webhooksGivenUp++;
       this.onGivenUp({ event, target: target.url, attempts: attempt, error: outcome.error });
     }
   }

@@ -1,3 +1,4 @@
+export { type WorkerWebhookCounts } from './handler-runner.js';
 export { type WorkerCounts } from './job-processor.js';
 export { type ParkedEvent } from './parked-events.js';
 export { type TrackingQueueHealth } from './queue-health.js';

@@ -128,7 +128,8 @@ export class JobProcessor {
   private async single(job: Job<EventData>): Promise<void> {
     const { data } = job;
     const before = (data.before ?? 0) + job.attemptsMade;
-    if (before >= this.settings.attempts) throw this.park(decode(data.event), data.failed, before);
+    if (before >= this.settings.attempts)
+      throw this.park(this.decode(data.event, before), data.failed, before);
     const id = idOf(data.event);
     // Also of what was tried before: a worker may have died with the job emptied, and not completed.
     if ((await this.finished.known([id])).has(id)) return this.empty(job, id);
@@ -140,7 +141,7 @@ export class JobProcessor {
       await job.updateData({ ...data, failed, alone: 0, cleared: job.stalledCounter });
       throw this.park(undefined, failed, before + 1);
     }
-    const event = decode(data.event);
+    const event = this.decode(data.event, before + 1);
     const isSuspect = job.stalledCounter > (data.cleared ?? 0);
     const { done, failed, afterMs } = await this.lock.run(isSuspect, async () => {
       if (isSuspect) await job.updateData({ ...data, alone: alone + 1 });
@@ -163,6 +164,16 @@ export class JobProcessor {
     throw new EventFailed(failed, afterMs);
   }
 
+  private decode(encoded: EncodedEvent, attempts: number): QueuedEvent {
+    try {
+      return decodeQueued(encoded);
+    } catch {
+      this.counts.parked++;
+      this.onParked([], attempts);
+      throw new UnrecoverableError('The event cannot be decoded.');
+    }
+  }
+
   private park(
     event: QueuedEvent | undefined,
     failed: readonly StepFailure[] = [],
@@ -177,13 +188,5 @@ export class JobProcessor {
   /** What is left says that the event is finished, in case the job is worked on once more. */
   private async empty(job: Job<EventData>, id: string): Promise<void> {
     await job.updateData({ event: { i: id } });
-  }
-}
-
-function decode(encoded: EncodedEvent): QueuedEvent {
-  try {
-    return decodeQueued(encoded);
-  } catch {
-    throw new UnrecoverableError('The event cannot be decoded.');
   }
 }

@@ -7,7 +7,7 @@ import { AloneLock } from './alone-lock.js';
 import type { OpenQueue, WorkerConnection } from './connection.js';
 import { FinishedEvents } from './finished-events.js';
 import type { HandlerRegistry } from './handler-registry.js';
-import { HandlerRunner } from './handler-runner.js';
+import { HandlerRunner, type WorkerWebhookCounts } from './handler-runner.js';
 import { JobProcessor, type WorkerCounts } from './job-processor.js';
 import type { QueueSettings } from './queue-options.js';
 import { QueueWorker } from './queue-worker.js';
@@ -34,7 +34,7 @@ export function makeWorker({
   publisher,
   log,
   onError,
-}: WorkerParts): { worker: QueueWorker; counts: WorkerCounts } {
+}: WorkerParts): { worker: QueueWorker; counts: () => WorkerCounts & WorkerWebhookCounts } {
   const runner = new HandlerRunner(
     registry,
     sinks,
@@ -61,5 +61,5 @@ export function makeWorker({
       ),
   );
   const worker = new QueueWorker(settings, open, processor, onError);
-  return { worker, counts: processor.counts };
+  return { worker, counts: () => ({ ...processor.counts, ...runner.counts }) };
 }

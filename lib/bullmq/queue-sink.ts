@@ -360,7 +360,7 @@ export class QueueSink implements EventDelivery {
       batch = HitBatch.fromRecord(record);
       batch.toEvents();
     } catch {
-      this.limited.warn('A record of the spool is no batch of hits; it was left out.');
+      this.lose(1, 'a record of the spool cannot be read');
       return;
     }
     await this.send(batch);

@@ -23,13 +23,13 @@ import {
 } from '../webhook/delivery-target.js';
 import { clientOf, openProducerQueue, openWorkerQueue, type OpenQueue } from './connection.js';
 import { HandlerRegistry } from './handler-registry.js';
+import type { WorkerWebhookCounts } from './handler-runner.js';
 import type { WorkerCounts } from './job-processor.js';
 import { makeWorker } from './make-worker.js';
 import { parkedEvents, retryParked, type ParkedEvent } from './parked-events.js';
 import type { TrackingQueueHealth } from './queue-health.js';
 import type { QueueSettings } from './queue-options.js';
 import { QueueSink, type ProducerCounts } from './queue-sink.js';
-import type { QueueWorker } from './queue-worker.js';
 import { readDurability, reportDurability } from './redis-checks.js';
 import { SpoolFolder } from './spool/spool-folder.js';
 
@@ -40,8 +40,17 @@ export const QUEUE_SETTINGS = 'nestjs-email-tracking:queue-settings';
 const SHUTDOWN_MS = 5000;
 const DEFAULT_BUDGET_MS = 250;
 
+const NO_WORK: WorkerCounts & WorkerWebhookCounts = {
+  handled: 0,
+  retried: 0,
+  parked: 0,
+  webhooksDelivered: 0,
+  webhooksGivenUp: 0,
+  webhooksSwitchedOff: 0,
+};
+
 /** What waits in Redis, and what this process did. */
-export interface TrackingQueueStats extends ProducerCounts, WorkerCounts {
+export interface TrackingQueueStats extends ProducerCounts, WorkerCounts, WorkerWebhookCounts {
   /** Jobs that wait for a worker: a batch is one. `null` where Redis does not answer. */
   waiting: number | null;
   /** Jobs that workers have. */
@@ -70,7 +79,7 @@ export class TrackingQueueService
   private producer: OpenQueue | undefined;
   private sink: QueueSink | undefined;
   private registry: HandlerRegistry | undefined;
-  private worker: { worker: QueueWorker; counts: WorkerCounts } | undefined;
+  private worker: ReturnType<typeof makeWorker> | undefined;
   private isClosing = false;
 
   /** @internal */
@@ -172,7 +181,7 @@ export class TrackingQueueService
       .getJobCounts('waiting', 'active', 'delayed', 'failed')
       .then(({ waiting, active, delayed, failed }) => ({ waiting, active, delayed, failed }))
       .catch(() => nothing);
-    const worker = this.worker?.counts ?? { handled: 0, retried: 0, parked: 0 };
+    const worker = this.worker?.counts() ?? NO_WORK;
     return { ...(jobs as typeof nothing), ...this.sink!.counts, ...worker };
   }
 

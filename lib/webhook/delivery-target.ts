@@ -21,6 +21,8 @@ export interface DeliveryTarget {
   readonly url: string;
   /** How many events one request may carry, and how long the first of them waits for others. */
   readonly batch?: { readonly size: number; readonly waitMs: number };
+  /** True after the target has answered 410: it is not posted to until the next start. */
+  readonly isSwitchedOff: boolean;
   /** Whether an event is for it. */
   wants(event: TrackingEvent): boolean;
   /**
@@ -34,7 +36,7 @@ export interface DeliveryTarget {
 export interface DeliveryTargets {
   /** The targets of the configuration, whatever their events; what links name is not among them. */
   readonly all: readonly DeliveryTarget[];
-  /** Who wants an event; nobody without `autoWebhook`. */
+  /** The targets that want an event, those that are switched off too; none without `autoWebhook`. */
   for(event: TrackingEvent): DeliveryTarget[];
 }
 

@@ -51,9 +51,13 @@ export class WebhookDelivery implements DeliveryTarget {
     this.prepared = sender.prepare(target);
   }
 
+  get isSwitchedOff(): boolean {
+    return this.gone !== undefined;
+  }
+
   wants(event: TrackingEvent): boolean {
     const kind = kindOf(event);
-    return !this.gone && kind !== undefined && this.settings.events.includes(kind);
+    return kind !== undefined && this.settings.events.includes(kind);
   }
 
   async deliver(parcels: readonly Parcel[]): Promise<DeliveryOutcome> {
@@ -110,6 +114,8 @@ export class WebhookDelivery implements DeliveryTarget {
 
 /** A target that must not be posted to, so that its events are told as given up. */
 export class RefusedDelivery implements DeliveryTarget {
+  readonly isSwitchedOff = false;
+
   constructor(
     readonly name: string,
     readonly url: string,

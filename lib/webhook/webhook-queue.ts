@@ -9,6 +9,7 @@ import { DeliveryLane, type LaneHost } from './delivery-lane.js';
 import type { DeliveryTarget, DeliveryTargets } from './delivery-target.js';
 import { Parcel } from './parcel.js';
 import { Shipment } from './shipment.js';
+import { WebhookTally, type WebhookCounts } from './webhook-counts.js';
 import { webhookFailed } from './webhook-failure.js';
 
 /** The default of `webhookQueueSize`. */
@@ -19,18 +20,6 @@ export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5000;
 
 /** Targets that are remembered for nothing but that they failed. */
 const MAX_IDLE_LANES = 1000;
-
-/** What became of deliveries since the process started. An event counts once for each target. */
-export interface WebhookCounts {
-  /** Waiting, or being sent. */
-  waiting: number;
-  /** Answered with 2xx. */
-  delivered: number;
-  /** Failed, and tried again later. */
-  retried: number;
-  /** Will not be tried again; each one was told by `tracking.webhook_failed`. */
-  givenUp: number;
-}
 
 /** What a queue needs beside its targets. */
 export interface WebhookQueueSettings {
@@ -53,7 +42,7 @@ export interface WebhookQueueSettings {
  */
 export class WebhookQueue implements EventSink, OnApplicationShutdown {
   private readonly log = new LimitedLog(new Logger('TrackingWebhooks'));
-  private readonly tally: WebhookCounts = { waiting: 0, delivered: 0, retried: 0, givenUp: 0 };
+  private readonly tally = new WebhookTally();
   private readonly lanes = new Map<string, DeliveryLane>();
   /** In the order in which they came. */
   private readonly shipments = new Set<Shipment>();
@@ -74,10 +63,10 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     this.host = {
       clock,
       delivered: (shipment) => {
-        this.tally.delivered += shipment.parcels.length;
+        this.count(shipment, 'delivered');
         this.settle(shipment);
       },
-      retried: (shipment) => (this.tally.retried += shipment.parcels.length),
+      retried: (shipment) => this.count(shipment, 'retried'),
       givenUp: (shipment, error) => this.giveUp(shipment, error),
       merged: (shipments) => shipments.forEach((shipment) => this.shipments.delete(shipment)),
       idle: (lane) => {
@@ -87,9 +76,17 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     };
   }
 
-  /** A copy of the counts. */
+  /** What became of all events. */
   get counts(): WebhookCounts {
-    return { ...this.tally };
+    return { ...this.tally.total };
+  }
+
+  /**
+   * What became of the events for each target. The name of a target is its option and host, such as
+   * `webhooks.0 hooks.example.com`. Targets after the first 1000 are counted as `further targets`.
+   */
+  get countsByTarget(): Record<string, WebhookCounts> {
+    return this.tally.byTarget();
   }
 
   /**
@@ -130,12 +127,14 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 
   private take(target: DeliveryTarget, parcel: Parcel): void {
+    this.tally.add(target.name, 'accepted', 1);
+    if (target.isSwitchedOff) return this.tally.add(target.name, 'switchedOff', 1);
     const shipment = new Shipment(target, [parcel], this.clock.now());
-    this.tally.waiting++;
+    this.tally.add(target.name, 'waiting', 1);
     if (this.state === 'closed') return this.giveUp(shipment, webhookFailed(SHUT_DOWN));
     this.shipments.add(shipment);
     this.laneOf(target).add(shipment);
-    while (this.tally.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
+    while (this.tally.total.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
   }
 
   private laneOf({ name, batch }: DeliveryTarget): DeliveryLane {
@@ -161,7 +160,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
 
   private giveUp(shipment: Shipment, error: TrackingError): void {
     const { target, attempts, parcels } = shipment;
-    this.tally.givenUp += parcels.length;
+    this.count(shipment, 'givenUp');
     this.settle(shipment);
     for (const { event } of parcels) {
       this.log.warn(
@@ -171,10 +170,14 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     }
   }
 
+  private count({ target, parcels }: Shipment, member: keyof WebhookCounts): void {
+    this.tally.add(target.name, member, parcels.length);
+  }
+
   private settle(shipment: Shipment): void {
     shipment.isSettled = true;
     this.shipments.delete(shipment);
-    this.tally.waiting -= shipment.parcels.length;
+    this.tally.add(shipment.target.name, 'waiting', -shipment.parcels.length);
     if (this.shipments.size === 0) this.onIdle?.();
   }
 

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import axios from 'axios';
+import Axios, { type AxiosInstance } from 'axios';
 import {
+  TrackingError,
   type TrackingOptions,
   WebhookQueue,
   type TrackingEvent,
@@ -51,10 +52,14 @@ const target = (more: Partial<WebhookOptions> = {}): WebhookOptions => ({
 
 function start(
   given: TrackingOptions,
-  { clock = HURRIED, resolve }: { clock?: Clock; resolve?: ResolveAll } = {},
+  {
+    clock = HURRIED,
+    resolve,
+    axios = Axios.create(),
+  }: { clock?: Clock; resolve?: ResolveAll; axios?: Pick<AxiosInstance, 'request'> } = {},
 ) {
   const options = validateOptions({ format: 'plain', ...given });
-  const sender = new WebhookSender(axios.create(), resolve);
+  const sender = new WebhookSender(axios, resolve);
   const targets = new ConfiguredTargets(options, sender);
   const queue = new WebhookQueue(targets, {
     clock,
@@ -319,6 +324,15 @@ test('an event that is not JSON is given up without a request', async () => {
   expect(receiver.received).toEqual([]);
 });
 
+test('an event is given up at once when axios cannot be loaded', async () => {
+  const missing = new TrackingError('INVALID_OPTIONS', 'not installed');
+  const axios = { request: () => Promise.reject(missing) };
+  const { queue, failures } = start({ webhooks: [target()] }, { axios });
+  queue.accept(eventWith());
+  await until(() => failures.length === 1);
+  expect(failures).toMatchObject([{ attempts: 1, error: missing }]);
+});
+
 test('the webhook of a link may hold no user name or password, a configured one may', async () => {
   const webhookUrl = receiver.url().replace('//', '//ann:s3cret@');
   const event = eventWith({ result: resultWith({ webhookUrl }) });
@@ -344,7 +358,13 @@ test('the webhook of a link has the time that the link asks for, and is gone by 
   ]);
   queue.accept(event);
   await until(() => failures.length === 2);
-  expect(targets.for(event)).toEqual([]);
+  expect(targets.for(event).map(({ isSwitchedOff }) => isSwitchedOff)).toEqual([true, true]);
+  queue.accept(event);
+  expect(queue.counts).toMatchObject({ accepted: 4, givenUp: 2, switchedOff: 2 });
+  expect(receiver.received).toHaveLength(2);
   const other = eventWith({ result: resultWith({ webhookUrl: 'https://hooks.example.com/?k=2' }) });
-  expect(targets.for(other).map(({ url }) => url)).toEqual(['https://hooks.example.com/']);
+  expect(targets.for(other)[0]).toMatchObject({
+    url: 'https://hooks.example.com/',
+    isSwitchedOff: false,
+  });
 });

@@ -84,10 +84,12 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     expect(JSON.parse(second!.body)).toMatchObject({ tracked_url: DESTINATION });
     expect(first!.headers).not.toHaveProperty('webhook-signature');
     expect(app!.app.get(WebhookQueue).counts).toEqual({
+      accepted: 2,
       waiting: 0,
       delivered: 2,
-      retried: 0,
       givenUp: 0,
+      switchedOff: 0,
+      retried: 0,
     });
   });
 
@@ -349,7 +351,14 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     expect(took).toBeLessThan(4000);
     const batch = receiver.received.find(({ path }) => path === '/batch');
     expect(JSON.parse(batch!.body)).toHaveLength(5);
-    expect(queue.counts).toEqual({ waiting: 0, delivered: 5, retried: 0, givenUp: 5 });
+    expect(queue.counts).toEqual({
+      accepted: 10,
+      waiting: 0,
+      delivered: 5,
+      givenUp: 5,
+      switchedOff: 0,
+      retried: 0,
+    });
     expect(logs.text).toMatch(/given up.*shutdownTimeoutMs/);
     // The emitters of Nest 10 and 11 may have let go of their listeners by then.
     if (NEST_MAJOR >= 12) expect(seen.length).toBe(5);

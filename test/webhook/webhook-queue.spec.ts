@@ -1,5 +1,11 @@
-import { TrackingError, WebhookQueue, type WebhookFailedEvent } from 'nestjs-email-tracking';
 import { Logger } from '@nestjs/common';
+import fc from 'fast-check';
+import {
+  TrackingError,
+  WebhookQueue,
+  type WebhookCounts,
+  type WebhookFailedEvent,
+} from 'nestjs-email-tracking';
 import type { DeliveryOutcome, DeliveryTarget } from '../../lib/webhook/delivery-target.js';
 import { eventWith } from '../support/event.js';
 import { FakeClock } from './fake-clock.js';
@@ -21,6 +27,7 @@ afterEach(() => {
 /** A target that does what the test says, and remembers when it was asked for what. */
 class FakeTarget implements DeliveryTarget {
   readonly url: string;
+  isSwitchedOff = false;
   readonly asked: { at: number; ids: string[] }[] = [];
   underWay = 0;
   mostUnderWay = 0;
@@ -63,6 +70,17 @@ function queueFor(targets: DeliveryTarget[], settings: object = {}) {
   return { queue, failures, accept };
 }
 
+const counts = (some: Partial<WebhookCounts>): WebhookCounts => ({
+  accepted: 0,
+  waiting: 0,
+  delivered: 0,
+  givenUp: 0,
+  switchedOff: 0,
+  retried: 0,
+  ...some,
+});
+const sumOf = ({ waiting, delivered, givenUp, switchedOff }: WebhookCounts) =>
+  waiting + delivered + givenUp + switchedOff;
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const hangs = () => new Promise<DeliveryOutcome>(() => undefined);
 
@@ -81,7 +99,7 @@ describe('retries', () => {
     expect(failures).toMatchObject([
       { event: { eventId: 'e' }, target: 'https://a.example.com/', attempts: 5, error },
     ]);
-    expect(queue.counts).toEqual({ waiting: 0, delivered: 0, retried: 4, givenUp: 1 });
+    expect(queue.counts).toEqual(counts({ accepted: 1, retried: 4, givenUp: 1 }));
     expect(clock.waiting).toBe(0);
   });
 
@@ -92,7 +110,7 @@ describe('retries', () => {
     accept('e');
     await clock.pass(100_000);
     expect(failures).toEqual([]);
-    expect(queue.counts).toEqual({ waiting: 0, delivered: 1, retried: 2, givenUp: 0 });
+    expect(queue.counts).toEqual(counts({ accepted: 1, delivered: 1, retried: 2 }));
   });
 
   test('what is pointless is not tried again', async () => {
@@ -178,7 +196,7 @@ describe('the bound', () => {
       attempts: 0,
       error: { code: 'WEBHOOK_FAILED', message: expect.stringContaining('webhookQueueSize') },
     });
-    expect(queue.counts).toEqual({ waiting: 20, delivered: 0, retried: 0, givenUp: 6 });
+    expect(queue.counts).toEqual(counts({ accepted: 26, waiting: 20, givenUp: 6 }));
   });
 
   test('a retry is older than what came after it', async () => {
@@ -236,7 +254,7 @@ describe('shutting down', () => {
     expect(target.ids).toEqual(['bad', 'good', 'bad']);
     expect(batches.ids).toEqual(['bad', 'good']);
     expect(failures).toMatchObject([{ event: { eventId: 'bad' }, attempts: 2 }]);
-    expect(queue.counts).toEqual({ waiting: 0, delivered: 3, retried: 1, givenUp: 1 });
+    expect(queue.counts).toEqual(counts({ accepted: 4, delivered: 3, retried: 1, givenUp: 1 }));
     expect(clock.waiting).toBe(0);
   });
 
@@ -263,6 +281,132 @@ describe('shutting down', () => {
 
   test('nothing to do takes no time', async () => {
     await queueFor([new FakeTarget('a', hangs)]).queue.onApplicationShutdown();
+  });
+});
+
+describe('counts', () => {
+  /** A target that is switched off when it answers so. */
+  const gone = (name: string, answer: (ids: string[]) => DeliveryOutcome | 'gone') => {
+    const target: FakeTarget = new FakeTarget(name, (ids) => {
+      const outcome = answer(ids);
+      if (outcome !== 'gone') return outcome;
+      target.isSwitchedOff = true;
+      return GIVEN_UP;
+    });
+    return target;
+  };
+
+  test('events after a 410 are counted as switched off, and tracking.webhook_failed comes once', async () => {
+    const other = new FakeTarget('b', () => DELIVERED);
+    const { queue, failures, accept } = queueFor([gone('a', () => 'gone'), other]);
+    accept('first');
+    await clock.pass(10);
+    accept('second', 'third');
+    await clock.pass(100_000);
+    expect(queue.countsByTarget).toEqual({
+      a: counts({ accepted: 3, givenUp: 1, switchedOff: 2 }),
+      b: counts({ accepted: 3, delivered: 3 }),
+    });
+    expect(failures).toMatchObject([{ event: { eventId: 'first' } }]);
+  });
+
+  test('add up for each target after success, failure, 410, a full queue and a shutdown', async () => {
+    const targets = [
+      new FakeTarget('good', () => DELIVERED),
+      new FakeTarget('bad', () => RETRY),
+      gone('gone', ([id]) => (id === '3' ? 'gone' : DELIVERED)),
+      new FakeTarget('batched', () => RETRY, { size: 3, waitMs: 50 }),
+      new FakeTarget('hangs', hangs),
+    ];
+    const { queue, failures, accept } = queueFor(targets, { size: 40, shutdownTimeoutMs: 100 });
+    accept(...numbers(5));
+    await clock.pass(10);
+    accept(...numbers(20).map((i) => `more ${i}`));
+    await clock.pass(1000);
+    const closed = queue.onApplicationShutdown();
+    await clock.pass(100);
+    await closed;
+    accept('late');
+    const byTarget = queue.countsByTarget;
+    expect(Object.keys(byTarget)).toEqual(targets.map(({ name }) => name));
+    for (const one of Object.values(byTarget)) {
+      expect(one).toMatchObject({ accepted: 26, waiting: 0 });
+      expect(sumOf(one)).toBe(26);
+    }
+    expect(byTarget.gone!.switchedOff).toBe(21);
+    expect(queue.counts).toMatchObject({ accepted: 130, waiting: 0, switchedOff: 21 });
+    expect(failures).toHaveLength(queue.counts.givenUp);
+    expect(queue.counts.givenUp).toBeGreaterThan(50);
+  });
+
+  test('add up at every moment, whatever happens in which order', async () => {
+    const answer = fc.constantFrom<DeliveryOutcome | 'gone' | 'hangs'>(
+      DELIVERED,
+      DELIVERED,
+      RETRY,
+      { kind: 'retry', afterMs: 500, error },
+      GIVEN_UP,
+      'gone',
+      'hangs',
+    );
+    const step = fc.oneof(
+      fc.record({ accept: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ pass: fc.integer({ min: 0, max: 30_000 }) }),
+    );
+    const steps = fc.array(step, { maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.array(answer, { minLength: 1 }), async (todo, answers) => {
+        clock = new FakeClock();
+        let asked = 0;
+        const targets = [undefined, { size: 4, waitMs: 100 }].map((batch, i) => {
+          const target: FakeTarget = new FakeTarget(
+            `t${i}`,
+            () => {
+              const outcome = answers[asked++ % answers.length]!;
+              if (outcome === 'hangs') return hangs();
+              if (outcome !== 'gone') return outcome;
+              target.isSwitchedOff = true;
+              return GIVEN_UP;
+            },
+            batch,
+          );
+          return target;
+        });
+        const { queue, failures, accept } = queueFor(targets, { size: 50, shutdownTimeoutMs: 10 });
+        let accepted = 0;
+        const check = () => {
+          for (const one of Object.values(queue.countsByTarget)) {
+            expect([one.accepted, sumOf(one)]).toEqual([accepted, accepted]);
+          }
+          expect(sumOf(queue.counts)).toBe(2 * accepted);
+          expect(failures).toHaveLength(queue.counts.givenUp);
+        };
+        for (const one of todo) {
+          if ('pass' in one) await clock.pass(one.pass);
+          else {
+            accept(...numbers(one.accept));
+            accepted += one.accept;
+          }
+          check();
+        }
+        const closed = queue.onApplicationShutdown();
+        await clock.pass(10);
+        await closed;
+        check();
+        expect(queue.counts.waiting).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('more than 1000 targets are counted, those after them together', () => {
+    const targets = numbers(1010).map((i) => new FakeTarget(`t${i}`, hangs));
+    const { queue, accept } = queueFor(targets);
+    accept('e');
+    const byTarget = queue.countsByTarget;
+    expect(Object.keys(byTarget)).toHaveLength(1001);
+    expect(byTarget['further targets']).toEqual(counts({ accepted: 10, waiting: 10 }));
+    expect(queue.counts).toEqual(counts({ accepted: 1010, waiting: 1010 }));
   });
 });
 
