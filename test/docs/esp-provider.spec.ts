@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import ts from 'typescript';
 import * as esp from 'nestjs-email-tracking/esp';
 import { startEsp } from '../esp/provider-kit.js';
 import { readDocument } from './markdown.js';
+import { runBlock } from './run-block.js';
 import { fileNameOf } from './type-check.js';
 
 const guide = readDocument('docs/esp-provider.md');
@@ -11,14 +11,8 @@ type AcmeMail = (options: object) => esp.ConfiguredEspProvider;
 
 /** Runs the file of the guide as it stands there. */
 function runGuide(): AcmeMail {
-  const { code } = guide.blocks.find((block) => fileNameOf(block) === 'acme-mail.provider.ts')!;
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  const exported: { acmeMail?: AcmeMail } = {};
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
-  new Function('exports', 'require', outputText)(exported, () => esp);
-  return exported.acmeMail!;
+  const file = guide.blocks.find((block) => fileNameOf(block) === 'acme-mail.provider.ts')!;
+  return runBlock<{ acmeMail: AcmeMail }>(file, { 'nestjs-email-tracking/esp': esp }).acmeMail;
 }
 
 test('the provider of the guide takes events', async () => {

@@ -25,6 +25,10 @@ export interface Table {
 /** What the tests want to know of a Markdown document of this repository. */
 export interface Document {
   text: string;
+  /** The text without its code blocks. */
+  prose: string;
+  /** All headings, in order. */
+  headings: string[];
   blocks: CodeBlock[];
   tables: Table[];
 }
@@ -34,7 +38,10 @@ export function readDocument(document: string): Document {
   const text = readFileSync(join(ROOT, document), 'utf8');
   const blocks: CodeBlock[] = [];
   const tables: Table[] = [];
+  const prose: string[] = [];
   const headings: string[] = [];
+  /** The headings above the line, from the second level on. */
+  const path: string[] = [];
   let block: CodeBlock | undefined;
   let table: Table | undefined;
   text.split('\n').forEach((line, index) => {
@@ -43,15 +50,20 @@ export function readDocument(document: string): Document {
       else block.code += `${line}\n`;
       return;
     }
-    const section = headings.filter(Boolean).join(' / ');
+    const section = path.filter(Boolean).join(' / ');
     const fence = /^```(\w*)$/.exec(line);
     if (fence) {
       block = { document, section, line: index + 2, language: fence[1]!, code: '' };
       blocks.push(block);
       return;
     }
-    const heading = /^(#{2,}) (.*)$/.exec(line);
-    if (heading) headings.splice(heading[1]!.length - 2, Infinity, heading[2]!);
+    prose.push(line);
+    const heading = /^(#+) (.*)$/.exec(line);
+    if (heading) {
+      const [, { length: level }, title] = heading as unknown as [string, string, string];
+      headings.push(title);
+      if (level > 1) path.splice(level - 2, Infinity, title);
+    }
     if (!line.startsWith('|')) {
       table = undefined;
     } else if (!table) {
@@ -61,7 +73,7 @@ export function readDocument(document: string): Document {
       table.rows.push(cells(line));
     }
   });
-  return { text, blocks, tables };
+  return { text, prose: prose.join('\n'), headings, blocks, tables };
 }
 
 /** The tables below a heading. */

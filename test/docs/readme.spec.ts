@@ -1,282 +1,99 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { jest } from '@jest/globals';
-import { simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
-import { FernetCodec } from '../../lib/link/codecs/fernet.codec.js';
-import { PackedCodec } from '../../lib/link/codecs/packed.codec.js';
-import { PlainCodec } from '../../lib/link/codecs/plain.codec.js';
-import { HOW_TO_MAKE_A_KEY, KeyRing } from '../../lib/link/key-ring.js';
-import { PROCESS_OPTIONS } from '../../lib/tracking.options.js';
-import { validateOptions } from '../../lib/tracking.validation.js';
-import { trackingConfig } from 'nestjs-email-tracking/config';
-import { KEY } from '../support/app.js';
-import { request } from '../support/http.js';
-import { BuiltApp } from './built-app.js';
-import { membersOf, unionOf } from './declarations.js';
-import { type CodeBlock, readDocument, ROOT, tablesOf } from './markdown.js';
-import { fileNameOf, typeCheck } from './type-check.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { documents } from './documents.js';
+import { ROOT } from './markdown.js';
+import { fileNameOf } from './type-check.js';
 
-const DOCUMENTS = [
-  'README.md',
-  'CHANGELOG.md',
-  'docs/caveats.md',
-  'docs/link-format.md',
-  'docs/sending.md',
-  'docs/webhooks.md',
-  'docs/scaling.md',
-  'docs/testing.md',
-  'docs/verdicts.md',
-  'docs/stats.md',
-  'docs/migrating-from-pytracking.md',
-  'docs/migrating-from-ptrack.md',
-  'docs/esp.md',
-  'docs/esp-provider.md',
-];
-const documents = new Map(DOCUMENTS.map((name) => [name, readDocument(name)]));
 const readme = documents.get('README.md')!;
-const blocks = [...documents.values()].flatMap((document) => document.blocks);
-const inLanguage = (language: string) => blocks.filter((block) => block.language === language);
-const named = (list: CodeBlock[]) =>
-  list.map((block): [string, CodeBlock] => [`${block.document}:${block.line}`, block]);
+const codeOf = (section: string) => readme.blocks.filter((block) => block.section === section);
 
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  name: string;
-  scripts: Record<string, string>;
-  devDependencies: Record<string, string>;
-  peerDependencies: Record<string, string>;
-};
-
-describe('the code of the documents', () => {
-  test('names its languages, and leaves nothing out', () => {
-    const known = ['ts', 'tsx', 'bash', 'json', 'env', 'text', 'html', 'pug', 'python'];
-    for (const { document, line, language, code } of blocks) {
-      expect({ document, line, known: known.includes(language) }).toMatchObject({ known: true });
-      expect({ document, line, code }).not.toMatchObject({ code: expect.stringContaining('…') });
-    }
-  });
-
-  describe('ts', () => {
-    const code = [...inLanguage('ts'), ...inLanguage('tsx')];
-    let problems: string[];
-    beforeAll(() => (problems = typeCheck(code)), 60_000);
-
-    test('fits the package', () => {
-      expect(code.length).toBeGreaterThan(30);
-      expect(problems).toEqual([]);
-    });
-  });
-
-  test.each(named(inLanguage('json')))('json: %s is JSON', (_, { code }) => {
-    expect(() => JSON.parse(code) as unknown).not.toThrow();
-  });
-
-  test.each(named(inLanguage('bash')))('bash: %s runs what exists', (_, { code }) => {
-    for (const [, script] of code.matchAll(/npm run (\S+)/g)) {
-      expect(Object.keys(manifest.scripts)).toContain(script);
-    }
-    const packages = { ...manifest.devDependencies, ...manifest.peerDependencies };
-    for (const [, names] of code.matchAll(/npm install (.+)/g)) {
-      for (const name of names!.split(' ').filter((word) => !word.startsWith('-'))) {
-        expect([manifest.name, ...Object.keys(packages)]).toContain(name);
-      }
-    }
-  });
-
-  test.each(named(inLanguage('env')))('env: %s sets options', (_, { code }) => {
-    const lines = code.trim().split('\n');
-    const before = { ...process.env };
-    const warn = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-    try {
-      for (const name of Object.keys(process.env)) {
-        if (name.startsWith('TRACKING_')) delete process.env[name];
-      }
-      process.env.TRACKING_ENCRYPTION_KEY = KEY;
-      for (const line of lines) {
-        const [name, value] = line.split(/=(.*)/s);
-        process.env[name!] = value;
-      }
-      const options = validateOptions(trackingConfig());
-      const values = Object.values(options).flatMap((value: unknown) =>
-        typeof value === 'object' && !Array.isArray(value)
-          ? Object.values(value as Record<string, unknown>)
-          : [value],
-      );
-      expect(values).toHaveLength(lines.length + 1);
-      expect(warn).not.toHaveBeenCalled();
-    } finally {
-      process.env = before;
-      warn.mockRestore();
-    }
-  });
-
-  test('a key is made as the error messages say', () => {
-    expect(readme.text).toContain(HOW_TO_MAKE_A_KEY.slice(HOW_TO_MAKE_A_KEY.indexOf('node -e')));
-  });
+test('README.md fits on a few screens', () => {
+  expect(readme.text.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
+  expect(readme.text.split(/\s+/).length).toBeLessThanOrEqual(1500);
 });
 
-describe('the tables of README.md', () => {
-  const codes = (section: string) => tablesOf(readme, section)[0]!.rows.map(([code]) => code);
-
-  test.each([
-    [0, 'TrackingOptions'],
-    [1, 'RedirectOptions'],
-  ])('options, table %i: %s with types and defaults', (table, name) => {
-    const { rows } = tablesOf(readme, 'Options')[table]!;
-    expect(rows.map(([option, type, byDefault]) => [option, type, byDefault])).toEqual(
-      membersOf('lib/tracking.options.ts', name).map((member) => [
-        member.name,
-        member.type,
-        member.byDefault,
-      ]),
-    );
-    for (const [, , , meaning] of rows) expect(meaning).toMatch(/\S/);
-  });
-
-  test('options that cannot differ from call to call', () => {
-    const [sentence] = /All but `openPath`[^.]*\./.exec(readme.text.replaceAll('\n', ' '))!;
-    expect([...sentence.matchAll(/`(\w+)`/g)].map(([, option]) => option)).toEqual([
-      ...PROCESS_OPTIONS,
-    ]);
-  });
-
-  test('extras of the module', () => {
-    expect(codes('Options / What the module takes besides')).toEqual(
-      membersOf('lib/tracking.module-definition.ts', 'TrackingModuleExtras').map(
-        ({ name }) => name,
-      ),
-    );
-  });
-
-  test('fields of an event', () => {
-    const rows = tablesOf(readme, 'Events')[1]!.rows;
-    const all = membersOf('lib/event/tracking-event.ts', 'TrackingEvent');
-    const others = /The other fields \(([^)]*)\)/.exec(readme.text.replaceAll('\n', ' '))![1]!;
-    const unused = [...others.matchAll(/`(\w+)`/g)].map(([, field]) => field);
-    expect(rows.map(([field, type]) => [field, type])).toEqual(
-      all.filter(({ name }) => !unused.includes(name)).map(({ name, type }) => [name, type]),
-    );
-    expect(rows).toHaveLength(all.length - unused.length);
-  });
-
-  test('error codes', () => {
-    expect(codes('Errors')).toEqual(unionOf('lib/tracking.error.ts', 'TrackingErrorCode'));
-  });
-
-  test('reasons why a link is left alone', () => {
-    expect(codes('What it does to a mail / Links that are left alone')).toEqual(
-      unionOf('lib/message/rewrite-report.ts', 'SkipReason'),
-    );
-  });
-
-  test('lengths of the formats', () => {
-    const url = 'https://www.example.com/spring-sale/garden-furniture?utm_source=newsletter&id=47';
-    expect(url).toHaveLength(80);
-    const metadata = {
-      customer_id: 1234567,
-      message_id: '3f2b8c1e-9d4a-4b6f-8e2d-5c7a1b9f0e63',
-      campaign: 'spring-sale',
-    };
-    const ring = new KeyRing([KEY]);
-    const lengths = [new PackedCodec(ring), new FernetCodec(ring), new PlainCodec()].map((codec) =>
-      String(codec.encode({ url, metadata }, 'click').length),
-    );
-    expect(tablesOf(readme, 'Link formats')[0]!.rows.map((row) => row[4])).toEqual(lengths);
-  });
+test('its sections come in the order that a newcomer needs', () => {
+  expect(readme.headings).toEqual([
+    'nestjs-email-tracking',
+    'Try it',
+    'Quick start',
+    'People and machines',
+    'Recipes',
+    'Entry points',
+    'Security',
+    'Coming from another library',
+    'Compatibility',
+    'Contributing',
+    'Licence',
+  ]);
+  const pictures = [...readme.text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, file]) => file);
+  expect(pictures).toEqual([
+    'docs/images/badge-node.svg',
+    'docs/images/badge-nest.svg',
+    'docs/images/badge-licence.svg',
+    'docs/images/dashboard.png',
+  ]);
 });
 
-test.each([...documents])('the links of %s lead somewhere', (name, { text }) => {
-  for (const [, target, anchor] of text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
-    const file = target ? join(dirname(name), target) : name;
-    expect({ file, exists: existsSync(join(ROOT, file)) }).toEqual({ file, exists: true });
-    if (anchor) expect(anchorsOf(readFileSync(join(ROOT, file), 'utf8'))).toContain(anchor);
+test('the badges say what package.json says', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    license: string;
+    engines: { node: string };
+    peerDependencies: Record<string, string>;
+  };
+  const titleOf = (name: string) =>
+    /<title>(.*)<\/title>/.exec(readFileSync(join(ROOT, `docs/images/${name}.svg`), 'utf8'))![1];
+  const [, node] = /^>=(\d+\.\d+)\.0$/.exec(manifest.engines.node)!;
+  const nests = [...manifest.peerDependencies['@nestjs/core']!.matchAll(/\^(\d+)/g)];
+  expect(titleOf('badge-node')).toBe(`node: ${node}+`);
+  expect(titleOf('badge-nest')).toBe(`nest: ${nests.map(([, major]) => major).join(', ')}`);
+  expect(titleOf('badge-licence')).toBe(`licence: ${manifest.license}`);
+});
+
+test('the quick start has at most 40 lines of code', () => {
+  const lines = codeOf('Quick start')
+    .filter(({ language }) => language !== 'text')
+    .flatMap(({ code }) => code.split('\n'))
+    .filter((line) => line.trim() !== '' && !/^(?:\/\/|#)/.test(line));
+  expect(lines.length).toBeGreaterThan(20);
+  expect(lines.length).toBeLessThanOrEqual(40);
+});
+
+test('there is one line to install for each Nest, within the ranges of the package', () => {
+  const installs = codeOf('Quick start').flatMap(({ code }) => {
+    const [, nest, packages] = /^# Nest (\d+)\nnpm install (.*)\n$/.exec(code) ?? [];
+    return nest === undefined ? [] : [[nest, packages!.split(' ')] as const];
+  });
+  expect(installs).toEqual([
+    ['12', ['nestjs-email-tracking', '@nestjs/event-emitter@12', 'class-validator']],
+    ['11', ['nestjs-email-tracking', '@nestjs/event-emitter@3', 'class-validator']],
+    ['10', ['nestjs-email-tracking', '@nestjs/event-emitter@2', 'class-validator']],
+  ]);
+});
+
+test('every entry point has a row that says when to use it and where its guide is', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    name: string;
+    exports: Record<string, unknown>;
+  };
+  const rows = readme.tables.find(({ section }) => section === 'Entry points')!.rows;
+  const entries = Object.keys(manifest.exports)
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => path.replace(/^\./, manifest.name));
+  const named = rows.map(([entry]) => entry!).filter((entry) => entry.startsWith(manifest.name));
+  expect(named.toSorted()).toEqual(entries.toSorted());
+  for (const row of rows) {
+    for (const cell of row) expect(cell).toMatch(/\S/);
+    expect(row[3]).toMatch(/\]\(docs\//);
   }
 });
 
-function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-'),
-  );
-}
+test('the unit test of the recipe is one that runs here', () => {
+  const recipe = readme.blocks.find((block) => fileNameOf(block) === 'welcome.spec.ts')!;
+  expect(recipe.code).toBe(readFileSync(join(ROOT, 'test/docs/recipes/welcome.spec.ts'), 'utf8'));
+});
 
-describe('the app of "Five minutes to the first event"', () => {
-  const section = 'Five minutes to the first event';
-  const own = readme.blocks.filter((block) => block.section === section);
-  const sources = new Map(
-    own.flatMap((block) => {
-      const name = fileNameOf(block);
-      return name ? [[name, block.code] as const] : [];
-    }),
-  );
-  const mails: string[] = [];
-  const smtp = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, _session, done) {
-      void simpleParser(stream).then((mail) => {
-        mails.push(mail.html || '');
-        done();
-      });
-    },
-  });
-  let app: BuiltApp | undefined;
-
-  beforeAll(() => new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve)));
-  afterEach(async () => {
-    await app?.stop();
-    app = undefined;
-  });
-  afterAll(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
-
-  async function start(env: Record<string, string> = {}) {
-    app = await BuiltApp.start(sources, (url) => ({
-      PUBLIC_URL: url,
-      TRACKING_ENCRYPTION_KEY: KEY,
-      ...env,
-    }));
-    const answer = await request(`${app.url}/welcome`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"to":"ann@example.com"}',
-    });
-    expect(answer.status).toBe(201);
-    return {
-      app,
-      sent: JSON.parse(answer.body.toString()) as {
-        html: string;
-        report: { links: { url: string; trackingUrl: string }[] };
-      },
-    };
-  }
-
-  test('shows the first click without a mail server, as it says', async () => {
-    const { app, sent } = await start();
-    const shown = JSON.parse(own.find((block) => block.language === 'json')!.code) as object;
-    const [link] = sent.report.links;
-    expect({ ...link, trackingUrl: null }).toEqual({ ...shown, trackingUrl: null });
-    const answer = await request(link!.trackingUrl);
-    expect(answer.status).toBe(302);
-    expect(answer.headers.location).toBe(link!.url);
-    await app.printed(
-      new RegExp(
-        own
-          .find((block) => block.language === 'text')!
-          .code.trim()
-          .replace(/[.?]/g, '\\$&'),
-      ),
-    );
-  }, 60_000);
-
-  test('tracks a mail that went over SMTP', async () => {
-    const { port } = smtp.server.address() as { port: number };
-    const { app, sent } = await start({ SMTP_URL: `smtp://127.0.0.1:${port}` });
-    expect(mails[0]!.trim()).toBe(sent.html);
-    const pixel = await request(/<img src="([^"]+)"/.exec(mails[0]!)![1]!);
-    expect(pixel.status).toBe(200);
-    expect(pixel.headers['content-type']).toBe('image/png');
-    await app.printed(/ann@example\.com opened <[\w-]+@example\.com>/);
-  }, 60_000);
+test('bench/README.md has at most 80 lines', () => {
+  const { text } = documents.get('bench/README.md')!;
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
 });

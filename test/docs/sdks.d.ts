@@ -170,3 +170,17 @@ declare module 'kysely' {
     transaction(): { execute<T>(run: (inside: Transaction<DB>) => Promise<T>): Promise<T> };
   }
 }
+
+declare module '@nestjs/terminus' {
+  interface HealthIndicatorResult {
+    [key: string]: { status: 'up' | 'down' };
+  }
+
+  export class HealthCheckService {
+    check(
+      indicators: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[],
+    ): Promise<{ status: 'ok' | 'error' | 'shutting_down' }>;
+  }
+
+  export function HealthCheck(): MethodDecorator;
+}

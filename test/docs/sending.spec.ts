@@ -101,6 +101,13 @@ describe('the claims of the guide', () => {
     ).toHaveLength(1);
   });
 
+  test('every reason why a link is left alone is explained', () => {
+    const [table] = tablesOf(guide, 'What is tracked / Links that are left alone');
+    expect(table!.rows.map(([reason]) => reason)).toEqual(
+      unionOf('lib/message/rewrite-report.ts', 'SkipReason'),
+    );
+  });
+
   test('every warning is explained', () => {
     const [table] = tablesOf(guide, 'Warnings');
     expect(table!.rows.map(([code]) => code)).toEqual(
