@@ -56,7 +56,10 @@ test.each(blocksIn('bash'))('bash: %s runs what exists', (_, { code }) => {
   }
   const packages = { ...manifest.devDependencies, ...manifest.peerDependencies };
   for (const [, names] of code.matchAll(/npm install ([^#\n]+)/g)) {
-    for (const word of names!.trim().split(' ').filter((name) => !name.startsWith('-'))) {
+    for (const word of names!
+      .trim()
+      .split(' ')
+      .filter((name) => !name.startsWith('-'))) {
       const name = word.replace(/(?<=.)@.*$/, '');
       expect([manifest.name, ...Object.keys(packages)]).toContain(name);
     }
