@@ -1,11 +1,13 @@
 /**
  * Packs the package and tries the tarball in real apps: three Nests, two module systems, each app
- * on Express and on Fastify. Installed as a user would, so that peer ranges, `exports`, types
- * without `skipLibCheck` and the files in the tarball are what is tested.
+ * on Express and on Fastify. The apps start as `nest new` makes them, and then the README's install
+ * line runs, so that this line, peer ranges, `exports`, types without `skipLibCheck` and the files
+ * in the tarball are what is tested: first by a test of the app's own test runner, then with the
+ * packages of every entry point by another one and by an app that answers hits.
  *
  *     node test/package/run.mjs [--only nest10-cjs] [--no-build]
  */
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -18,7 +20,25 @@ import {
   timed,
 } from './harness.mjs';
 
-const APPS = ['nest10-cjs', 'nest11-cjs', 'nest12-esm'];
+/** What the entry points of the README's table and the second adapter need, for each Nest. */
+const APPS = {
+  'nest10-cjs': {
+    nest: 10,
+    others: ['platform-fastify@10', 'config@3', 'axios@3', 'terminus@10'],
+    ciphers: '@noble/ciphers@1',
+  },
+  'nest11-cjs': {
+    nest: 11,
+    others: ['platform-fastify@11', 'config@4', 'axios@4', 'terminus@11'],
+    ciphers: '@noble/ciphers@1',
+  },
+  'nest12-esm': {
+    nest: 12,
+    others: ['platform-fastify@12', 'config@12', 'axios@12', 'terminus@12'],
+    ciphers: '@noble/ciphers@2',
+  },
+};
+const ANY_NEST = ['axios', 'bullmq', 'ioredis'];
 const HERE = import.meta.dirname;
 
 await main(async () => {
@@ -28,10 +48,11 @@ await main(async () => {
       'no-build': { type: 'boolean', default: false },
     },
   });
-  const apps = values.only ?? APPS;
-  const unknown = apps.filter((app) => !APPS.includes(app));
+  const known = Object.keys(APPS);
+  const apps = values.only ?? known;
+  const unknown = apps.filter((app) => !known.includes(app));
   if (unknown.length > 0) {
-    throw new Error(`There is no app ${unknown.join(', ')}. There are: ${APPS.join(', ')}.`);
+    throw new Error(`There is no app ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
   }
 
   const tarball = await pack(values['no-build']);
@@ -68,25 +89,54 @@ async function pack(isBuilt) {
 
 async function tryApp(app, tarball) {
   const folder = temporaryFolder(`tracking-${app}`);
+  const { nest, others, ciphers } = APPS[app];
   try {
     cpSync(join(HERE, app), folder, { recursive: true });
-    cpSync(join(HERE, 'shared', 'main.ts'), join(folder, 'src', 'main.ts'));
+    const share = (file, name = file) =>
+      cpSync(join(HERE, 'shared', file), join(folder, 'src', name));
     const at = (seconds) => ({ cwd: folder, seconds, env: cleanEnvironment() });
-    const install = ['npm', 'install', '--no-audit', '--no-fund', '--no-package-lock', tarball];
-    await timed('npm install', () => run(install, at(240)));
+    const install = (packages) =>
+      run(['npm', 'install', '--no-audit', '--no-fund', '--no-package-lock', ...packages], at(300));
+    const line = installLine(nest).map((name) =>
+      name === 'nestjs-email-tracking' ? tarball : name,
+    );
+    await timed('npm install, as in the README', () => install(line));
     expectOneNest(folder);
-    const tsc = [process.execPath, join(folder, 'node_modules', 'typescript', 'bin', 'tsc')];
-    await timed('tsc', () => run(tsc, at(180)));
+    share('first-use.ts', 'first-use.spec.ts');
+    await timed('npm test', () => run(['npm', 'test'], at(120)));
+
+    const nestPackages = others.map((name) => `@nestjs/${name}`);
+    await timed('npm install for every entry point', () =>
+      install([...nestPackages, ciphers, ...ANY_NEST]),
+    );
+    expectOneNest(folder);
+    share('entry-points.ts', 'entry-points.spec.ts');
+    const entryPoints = ['npm', 'test', '--', 'entry-points'];
+    await timed('npm test with every entry point', () => run(entryPoints, at(120)));
+    share('main.ts');
+    const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+    const compile = [process.execPath, tsc, '-p', 'tsconfig.build.json'];
+    await timed('tsc', () => run(compile, at(180)));
     const output = await timed('run', () => run([process.execPath, 'dist/main.js'], at(60)));
-    const line = output.trim();
-    if (!/^nest \d+\.\d+\.\d+ (commonjs|esm): express ok, fastify ok$/.test(line)) {
+    const result = output.trim();
+    if (!/^nest \d+\.\d+\.\d+ (commonjs|esm): express ok, fastify ok$/.test(result)) {
       throw new Error(`it printed something else than its result:\n${output}`);
     }
     await timed('command line', () => tryCommandLine(folder));
-    console.log(`  ${line}`);
+    console.log(`  ${result}`);
   } finally {
     removeFolder(folder);
   }
+}
+
+/** Returns what the README says to install for a Nest, a package a member. */
+function installLine(nest) {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const line = new RegExp(`^# Nest ${nest}\\b.*\\nnpm install (.+)$`, 'm').exec(readme)?.[1];
+  if (line === undefined) {
+    throw new Error(`README.md has no "# Nest ${nest}" followed by an "npm install" line.`);
+  }
+  return line.split(' ');
 }
 
 /** Its ES modules load a CommonJS Nest in two of the hosts, which no test of ours does. */
