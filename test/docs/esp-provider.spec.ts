@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import * as esp from 'nestjs-email-tracking/esp';
 import { startEsp } from '../esp/provider-kit.js';
-import { readDocument } from './markdown.js';
+import { fileNameOf, readDocument } from './markdown.js';
 import { runBlock } from './run-block.js';
-import { fileNameOf } from './type-check.js';
 
 const guide = readDocument('docs/esp-provider.md');
 
@@ -15,7 +14,7 @@ function runGuide(): AcmeMail {
   return runBlock<{ acmeMail: AcmeMail }>(file, { 'nestjs-email-tracking/esp': esp }).acmeMail;
 }
 
-test('the provider of the guide takes events', async () => {
+test('publishes the events of the provider in the guide', async () => {
   const acmeMail = runGuide()({ signingSecret: ['old', 'new'] });
   const app = await startEsp('fastify', { acmeMail });
   const post = async (payload: unknown, secret: string) => {
@@ -44,7 +43,7 @@ test('the provider of the guide takes events', async () => {
   await app.close();
 });
 
-test('a provider of your own needs a proof as well', async () => {
+test('refuses to start where the provider in the guide has no credentials', async () => {
   await expect(startEsp('express', { acmeMail: runGuide()({}) })).rejects.toThrow(
     'providers.acmeMail: proves nothing: set signingSecret or basicAuth',
   );

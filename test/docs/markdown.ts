@@ -76,6 +76,11 @@ export function readDocument(document: string): Document {
   return { text, prose: prose.join('\n'), headings, blocks, tables };
 }
 
+/** The name that a block gives itself in its first line. */
+export function fileNameOf({ code }: CodeBlock): string | undefined {
+  return /^\/\/ ([\w.-]+\.tsx?)\n/.exec(code)?.[1];
+}
+
 /** The tables below a heading. */
 export function tablesOf({ tables }: Document, section: string): Table[] {
   return tables.filter((table) => table.section === section);

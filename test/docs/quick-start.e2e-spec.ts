@@ -10,7 +10,7 @@ import { request } from '../support/http.js';
 import { until } from '../support/until.js';
 import { documents } from './documents.js';
 import { runBlock } from './run-block.js';
-import { fileNameOf } from './type-check.js';
+import { fileNameOf } from './markdown.js';
 
 const section = documents
   .get('README.md')!

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documents } from './documents.js';
-import { ROOT } from './markdown.js';
-import { fileNameOf } from './type-check.js';
+import { fileNameOf, ROOT } from './markdown.js';
 
 const readme = documents.get('README.md')!;
 const codeOf = (section: string) => readme.blocks.filter((block) => block.section === section);

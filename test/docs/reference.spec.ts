@@ -8,13 +8,13 @@ import { tablesOf } from './markdown.js';
 const guide = documents.get('docs/reference.md')!;
 const firstCells = (section: string) => tablesOf(guide, section)[0]!.rows.map(([cell]) => cell!);
 
-test('the extras of the module', () => {
+test('lists the extras of the module', () => {
   expect(firstCells('The module')).toEqual(
     membersOf('lib/tracking.module-definition.ts', 'TrackingModuleExtras').map(({ name }) => name),
   );
 });
 
-test('the methods of the service', () => {
+test('lists the methods of the service', () => {
   const hidden = ['constructor', 'toolsFor'];
   const methods = Object.getOwnPropertyNames(TrackingService.prototype);
   expect(
@@ -24,7 +24,7 @@ test('the methods of the service', () => {
   ).toEqual(methods.filter((name) => !hidden.includes(name)).toSorted());
 });
 
-test('the error codes', () => {
+test('lists the error codes', () => {
   expect(firstCells('Errors')).toEqual(unionOf('lib/tracking.error.ts', 'TrackingErrorCode'));
 });
 

@@ -9,7 +9,7 @@ import { readDocument, tablesOf } from './markdown.js';
 const guide = readDocument('docs/stats.md');
 const firstCells = (section: string) => tablesOf(guide, section)[0]!.rows.map(([cell]) => cell!);
 
-test('the options, with types and defaults', () => {
+test('lists every option with its type and default', () => {
   const { rows } = tablesOf(guide, 'Start')[0]!;
   expect(rows.map(([option, type, byDefault]) => [option, type, byDefault])).toEqual(
     membersOf('lib/stats/stats-options.ts', 'TrackingStatsOptions').map((member) => [
@@ -25,7 +25,7 @@ test('the options, with types and defaults', () => {
   }
 });
 
-test('the methods', () => {
+test('lists every method', () => {
   const named = [
     ...firstCells('Asking')
       .join(' ')
@@ -45,7 +45,7 @@ test('the methods', () => {
   }
 });
 
-test('the classes and the tables', () => {
+test('lists every class of readers and every table', () => {
   expect(firstCells('What the numbers mean')).toEqual([...READER_CLASSES, 'atMost']);
   const { schema: _, ...tables } = tablesIn('public');
   expect(new Set(firstCells('The tables').map((name) => `"public".${name}`))).toEqual(

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { membersOf } from './declarations.js';
-import { readDocument, ROOT, tablesOf } from './markdown.js';
-import { fileNameOf } from './type-check.js';
+import { fileNameOf, readDocument, ROOT, tablesOf } from './markdown.js';
 
 const guide = readDocument('docs/testing.md');
 
@@ -22,7 +21,7 @@ test('the suite of the guide is one that runs here', () => {
   }
 });
 
-test('the options, with types and defaults', () => {
+test('lists every option with its type and default', () => {
   const { rows } = tablesOf(guide, 'What the app needs')[0]!;
   expect(rows.map(([option, type, byDefault]) => [option, type, byDefault || undefined])).toEqual(
     membersOf('lib/testing/tracking-scenarios.ts', 'TrackingScenariosOptions').map((member) => [

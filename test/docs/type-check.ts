@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
-import { type CodeBlock, ROOT } from './markdown.js';
+import { type CodeBlock, fileNameOf, ROOT } from './markdown.js';
 
 /** What the documents say "stands for" something in their shorter blocks. */
 const PRELUDE = `
@@ -42,11 +42,6 @@ export function typeCheck(blocks: readonly CodeBlock[]): string[] {
     ]),
   ];
   return problems.map((problem) => describe(problem, files));
-}
-
-/** The name that a block gives itself in its first line. */
-export function fileNameOf({ code }: CodeBlock): string | undefined {
-  return /^\/\/ ([\w.-]+\.tsx?)\n/.exec(code)?.[1];
 }
 
 function folderOf({ document, section }: CodeBlock): string {

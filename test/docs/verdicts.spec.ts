@@ -7,7 +7,7 @@ import { readDocument, tablesOf } from './markdown.js';
 
 const guide = readDocument('docs/verdicts.md');
 
-test('every line of the catalogue, under its code', () => {
+test('lists every rule of the catalogue under its code', () => {
   const { rows } = tablesOf(guide, 'The codes')[0]!;
   const told = rows.flatMap(([code, effect, kind, certainty, ids]) =>
     ids!.split(', ').map((id) => [id, code, effect, kind, certainty]),
@@ -25,7 +25,7 @@ test('every line of the catalogue, under its code', () => {
   );
 });
 
-test('every kind and certainty', () => {
+test('lists every kind and certainty', () => {
   const [kinds, certainties] = guide.tables;
   const firsts = ({ rows }: { rows: string[][] }) => rows.map(([first]) => first!).toSorted();
   expect(firsts(kinds!)).toEqual(unionOf('lib/event/verdict.ts', 'VerdictKind').toSorted());
@@ -34,7 +34,7 @@ test('every kind and certainty', () => {
   );
 });
 
-test('its numbers and codes are those of the code', () => {
+test('names the limits and codes that the code has', () => {
   const text = guide.text.replace(/\s+/g, ' ');
   expect(text).toContain(`the last ${MAX_HITS_PER_KEY} hits`);
   expect(text).toContain(`for ${DEFAULT_WINDOW_SECONDS / 60} minutes`);

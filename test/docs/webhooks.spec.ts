@@ -15,7 +15,7 @@ const guide = readDocument('docs/webhooks.md');
 const inLanguage = (language: string) =>
   guide.blocks.filter((block) => block.language === language).map(({ code }) => code);
 
-test('the members of a target, with types and defaults', () => {
+test('lists the members of a target with types and defaults', () => {
   const { rows } = tablesOf(guide, 'Targets')[0]!;
   expect(rows.map(([option, type, byDefault]) => [option, type, byDefault])).toEqual(
     membersOf('lib/tracking.webhook-options.ts', 'WebhookOptions').map((member) => [
@@ -26,7 +26,7 @@ test('the members of a target, with types and defaults', () => {
   );
 });
 
-test('the bodies have the members that are posted', () => {
+test('shows the members of the bodies that are posted', () => {
   const [pytracking, event] = inLanguage('json').map(
     (code) => JSON.parse(code) as Record<string, object>,
   );
@@ -40,7 +40,7 @@ test('the bodies have the members that are posted', () => {
   expect(Object.keys(event!.result!)).toEqual(Object.keys(posted.result!));
 });
 
-test('its numbers are those of the code', () => {
+test('names the limits that the code has', () => {
   const text = guide.text.replace(/\s+/g, ' ');
   expect(text).toContain(`${MAX_ATTEMPTS} attempts in all`);
   expect(text).toContain(`Each target has ${CONCURRENCY} requests under way`);
@@ -63,7 +63,7 @@ python('the receiver in Python', () => {
     return stdout.trim() || stderr;
   }
 
-  test('takes what was signed, and nothing else', () => {
+  test('accepts what was signed and nothing else', () => {
     const now = Date.now();
     const signed = new WebhookSigner([other, secret]).headers('e1', now, body);
     expect(verify(signed)).toBe('True');

@@ -1,7 +1,6 @@
 import { run } from '../../lib/cli/run.js';
 import { BuiltApp } from '../docs/built-app.js';
-import { type CodeBlock, readDocument, tablesOf } from '../docs/markdown.js';
-import { fileNameOf } from '../docs/type-check.js';
+import { type CodeBlock, fileNameOf, readDocument, tablesOf } from '../docs/markdown.js';
 import { request } from '../support/http.js';
 import { DEVIATIONS } from './deviations.js';
 import { GIF, SECRET } from './ptrack-vectors.js';
