@@ -1,5 +1,6 @@
 import { type Quote } from './tag-reader.js';
 import { LEGACY_REFERENCES, NAMED_REFERENCES } from './entity-names.js';
+import { FURTHER_REFERENCES } from './further-names.js';
 
 /** `&#…` and `&name`, as far as they reach; what they mean is decided one by one. */
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z][A-Za-z0-9]*))(;?)/y;
@@ -19,7 +20,7 @@ const REPLACEMENT = '\ufffd';
  * character references decoded by the rules for attributes.
  *
  * @param source the characters between the quotes
- * @returns the value, or `undefined` if it holds a named reference that is not known here; such a
+ * @returns the value, or `undefined` if it holds a named reference that is not decoded here; such a
  * value must be left as it is
  */
 export function decodeAttribute(source: string): string | undefined {
@@ -44,7 +45,7 @@ interface Reference {
   end: number;
 }
 
-/** @returns `undefined` for a name that is not known here */
+/** @returns `undefined` for a name that the standard knows and that is not known here */
 function readReference(text: string, start: number): Reference | undefined {
   // Nearly all of them; the rest of the cases costs a regular expression.
   if (text.startsWith('amp;', start + 1)) return { value: '&', end: start + 5 };
@@ -56,7 +57,8 @@ function readReference(text: string, start: number): Reference | undefined {
   if (hex !== undefined) return { value: fromNumber(parseInt(hex, 16)), end };
   if (decimal !== undefined) return { value: fromNumber(parseInt(decimal, 10)), end };
   const value = NAMED_REFERENCES.get(name);
-  if (semicolon) return value === undefined ? undefined : { value, end };
+  if (semicolon && value !== undefined) return { value, end };
+  if (semicolon) return FURTHER_REFERENCES.has(name) ? undefined : { value: '', end: start };
   // `?a=1&copy=2` is a query and not a copyright sign: that is what the exception is for.
   const isReference = LEGACY_REFERENCES.has(name) && text[end] !== '=';
   return value !== undefined && isReference ? { value, end } : { value: '', end: start };

@@ -1,8 +1,7 @@
 /**
  * The named character references that a URL in a mail can hold, as data of the HTML standard
  * (https://html.spec.whatwg.org/entities.json). The standard has 2 231 names, nearly all of them
- * mathematical: a link that uses one of those is left alone rather than decoded wrongly, which is
- * cheaper than carrying them all.
+ * mathematical: a link that uses one of those is left alone rather than decoded wrongly.
  */
 
 /** Every name whose expansion is plain ASCII: these can make up the syntax of a URL. */
