@@ -36,6 +36,17 @@ const json: Reader = (value) => {
     return value;
   }
 };
+/** What is not a regular expression stays a text, for the start-up error to name. */
+const patterns: Reader = (value) => {
+  const sources = json(value);
+  return (Array.isArray(sources) ? sources : (list(value) as unknown[])).map((source: unknown) => {
+    try {
+      return typeof source === 'string' ? new RegExp(source) : source;
+    } catch {
+      return source;
+    }
+  });
+};
 
 const FLAGS = new Map([
   ['true', true],
@@ -76,6 +87,8 @@ const OPTIONS = {
   skipHosts: list,
   skipUrlText: flag,
   trackUnsubscribeLinks: flag,
+  placeholders: patterns,
+  utmHosts: list,
   maxAgeSeconds: number,
   redirect: json,
   fallbackUrl: text,

@@ -17,6 +17,7 @@ import {
   HostName,
   HostPatterns,
   JsonObject,
+  Patterns,
   RedirectObject,
   RoutePath,
   Schemes,
@@ -400,6 +401,28 @@ export class TrackingOptions {
   @IsOptional()
   @IsBoolean()
   trackUnsubscribeLinks?: boolean;
+
+  /**
+   * What is a placeholder in the URL of a link, beside the forms that are known: a link whose URL
+   * matches one of these is left as it is when a mail is rewritten. Environment: the sources of the
+   * expressions, separated by commas, or as a JSON array.
+   *
+   * @default []
+   */
+  @IsOptional()
+  @Patterns()
+  placeholders?: RegExp[];
+
+  /**
+   * The only hosts whose links get the parameters of `utm` when a mail is rewritten: exact
+   * (`example.com`) or all below a name (`*.example.com`). Name your own, since other sites may
+   * refuse a URL with parameters that they do not know.
+   *
+   * @default any host
+   */
+  @IsOptional()
+  @HostPatterns()
+  utmHosts?: string[];
 
   /**
    * Older links still redirect and still show the pixel, but call no hook and make no event. In

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { types } from 'node:util';
 import { ValidateBy } from 'class-validator';
 import { checkMetadata, isPlainObject } from './link/json-value.js';
 import { decodeKey, KEY_PROBLEM } from './link/key-ring.js';
@@ -61,6 +62,12 @@ export const HostPatterns = rule('hostPatterns', (value) =>
   isListOf(value, (item) => typeof item === 'string' && hostOfPattern(item) !== undefined)
     ? undefined
     : 'must be a list of hosts such as example.com or *.example.com, without scheme and port',
+);
+
+export const Patterns = rule('patterns', (value) =>
+  isListOf(value, types.isRegExp)
+    ? undefined
+    : 'must be a list of regular expressions such as /:\\w+:/',
 );
 
 export const Schemes = rule('schemes', (value) => {

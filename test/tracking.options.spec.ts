@@ -97,6 +97,12 @@ describe('start-up', () => {
     ],
     ['a check that is none', { redirect: { check: true } }, /redirect\.check: must be a function/],
     ['redirect that is none', { redirect: 'example.com' }, /redirect: must be an object/],
+    [
+      'a placeholder that is no regular expression',
+      { placeholders: [/:id/, ':id'] },
+      /placeholders: must be a list of regular expressions/,
+    ],
+    ['a utm host with a scheme', { utmHosts: ['https://x.example'] }, /utmHosts: must be a list/],
     ['a context of nothing', { context: '' }, /context: must be a text/],
     ['an odd path', { openPath: 'open/:token' }, /openPath: must be a path/],
     [
@@ -314,6 +320,8 @@ describe('./config', () => {
       TRACKING_REDIRECT__ALLOW_HOSTS: 'example.com,*.example.com',
       TRACKING_REDIRECT__ALLOW_PRIVATE_HOSTS: 'FALSE',
       TRACKING_PIXEL: 'gif',
+      TRACKING_PLACEHOLDERS: ':\\w+:, ~id~',
+      TRACKING_UTM_HOSTS: 'example.com',
       TRACKING_FALLBACK_URL: '',
     });
     expect(trackingConfig()).toEqual({
@@ -327,6 +335,8 @@ describe('./config', () => {
       webhookTimeoutSeconds: 2.5,
       webhookAllowHosts: ['hooks.example.com', '*.example.net'],
       webhookAllowPrivateHosts: true,
+      placeholders: [/:\w+:/, /~id~/],
+      utmHosts: ['example.com'],
       webhookFormat: 'pytracking',
       redirect: { allowHosts: ['example.com', '*.example.com'], allowPrivateHosts: false },
       pixel: 'gif',
@@ -346,10 +356,12 @@ describe('./config', () => {
       TRACKING_APPEND_SLASH: 'maybe',
       TRACKING_DEFAULT_METADATA: '{',
       TRACKING_REDIRECT: '[',
+      TRACKING_PLACEHOLDERS: '(',
       TRACKING_REDIRECT__SCHEMES: 'https',
     });
     const message = await problemsOf(trackingConfig() as Record<string, unknown>);
-    for (const option of ['maxUrlLength', 'appendSlash', 'defaultMetadata', 'redirect']) {
+    const options = 'maxUrlLength appendSlash defaultMetadata redirect placeholders'.split(' ');
+    for (const option of options) {
       expect(message).toMatch(new RegExp(`^  - ${option}: `, 'm'));
     }
   });

@@ -16,14 +16,9 @@ export class CompiledHtml {
   /** The hosts that the texts of tracked links show, by the links' indices. */
   readonly shownHosts: ReadonlyMap<number, string>;
 
-  /**
-   * @param html the HTML part, checked by the caller
-   * @param options checked by the caller
-   */
-  constructor(html: string, options: AdaptOptions, tools: RewritingTools) {
+  /** @param options checked by the caller */
+  constructor({ html, found, links }: JudgedHtml, options: AdaptOptions, tools: RewritingTools) {
     const { clickTracking = true, openTracking = true, pixelPosition = 'bottom' } = options;
-    const found = findLinks(html, (url) => tools.sealer.owns(url));
-    const links = judge(found, options, tools);
     this.pixel = openTracking && found.pixels.length === 0 ? pixelPosition : 'none';
     this.bytes = Buffer.byteLength(html);
     this.shownHosts = new Map(
@@ -45,14 +40,41 @@ export class CompiledHtml {
     Object.freeze(this);
   }
 
+  /** The links of which it was a guess whether they hold a placeholder. */
+  get suspects(): CompiledPart['suspects'] {
+    return this.#part.suspects;
+  }
+
   /** The HTML for one recipient. */
   render(recipient: MessageRecipient): RenderedPart {
     return this.#part.render(recipient);
   }
 }
 
-function judge(found: FoundMarkup, options: AdaptOptions, tools: RewritingTools): CompiledLink[] {
-  const judge = new LinkJudge(options, tools);
+/** An HTML part whose links were judged. */
+export interface JudgedHtml {
+  readonly html: string;
+  readonly found: FoundMarkup;
+  readonly links: readonly CompiledLink[];
+}
+
+/**
+ * Finds the links of an HTML part and decides about them.
+ *
+ * @param html the HTML part, checked by the caller
+ * @param options checked by the caller
+ */
+export function judgeHtml(html: string, options: AdaptOptions, tools: RewritingTools): JudgedHtml {
+  const found = findLinks(html, (url) => tools.sealer.owns(url));
+  return { html, found, links: judge(found, options, tools) };
+}
+
+function judge(
+  found: FoundMarkup,
+  options: AdaptOptions,
+  tools: RewritingTools,
+): readonly CompiledLink[] {
+  const judge = new LinkJudge(options, tools, found.baseScheme);
   const links = found.links.map((link): CompiledLink => {
     const { start, end, quote, source, label } = link;
     return { ...judge.judge(link), start, end, quote, source, label };

@@ -1,8 +1,9 @@
 import { checkMetadata } from '../link/json-value.js';
-import { CompiledHtml } from './compiled-html.js';
+import { CompiledHtml, judgeHtml } from './compiled-html.js';
 import type { CompiledPart } from './compiled-part.js';
-import { compileText } from './compiled-text.js';
+import { compileText, judgeText } from './compiled-text.js';
 import type { RewritingTools } from './link-rules.js';
+import { shareOptOuts } from './link-sharing.js';
 import {
   type AdaptOptions,
   checkAdaptOptions,
@@ -108,8 +109,17 @@ class CompiledMail {
     this.#tools = tools;
     this.#isProtected = holdsPgp(html) || holdsPgp(text);
     if (this.#isProtected) return;
-    if (html !== undefined) this.#html = new CompiledHtml(html, message, tools);
-    if (text !== undefined && textTracking) this.#text = compileText(text, message, tools);
+    const ofHtml = html === undefined ? undefined : judgeHtml(html, message, tools);
+    const ofText =
+      text === undefined || !textTracking ? undefined : judgeText(text, message, tools);
+    if (ofHtml) {
+      const links = shareOptOuts(ofHtml.links, ofText?.links ?? []);
+      this.#html = new CompiledHtml({ ...ofHtml, links }, message, tools);
+    }
+    if (ofText) {
+      const links = shareOptOuts(ofText.links, ofHtml?.links ?? []);
+      this.#text = compileText({ ...ofText, links }, tools);
+    }
   }
 
   render(given: MessageRecipient): AdaptedMessage {
@@ -130,6 +140,7 @@ class CompiledMail {
         clickTracking: message.clickTracking !== false && (html ?? text) !== undefined,
         isPixelTooLong: html?.pixel === 'too-long',
         shownHosts: this.#html?.shownHosts ?? NONE,
+        suspects: [...(this.#html?.suspects ?? []), ...(this.#text?.suspects ?? [])],
         hasAmp: message.amp !== undefined,
       });
       this.#tools.onRendered?.(recipient, report);

@@ -12,6 +12,8 @@ export interface CompiledLink extends LinkVerdict, Range {
   /** What stands there. */
   readonly source: string;
   readonly quote?: Quote;
+  /** The URL with what may be the rest of it, in a text. */
+  readonly outer?: string | undefined;
   readonly label?: string | undefined;
 }
 
@@ -61,6 +63,8 @@ export class CompiledPart {
   readonly #gapBytes: number;
   /** How many links are tracked. */
   readonly #tracked: number;
+  /** The links of which it was a guess whether they hold a placeholder. */
+  readonly suspects: readonly Pick<LinkReport, 'part' | 'index'>[];
 
   constructor(input: PartInput, sealer: LinkSealer) {
     this.#input = input;
@@ -82,6 +86,9 @@ export class CompiledPart {
     this.#gaps = gaps;
     this.#gapBytes = gapBytes;
     this.#tracked = input.links.filter(({ reason }) => reason === undefined).length;
+    this.suspects = input.links.flatMap(({ isSuspect }, index) =>
+      isSuspect ? [{ part: input.part, index }] : [],
+    );
     Object.freeze(this);
   }
 

@@ -1,10 +1,16 @@
 import { conditionalBody, type Range, revealedBy } from './html/conditional-comment.js';
 import { decodeAttribute } from './html/entities.js';
-import { HtmlScanner } from './html/html-scanner.js';
+import {
+  HtmlScanner,
+  type MarkupVisitor,
+  type ScannedTag,
+  type WantedTags,
+} from './html/html-scanner.js';
+import type { ScannedAttribute } from './html/tag-reader.js';
 import type { FoundLink } from './found-link.js';
 import { LINK_TAGS, LinkCollector } from './link-collector.js';
 import { normaliseUrl } from './link-rules.js';
-import type { PixelLandmarks } from './pixel.js';
+import { HIDING, HidingElements, type PixelLandmarks } from './pixel.js';
 
 /** Everything that a mail's HTML has to say about tracking. */
 export interface FoundMarkup {
@@ -15,9 +21,20 @@ export interface FoundMarkup {
   /** Our own pixels, from an earlier run or placed by hand. */
   readonly pixels: readonly string[];
   readonly landmarks: PixelLandmarks;
+  /** The scheme of the mail's `<base>`, with its colon: what `//host` is followed with. */
+  readonly baseScheme: string | undefined;
 }
 
-const mailScanner = new HtmlScanner({ ...LINK_TAGS, img: ['src'], body: [], html: [] });
+const NOTHING_WANTED: WantedTags = Object.fromEntries(HIDING.map((name) => [name, []]));
+
+const mailScanner = new HtmlScanner({
+  ...NOTHING_WANTED,
+  ...LINK_TAGS,
+  img: ['src'],
+  base: ['href'],
+  body: [],
+  html: [],
+});
 const conditionalScanner = new HtmlScanner(LINK_TAGS);
 
 /**
@@ -27,38 +44,79 @@ const conditionalScanner = new HtmlScanner(LINK_TAGS);
  * @param isOwn whether a URL is a tracking URL of ours
  */
 export function findLinks(html: string, isOwn: (url: string) => boolean): FoundMarkup {
-  const links: FoundLink[] = [];
-  const cuts: Range[] = [];
-  const pixels: string[] = [];
-  const landmarks: PixelLandmarks = { safeEnd: html.length };
-  const collector = new LinkCollector(html, 0, links, cuts);
-  let isForOutlook = false;
-  landmarks.safeEnd = mailScanner.scan(html, {
-    startTag(tag) {
-      const { name, end, attributes } = tag;
-      if (name === 'body') landmarks.bodyStart ??= end;
-      else if (name !== 'img') {
-        // VML is drawn by Outlook alone; where it is not meant for it, it is nothing at all.
-        if (isForOutlook || !name.startsWith('v:')) collector.startTag(tag);
-      } else if (attributes[0]) {
-        const value = decodeAttribute(html.slice(attributes[0].start, attributes[0].end));
-        const url = value === undefined ? '' : normaliseUrl(value);
-        if (isOwn(url)) pixels.push(url);
-      }
-    },
-    endTag(name, start) {
-      if (name === 'body') landmarks.bodyEnd = start;
-      else if (name === 'html') landmarks.htmlEnd = start;
-      else collector.endTag(name, start);
-    },
-    comment(start, end) {
-      isForOutlook = revealedBy(html, start, end) ?? isForOutlook;
-      const body = conditionalBody(html, start, end);
-      if (body === undefined) return;
-      // A slice, so that nothing unfinished inside of the comment is looked for behind it.
-      const inside = html.slice(body.start, body.end);
-      conditionalScanner.scan(inside, new LinkCollector(inside, body.start, links, cuts));
-    },
-  });
-  return { links, cuts, pixels, landmarks };
+  const reader = new MailReader(html, isOwn);
+  const { landmarks, hiding } = reader;
+  const end = mailScanner.scan(html, reader);
+  landmarks.safeEnd = hiding.lastVisible(end);
+  return reader;
 }
+
+/** Collects what {@link findLinks} finds. */
+class MailReader implements MarkupVisitor, FoundMarkup {
+  readonly links: FoundLink[] = [];
+  readonly cuts: Range[] = [];
+  readonly pixels: string[] = [];
+  readonly landmarks: PixelLandmarks = { safeEnd: 0 };
+  readonly hiding = new HidingElements();
+  baseScheme: string | undefined;
+  readonly #collector: LinkCollector;
+  #hasBase = false;
+  #isForOutlook = false;
+
+  constructor(
+    private readonly html: string,
+    private readonly isOwn: (url: string) => boolean,
+  ) {
+    this.#collector = new LinkCollector(html, 0, this.links, this.cuts);
+  }
+
+  startTag(tag: ScannedTag): void {
+    const { name, start, end, attributes, isForeign } = tag;
+    if (LINK_NAMES.has(name)) {
+      // VML is drawn by Outlook alone; where it is not meant for it, it is nothing at all.
+      if (this.#isForOutlook || !name.startsWith('v:')) this.#collector.startTag(tag);
+    } else if (name === 'img') {
+      const url = this.#urlOf(attributes);
+      if (url !== undefined && this.isOwn(url)) this.pixels.push(url);
+    } else if (name === 'body') {
+      if (!this.hiding.isTemplate) this.landmarks.bodyStart ??= end;
+    } else if (isForeign) return;
+    else if (name === 'base') this.#readBase(attributes);
+    else if (name !== 'html') this.hiding.startTag(name, start);
+  }
+
+  endTag(name: string, start: number): void {
+    const { hiding, landmarks } = this;
+    if (LINK_NAMES.has(name)) this.#collector.endTag(name, start);
+    else if (name === 'body' || name === 'html') {
+      if (!hiding.isTemplate) landmarks[`${name}End`] = hiding.lastVisible(start);
+    } else hiding.endTag(name);
+  }
+
+  comment(start: number, end: number): void {
+    const { html, links, cuts } = this;
+    this.#isForOutlook = revealedBy(html, start, end) ?? this.#isForOutlook;
+    const body = conditionalBody(html, start, end);
+    if (body === undefined) return;
+    // A slice, so that nothing unfinished inside of the comment is looked for behind it.
+    const inside = html.slice(body.start, body.end);
+    conditionalScanner.scan(inside, new LinkCollector(inside, body.start, links, cuts));
+  }
+
+  /** The first `<base>` with a URL counts, wherever it stands. */
+  #readBase(attributes: readonly ScannedAttribute[]): void {
+    const url = this.#urlOf(attributes);
+    if (this.#hasBase || url === undefined || this.hiding.isTemplate) return;
+    this.#hasBase = true;
+    this.baseScheme = /^https?:/i.exec(url)?.[0].toLowerCase();
+  }
+
+  /** The one attribute that was asked for, as a URL. */
+  #urlOf([attribute]: readonly ScannedAttribute[]): string | undefined {
+    if (attribute === undefined) return undefined;
+    const value = decodeAttribute(this.html.slice(attribute.start, attribute.end));
+    return value === undefined ? '' : normaliseUrl(value);
+  }
+}
+
+const LINK_NAMES: ReadonlySet<string> = new Set(Object.keys(LINK_TAGS));

@@ -1,7 +1,7 @@
 import { decodeAttribute } from './html/entities.js';
 import type { AuthorsWish } from './link-attributes.js';
 import type { LinkCandidate } from './link-rules.js';
-import { type LinkText, readLinkText, toText } from './link-text.js';
+import { type LinkText, readLead, readLinkText, readTrail, toText } from './link-text.js';
 import type { Quote, ScannedAttribute } from './html/tag-reader.js';
 
 /** A link of a mail's HTML, before anything is decided about it. One object, for there are many. */
@@ -12,8 +12,10 @@ export class FoundLink implements LinkCandidate {
   readonly end: number;
   readonly quote: Quote;
   readonly optOut: AuthorsWish['optOut'];
+  readonly isWithoutUtm: boolean | undefined;
   /** The name that its author gave it. */
   readonly label: string | undefined;
+  readonly #purpose: string;
   #contentEnd: number;
 
   /**
@@ -22,19 +24,23 @@ export class FoundLink implements LinkCandidate {
    * @param place where its URL stands in the piece
    * @param content where its content begins in the piece; for an element that has none, the source
    * text of what stands for it
+   * @param tagStart where its start tag begins in the piece
    */
   constructor(
     private readonly html: string,
     private readonly base: number,
     { start, end, quote }: ScannedAttribute,
-    { optOut, label }: AuthorsWish,
+    { optOut, isWithoutUtm, label, purpose }: AuthorsWish,
     private readonly content: number | string,
+    private readonly tagStart: number,
   ) {
     this.start = base + start;
     this.end = base + end;
     this.quote = quote;
     this.optOut = optOut;
+    this.isWithoutUtm = isWithoutUtm;
     this.label = label;
+    this.#purpose = purpose ?? '';
     this.#contentEnd = html.length;
   }
 
@@ -52,8 +58,13 @@ export class FoundLink implements LinkCandidate {
   }
 
   text(): LinkText {
-    const { content } = this;
-    if (typeof content === 'string') return { text: '', alt: toText(content) };
-    return readLinkText(this.html, content, this.#contentEnd);
+    const { content, html } = this;
+    const around = [this.#purpose, readLead(html, this.tagStart)];
+    if (typeof content === 'string') {
+      return { text: '', alt: toText(content), around: around.join('\n').trim() };
+    }
+    around.push(readTrail(html, this.#contentEnd));
+    const { text, alt } = readLinkText(html, content, this.#contentEnd);
+    return { text, alt, around: around.join('\n').trim() };
   }
 }

@@ -7,6 +7,9 @@ import type { ScannedAttribute } from './html/tag-reader.js';
 /** Says that a link is not to be tracked. For us alone, so it does not stay in the mail. */
 const NO_TRACK = 'data-no-track';
 
+/** Keeps `utm` parameters off a link. For us alone, so it does not stay in the mail. */
+const NO_UTM = 'data-no-utm';
+
 /** Gives a link a name. For us alone, so it does not stay in the mail. */
 const LABEL = 'data-track-label';
 
@@ -29,17 +32,29 @@ const PROVIDER_OPT_OUTS: Record<string, (value: string) => boolean> = {
   'mc:disable-tracking': () => true,
 };
 
+/** What says what a link is for, beside its content. */
+const PURPOSES: ReadonlySet<string> = new Set(['title', 'aria-label', 'rel']);
+
 /** Every attribute with which an author says something about a link. */
 export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
   `${NO_TRACK}*`,
+  `${NO_UTM}*`,
   `${LABEL}*`,
   ...Object.keys(PROVIDER_OPT_OUTS),
+  ...PURPOSES,
 ];
 
 /** What the author of a mail says about a link. */
-export interface AuthorsWish {
+export interface LinkWish {
   readonly optOut?: SkipReason;
+  readonly isWithoutUtm?: boolean;
   readonly label?: string;
+}
+
+/** A {@link LinkWish} that stands in the attributes of a tag. */
+export interface AuthorsWish extends LinkWish {
+  /** What its `title`, `aria-label` and `rel` say, each in a line. */
+  readonly purpose?: string;
   /** What is to be taken out of the mail. */
   readonly cuts: readonly Range[];
 }
@@ -51,19 +66,31 @@ export function readWish(html: string, attributes: readonly ScannedAttribute[]):
   // Nearly every link has its URL and nothing else.
   if (attributes.length === 1 && attributes[0]!.name === 'href') return NOTHING;
   let optOut: SkipReason | undefined;
+  let isWithoutUtm = false;
   let label: string | undefined;
+  let purpose = '';
   const cuts: Range[] = [];
   for (const attribute of attributes) {
     const { name, start, end } = attribute;
-    if (name === NO_TRACK || name === LABEL) cuts.push(wholeAttribute(html, attribute));
+    if (OURS.has(name)) cuts.push(wholeAttribute(html, attribute));
     if (name === NO_TRACK) optOut = 'no-track';
+    else if (name === NO_UTM) isWithoutUtm = true;
+    else if (PURPOSES.has(name)) purpose += `${valueOf(html.slice(start, end))}\n`;
     else if (name === LABEL) label ??= valueOf(html.slice(start, end));
     else if (PROVIDER_OPT_OUTS[name]?.(valueOf(html.slice(start, end)))) {
       optOut ??= 'provider-opt-out';
     }
   }
-  return { cuts, ...(optOut && { optOut }), ...(label && { label }) };
+  return {
+    cuts,
+    ...(optOut && { optOut }),
+    ...(isWithoutUtm && { isWithoutUtm }),
+    ...(label && { label }),
+    ...(purpose && { purpose }),
+  };
 }
+
+const OURS: ReadonlySet<string> = new Set([NO_TRACK, NO_UTM, LABEL]);
 
 function valueOf(source: string): string {
   return (decodeAttribute(source) ?? source).trim();

@@ -60,12 +60,13 @@ export class LinkCollector implements MarkupVisitor {
     this.#openName = undefined;
   }
 
-  #linkOf(url: ScannedAttribute, { name, end, attributes }: ScannedTag, wish: AuthorsWish) {
+  #linkOf(url: ScannedAttribute, tag: ScannedTag, wish: AuthorsWish): FoundLink {
+    const { name, start, end, attributes } = tag;
     // An area of an image map holds nothing; what it is for stands in an attribute.
-    if (name !== 'area') return new FoundLink(this.html, this.base, url, wish, end);
+    if (name !== 'area') return new FoundLink(this.html, this.base, url, wish, end, start);
     const alt = attributes.find((attribute) => attribute.name === 'alt');
     const source = alt === undefined ? '' : this.html.slice(alt.start, alt.end);
-    return new FoundLink(this.html, this.base, url, wish, source);
+    return new FoundLink(this.html, this.base, url, wish, source, start);
   }
 }
 

@@ -3,6 +3,7 @@ import type { LinkWriter } from '../link/link-writer.js';
 import { parseUrl } from '../link/parse-url.js';
 import { hostOfUrlText, type LinkText } from './link-text.js';
 import type { AdaptOptions, MessageRecipient } from './message-options.js';
+import { guessPlaceholder, type PlaceholderGuess } from './placeholders.js';
 import type { RewriteReport, SkipReason } from './rewrite-report.js';
 import { SkipRules } from './skip-rules.js';
 import { isUnsubscribeText, isUnsubscribeUrl } from './unsubscribe-links.js';
@@ -33,8 +34,14 @@ export interface LinkCandidate {
   readonly value: string | undefined;
   /** What stands in the mail. */
   readonly source: string;
+  /** The URL with what may be the rest of a placeholder, where that is more than the URL. */
+  readonly outer?: string | undefined;
   /** What its author says about it. */
   readonly optOut?: SkipReason | undefined;
+  /** Whether its author wants no `utm` parameters on it. */
+  readonly isWithoutUtm?: boolean | undefined;
+  /** The name that its author gave it. */
+  readonly label?: string | undefined;
   /** What its reader sees, asked only where it matters. */
   text(): LinkText;
 }
@@ -45,6 +52,8 @@ export interface LinkVerdict {
   readonly reason?: SkipReason | undefined;
   /** What is sealed, if it is tracked: the URL, and what the options add to it. */
   readonly target?: string | undefined;
+  /** Whether it was a guess that it holds a placeholder, or that it holds none. */
+  readonly isSuspect?: boolean | undefined;
   /** Whether it ends a subscription, and is tracked all the same. */
   readonly isUnsubscribe?: boolean | undefined;
   /** The host that its text shows, if the text is a URL and the link is tracked. */
@@ -60,10 +69,18 @@ export class LinkJudge {
   readonly #options: AdaptOptions;
   readonly #listUnsubscribe: ReadonlySet<string>;
 
-  constructor(options: AdaptOptions, { sealer, skipRules = NO_RULES }: RewritingTools) {
+  readonly #baseScheme: string;
+
+  /** @param baseScheme what a URL without a scheme is followed with, with its colon */
+  constructor(
+    options: AdaptOptions,
+    { sealer, skipRules = NO_RULES }: RewritingTools,
+    baseScheme = 'https:',
+  ) {
     this.#sealer = sealer;
     this.#rules = skipRules;
     this.#options = options;
+    this.#baseScheme = baseScheme;
     this.#listUnsubscribe = new Set(urlsOf(options.listUnsubscribe));
   }
 
@@ -71,10 +88,22 @@ export class LinkJudge {
     const { value, optOut } = link;
     if (value === undefined) return { url: link.source, reason: 'undecodable' };
     const given = normaliseUrl(value);
-    const reason = reasonInUrl(given);
-    if (reason !== undefined) return { url: given, reason };
+    const guess = guessPlaceholder(link.outer ?? given, this.#rules.placeholders);
+    const reason = this.#reasonInUrl(given, guess);
+    const isSuspect =
+      (guess === 'unlikely' || (guess === 'likely' && reason === 'placeholder')) &&
+      optOut === undefined &&
+      this.#options.clickTracking !== false;
+    const verdict = reason === undefined ? this.#judgeWhole(given, link) : { url: given, reason };
+    return isSuspect && (verdict.reason ?? 'placeholder') === 'placeholder'
+      ? { ...verdict, isSuspect }
+      : verdict;
+  }
+
+  #judgeWhole(given: string, link: LinkCandidate): LinkVerdict {
+    const { optOut } = link;
     // A mail has no base; its clients follow such a link by HTTPS, and so does pytracking's rule.
-    const url = SCHEME.test(given) ? given : `https:${given}`;
+    const url = SCHEME.test(given) ? given : this.#baseScheme + given;
     if (this.#sealer.owns(url)) return { url, reason: 'already-tracked' };
     if (optOut !== undefined) return { url, reason: optOut };
     if (this.#options.clickTracking === false) return { url, reason: 'click-tracking-off' };
@@ -83,24 +112,44 @@ export class LinkJudge {
 
   #judgeTarget(url: string, link: LinkCandidate): LinkVerdict {
     if (this.#sealer.refusal(url) !== undefined) return { url, reason: 'refused-by-policy' };
-    if (this.#listUnsubscribe.size > 0 && this.#listUnsubscribe.has(new URL(url).href)) {
+    if (this.#listUnsubscribe.size > 0 && this.#listUnsubscribe.has(withoutHash(new URL(url)))) {
       return { url, reason: 'unsubscribe' };
     }
     if (this.#rules.skipsHosts && this.#rules.skipsHost(new URL(url))) {
       return { url, reason: 'skipped-host' };
     }
-    const { text, alt } = link.text();
-    const isUnsubscribe = isUnsubscribeUrl(url) || isUnsubscribeText(`${text} ${alt}`);
+    const { text, alt, around } = link.text();
+    const isUnsubscribe =
+      isUnsubscribeUrl(url) ||
+      isUnsubscribeText(`${text} ${alt}`) ||
+      (around !== '' && isUnsubscribeText(around));
     if (isUnsubscribe && this.#rules.skipsUnsubscribeLinks) return { url, reason: 'unsubscribe' };
     const shownHost = hostOfUrlText(text, url);
     if (shownHost !== undefined && this.#rules.skipsUrlText) return { url, reason: 'url-text' };
-    const target = this.#options.utm ? addUtm(url, this.#options.utm) : url;
     return {
       url,
-      target,
+      target: this.#targetOf(url, link),
       ...(shownHost !== undefined && { shownHost }),
       ...(isUnsubscribe && { isUnsubscribe }),
     };
+  }
+
+  #targetOf(url: string, { isWithoutUtm, label }: LinkCandidate): string {
+    const { utm } = this.#options;
+    if (!utm || isWithoutUtm || !IS_WEB.test(url) || !this.#rules.takesUtm(url)) return url;
+    return addUtm(url, utm, label);
+  }
+
+  #reasonInUrl(url: string, guess: PlaceholderGuess): SkipReason | undefined {
+    if (url === '') return 'empty';
+    if (url.startsWith('#')) return 'fragment';
+    if (guess === 'yes') return 'placeholder';
+    const scheme = SCHEME.exec(url)?.[0].slice(0, -1).toLowerCase();
+    if (scheme !== undefined && !IS_WEB.test(url)) {
+      return this.#rules.furtherSchemes.has(scheme) ? undefined : 'scheme';
+    }
+    if (guess === 'likely') return 'placeholder';
+    return url.startsWith('//') || HAS_HOST.test(url) ? undefined : 'relative';
   }
 }
 
@@ -121,47 +170,24 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 /** Browsers take a backslash for a slash here. One slash alone would be relative to the client. */
 const HAS_HOST = /^https?:[/\\]{2}/i;
 
-function reasonInUrl(url: string): SkipReason | undefined {
-  if (url === '') return 'empty';
-  if (url.startsWith('#')) return 'fragment';
-  if (hasPlaceholder(url)) return 'placeholder';
-  if (url.startsWith('//') || HAS_HOST.test(url)) return undefined;
-  return SCHEME.test(url) && !/^https?:/i.test(url) ? 'scheme' : 'relative';
-}
-
-/**
- * Openings that no URL holds by accident, or ends with. Their ends are not asked for: a quote in a
- * template (`href="{{ url "x" }}"`) ends the attribute in the middle of the placeholder, and so does
- * white space in a text (`https://e.com/{% id %}`).
- */
-const OPENING = /\{\{|\{%(?:[-+\s]|$)|\[\[$|%%=|<%|\$\{|\*\|/;
-
-/** Pairs of which one half can be a part of an ordinary URL. */
-const PAIRS = [
-  ['{%', '%}'],
-  ['[[', ']]'],
-] as const;
-
-/** `%%name%%` (Salesforce), and `%recipient%` (Mailgun) unless it reads as a percent escape. */
-const PERCENT_NAME = /%%[^%]+%%|%(?![0-9a-f]{2})[a-z][\w.-]*%/i;
-
-/** Whether something in this URL has still to be filled in. */
-export function hasPlaceholder(url: string): boolean {
-  if (OPENING.test(url) || (url.includes('%') && PERCENT_NAME.test(url))) return true;
-  return PAIRS.some(([open, close]) => {
-    const at = url.indexOf(open);
-    return at !== -1 && url.includes(close, at + open.length);
-  });
-}
+const IS_WEB = /^https?:/i;
 
 /**
  * The URLs of `List-Unsubscribe`: header values (RFC 2369: `<https://…>, <mailto:…>`) or plain URLs,
- * in the form that they are compared in.
+ * in the form that they are compared in. A hash is for the browser alone, and means nothing there.
  */
 function urlsOf(given: string | readonly string[] | undefined): string[] {
   return [given ?? []].flat().flatMap((value) => {
     const bracketed = [...value.matchAll(/<([^<>]*)>/g)].map(([, url]) => url ?? '');
     const urls = bracketed.length > 0 ? bracketed : [value];
-    return urls.flatMap((url) => parseUrl(normaliseUrl(url))?.href ?? []);
+    return urls.flatMap((url) => {
+      const parsed = parseUrl(normaliseUrl(url));
+      return parsed ? withoutHash(parsed) : [];
+    });
   });
+}
+
+function withoutHash(url: URL): string {
+  const { href, hash } = url;
+  return hash === '' ? href.replace(/#$/, '') : href.slice(0, -hash.length);
 }

@@ -23,6 +23,8 @@ export interface LinkText {
   readonly text: string;
   /** What its images say instead of showing something. */
   readonly alt: string;
+  /** What the words around it, and its attributes, say about it. */
+  readonly around: string;
 }
 
 /**
@@ -32,7 +34,11 @@ export interface LinkText {
  * @param start behind the link's start tag
  * @param end before its end tag, or before what ends it without one
  */
-export function readLinkText(html: string, start: number, end: number): LinkText {
+export function readLinkText(
+  html: string,
+  start: number,
+  end: number,
+): Pick<LinkText, 'text' | 'alt'> {
   const whole = html.slice(start, Math.min(end, start + WINDOW));
   if (!whole.includes('<')) return { text: toText(whole), alt: '' };
   const source = withoutComments(whole);
@@ -43,6 +49,57 @@ export function readLinkText(html: string, start: number, end: number): LinkText
     text: toText(source.replace(TAG, (tag) => (INLINE.test(tag) ? '' : ' '))),
     alt: toText(alts.join(' ')),
   };
+}
+
+/** How much of what stands before a link is read. */
+const LEAD_WINDOW = 300;
+
+/** Tags that may stand in the sentence that leads to a link. */
+const IN_SENTENCE = /^<(?:\/?(?:abbr|b|big|em|font|i|small|span|strong|u|wbr)|br)(?![\w-])/i;
+
+/**
+ * The words of the sentence that leads to a link, in one line: from the last other link, or from
+ * where the paragraph begins. Nearly always there is nothing: the link comes first.
+ *
+ * @param end where the link's start tag begins
+ */
+export function readLead(html: string, end: number): string {
+  let lead = '';
+  let at = end;
+  while (at > 0 && end - at < LEAD_WINDOW) {
+    if (html[at - 1] === '>') {
+      const tag = html.lastIndexOf('<', at - 2);
+      if (tag === -1 || !IN_SENTENCE.test(html.slice(tag, Math.min(at, tag + 12)))) break;
+      lead = ` ${lead}`;
+      at = tag;
+    } else {
+      const from = Math.max(html.lastIndexOf('>', at - 1) + 1, at - LEAD_WINDOW);
+      lead = html.slice(from, at) + lead;
+      at = from;
+    }
+  }
+  return /\S/.test(lead) ? lastSentence(toText(lead)) : '';
+}
+
+/** `click here</a> to unsubscribe`: what begins so says what the link before it is for. */
+const TRAIL =
+  /^<\/a\s*>\s*((?:in order to|to|if you|um|pour|afin de|para|per|om|för att|for å|aby|żeby|чтобы|щоб)\s[^<>.!?]{1,100})/i;
+
+/**
+ * What a sentence says behind a link about what the link is for.
+ *
+ * @param end where the link's content ends
+ */
+export function readTrail(html: string, end: number): string {
+  const [, trail] = TRAIL.exec(html.slice(end, end + 150)) ?? [];
+  return trail === undefined ? '' : toText(trail);
+}
+
+/** A question and what ends with a colon lead on to the sentence that answers. */
+function lastSentence(text: string): string {
+  const ends = [...text.matchAll(/[.!。！](?=\s|$)|[。！]/g)];
+  const last = ends.at(-1);
+  return last === undefined ? text : text.slice(last.index + 1).trim();
 }
 
 /** The text that a piece of HTML without tags stands for, in one line. */

@@ -35,8 +35,13 @@ export interface AdaptOptions extends MessageRecipient {
   textTracking?: boolean;
   /**
    * Parameters to add to the destination of each tracked link, for web analytics. A key that a URL
-   * has already is never changed.
+   * has already is never changed, and a URL whose query is signed gets none. `{label}` in a value is
+   * the link's label (`data-track-label`); a link without a label does not get that parameter.
    * @default none
+   * @example
+   * ```ts
+   * utm: { utm_source: 'newsletter', utm_medium: 'email', utm_content: '{label}' }
+   * ```
    */
   utm?: UtmParameters;
   /**

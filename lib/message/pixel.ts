@@ -16,12 +16,44 @@ export function pixelTag(url: string): string {
 export interface PixelLandmarks {
   /** Behind the first `<body …>`. */
   bodyStart?: number;
-  /** Before the last `</body>`. */
+  /** Before the last `</body>`, or before what hides it. */
   bodyEnd?: number;
-  /** Before the last `</html>`. */
+  /** Before the last `</html>`, or before what hides it. */
   htmlEnd?: number;
-  /** Where a construct begins that the text leaves unfinished, or the length of the text. */
+  /**
+   * Where something begins that the text leaves unfinished (a tag, or an element that hides its
+   * content), or the length of the text.
+   */
   safeEnd: number;
+}
+
+/** Elements whose content no client shows, or shows only in place of something else. */
+export const HIDING = ['template', 'select', 'datalist', 'object', 'audio', 'video', 'canvas'];
+
+/** Keeps book of the {@link HIDING} elements that are open. */
+export class HidingElements {
+  readonly #open = new Map<string, { depth: number; start: number }>();
+
+  startTag(name: string, start: number): void {
+    const open = this.#open.get(name);
+    if (open) open.depth++;
+    else this.#open.set(name, { depth: 1, start });
+  }
+
+  endTag(name: string): void {
+    const open = this.#open.get(name);
+    if (open && --open.depth === 0) this.#open.delete(name);
+  }
+
+  /** Whether a `<template>` is open, in which tags of the document's own frame mean nothing. */
+  get isTemplate(): boolean {
+    return this.#open.has('template');
+  }
+
+  /** The last place up to `at` that is in none of them. */
+  lastVisible(at: number): number {
+    return Math.min(at, ...[...this.#open.values()].map(({ start }) => start));
+  }
 }
 
 /** Where to put the pixel: always between two tags, and never in what a browser would not render. */

@@ -66,6 +66,7 @@ export interface LinkReport {
  * | `ALREADY_TRACKED` | the mail holds tracking URLs of ours: they were placed by hand, or it is adapted twice |
  * | `NO_LINKS` | clicks were to be counted, and there is no link to count them on |
  * | `URL_TEXT_MISMATCH` | the text of a tracked link is a URL of another host than the tracking host |
+ * | `SUSPECT_PLACEHOLDER` | it was a guess whether a link holds a placeholder, and the guess may be wrong |
  * | `SIGNED_OR_ENCRYPTED` | a part is signed or encrypted with PGP; nothing was changed |
  * | `AMP_NOT_TRACKED` | the mail has an AMP part, which is left alone |
  */
@@ -75,6 +76,7 @@ export type RewriteWarningCode =
   | 'ALREADY_TRACKED'
   | 'NO_LINKS'
   | 'URL_TEXT_MISMATCH'
+  | 'SUSPECT_PLACEHOLDER'
   | 'SIGNED_OR_ENCRYPTED'
   | 'AMP_NOT_TRACKED';
 

@@ -1,5 +1,5 @@
 import { hostOf } from './link-text.js';
-import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
+import type { LinkReport, RewriteReport, RewriteWarning } from './rewrite-report.js';
 
 /** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
 const GMAIL_CLIPS_AT = 102_400;
@@ -13,6 +13,8 @@ export interface WarningFacts {
   readonly isPixelTooLong: boolean;
   /** The hosts that the texts of links of the HTML show, by the links' indices. */
   readonly shownHosts: ReadonlyMap<number, string>;
+  /** The links of which it was a guess whether they hold a placeholder. */
+  readonly suspects: readonly Pick<LinkReport, 'part' | 'index'>[];
   /** Whether the mail has an AMP part. */
   readonly hasAmp: boolean;
 }
@@ -25,6 +27,7 @@ export function warningsOf(facts: WarningFacts): RewriteWarning[] {
     alreadyTracked(facts),
     noLinks(facts),
     textMismatch(facts),
+    suspectPlaceholder(facts),
     amp(facts),
   ].filter((warning) => warning !== undefined);
 }
@@ -99,6 +102,25 @@ function textMismatch({ report, shownHosts }: WarningFacts): Warning {
     message:
       'The text of a link is a URL whose host is not the tracking host, which filters take for ' +
       `phishing: ${mismatched.map(nameOf).join(', ')}. Write words, or set skipUrlText.`,
+  };
+}
+
+function suspectPlaceholder({ report, suspects }: WarningFacts): Warning {
+  if (suspects.length === 0) return undefined;
+  const isSuspect = new Set(suspects.map(nameOf));
+  const links = report.links.filter((link) => isSuspect.has(nameOf(link)));
+  const tracked = links.filter((link) => link.tracked).map(nameOf);
+  const left = links.filter((link) => !link.tracked).map(nameOf);
+  const what = [
+    left.length > 0 && `left alone, because they seem to: ${left.join(', ')}`,
+    tracked.length > 0 && `tracked, because they seem not to: ${tracked.join(', ')}`,
+  ];
+  return {
+    code: 'SUSPECT_PLACEHOLDER',
+    message:
+      `It is not certain whether these links hold a placeholder (${what.filter(Boolean).join('; ')}). ` +
+      'Fill in templates before the mail is adapted, name the form in the option placeholders, or ' +
+      'percent-encode the brackets.',
   };
 }
 

@@ -10,11 +10,13 @@ export interface UrlEnd {
 }
 
 /** What the walk stops at: everything else is ASCII that can only be part of the URL. */
-// eslint-disable-next-line no-control-regex -- control characters are among them
 const NOTABLE = /[^!$%'*+\-.\w:@^~\\]/g;
 
 /** What separates two URLs of a list: `URL,URL`, `'URL','URL'`. */
 const BETWEEN_URLS = /[,;|]['*_~([]*(?=https?:\/\/)/iy;
+
+/** What ends a URL in a text that was made of HTML: `&gt;`, `&quot;`, … `&amp;` is part of it. */
+const ESCAPED_END = /&(?:[lg]t|quot|apos|nbsp|#(?:3[49]|6[02]|160)|#x(?:2[27]|3[ce]|a0));/iy;
 
 /** ASCII that is part of a sentence if it is the last character of a URL. */
 const SENTENCE = ".,:;!?'*_~|\\";
@@ -121,7 +123,7 @@ class UrlWalk {
       case '=':
         this.#isHost = false;
         this.#hasWord = false;
-        return false;
+        return sign === '&' && matchesAt(ESCAPED_END, this.text, at);
       case ',':
       case ';':
       case '|':
@@ -183,14 +185,8 @@ function matchesAt(pattern: RegExp, text: string, at: number): boolean {
   return pattern.test(text);
 }
 
-/** `&gt;` and the like, in texts that were made of HTML. */
-const REFERENCE = /&(?:[a-z]{2,8}|#\d{1,7}|#x[\da-f]{1,6});$/i;
-
 function withoutPunctuation(text: string, start: number, end: number): number {
   let at = end;
-  while (at > start && SENTENCE.includes(text[at - 1]!)) {
-    const isReference = text[at - 1] === ';' && REFERENCE.exec(text.slice(Math.max(start, at - 12), at));
-    at -= isReference ? isReference[0].length : 1;
-  }
+  while (at > start && SENTENCE.includes(text[at - 1]!)) at--;
   return at;
 }

@@ -219,6 +219,16 @@ describe('links that are told by their text', () => {
     '<a href="https://e.com/1">un&shy;sub&#8203;scribe</a>',
     '<map><area href="https://e.com/1" alt="Unsubscribe"></map>',
     '<a href="https://e.com/1">unsubscribe',
+    '<a href="https://e.com/1" title="Unsubscribe">x</a>',
+    '<a href="https://e.com/1" aria-label="Opt out of these mails"><img src=x></a>',
+    '<a rel="nofollow unsubscribe" href="https://e.com/1">x</a>',
+    '<map><area href="https://e.com/1" title="Vom Newsletter abmelden"></map>',
+    '<p>To unsubscribe, <a href="https://e.com/1">click here</a>.</p>',
+    '<td>If you <b>no longer wish</b> to receive these mails:<br>\n<a href="https://e.com/1">x</a>',
+    '<p>Thank you. Want to unsubscribe? <a href="https://e.com/1">Click here</a>',
+    '配信停止は<a href="https://e.com/1">こちら</a>',
+    '<p><a href="https://e.com/1">Click here</a> to unsubscribe from this list.</p>',
+    '<p><a href="https://e.com/1">Hier klicken</a>\n um sich vom Newsletter abzumelden: abmelden</p>',
     '<!--[if mso]><v:rect href="https://e.com/1"><center>Unsubscribe</center></v:rect><![endif]-->',
   ])('%s ends a subscription', (html) => expect(reasons(html)).toEqual(['unsubscribe']));
 
@@ -226,7 +236,13 @@ describe('links that are told by their text', () => {
     '<a href="https://e.com/1">x</a> unsubscribe',
     '<a href="https://e.com/1">x<a href="mailto:unsubscribe@e.com">unsubscribe</a>',
     '<a href="https://e.com/1">x<!-- unsubscribe --></a>',
-    '<a href="https://e.com/1" title="unsubscribe">x</a>',
+    '<p>unsubscribe</p><a href="https://e.com/1">x</a>',
+    '<td>unsubscribe</td><td><a href="https://e.com/1">x</a></td>',
+    '<p>You can unsubscribe at any time. Visit <a href="https://e.com/1">our shop</a></p>',
+    '<p><a href="https://e.com/1">Our shop</a>, or unsubscribe <a href="https://e.com/2">here</a>',
+    `<p>unsubscribe ${'x '.repeat(200)}<a href="https://e.com/1">x</a></p>`,
+    '<p><a href="https://e.com/1">Save</a> to win! Or unsubscribe.</p>',
+    '<a href="https://e.com/1" title="Subscribe">x</a>',
   ])('%s does not', (html) => expect(reasons(html)[0]).toBeUndefined());
 
   it('say so in the link, where they are tracked all the same', () => {

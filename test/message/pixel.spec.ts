@@ -37,6 +37,15 @@ describe('the pixel at the bottom', () => {
     '<p>x</p>*<plaintext></body>',
     '<body>x*</body><!-- unclosed',
     '<!--[if mso]></body><![endif]-->x*',
+    '<body>x*<template>y</body>',
+    '<body>x*<template>y',
+    '<body>x*<template><template></template></body></html>',
+    '<body>x<template></body></template>y*</body>',
+    '<body>x<template></body></template>y*',
+    '<body>x<svg><template></svg>y*</body>',
+    '<body>x*<select><option>y</body>',
+    '<body>x*<object data=y><p>z</p></body>',
+    '<body>x<video></video><object><object></object></object></select>*</body>',
   ])('%s', (expected) => expect(place(expected.replace(/\*/, ''), 'bottom')).toBe(expected));
 });
 
@@ -60,5 +69,7 @@ describe('the pixel at the top', () => {
     '<meta>*<!-- unclosed',
     '<meta>*<p unclosed',
     '*<plaintext>',
+    '<template><body></template><body>*x',
+    '*<template><body>',
   ])('%s', (expected) => expect(place(expected.replace('*', ''), 'top')).toBe(expected));
 });

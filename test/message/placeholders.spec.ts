@@ -58,10 +58,10 @@ describe('guessPlaceholder', () => {
     'https://e.com/?e=%5B%5Bemail%5D%5D',
   ])('guesses that %s holds one', (url) => expect(guessPlaceholder(url)).toBe('likely'));
 
-  it.each([
-    'https://e.com/50%off%20',
-    'https://e.com/%name%20x',
-  ])('guesses that %s holds none', (url) => expect(guessPlaceholder(url)).toBe('unlikely'));
+  it.each(['https://e.com/50%off%20', 'https://e.com/%name%20x'])(
+    'guesses that %s holds none',
+    (url) => expect(guessPlaceholder(url)).toBe('unlikely'),
+  );
 
   it.each([
     'https://e.com/%C3%A9t%C3%A9',

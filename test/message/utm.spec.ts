@@ -36,4 +36,37 @@ describe('addUtm', () => {
       }),
     );
   });
+
+  it.each([
+    'https://e.com/?Signature=x',
+    'https://e.com/f.pdf?Policy=a&Signature=b&Key-Pair-Id=c',
+    'https://e.com/?X-Amz-Signature=abc#x',
+    'https://e.com/?x-goog-signature=abc',
+    'https://e.com/?q-signature=abc',
+    'https://e.com/?oauth_signature=abc',
+    'https://e.com/?sv=2020&sig=abc%3D',
+    'https://e.com/?HMAC=abc&shop=x',
+    'https://e.com/?expires=1&hmacSha256=abc',
+    'https://e.com/?_hash=abc',
+    'https://e.com/?hdnts=exp=1',
+    'https://e.com/?s=0123456789abcdef0123456789abcdef',
+    'https://e.com/?md5=o0jbxNW3qO9M4sYQn1&expires=1',
+    'https://e.com/?a=1&x_sign=A1b2C3d4E5f6G7h8',
+  ])('leaves %s alone, whose query is signed', (url) => expect(addUtm(url, utm)).toBe(url));
+
+  it.each([
+    'https://e.com/?s=search+for+cheese+and+bread',
+    'https://e.com/?design=1&assignment=2&sign=leo&hash=top',
+    'https://e.com/?a=1#signature=x',
+    'https://e.com/signature?a=1',
+  ])('does not take %s for signed', (url) => expect(addUtm(url, utm)).toContain('utm_medium='));
+
+  it('fills in the label of a link, and leaves out what asks for a label that is not there', () => {
+    const given = { utm_source: 'a', utm_content: 'link-{label}' };
+    expect(addUtm('https://e.com/', given, 'top & $&')).toBe(
+      'https://e.com/?utm_source=a&utm_content=link-top%20%26%20%24%26',
+    );
+    expect(addUtm('https://e.com/', given)).toBe('https://e.com/?utm_source=a');
+    expect(addUtm('https://e.com/?utm_content=x', given, 'b')).not.toContain('link-');
+  });
 });
