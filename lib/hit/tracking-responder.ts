@@ -8,7 +8,7 @@ import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
 import type { LinkSettings } from '../link/link-settings.js';
 import type { SettingsResolver } from '../link/settings-resolver.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
-import { extractToken } from '../link/tracking-url.js';
+import { extractToken } from '../link/find-token.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../tracking.options.js';
 import {
@@ -204,7 +204,7 @@ export class TrackingResponder {
     options: ResponderOptions,
   ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
     const { request } = hit;
-    const token = options.token ?? extractToken(request.url);
+    const token = options.token ?? extractToken(request.url.replace(/^\/{2,}/, '/'));
     const judge = (result: TrackingResult) => this.judge(hit, purpose, result);
     const failed = (error: unknown) => this.toTrackingError(error);
     try {

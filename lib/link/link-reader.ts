@@ -1,9 +1,10 @@
 import { isTrackingError, TrackingError } from '../tracking.error.js';
+import { PlainCodec } from './codecs/plain.codec.js';
+import { extractToken, spellingsOf } from './find-token.js';
 import { isPlainObject } from './json-value.js';
 import { isKeyed, type LinkCodec, type OpenedLink } from './link-codec.js';
 import type { LinkPayload, LinkPurpose, Metadata } from './link-payload.js';
 import type { RequestData, TrackingResult } from './tracking-result.js';
-import { extractToken } from './tracking-url.js';
 
 /** What reading needs to know of the configuration. */
 export interface ReaderSettings {
@@ -37,13 +38,12 @@ export class LinkReader {
   private open(token: string, purpose: LinkPurpose): OpenedLink & { format: string } {
     let failure: TrackingError | undefined;
     for (const codec of this.settings.codecs) {
-      try {
-        const opened = isKeyed(codec)
-          ? codec.open(token, purpose)
-          : { payload: checkPayload(codec.decode(token, purpose)), keyId: null };
-        return { format: codec.name, ...opened };
-      } catch (error) {
-        failure = moreTelling(failure, asTrackingError(error));
+      for (const spelling of spellingsOf(token, kindOf(codec))) {
+        try {
+          return { format: codec.name, ...openWith(codec, spelling, purpose) };
+        } catch (error) {
+          failure = moreTelling(failure, asTrackingError(error));
+        }
       }
     }
     throw (
@@ -89,6 +89,16 @@ export class LinkReader {
       keyId,
     };
   }
+}
+
+function openWith(codec: LinkCodec, token: string, purpose: LinkPurpose): OpenedLink {
+  if (isKeyed(codec)) return codec.open(token, purpose);
+  return { payload: checkPayload(codec.decode(token, purpose)), keyId: null };
+}
+
+function kindOf(codec: LinkCodec): 'sealed' | 'unsealed' | 'own' {
+  if (isKeyed(codec)) return 'sealed';
+  return codec instanceof PlainCodec ? 'unsealed' : 'own';
 }
 
 /** Several formats refused the token: the one that knew most about it has the word. */

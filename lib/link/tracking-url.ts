@@ -59,36 +59,3 @@ export function pythonUrlJoin(base: string, token: string): string {
   const start = `${scheme === '' ? '' : `${scheme}:`}//${authority}`;
   return joined.startsWith('/') ? start + joined : `${start}/${joined}`;
 }
-
-/**
- * Finds the token in a full URL, a path, or a token as it came, and undoes what mail clients and
- * gateways do to URLs: a query or fragment behind it, trailing slashes, percent escapes.
- *
- * @returns `''` if there is none, or if it is longer than any token
- */
-export function extractToken(urlOrPath: string): string {
-  let end = urlOrPath.length;
-  for (const mark of ['?', '#']) {
-    const at = urlOrPath.indexOf(mark);
-    if (at !== -1 && at < end) end = at;
-  }
-  while (end > 0 && urlOrPath.charCodeAt(end - 1) === SLASH) end--;
-  const path = urlOrPath.slice(0, end);
-  if (path.includes('//') && AUTHORITY_ONLY.test(path)) return '';
-  const segment = path.slice(path.lastIndexOf('/') + 1);
-  if (segment.length > MAX_TOKEN_LENGTH) return '';
-  return segment.includes('%') ? unescape(segment) : segment;
-}
-
-const SLASH = 0x2f;
-const AUTHORITY_ONLY = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/[^/]*$/;
-
-/** Only what can stand in a token is brought back; anything else is not ours, and stays visible. */
-function unescape(segment: string): string {
-  return segment
-    .replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
-      const character = String.fromCharCode(parseInt(hex, 16));
-      return /[A-Za-z0-9_=/-]/.test(character) ? character : escape;
-    })
-    .replace(/\/+$/, '');
-}

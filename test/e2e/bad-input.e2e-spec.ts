@@ -40,7 +40,7 @@ const HOSTILE: [name: string, token: string][] = [
   ['an infinity', plain('{"url":"https://e.com","metadata":{"a":1e400}}')],
   ['a private host', plain('{"url":"http://169.254.169.254/latest/"}')],
   ['non-canonical bits', `${plain('{"url":"https://e.com/abc"}').slice(0, -1)}R`],
-  ['surplus padding', `${plain('{"url":"https://e.com/"}')}====`],
+  ['padding inside', `${plain('{"url":"https://e.com/"}')}==AAAA`],
   ['15 KB', 'e'.repeat(15_000)],
   ['15 KB of packed', `p${'A'.repeat(15_000)}`],
   ['percent signs', '%25%25%25'],

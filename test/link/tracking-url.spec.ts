@@ -1,9 +1,4 @@
-import {
-  extractToken,
-  joinTrackingUrl,
-  MAX_TOKEN_LENGTH,
-  pythonUrlJoin,
-} from '../../lib/link/tracking-url.js';
+import { joinTrackingUrl, pythonUrlJoin } from '../../lib/link/tracking-url.js';
 
 describe('joining', () => {
   test.each([
@@ -42,30 +37,5 @@ describe('joining', () => {
     ['myapp://x/', 'TOKEN'],
   ])('python: %s', (base, expected) => {
     expect(pythonUrlJoin(base, 'TOKEN')).toBe(expected);
-  });
-});
-
-describe('finding the token', () => {
-  test.each([
-    ['TOKEN', 'TOKEN'],
-    ['/TOKEN', 'TOKEN'],
-    ['/open/TOKEN', 'TOKEN'],
-    ['/open/TOKEN/', 'TOKEN'],
-    ['https://t.example.com/open/TOKEN', 'TOKEN'],
-    ['https://t.example.com/open/TOKEN///', 'TOKEN'],
-    ['https://t.example.com/open/TOKEN?utm_source=x/y', 'TOKEN'],
-    ['https://t.example.com/open/TOKEN#a/b', 'TOKEN'],
-    ['//t.example.com/TOKEN', 'TOKEN'],
-    ['TO%4bEN%3D%3d', 'TOKEN=='],
-    ['TOKEN%2F', 'TOKEN'],
-    ['TO%00KEN%25', 'TO%00KEN%25'],
-    ['https://t.example.com', ''],
-    ['https://t.example.com/', ''],
-    ['', ''],
-    ['///', ''],
-    ['x'.repeat(MAX_TOKEN_LENGTH), 'x'.repeat(MAX_TOKEN_LENGTH)],
-    ['x'.repeat(MAX_TOKEN_LENGTH + 1), ''],
-  ])('%#', (input, expected) => {
-    expect(extractToken(input)).toBe(expected);
   });
 });
