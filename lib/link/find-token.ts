@@ -1,4 +1,4 @@
-import { MAX_TOKEN_LENGTH } from './tracking-url.js';
+import { MAX_TOKEN_LENGTH, unescapeOnce } from './tracking-url.js';
 
 /** So many token characters in a row are no word that stands behind a link by chance. */
 const LONG = 16;
@@ -51,7 +51,7 @@ function findToken(path: string): string {
   if (CLEAN.test(last) && SOMETHING.test(last) && !MAY_BE_STUCK.test(path)) return last;
   let found = '';
   for (const segment of path.split('/')) {
-    const text = withoutBreaks(unescape(segment));
+    const text = withoutBreaks(unescapeOnce(segment));
     const [token] = TOKEN_CHARACTERS.exec(text)!;
     if (SOMETHING.test(token)) found = token;
     // What sticks to a token may hold slashes: `TOKEN">here</a>`, `TOKEN&u=https://example.com/`.
@@ -60,15 +60,8 @@ function findToken(path: string): string {
   return found;
 }
 
-/** Undoes percent escapes once. What is not UTF-8 becomes U+FFFD, which ends a token. */
-function unescape(segment: string): string {
-  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
-    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
-  );
-}
-
 /** Line breaks, tabs, and what takes no room on a screen. */
-const BREAKS = '\\r\\n\\t\\u00ad\\u034f\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff';
+const BREAKS = '\\r\\n\\t\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff';
 const HAS_BREAK = new RegExp(`[${BREAKS}]`);
 /** A break inside a token, and the `=` of a soft line break; not one in front of words or a rule. */
 const INNER_BREAK = new RegExp(

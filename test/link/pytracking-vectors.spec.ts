@@ -205,7 +205,7 @@ describe('pytracking’s fernet links', () => {
   });
 
   test('a key is 16 bytes for signing, then 16 for encryption', () => {
-    const { input, output } = fernet![0]!;
+    const { input, output } = fernet[0]!;
     const secret = Buffer.from(input.key!, 'base64url');
     const bytes = Buffer.from(output.token, 'base64url');
     const hmac = createHmac('sha256', secret.subarray(0, 16)).update(bytes.subarray(0, -32));
@@ -228,7 +228,7 @@ describe('tokens that pytracking was shown', () => {
   });
 
   test('nothing of it is executed or relative', () => {
-    for (const { input } of invalid!) {
+    for (const { input } of invalid) {
       const service = serviceWith(
         optionsFrom(input.configuration, input.configuration.encryption_bytestring_key),
       );
