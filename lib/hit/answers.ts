@@ -52,10 +52,29 @@ export const METHOD_NOT_ALLOWED: Answer = {
   body: EMPTY,
 };
 
-/** @param href an absolute URL as `URL.href` spells it: ASCII, without line breaks */
-export function redirectTo(href: string): Answer {
+/** @param url an absolute URL as `URL.href` spells it: ASCII, without line breaks */
+export function redirectTo(url: string): Answer {
+  const href = NO_URI.test(url) ? toUri(url) : url;
   // The spread comes last: in front, it makes V8 add the others one by one, for a microsecond.
   return { status: 302, headers: { Location: href, 'Content-Length': 0, ...ALWAYS }, body: EMPTY };
+}
+
+/** What RFC 3986 allows, but for `[` and `]`, which it allows around an IPv6 address only. */
+const NO_URI = /[^\w.~:/?#@!$&'()*+,;=%-]|%(?![0-9a-f]{2})|#.*#/i;
+const NOT_ALLOWED = /[^\w.~:/?@!$&'()*+,;=%-]|%(?![0-9a-f]{2})/gi;
+const START_WITH_IPV6 = /^[a-z][a-z0-9+.-]*:\/\/\[[^\]]*\]/i;
+
+/**
+ * Percent-encodes what `URL` leaves and RFC 3986 does not allow: `| [ ] ^ { } \` and the backtick in
+ * some places, a `%` that starts no escape, a second `#`. Servers read both spellings as the same.
+ */
+function toUri(href: string): string {
+  const start = START_WITH_IPV6.exec(href)?.[0] ?? '';
+  const [address, ...fragment] = href
+    .slice(start.length)
+    .split('#')
+    .map((part) => part.replace(NOT_ALLOWED, encodeURIComponent));
+  return start + address! + (fragment.length > 0 ? `#${fragment.join('%23')}` : '');
 }
 
 export function textNotFound(text: string): Answer {
@@ -103,9 +122,12 @@ export function send(response: FrameworkResponse, answer: Answer): void {
   }
   if (response.headersSent) return;
   for (const name of UNWANTED) response.removeHeader(name);
-  response.writeHead(answer.status, answer.headers);
-  // As text, because Node sends a Buffer, even an empty one, by a second write.
-  response.end(answer.body.toString('latin1'), 'latin1');
+  // No headers in `writeHead` and no text with an encoding in `end`: what wraps these methods (Lambda
+  // adapters, body loggers) often looks at `getHeaders()` and takes text for UTF-8.
+  response.statusCode = answer.status;
+  for (const name in answer.headers) response.setHeader(name, answer.headers[name]!);
+  if (answer.body.length > 0) response.end(answer.body);
+  else response.end();
 }
 
 /** A tracking hit is neither a session nor something to cache. */

@@ -153,6 +153,13 @@ describe.each(PLATFORMS)('the table of answers, on %s', (platform) => {
     ['HTTPS://EXAMPLE.COM/Path', 'https://example.com/Path'],
     ['https:\\\\example.com\\a', 'https://example.com/a'],
     ['https://example.com/a b"<>', 'https://example.com/a%20b%22%3C%3E'],
+    ['https://example.com/?a[]=1&b=x|y', 'https://example.com/?a%5B%5D=1&b=x%7Cy'],
+    ['https://example.com/[a]|^`{b}', 'https://example.com/%5Ba%5D%7C%5E%60%7Bb%7D'],
+    ['https://example.com/?[a]|^`{b}\\', 'https://example.com/?%5Ba%5D%7C%5E%60%7Bb%7D%5C'],
+    ['https://example.com/#[a]|^`{b}\\#c', 'https://example.com/#%5Ba%5D%7C%5E%60%7Bb%7D%5C%23c'],
+    ['https://example.com/100%?q=50%&r=%zz%41', 'https://example.com/100%25?q=50%25&r=%25zz%41'],
+    ['http://[2001:db8::1]:8080/a?b[]', 'http://[2001:db8::1]:8080/a?b%5B%5D'],
+    ["https://example.com/-._~!$&'()*+,;=:@/?/?", "https://example.com/-._~!$&'()*+,;=:@/?/?"],
   ])('Location is well-formed ASCII: %s', async (url, location) => {
     expectRedirect(await app.get(clickUrl(url)), location);
   });
