@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ipAddressOf } from '../event/ip-address.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { Verdict } from '../event/verdict.js';
 import { CATALOGUE_VERSION } from '../verdict/catalogue/index.js';
@@ -50,7 +51,7 @@ export function toTrackingEvent(
     description: textOf(event.description),
     mtaResponse: textOf(event.mtaResponse),
     userAgent: textOf(event.userAgent),
-    userIp: textOrNull(event.userIp),
+    userIp: ipAddressOf(event.userIp),
     clickUrl: textOf(event.clickUrl),
     espName: origin.espName,
     espEvent,

@@ -1,3 +1,4 @@
+import { ipAddressOf } from '../event/ip-address.js';
 import type { LinkSettings } from '../link/link-settings.js';
 import type { TrackingOverrides } from '../tracking.options.js';
 import { rawResponse, send, type Answer, type FrameworkResponse } from './answers.js';
@@ -69,7 +70,7 @@ class HitRequest implements TrackingRequest {
     this.method = request.method;
     this.url = request.originalUrl ?? request.url;
     this.headers = request.headers;
-    this.ip = request.ip;
+    this.ip = ipAddressOf(request.ip) ?? undefined;
     this.#hit = hit;
   }
 

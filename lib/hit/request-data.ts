@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { ipAddressOf } from '../event/ip-address.js';
 import type { RequestData } from '../link/tracking-result.js';
 
 /**
@@ -18,7 +19,7 @@ export interface TrackingRequest {
   url: string;
   /** Lower-case names, as Node gives them. */
   headers: IncomingHttpHeaders;
-  /** As the framework names it: behind a proxy, set `trust proxy`. */
+  /** The bare address that the framework names: behind a proxy, set `trust proxy`. */
   ip?: string;
 }
 
@@ -66,7 +67,7 @@ export function readRequestData(request: TrackingRequest): RequestData {
   const userAgent = request.headers['user-agent'];
   return {
     userAgent: userAgent === undefined ? null : bounded(userAgent),
-    userIp: request.ip === undefined ? null : withoutMapping(request.ip),
+    userIp: ipAddressOf(request.ip),
     method: request.method,
     headers,
   };
@@ -74,9 +75,4 @@ export function readRequestData(request: TrackingRequest): RequestData {
 
 function bounded(value: string): string {
   return value.length > MAX_HEADER_LENGTH ? value.slice(0, MAX_HEADER_LENGTH) : value;
-}
-
-/** A socket that serves both families names an IPv4 address `::ffff:192.0.2.1`. */
-function withoutMapping(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

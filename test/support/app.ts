@@ -78,6 +78,8 @@ export interface TestAppOptions {
   metadata?: ModuleMetadata;
   before?: (app: INestApplication) => void | Promise<void>;
   withEmitter?: boolean;
+  /** What Fastify itself is made with. */
+  fastify?: ConstructorParameters<typeof FastifyAdapter>[0];
 }
 
 /** A real app on a real port. */
@@ -106,7 +108,7 @@ export class TestApp {
     const logs = new Logs();
     const app = await NestFactory.create(
       AppModule,
-      platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
+      platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(options.fastify),
       { logger: logs, abortOnError: false },
     );
     try {
