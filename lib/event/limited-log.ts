@@ -14,7 +14,7 @@ export class LimitedLog {
 
   constructor(
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   warn(message: string): void {
