@@ -1,6 +1,8 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { HOW_TO_MAKE_A_KEY } from './link/key-ring.js';
 import { isPlainObject } from './link/json-value.js';
+import { parseUrl } from './link/parse-url.js';
+import { isBelowBase, joinTrackingUrl } from './link/tracking-url.js';
 import { checkVerdictRules } from './verdict/check-rules.js';
 import { invalidOptions, type Problem, type TrackingError } from './tracking.error.js';
 import {
@@ -135,8 +137,27 @@ function contradictions(options: TrackingOptions): Problem[] {
         "(only an explicit format: 'plain' goes without: anyone can then read and write links)",
     });
   }
-  problems.push(...webhookContradictions(options), ...verdictContradictions(options));
+  problems.push(
+    ...fallbackContradiction(options),
+    ...webhookContradictions(options),
+    ...verdictContradictions(options),
+  );
   return problems;
+}
+
+/** An unreadable link that leads to a link that cannot be read leads in circles. */
+function fallbackContradiction({
+  fallbackUrl,
+  baseClickTrackingUrl,
+  urlJoin = 'append',
+}: TrackingOptions): Problem[] {
+  if (typeof fallbackUrl !== 'string' || typeof baseClickTrackingUrl !== 'string') return [];
+  const fallback = parseUrl(fallbackUrl);
+  const base = parseUrl(joinTrackingUrl(baseClickTrackingUrl, '', urlJoin, false));
+  if (!fallback || !base || !isBelowBase(fallback, base)) return [];
+  const remedy =
+    'must not be below baseClickTrackingUrl: it would be read as a link and redirect to itself';
+  return [{ option: 'fallbackUrl', remedy }];
 }
 
 function webhookContradictions({ webhooks, webhookFormat }: TrackingOptions): Problem[] {

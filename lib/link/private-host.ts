@@ -52,13 +52,17 @@ for (const [address, bits] of [
 /** Networks whose addresses stand for IPv4 addresses, and the 16-bit group these start at. */
 const DISGUISES = [
   { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 }, // ::ffff:0:0/96, IPv4-mapped
+  { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 }, // ::ffff:0:0:0/96, IPv4-translated (SIIT)
   { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 }, // 64:ff9b::/96, NAT64
   { prefix: [0x2002], at: 1 }, // 2002::/16, 6to4
 ];
 
+/** The last groups of an ISATAP address (RFC 5214), in any network, in front of the IPv4 address. */
+const ISATAP = [0x5efe, 0x200_5efe];
+
 /**
  * Whether an address is set apart, so that it names no ordinary place on the public internet. An
- * IPv6 address that stands for an IPv4 address is judged as that one.
+ * IPv6 address that stands for an IPv4 address is judged as that one too.
  *
  * @param address IPv4 or IPv6, with or without a zone; anything else counts as special
  */
@@ -68,15 +72,16 @@ export function isSpecialAddress(address: string): boolean {
   if (family === 4) return special4.check(bare, 'ipv4');
   if (family !== 6) return true;
   const hidden = hiddenAddress(bare);
-  return hidden === undefined ? special6.check(bare, 'ipv6') : special4.check(hidden, 'ipv4');
+  return special6.check(bare, 'ipv6') || (hidden !== undefined && special4.check(hidden, 'ipv4'));
 }
 
 /** The IPv4 address that an IPv6 address stands for, if it does. */
 function hiddenAddress(address: string): string | undefined {
   const groups = groupsOf(address);
   const disguise = DISGUISES.find(({ prefix }) => prefix.every((group, i) => groups[i] === group));
-  if (!disguise) return undefined;
-  const [high = 0, low = 0] = groups.slice(disguise.at);
+  const isatap = ISATAP.includes(groups[4]! * 0x1_0000 + groups[5]!);
+  if (!disguise && !isatap) return undefined;
+  const [high = 0, low = 0] = groups.slice(disguise?.at ?? 6);
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
 
@@ -95,9 +100,12 @@ const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal)$/;
  * Whether a host is private as far as its spelling tells: a special-purpose address, an IPv4
  * address in disguise, `localhost`, `.local`, `.internal`, or a name without a dot. Never asks DNS.
  *
- * @param host as `URL.hostname` gives it, without a trailing dot
+ * @param hostname as `URL.hostname` gives it
  */
-export function isPrivateHost(host: string): boolean {
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/\.$/, '');
+  // No name on the internet has an empty label, but some resolvers drop the dots.
+  if (host.endsWith('.')) return true;
   const address = host.startsWith('[') ? host.slice(1, -1) : host;
   const family = isIP(address);
   if (family === 0) return PRIVATE_NAME.test(host) || !host.includes('.');

@@ -64,7 +64,7 @@ export class RedirectPolicy {
     if (this.denied(host)) return refuse('its host is in redirect.denyHosts');
     if (this.allowed && !this.allowed(host))
       return refuse('its host is not in redirect.allowHosts');
-    if (host !== '' && !(this.rules.allowPrivateHosts ?? sealed) && isPrivateHost(host)) {
+    if (host !== '' && !(this.rules.allowPrivateHosts ?? sealed) && isPrivateHost(url.hostname)) {
       return refuse('its host is private and redirect.allowPrivateHosts is off');
     }
     if (this.rules.check && !this.passesCheck(url, result))
@@ -120,8 +120,9 @@ export function hostOfPattern(pattern: string): string | undefined {
   return url ? comparableHost(url.hostname) : undefined;
 }
 
-/** Punycode and lower case, as `URL` gives it for the web's schemes; without one trailing dot. */
+/** Punycode and lower case, as `URL` gives it for the web's schemes; without trailing dots. */
 export function comparableHost(hostname: string): string {
-  const host = hostname.toLowerCase();
-  return host.endsWith('.') ? host.slice(0, -1) : host;
+  let end = hostname.length;
+  while (end > 0 && hostname[end - 1] === '.') end--;
+  return hostname.slice(0, end).toLowerCase();
 }

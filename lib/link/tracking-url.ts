@@ -59,3 +59,29 @@ export function pythonUrlJoin(base: string, token: string): string {
   const start = `${scheme === '' ? '' : `${scheme}:`}//${authority}`;
   return joined.startsWith('/') ? start + joined : `${start}/${joined}`;
 }
+
+/**
+ * Whether a URL is below a base URL for whoever answers there: whatever the scheme, the case, the
+ * escapes and the number of slashes.
+ */
+export function isBelowBase(url: URL, base: URL): boolean {
+  const path = comparablePath(base.pathname).replace(/\/?$/, '/');
+  return hostOf(url) === hostOf(base) && comparablePath(url.pathname).startsWith(path);
+}
+
+function hostOf({ hostname, port }: URL): string {
+  return `${hostname.replace(/\.+$/, '')}:${port}`;
+}
+
+function comparablePath(path: string): string {
+  return unescapeOnce(path)
+    .replace(/\/{2,}/g, '/')
+    .toLowerCase();
+}
+
+/** Undoes percent escapes once. What is not UTF-8 becomes U+FFFD. */
+export function unescapeOnce(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
+    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
+  );
+}

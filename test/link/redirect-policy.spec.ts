@@ -76,6 +76,12 @@ describe('the redirect policy', () => {
     expect(judge('https://good.example.com/', rules).href).toBeDefined();
   });
 
+  test('a host is the same with any number of trailing dots', () => {
+    expect(judge('https://bad.example..', { denyHosts: ['bad.example'] }).refusal).toMatch(/deny/);
+    expect(judge('http://localhost../', {}, false).refusal).toMatch(/private/);
+    expect(judge('http://[::ffff:0:7f00:1]/', {}, false).refusal).toMatch(/private/);
+  });
+
   test('an allow list refuses what has no host', () => {
     const rules = { schemes: ['mailto', 'https'], allowHosts: ['example.com'] };
     expect(judge('mailto:a@example.com', rules).refusal).toMatch(/allowHosts/);
@@ -138,6 +144,22 @@ test.each([
   ['example.com', false],
   ['local.example.com', false],
   ['mylocal', true],
+  ['LOCALHOST', true],
+  ['localhost.', true],
+  ['localhost..', true],
+  ['127.0.0.1...', true],
+  ['example.com.', false],
+  ['example.com..', true],
+  ['[::127.0.0.1]', true],
+  ['[::ffff:0:7f00:1]', true],
+  ['[::ffff:0:127.0.0.1]', true],
+  ['[::ffff:0:808:808]', true],
+  ['[64:ff9b::808:808]', true],
+  ['[64:ff9b:1::7f00:1]', true],
+  ['[2001:0:7f00:1::]', true],
+  ['[2606:4700::5efe:10.0.0.1]', true],
+  ['[2606:4700::200:5efe:10.0.0.1]', true],
+  ['[2606:4700::5eff:808:808]', false],
   ['notlocal.com', false],
 ])('isPrivateHost(%s) is %s', (host, expected) => {
   expect(isPrivateHost(host)).toBe(expected);
