@@ -4,7 +4,6 @@ import type { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
 import { codeOf, isOfTheData } from './sql-errors.js';
-import { bareRecipient } from './sql/keys.js';
 import { toPreparedReader, toStored } from './sql/stored-event.js';
 import type { Batch } from './sql/stats-writer.js';
 import type { StatsSettings } from './stats-options.js';
@@ -85,11 +84,10 @@ export class StatsSink implements EventSink {
     this.hold({ kind: 'prepared', reader });
   }
 
-  /** Leaves out what waits of a recipient. */
+  /** Leaves out the events of a recipient that wait. @param recipient as the tables spell it */
   forget(recipient: string): void {
-    const address = bareRecipient(recipient);
     const gone = this.buffer.remove(
-      (item) => item.kind !== 'correction' && item.reader.recipient === address,
+      (item) => item.kind !== 'correction' && item.reader.recipient === recipient,
     );
     for (const { settle } of gone) settle?.();
   }

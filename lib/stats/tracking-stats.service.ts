@@ -14,6 +14,7 @@ import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
 import { type PreparedEvent, TRACKING_PREPARED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
+import type { SqlClient } from './sql-client.js';
 import { codeOf } from './sql-errors.js';
 import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
 import {
@@ -36,7 +37,18 @@ import {
   type Story,
   type StoryFilter,
 } from './sql/story.js';
-import { checkFilter, checkLimit, checkOffset, type StatsFilter } from './stats-filter.js';
+import type { Tables } from './sql/tables.js';
+import {
+  checkFilter,
+  checkLimit,
+  checkPage,
+  checkTypes,
+  checkValue,
+  invalid,
+  membersOf,
+  STATS_FILTER,
+  type StatsFilter,
+} from './stats-filter.js';
 import type { TrackingStatsHealth } from './stats-health.js';
 import type { StatsPoint, StatsTotals } from './stats-numbers.js';
 import type { StatsSettings } from './stats-options.js';
@@ -119,7 +131,9 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * @throws TrackingError `INVALID_OPTIONS` if a time is none
    */
   totals(filter: StatsFilter = {}): Promise<StatsTotals> {
-    return this.ask(() => totals(this.settings.client, this.store.tables, checkFilter(filter)));
+    return this.ask((client, tables) =>
+      totals(client, tables, checkFilter('totals', filter, STATS_FILTER)),
+    );
   }
 
   /**
@@ -138,10 +152,12 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
       timeZone?: string;
     },
   ): Promise<StatsPoint[]> {
-    const { step, timeZone = 'UTC' } = options;
-    return this.ask(() =>
-      series(this.settings.client, this.store.tables, checkFilter(filter), { step, timeZone }),
-    );
+    return this.ask((client, tables) => {
+      const checked = checkFilter('series', filter, STATS_FILTER);
+      membersOf('series', options, ['step', 'timeZone']);
+      const { step, timeZone = 'UTC' } = options;
+      return series(client, tables, checked, { step, timeZone });
+    });
   }
 
   /**
@@ -149,15 +165,14 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * and label, or by URL where a provider saw the click. 1000 at the most.
    */
   links(filter: StatsFilter): Promise<LinkStats[]> {
-    return this.ask(() => {
-      checkFilter(filter);
-      if (filter.campaign === undefined && filter.messageId === undefined) {
-        throw new TrackingError(
-          'INVALID_OPTIONS',
-          'links: give a campaign, a messageId, or both; topLinks() is for all mails',
-        );
+    return this.ask((client, tables) => {
+      const checked = checkFilter('links', filter, STATS_FILTER);
+      if (checked.campaign === undefined && checked.messageId === undefined) {
+        throw invalid('links', [
+          'needs a campaign, a messageId, or both; topLinks() is for all mails',
+        ]);
       }
-      return links(this.settings.client, this.store.tables, filter);
+      return links(client, tables, checked);
     });
   }
 
@@ -167,26 +182,37 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * @param limit how many at the most, up to 1000
    */
   topLinks(filter: StatsFilter = {}, limit = 10): Promise<TopLink[]> {
-    return this.ask(() =>
-      topLinks(this.settings.client, this.store.tables, checkFilter(filter), checkLimit(limit)),
+    return this.ask((client, tables) =>
+      topLinks(
+        client,
+        tables,
+        checkFilter('topLinks', filter, STATS_FILTER),
+        checkLimit('topLinks', limit),
+      ),
     );
   }
 
   /** What happened to a message, to a recipient, or to one mail, in order. */
   story(filter: StoryFilter): Promise<Story> {
-    return this.ask(() => story(this.settings.client, this.store.tables, filter));
+    return this.ask((client, tables) =>
+      story(client, tables, checkFilter('story', filter, ['messageId', 'recipient'])),
+    );
   }
 
   /** The mails of a campaign or message, by recipient: what became of each. */
   mails(filter: MailsFilter, page: StatsPage = {}): Promise<MailList> {
-    return this.ask(() => mails(this.settings.client, this.store.tables, filter, checkPage(page)));
+    return this.ask((client, tables) => {
+      const checked = checkFilter('mails', filter, ['campaign', 'messageId', 'recipient']);
+      return mails(client, tables, checked, checkPage('mails', page));
+    });
   }
 
   /** The campaigns and their numbers of all time, the one with the latest event first. */
   campaigns(filter: CampaignsFilter = {}, page: StatsPage = {}): Promise<CampaignList> {
-    return this.ask(() =>
-      campaigns(this.settings.client, this.store.tables, filter, checkPage(page)),
-    );
+    return this.ask((client, tables) => {
+      const checked = checkFilter('campaigns', filter, ['search']);
+      return campaigns(client, tables, checked, checkPage('campaigns', page));
+    });
   }
 
   /**
@@ -196,8 +222,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * @param types only these; default: all
    */
   latest(limit = 50, types?: readonly TrackingEventType[]): Promise<RecordedEvent[]> {
-    return this.ask(() =>
-      latest(this.settings.client, this.store.tables, checkLimit(limit), types),
+    return this.ask((client, tables) =>
+      latest(client, tables, checkLimit('latest', limit), checkTypes('latest', types)),
     );
   }
 
@@ -206,10 +232,9 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * The numbers are then those of what is left. In transactions of at most 2000 events.
    */
   prune(before: Date): Promise<Removed> {
-    return this.ask(() => {
-      checkFilter({ to: before });
-      return prune(this.settings.client, this.store.tables, before);
-    });
+    return this.ask((client, tables) =>
+      prune(client, tables, checkValue('prune', 'before', before, 'to')),
+    );
   }
 
   /**
@@ -219,11 +244,12 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
    * @param address in any case
    */
   eraseRecipient(address: string): Promise<Removed> {
-    return this.ask(async () => {
-      this.sink.forget(address);
+    return this.ask(async (client, tables) => {
+      const recipient = checkValue('eraseRecipient', 'address', address, 'recipient');
+      this.sink.forget(recipient);
       // What was being written when this was called.
       await this.sink.settled();
-      return eraseRecipient(this.settings.client, this.store.tables, address);
+      return eraseRecipient(client, tables, recipient);
     });
   }
 
@@ -268,9 +294,9 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     return result;
   }
 
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
+  private async ask<T>(question: (client: SqlClient, tables: Tables) => Promise<T>): Promise<T> {
     await this.store.ready();
-    return question();
+    return question(this.settings.client, this.store.tables);
   }
 
   private findPublisher(): EventPublisher {
@@ -285,8 +311,4 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
       );
     }
   }
-}
-
-function checkPage({ limit = 50, offset = 0 }: StatsPage): Required<StatsPage> {
-  return { limit: checkLimit(limit), offset: checkOffset(offset) };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Pool } from 'pg';
 import { pgClient, pgliteClient, type SqlClient } from 'nestjs-email-tracking/stats';
-import { describePostgres, PostgresServer } from '../support/postgres.js';
+import { PostgresServer } from '../support/postgres.js';
 
 /** A database of a test file: a fresh schema is a fresh store. */
 export interface TestDatabase {
@@ -12,13 +12,7 @@ export interface TestDatabase {
   close: () => Promise<void>;
 }
 
-/** Both kinds of database, each with the `describe` it needs. */
-export const DATABASES = [
-  { name: 'PGlite', describe, open: openPglite },
-  { name: 'PostgreSQL', describe: describePostgres, open: openPostgres },
-] as const;
-
-async function openPglite(): Promise<TestDatabase> {
+export async function openPglite(): Promise<TestDatabase> {
   const db = await PGlite.create();
   return { client: pgliteClient(db), close: () => db.close() };
 }
@@ -38,7 +32,7 @@ export async function withFolder(use: (folder: string) => Promise<void>): Promis
   }
 }
 
-async function openPostgres(): Promise<TestDatabase> {
+export async function openPostgres(): Promise<TestDatabase> {
   const server = await PostgresServer.start();
   const { client, end } = connect(server);
   return {
@@ -53,10 +47,4 @@ async function openPostgres(): Promise<TestDatabase> {
 export function connect(server: PostgresServer): { client: SqlClient; end: () => Promise<void> } {
   const pool = new Pool({ connectionString: server.url, connectionTimeoutMillis: 2000, max: 4 });
   return { client: pgClient(pool), end: () => pool.end() };
-}
-
-let schemas = 0;
-/** The name of a schema that no other test uses. */
-export function newSchema(): string {
-  return `t${process.pid}_${schemas++}`;
 }

@@ -4,7 +4,7 @@ import type { PreparedEvent, ReclassifiedEvent, TrackingEvent } from 'nestjs-ema
 import { EventPublisher } from '../../lib/event/event-publisher.js';
 import { type SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
 import { toStatsSettings, type TrackingStatsOptions } from '../../lib/stats/stats-options.js';
-import { newSchema } from './databases.js';
+import { newSchema } from './schema.js';
 
 Logger.overrideLogger(false);
 

@@ -5,6 +5,9 @@ const LOST_IN_JSON = /\\u(?:0000|d[89a-f])/i;
 /** The widest text that an index holds in any language, with room for others beside it. */
 export const KEY_LENGTH = 400;
 
+/** The longest tag that is counted by. */
+export const TAG_LENGTH = 100;
+
 /** Text as PostgreSQL holds it. */
 export function cleanText(value: string, length = Infinity): string {
   const cut = value.length > length ? value.slice(0, length) : value;

@@ -1,6 +1,4 @@
-import type { StatsFilter } from '../stats-filter.js';
-import { cleanText, KEY_LENGTH } from './clean.js';
-import { bareMessageId } from './keys.js';
+import { MAX_TIME, type StatsFilter } from '../stats-filter.js';
 import { BUCKET_MS, COUNT_COLUMNS, EVENT_METRICS, READER_METRICS } from './metrics.js';
 import { bothScope, campaignScope, SCOPE_ALL, tagScope } from './reader.js';
 import type { Tables } from './tables.js';
@@ -54,21 +52,15 @@ export function numbersQuery(
 /** The name under which the numbers of a filter are kept; `undefined` if they are not. */
 export function scopeOf({ campaign, tag, messageId }: StatsFilter): string | undefined {
   if (messageId !== undefined) return undefined;
-  const named = campaign === undefined ? undefined : cleanText(campaign, KEY_LENGTH);
-  if (tag === undefined) return named === undefined ? SCOPE_ALL : campaignScope(named);
-  return named === undefined ? tagScope(tag) : bothScope(named, tag);
+  if (tag === undefined) return campaign === undefined ? SCOPE_ALL : campaignScope(campaign);
+  return campaign === undefined ? tagScope(tag) : bothScope(campaign, tag);
 }
 
 /** Which readers a filter means: a condition over the table of readers, as `r`. */
 export function readersOf({ campaign, tag, messageId }: StatsFilter, values: Values): string {
   const conditions: string[] = [];
-  if (messageId !== undefined) {
-    const id = cleanText(bareMessageId(messageId), KEY_LENGTH);
-    conditions.push(`r.message_id = ${values.add(id, 'text')}`);
-  }
-  if (campaign !== undefined) {
-    conditions.push(`r.campaign = ${values.add(cleanText(campaign, KEY_LENGTH), 'text')}`);
-  }
+  if (messageId !== undefined) conditions.push(`r.message_id = ${values.add(messageId, 'text')}`);
+  if (campaign !== undefined) conditions.push(`r.campaign = ${values.add(campaign, 'text')}`);
   if (tag !== undefined) conditions.push(`${values.add(tag, 'text')} = any(r.tags)`);
   return conditions.length > 0 ? conditions.join(' and ') : 'true';
 }
@@ -108,7 +100,7 @@ function partsOf(
   }
   const { from, to } = filter;
   const inner = {
-    from: from && new Date(Math.ceil(from.getTime() / BUCKET_MS) * BUCKET_MS),
+    from: from && new Date(Math.min(Math.ceil(from.getTime() / BUCKET_MS) * BUCKET_MS, MAX_TIME)),
     to: to && new Date(Math.floor(to.getTime() / BUCKET_MS) * BUCKET_MS),
   };
   const scoped = () => `scope = ${values.add(scope, 'text')}`;

@@ -1,6 +1,5 @@
-import { TrackingError } from '../../tracking.error.js';
 import type { SqlClient } from '../sql-client.js';
-import type { StatsFilter } from '../stats-filter.js';
+import { invalid, type StatsFilter } from '../stats-filter.js';
 import {
   toNumbers,
   toTotals,
@@ -61,15 +60,14 @@ export async function series(
 
 function checkSteps(step: string, timeZone: string): void {
   if (!STEPS.includes(step)) {
-    throw new TrackingError('INVALID_OPTIONS', `step: must be ${STEPS.join(', ')}`);
+    throw invalid('series', [`step: must be ${STEPS.join(', ')}`]);
   }
   try {
+    // PostgreSQL reads the sign of an offset the other way round, so only names are taken.
+    if (!/^[A-Z]/i.test(timeZone)) throw new RangeError();
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {
-    throw new TrackingError(
-      'INVALID_OPTIONS',
-      'timeZone: must be the name of a time zone, such as Europe/Berlin',
-    );
+    throw invalid('series', ['timeZone: must be the name of a time zone, such as Europe/Berlin']);
   }
 }
 
@@ -87,10 +85,9 @@ async function stepsBetween(
   timeZone: string,
 ): Promise<number[]> {
   if ((last - first) / STEP_MS[step] > MAX_POINTS) {
-    throw new TrackingError(
-      'INVALID_OPTIONS',
-      `step: the period has more than ${MAX_POINTS} of them; take a longer step, or from and to`,
-    );
+    throw invalid('series', [
+      `step: the period has more than ${MAX_POINTS} steps; use a longer step, or from and to`,
+    ]);
   }
   const values = new Values();
   const zone = values.add(timeZone, 'text');

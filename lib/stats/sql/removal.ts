@@ -1,6 +1,4 @@
 import type { SqlClient } from '../sql-client.js';
-import { bareRecipient } from './keys.js';
-import { cleanText, KEY_LENGTH } from './clean.js';
 import type { CountChanges } from './count-changes.js';
 import { COUNT_COLUMNS } from './metrics.js';
 import type { ReaderChanges } from './reader-changes.js';
@@ -47,7 +45,6 @@ export async function eraseRecipient(
   tables: Tables,
   recipient: string,
 ): Promise<Removed> {
-  const address = cleanText(bareRecipient(recipient), KEY_LENGTH);
   const removed: Removed = { events: 0, mails: 0 };
   const events = () =>
     removeEvents(
@@ -56,7 +53,7 @@ export async function eraseRecipient(
       `identity in (select e.identity from ${tables.readers} r
         join ${tables.events} e on e.reader = r.key
         where r.recipient = $1::text limit ${AT_A_TIME})`,
-      address,
+      recipient,
       removed,
     );
   while ((await events()) > 0);
@@ -67,7 +64,7 @@ export async function eraseRecipient(
         `select r.key from ${tables.readers} r where r.recipient = $1::text
           and not exists (select from ${tables.events} e where e.reader = r.key)
           limit ${AT_A_TIME}`,
-        address,
+        recipient,
       );
       await changes.load(keys);
       return changes.drop(keys);

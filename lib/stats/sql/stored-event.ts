@@ -2,7 +2,15 @@ import { identityOf } from '../../event/event-identity.js';
 import type { TrackingEvent } from '../../event/tracking-event.js';
 import type { PreparedEvent } from '../../event/tracking-events.js';
 import type { Verdict } from '../../event/verdict.js';
-import { cleanInt, cleanJson, cleanOptional, cleanText, cleanTime, KEY_LENGTH } from './clean.js';
+import {
+  cleanInt,
+  cleanJson,
+  cleanOptional,
+  cleanText,
+  cleanTime,
+  KEY_LENGTH,
+  TAG_LENGTH,
+} from './clean.js';
 import { classOf } from './kinds.js';
 import { bareMessageId, bareRecipient, bigintOf, uuidOf } from './keys.js';
 import type { Reader } from './reader.js';
@@ -56,7 +64,6 @@ export const EVENT_COLUMNS = [
 
 /** Tags beyond these are not counted by. */
 const MAX_TAGS = 20;
-const TAG_LENGTH = 100;
 /** Texts that a provider or a reader may make as long as they like. */
 const TEXT_LENGTH = 8000;
 const NO_FIRSTS: readonly null[] = [];

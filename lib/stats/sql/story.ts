@@ -1,12 +1,9 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import type { Verdict } from '../../event/verdict.js';
 import type { MessagePart, Metadata } from '../../link/link-payload.js';
-import { TrackingError } from '../../tracking.error.js';
 import type { SqlClient } from '../sql-client.js';
-import { checkFilter, type StatsFilter } from '../stats-filter.js';
-import { cleanText, KEY_LENGTH } from './clean.js';
+import { invalid, type StatsFilter } from '../stats-filter.js';
 import { FIRSTS } from './firsts.js';
-import { bareMessageId, bareRecipient } from './keys.js';
 import { readersOf, Values } from './numbers-query.js';
 import { toReader } from './reader.js';
 import type { Tables } from './tables.js';
@@ -138,18 +135,12 @@ export async function story(
   { messageId, recipient }: StoryFilter,
 ): Promise<Story> {
   if (messageId === undefined && recipient === undefined) {
-    throw new TrackingError('INVALID_OPTIONS', 'story: give a messageId, a recipient, or both');
+    throw invalid('story', ['needs a messageId, a recipient, or both']);
   }
   const values = new Values();
   const conditions: string[] = [];
-  if (messageId !== undefined) {
-    const id = cleanText(bareMessageId(messageId), KEY_LENGTH);
-    conditions.push(`r.message_id = ${values.add(id, 'text')}`);
-  }
-  if (recipient !== undefined) {
-    const address = cleanText(bareRecipient(recipient), KEY_LENGTH);
-    conditions.push(`r.recipient = ${values.add(address, 'text')}`);
-  }
+  if (messageId !== undefined) conditions.push(`r.message_id = ${values.add(messageId, 'text')}`);
+  if (recipient !== undefined) conditions.push(`r.recipient = ${values.add(recipient, 'text')}`);
   const which = conditions.join(' and ');
   const mails = await client.query(
     `select ${READER.join(', ')} from ${readers} r
@@ -215,14 +206,11 @@ export async function mails(
   { recipient, ...filter }: MailsFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<MailList> {
-  checkFilter(filter);
   if (filter.campaign === undefined && filter.messageId === undefined) {
-    throw new TrackingError('INVALID_OPTIONS', 'mails: give a campaign, a messageId, or both');
+    throw invalid('mails', ['needs a campaign, a messageId, or both']);
   }
   const values = new Values();
-  const begins = recipient
-    ? `and starts_with(r.recipient, ${values.add(bareRecipient(recipient), 'text')})`
-    : '';
+  const begins = recipient ? `and starts_with(r.recipient, ${values.add(recipient, 'text')})` : '';
   const { rows } = await client.query(
     `select ${READER.join(', ')} from ${readers} r
     where ${readersOf(filter, values)} and recipient is not null ${begins}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ReclassifiedEvent, TrackingEvent } from 'nestjs-email-tracking';
 import type { StatsFilter } from 'nestjs-email-tracking/stats';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
-import { DATABASES, type TestDatabase } from './databases.js';
+import type { TestDatabase } from './databases.js';
 import { eventOf, NOON, verdictOf } from './events.js';
 import { countNaively } from './naive.js';
 import { TestStore } from './store.js';
@@ -71,15 +71,13 @@ const FILTERS: StatsFilter[] = [
   { messageId: 'mail 0' },
 ];
 
-for (const database of DATABASES) {
-  database.describe(`numbers are those of a naive count, on ${database.name}`, () => {
-    let opened: TestDatabase;
+/** Random events, in random order, against a count that looks at every event each time. */
+export function propertyCases(opened: () => TestDatabase): void {
+  describe('numbers are those of a naive count', () => {
     let store: TestStore;
     beforeAll(async () => {
-      opened = await database.open();
-      store = await TestStore.start(opened.client, { flushMs: 60_000 });
+      store = await TestStore.start(opened().client, { flushMs: 60_000 });
     });
-    afterAll(() => opened.close());
 
     test('whatever comes, how often, and in which order; and they end where all is removed', async () => {
       await fc.assert(
@@ -131,7 +129,7 @@ for (const database of DATABASES) {
       await store.stats.prune(new Date(Date.UTC(2100, 0)));
       const { events, readers, counts, corrections } = tablesIn(store.schema);
       for (const table of [events, readers, counts, corrections]) {
-        const { rows } = await opened.client.query(`select * from ${table}`, []);
+        const { rows } = await opened().client.query(`select * from ${table}`, []);
         expect({ table, rows }).toEqual({ table, rows: [] });
       }
     }

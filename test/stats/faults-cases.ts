@@ -1,23 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import type { EventDelivery } from '../../lib/event/event-delivery.js';
 import { migrate } from '../../lib/stats/sql/migrate.js';
 import { MIGRATIONS } from '../../lib/stats/sql/migrations.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import type { SqlClient } from 'nestjs-email-tracking/stats';
-import { describePostgres, PostgresServer } from '../support/postgres.js';
-import { SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
-import {
-  connect,
-  DATABASES,
-  newSchema,
-  openFolder,
-  type TestDatabase,
-  withFolder,
-} from './databases.js';
+import type { TestDatabase } from './databases.js';
+import { newSchema } from './schema.js';
 import { eventOf, NOON, preparedOf, verdictOf } from './events.js';
 import { TestStore } from './store.js';
 
@@ -34,14 +23,11 @@ function fragile(client: SqlClient): SqlClient & { fail: (error?: Error) => void
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 const throughAQueue = {} as EventDelivery;
 
-for (const database of DATABASES) {
-  database.describe(`faults, on ${database.name}`, () => {
-    let opened: TestDatabase;
-    beforeAll(async () => (opened = await database.open()));
-    afterAll(() => opened.close());
-
+/** What goes wrong on the way to a database. */
+export function faultsCases(opened: () => TestDatabase): void {
+  describe('faults', () => {
     test('a repeat is one event, in one batch, in two, and with a provider', async () => {
-      const store = await TestStore.start(opened.client);
+      const store = await TestStore.start(opened().client);
       const click = eventOf();
       const bounce = { eventType: 'bounced', eventId: 'b-1', espName: 'x' } as const;
       const bounces = ['ann@e.com', 'bob@e.com'].map((recipient) =>
@@ -78,7 +64,7 @@ for (const database of DATABASES) {
     ] satisfies [string, Partial<TrackingEvent>][])(
       'an event with %s keeps no other one back',
       async (_, some) => {
-        const store = await TestStore.start(opened.client);
+        const store = await TestStore.start(opened().client);
         const good = Array.from({ length: 9 }, () => eventOf());
         await store.add(...good.slice(0, 4), eventOf(some), ...good.slice(4));
         const { counts } = store.stats;
@@ -89,9 +75,9 @@ for (const database of DATABASES) {
     );
 
     test('what the database refuses is found, counted and left out', async () => {
-      const store = await TestStore.start(opened.client);
+      const store = await TestStore.start(opened().client);
       const { events } = tablesIn(store.schema);
-      await opened.client.query(`alter table ${events} add check (user_agent <> 'poison')`, []);
+      await opened().client.query(`alter table ${events} add check (user_agent <> 'poison')`, []);
       const good = Array.from({ length: 20 }, () => eventOf());
       await store.add(...good.slice(0, 13), eventOf({ userAgent: 'poison' }), ...good.slice(13));
       expect(store.stats.counts).toMatchObject({ written: 20, refused: 1, lost: 0, buffered: 0 });
@@ -100,7 +86,7 @@ for (const database of DATABASES) {
     });
 
     test('while the database is away, events wait, the oldest are given up, and all else is written', async () => {
-      const client = fragile(opened.client);
+      const client = fragile(opened().client);
       const store = await TestStore.start(client, { bufferSize: 10, batchSize: 4 });
       client.fail(away());
       const events = Array.from({ length: 12 }, (_, i) =>
@@ -122,7 +108,7 @@ for (const database of DATABASES) {
     });
 
     test('with a queue, an event is taken when it is written, and given back when it is not', async () => {
-      const client = fragile(opened.client);
+      const client = fragile(opened().client);
       const store = await TestStore.start(client);
       store.publisher.deliverThrough(throughAQueue);
       client.fail(away());
@@ -140,13 +126,13 @@ for (const database of DATABASES) {
       let statements = 0;
       let stopAt = Infinity;
       const dying: SqlClient = {
-        query: (text, values) => opened.client.query(text, values),
+        query: (text, values) => opened().client.query(text, values),
         transaction: (work) =>
-          opened.client.transaction((inside) =>
+          opened().client.transaction((inside) =>
             work({
               ...inside,
               query: (text, values) =>
-                ++statements === stopAt ? Promise.reject(away()) : inside.query(text, values),
+                ++statements >= stopAt ? Promise.reject(away()) : inside.query(text, values),
             }),
           ),
       };
@@ -167,7 +153,7 @@ for (const database of DATABASES) {
         );
         const rows = await Promise.all(
           [events, readers, counts, corrections].map(
-            async (table) => (await opened.client.query(`select from ${table}`, [])).rows.length,
+            async (table) => (await opened().client.query(`select from ${table}`, [])).rows.length,
           ),
         );
         if (isWritten) {
@@ -186,22 +172,22 @@ for (const database of DATABASES) {
         ...migration,
         sql: () => [...migration.sql(tables).slice(0, 7), 'select nonsense'],
       }));
-      await expect(migrate(opened.client, tables, schema, broken)).rejects.toThrow('nonsense');
-      const { rows } = await opened.client.query(
+      await expect(migrate(opened().client, tables, schema, broken)).rejects.toThrow('nonsense');
+      const { rows } = await opened().client.query(
         'select from information_schema.tables where table_schema = $1::text',
         [schema],
       );
       expect(rows).toEqual([]);
-      await migrate(opened.client, tables, schema);
-      await migrate(opened.client, tables, schema);
-      const applied = await opened.client.query(`select id from ${tables.migrations}`, []);
+      await migrate(opened().client, tables, schema);
+      await migrate(opened().client, tables, schema);
+      const applied = await opened().client.query(`select id from ${tables.migrations}`, []);
       expect(applied.rows).toEqual(MIGRATIONS.map(({ id }) => ({ id })));
     });
 
     test('several that start at a time make one schema', async () => {
       const schema = newSchema();
       const stores = await Promise.all(
-        [1, 2, 3].map(() => TestStore.start(opened.client, { schema })),
+        [1, 2, 3].map(() => TestStore.start(opened().client, { schema })),
       );
       await Promise.all(stores.map((store) => store.add(preparedOf(), eventOf())));
       const { prepared, clicks } = await stores[0]!.stats.totals();
@@ -211,11 +197,11 @@ for (const database of DATABASES) {
     });
 
     test('a shutdown writes what waits, and does not wait for ever', async () => {
-      const store = await TestStore.start(opened.client, { flushMs: 60_000 });
+      const store = await TestStore.start(opened().client, { flushMs: 60_000 });
       void store.take(eventOf());
       await store.stats.onApplicationShutdown();
       expect((await store.stats.totals()).clicks.total).toBe(1);
-      const client = fragile(opened.client);
+      const client = fragile(opened().client);
       const gone = await TestStore.start(client, { flushMs: 60_000, shutdownTimeoutMs: 100 });
       client.fail(away());
       void gone.take(eventOf());
@@ -224,7 +210,7 @@ for (const database of DATABASES) {
     });
 
     test('who is erased while their events wait stays erased', async () => {
-      const store = await TestStore.start(opened.client, { flushMs: 60_000 });
+      const store = await TestStore.start(opened().client, { flushMs: 60_000 });
       void store.take(eventOf({ recipient: 'Ann@example.com' }));
       void store.take(eventOf({ recipient: 'bob@example.com' }));
       await store.stats.eraseRecipient('ann@example.com');
@@ -242,97 +228,3 @@ function deep(levels: number): Record<string, never> {
   for (let i = 0; i < levels; i++) at = at.a = {} as Record<string, unknown>;
   return top as Record<string, never>;
 }
-
-describePostgres('a PostgreSQL that is killed', () => {
-  test('events wait until it is back, and are written once', async () => {
-    const server = await PostgresServer.start();
-    const { client, end } = connect(server);
-    try {
-      const store = await TestStore.start(client);
-      await store.add(eventOf());
-      await server.kill();
-      const waiting = Array.from({ length: 50 }, () => eventOf());
-      for (const event of waiting) void store.take(event);
-      await until(() => store.stats.counts.failures > 0);
-      expect(await store.stats.health()).toMatchObject({ status: 'down', database: false });
-      expect(store.stats.counts.buffered).toBe(50);
-      await expect(store.stats.totals()).rejects.toThrow();
-      await server.restart();
-      await until(() => store.stats.counts.written === 51);
-      expect((await store.stats.totals()).clicks.total).toBe(51);
-      await until(() => store.stats.counts.buffered === 0);
-      expect((await store.stats.health()).status).toBe('up');
-    } finally {
-      await end();
-      await server.stop();
-    }
-  });
-
-  test('an app starts without it, and makes the tables when it is there', async () => {
-    const server = await PostgresServer.start();
-    const { client, end } = connect(server);
-    try {
-      await server.kill();
-      const store = await TestStore.start(client);
-      void store.take(eventOf({ eventId: randomUUID() }));
-      await until(() => store.stats.counts.failures > 0);
-      await server.restart();
-      await until(() => store.stats.counts.written === 1);
-      expect((await store.stats.totals()).clicks.total).toBe(1);
-    } finally {
-      await end();
-      await server.stop();
-    }
-  });
-});
-
-describePostgres('a disk that is full', () => {
-  test('events wait until there is room, and are written once', async () => {
-    const disk = SmallDisk.mount(16);
-    if (!disk) return;
-    const server = await PostgresServer.start();
-    const { client, end } = connect(server);
-    try {
-      const folder = join(disk.folder, 'tables');
-      mkdirSync(folder);
-      chmodSync(disk.folder, 0o755);
-      server.lend(folder);
-      await client.query(`create tablespace small location '${folder}'`, []);
-      await client.query('alter database postgres set default_tablespace = small', []);
-      // Connections that were there before do not know of it.
-      const small = connect(server);
-      try {
-        const store = await TestStore.start(small.client);
-        await store.add(eventOf());
-        disk.fill();
-        const waiting = Array.from({ length: 3000 }, () => eventOf());
-        for (const event of waiting) void store.take(event);
-        await until(() => store.stats.counts.failures > 0);
-        expect(store.stats.counts).toMatchObject({ lost: 0, refused: 0 });
-        expect((await store.stats.health()).status).toBe('down');
-        disk.free();
-        await until(() => store.stats.counts.written === 3001);
-        expect((await store.stats.totals()).clicks.total).toBe(3001);
-      } finally {
-        await small.end();
-      }
-    } finally {
-      await end();
-      await server.stop();
-      disk.unmount();
-    }
-  });
-});
-
-test('PGlite in a folder remembers', async () => {
-  await withFolder(async (folder) => {
-    const before = await openFolder(folder);
-    const store = await TestStore.start(before.client, { schema: 'public' });
-    await store.add(preparedOf(), eventOf());
-    await before.close();
-    const after = await openFolder(folder);
-    const again = await TestStore.start(after.client, { schema: 'public' });
-    expect((await again.stats.totals()).rates.click).toBe(1);
-    await after.close();
-  });
-});

@@ -1,0 +1,171 @@
+import { isTrackingError } from 'nestjs-email-tracking';
+import type { SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
+import { TestStore } from './store.js';
+
+const asked: string[] = [];
+const client: SqlClient = {
+  query: (text) => {
+    asked.push(text);
+    return Promise.resolve({ rows: [] });
+  },
+  transaction: (work) => work(client),
+};
+
+let stats: TrackingStatsService;
+beforeAll(async () => ({ stats } = await TestStore.start(client, { migrate: false })));
+beforeEach(() => (asked.length = 0));
+
+/** Every method that takes a filter, and the members it knows beside those that it needs. */
+const QUERIES: [name: string, ask: (filter: object) => Promise<unknown>, known: string[]][] = [
+  ['totals', (filter) => stats.totals(filter), ['campaign', 'tag', 'messageId', 'from', 'to']],
+  [
+    'series',
+    (filter) => stats.series(filter, { step: 'week' }),
+    ['campaign', 'tag', 'messageId', 'from', 'to'],
+  ],
+  [
+    'links',
+    (filter) => stats.links({ campaign: 'a', ...filter }),
+    ['campaign', 'tag', 'messageId', 'from', 'to'],
+  ],
+  ['topLinks', (filter) => stats.topLinks(filter), ['campaign', 'tag', 'messageId', 'from', 'to']],
+  ['story', (filter) => stats.story({ messageId: 'a', ...filter }), ['messageId', 'recipient']],
+  [
+    'mails',
+    (filter) => stats.mails({ campaign: 'a', ...filter }),
+    ['campaign', 'messageId', 'recipient'],
+  ],
+  ['campaigns', (filter) => stats.campaigns(filter), ['search']],
+];
+
+async function problemOf(asking: Promise<unknown>): Promise<string> {
+  const error: unknown = await asking.then(
+    () => 'no error',
+    (thrown: unknown) => thrown,
+  );
+  if (!isTrackingError(error)) throw new Error(`not refused: ${String(error)}`);
+  expect(error.code).toBe('INVALID_OPTIONS');
+  expect(asked).toEqual([]);
+  return error.message;
+}
+
+const NUL = 'spring\0';
+const TIMES = [
+  new Date(8.64e15),
+  new Date(-8.64e15),
+  new Date(Date.UTC(10_000, 0)),
+  new Date(Date.UTC(1000, 0) - 1),
+  new Date(Number.NaN),
+  '2026-11-20',
+  1_763_640_000_000,
+  null,
+];
+
+describe.each(QUERIES)('the filter of %s()', (name, ask, known) => {
+  test.each(['domain', 'campagne', 'constructor', '__proto__x', 'limit'])(
+    'is refused with the unknown member %s',
+    async (member) => {
+      const message = await problemOf(ask({ [member]: 'example.com' }));
+      expect(message).toBe(`${name}: ${member}: unknown; known are ${known.join(', ')}`);
+    },
+  );
+
+  test('is refused with an unknown member that is undefined', async () => {
+    expect(await problemOf(ask({ domain: undefined }))).toContain('domain: unknown');
+  });
+
+  test.each(known.filter((member) => member !== 'from' && member !== 'to'))(
+    'is refused when %s is not text, or holds U+0000',
+    async (member) => {
+      expect(await problemOf(ask({ [member]: NUL }))).toContain(`${member}: must not hold U+0000`);
+      for (const value of [7, null, ['a'], { a: 1 }]) {
+        expect(await problemOf(ask({ [member]: value }))).toContain(`${member}: must be a string`);
+      }
+    },
+  );
+
+  if (known.includes('from')) {
+    test.each(['from', 'to'])(
+      'is refused when %s is not a time of four-digit years',
+      async (member) => {
+        for (const value of TIMES) {
+          expect(await problemOf(ask({ [member]: value }))).toContain(
+            `${member}: must be a valid Date`,
+          );
+        }
+      },
+    );
+
+    test('names every problem and no value', async () => {
+      const message = await problemOf(ask({ campaign: NUL, tag: 1, to: TIMES[0] }));
+      for (const member of ['campaign', 'tag', 'to']) expect(message).toContain(`${member}: must`);
+      expect(message).not.toContain('spring');
+    });
+  }
+
+  test('may have every known member, undefined or set', async () => {
+    const values: Record<string, unknown> = {
+      from: new Date(Date.UTC(1000, 0)),
+      to: new Date(Date.UTC(1000, 0, 8)),
+    };
+    await ask(Object.fromEntries(known.map((member) => [member, values[member] ?? 'a'])));
+    await ask(
+      name === 'links' || name === 'story' || name === 'mails' ? {} : { [known[0]!]: undefined },
+    );
+    expect(asked.length).toBeGreaterThan(0);
+  });
+});
+
+const asFilter = (value: unknown) => value as { campaign: string };
+
+test.each([null, [], 'spring', 7, new Date(), new Map([['campaign', 'spring']])])(
+  'a filter that is not an object is refused: %p',
+  async (value) => {
+    expect(await problemOf(stats.totals(asFilter(value)))).toContain('totals: needs an object');
+    expect(await problemOf(stats.links(asFilter(value)))).toContain('links: needs an object');
+    expect(await problemOf(stats.story(asFilter(value) as object))).toContain(
+      'story: needs an object',
+    );
+  },
+);
+
+test('links, mails and story are refused without what they need', async () => {
+  expect(await problemOf(stats.links({ tag: 'a' }))).toContain('links: needs a campaign');
+  expect(await problemOf(stats.mails({ recipient: 'a' }))).toContain('mails: needs a campaign');
+  expect(await problemOf(stats.story({}))).toContain('story: needs a messageId');
+});
+
+test('pages and limits are checked', async () => {
+  const page = (some: object) => some as { limit: number };
+  expect(await problemOf(stats.campaigns({}, page({ limt: 1 })))).toContain('limt: unknown');
+  expect(await problemOf(stats.mails({ campaign: 'a' }, { limit: 0 }))).toContain('limit: must');
+  expect(await problemOf(stats.campaigns({}, { offset: 2 ** 31 }))).toContain('offset: must');
+  expect(await problemOf(stats.topLinks({}, 1001))).toContain('topLinks: limit: must');
+  expect(await problemOf(stats.latest(Number.NaN))).toContain('latest: limit: must');
+});
+
+test('the types of latest() are known types', async () => {
+  for (const types of [['clicks'], ['clicked\0'], ['toString'], 'clicked', [7]]) {
+    expect(await problemOf(stats.latest(5, types as never))).toContain('types: must be a list of');
+  }
+  await stats.latest(5, ['clicked', 'opened']);
+});
+
+test('steps and time zones are checked', async () => {
+  type Options = Parameters<typeof stats.series>[1];
+  const series = (options: object) => problemOf(stats.series({}, options as Options));
+  expect(await series({ step: 'year' })).toContain('step: must be hour, day, week');
+  expect(await series({ step: 'day', zone: 'UTC' })).toContain('zone: unknown');
+  for (const timeZone of ['Mars', '+05:30', 'UTC\0', '']) {
+    expect(await series({ step: 'day', timeZone })).toContain('timeZone: must be');
+  }
+});
+
+test('prune() and eraseRecipient() are checked', async () => {
+  for (const before of [...TIMES, undefined]) {
+    expect(await problemOf(stats.prune(before as Date))).toContain('before: must be a valid Date');
+  }
+  for (const address of [undefined, null, 7, 'ann@example.com\0']) {
+    expect(await problemOf(stats.eraseRecipient(address as string))).toContain('address: must');
+  }
+});

@@ -1,0 +1,29 @@
+import { openFolder, openPglite, type TestDatabase, withFolder } from './databases.js';
+import { eventOf, preparedOf } from './events.js';
+import { faultsCases } from './faults-cases.js';
+import { numbersCases } from './numbers-cases.js';
+import { propertyCases } from './property-cases.js';
+import { TestStore } from './store.js';
+
+describe('the store on PGlite', () => {
+  let opened: TestDatabase;
+  beforeAll(async () => (opened = await openPglite()));
+  afterAll(() => opened.close());
+
+  numbersCases(() => opened);
+  faultsCases(() => opened);
+  propertyCases(() => opened);
+});
+
+test('PGlite in a folder remembers', async () => {
+  await withFolder(async (folder) => {
+    const before = await openFolder(folder);
+    const store = await TestStore.start(before.client, { schema: 'public' });
+    await store.add(preparedOf(), eventOf());
+    await before.close();
+    const after = await openFolder(folder);
+    const again = await TestStore.start(after.client, { schema: 'public' });
+    expect((await again.stats.totals()).rates.click).toBe(1);
+    await after.close();
+  });
+});
