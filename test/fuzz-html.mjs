@@ -9,7 +9,7 @@ const [runs = '1000000', seed = String(Date.now() % 2 ** 31)] = process.argv.sli
 console.log(`${runs} documents, seed ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', 'test/message/html-scanner.oracle'],
+  ['node_modules/jest/bin/jest.js', '-c', 'jest.long.mjs', 'test/message/html-scanner.oracle'],
   {
     stdio: 'inherit',
     env: { ...process.env, TRACKING_ORACLE_RUNS: runs, TRACKING_ORACLE_SEED: seed },

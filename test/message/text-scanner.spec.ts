@@ -1,8 +1,7 @@
-import fc from 'fast-check';
-import { adaptText } from '../../lib/message/compiled-message.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UrlFinder } from '../../lib/message/text-scanner.js';
-import { decode, fakeTools } from './fake-writer.js';
-import { textWithUrls } from './texts.js';
+import { describeTexts } from './texts.js';
 
 /** The text with each URL that is found in brackets. */
 function mark(text: string, finder = new UrlFinder()): string {
@@ -158,27 +157,31 @@ xhttps://e.com 1https://e.com git+https://e.com éhttps://e.com
   });
 });
 
-describe('rewriting a text', () => {
-  const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;
+interface Comparison {
+  versions: Record<string, string>;
+  texts: { text: string; here: string[]; others?: Record<string, string[]>; why?: string }[];
+}
 
-  /** Undoes each tracking URL. */
-  const undo = (text: string): string => text.replace(TRACKING, (url) => decode(url).url!);
+const linkifiers = JSON.parse(
+  readFileSync(join('test', 'message', 'linkifiers.json'), 'utf8'),
+) as Comparison;
 
-  it('removes no character of ten scripts that is not part of a URL', () => {
-    fc.assert(
-      fc.property(textWithUrls, ({ text }) => {
-        expect(undo(adaptText(text, {}, fakeTools))).toBe(text);
-      }),
-      { numRuns: 1_000, seed: 11 },
-    );
+/** What other libraries find in the same texts, where that differs, and why it does. */
+describe('UrlFinder beside linkify-it, linkifyjs and autolinker', () => {
+  it.each(linkifiers.texts.map((entry) => [entry.text, entry] as const))('%s', (text, entry) => {
+    expect(new UrlFinder().find(text).map(({ url }) => url)).toEqual(entry.here);
+    for (const urls of Object.values(entry.others ?? {})) {
+      expect(urls).not.toEqual(entry.here);
+      expect(entry.why).toMatch(/\w/);
+    }
   });
 
-  it('finds every URL of ten scripts, and no more than the URL', () => {
-    fc.assert(
-      fc.property(textWithUrls, ({ text, urls }) => {
-        expect(new UrlFinder().find(text).map(({ url }) => url)).toEqual(urls);
-      }),
-      { numRuns: 1_000, seed: 12 },
-    );
+  it('differs from each of them', () => {
+    expect(Object.keys(linkifiers.versions)).toEqual(['linkify-it', 'linkifyjs', 'autolinker']);
+    for (const name of Object.keys(linkifiers.versions)) {
+      expect(linkifiers.texts.some(({ others }) => others && name in others)).toBe(true);
+    }
   });
 });
+
+describeTexts(300);

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { adaptText } from '../../lib/message/compiled-message.js';
+import { UrlFinder } from '../../lib/message/text-scanner.js';
+import { decode, fakeTools } from './fake-writer.js';
 
 /** A script: words, how a sentence goes on behind a URL, and whether words are parted by spaces. */
 interface Script {
@@ -64,7 +67,7 @@ const segment = fc.constantFrom(...Object.values(SCRIPTS)).chain(({ words, after
 );
 
 /** Texts in ten scripts, and the URLs that are in them. */
-export const textWithUrls: fc.Arbitrary<{ text: string; urls: string[] }> = fc
+const textWithUrls: fc.Arbitrary<{ text: string; urls: string[] }> = fc
   .array(segment, { minLength: 1, maxLength: 5 })
   .map((segments) => ({
     text: segments
@@ -72,3 +75,82 @@ export const textWithUrls: fc.Arbitrary<{ text: string; urls: string[] }> = fc
       .join(''),
     urls: segments.map(({ url }) => url),
   }));
+
+/** What holds for every text. */
+export function describeTexts(numRuns: number): void {
+  describe('rewriting a text', () => {
+    const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;
+
+    /** Undoes each tracking URL. */
+    const undo = (text: string): string => text.replace(TRACKING, (url) => decode(url).url!);
+
+    it('removes no character of ten scripts that is not part of a URL', () => {
+      fc.assert(
+        fc.property(textWithUrls, ({ text }) => {
+          expect(undo(adaptText(text, {}, fakeTools))).toBe(text);
+        }),
+        { numRuns, seed: 11 },
+      );
+    });
+
+    it('finds every URL of ten scripts, and no more than the URL', () => {
+      fc.assert(
+        fc.property(textWithUrls, ({ text, urls }) => {
+          expect(new UrlFinder().find(text).map(({ url }) => url)).toEqual(urls);
+        }),
+        { numRuns, seed: 12 },
+      );
+    });
+
+    it('finds URLs in their order, and nothing but URLs, whatever the text', () => {
+      const part = fc.oneof(
+        fc.constantFrom(
+          'https://',
+          'http://',
+          'e.com',
+          '/a',
+          '(',
+          ')',
+          '[',
+          ']',
+          '.',
+          ',',
+          '<',
+          '>',
+        ),
+        fc.constantFrom(
+          '"',
+          "'",
+          ' ',
+          '\n',
+          '{',
+          '}',
+          '<%',
+          '{{',
+          '*',
+          '_',
+          '。',
+          '“',
+          'é',
+          '-',
+          '&',
+        ),
+        fc.string({ unit: 'grapheme', maxLength: 3 }),
+      );
+      fc.assert(
+        fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+          const text = parts.join('');
+          let last = 0;
+          for (const { start, end, url } of new UrlFinder().find(text)) {
+            expect(start).toBeGreaterThanOrEqual(last);
+            expect(url).toBe(text.slice(start, end));
+            expect(url).toMatch(/^https?:\/\/[^\s<>"]/i);
+            expect(url).not.toMatch(/[\s>".,!]$/);
+            last = end;
+          }
+        }),
+        { numRuns, seed: 7 },
+      );
+    });
+  });
+}

@@ -1,0 +1,3 @@
+import { describeNastyMails } from './nasty-adapt.js';
+
+describeNastyMails(4_000);

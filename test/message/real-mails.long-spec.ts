@@ -1,0 +1,3 @@
+import { describeRealMails } from './real-mails.js';
+
+describeRealMails(1);

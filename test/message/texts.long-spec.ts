@@ -1,0 +1,3 @@
+import { describeTexts } from './texts.js';
+
+describeTexts(10_000);
