@@ -5,6 +5,7 @@ import {
   SetMetadata,
   type DynamicModule,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
@@ -72,19 +73,24 @@ interface Controllers {
  * ```
  */
 @Module({})
-export class TrackingModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class TrackingModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationBootstrap
+{
   private readonly logger = new Logger('TrackingModule');
+  private routeWarnings: () => string[] = () => [];
 
   /** @internal */
   constructor(
     @Inject(TrackingSettings) private readonly settings: TrackingSettings,
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
-    @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {
     super();
+    // Not in a hook: Nest runs none for a module that is loaded lazily.
+    for (const warning of warningsOf(settings.options)) this.logger.warn(warning);
   }
 
   /**
@@ -120,25 +126,29 @@ export class TrackingModule extends ConfigurableModuleClass implements NestModul
   configure(): void {
     if (!this.controllers) return;
     const host = { config: this.config, adapterHost: this.adapterHost };
-    for (const warning of placeRoutes(this.settings.options, this.controllers, host)) {
-      this.logger.warn(warning);
-    }
+    this.routeWarnings = placeRoutes(this.settings.options, this.controllers, host);
   }
 
   /** @internal */
   onModuleInit(): void {
-    for (const warning of warningsOf(this.settings.options)) this.logger.warn(warning);
-    const emitter = this.findEmitter();
-    if (emitter) this.publisher.connect(emitter);
-    else if (this.controllers) throw missingEmitter();
+    if (this.controllers && !findEmitter(this.moduleRef)) throw missingEmitter();
   }
 
-  private findEmitter(): EventEmitter2 | undefined {
-    try {
-      return this.moduleRef.get(EventEmitter2, { strict: false });
-    } catch {
-      return undefined;
-    }
+  /**
+   * The router knows all routes now.
+   *
+   * @internal
+   */
+  onApplicationBootstrap(): void {
+    for (const warning of this.routeWarnings()) this.logger.warn(warning);
+  }
+}
+
+function findEmitter(moduleRef: ModuleRef): EventEmitter2 | undefined {
+  try {
+    return moduleRef.get(EventEmitter2, { strict: false });
+  } catch {
+    return undefined;
   }
 }
 
@@ -170,7 +180,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue, VerdictJudge],
+        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue, VerdictJudge, ModuleRef],
         useFactory: toPublisher,
       },
       {
@@ -216,6 +226,7 @@ function toPublisher(
   sinks: EventSink | EventSink[],
   queue: WebhookQueue,
   judge: VerdictJudge,
+  moduleRef: ModuleRef,
 ): EventPublisher {
   const publisher = new EventPublisher(
     [queue, sinks].flat(),
@@ -223,6 +234,7 @@ function toPublisher(
     options.verdict === false ? undefined : judge,
     options.respectPrivacySignals === false ? undefined : honourPrivacy,
   );
+  publisher.connect(() => findEmitter(moduleRef));
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
 }
@@ -267,7 +279,7 @@ function makeControllers({ controllers, decorators }: TrackingModuleExtras): Con
 }
 
 function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
-  checkDecorated(base);
+  checkInjectable(base);
   const { [base.name]: fresh } = { [base.name]: class extends base {} };
   // What @nestjs/swagger looks for: the routes are no part of the app's API.
   SetMetadata('swagger/apiExcludeController', [true])(fresh!);
@@ -275,16 +287,23 @@ function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
   return fresh!;
 }
 
-/** TypeScript tells Nest what a constructor injects only for decorated classes. */
-function checkDecorated(controller: Type): void {
-  if (controller.length === 0) return;
-  const known = ['design:paramtypes', 'self:paramtypes'];
-  if (known.some((key) => Reflect.hasMetadata(key, controller))) return;
-  throw new TrackingError(
-    'INVALID_OPTIONS',
-    `controllers: put @Injectable() on ${controller.name}; without a decorator, Nest cannot know ` +
-      'what its constructor injects.',
-  );
+/**
+ * Nest knows what a constructor injects from the types that TypeScript writes down for a class with
+ * a decorator (not with tsx, esbuild and Vitest), or from `@Inject()` on its parameters.
+ */
+function checkInjectable(controller: Type): void {
+  const types = (Reflect.getMetadata('design:paramtypes', controller) ?? []) as unknown[];
+  const tokens = (Reflect.getMetadata('self:paramtypes', controller) ?? []) as { index: number }[];
+  const known = new Set([...types.keys(), ...tokens.map(({ index }) => index)]);
+  for (let index = 0; index < controller.length; index++) {
+    if (known.has(index)) continue;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `controllers: Nest cannot know what the constructor of ${controller.name} injects. Put ` +
+        `@Injectable() on ${controller.name}, or write @Inject(Dep) on each parameter: tsx, esbuild and ` +
+        'Vitest compile without emitDecoratorMetadata, and then @Injectable() is not enough.',
+    );
+  }
 }
 
 function missingEmitter(): TrackingError {

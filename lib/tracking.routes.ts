@@ -1,10 +1,11 @@
-import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
+import { RequestMethod, VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './tracking.options.js';
+import { type RouteFinder, spellingOf, watchRoute } from './tracking.router.js';
 import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */
@@ -56,7 +57,7 @@ export function routePaths(options: TrackingOptions, problems: Problem[]): Route
 }
 
 function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): string | undefined {
-  const path = trimmed(options[route.path] ?? promisedPath(route, options));
+  const path = trimmed(options[route.path] ?? promisedUrl(route, options)?.pathname);
   if (path === undefined) {
     // A base that is no URL was reported as that.
     if (options[route.base] !== undefined && options.urlJoin !== 'python') return undefined;
@@ -77,11 +78,11 @@ function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): st
   return path;
 }
 
-/** The path below which a base URL puts its tokens, as far as it can be seen from here. */
-function promisedPath(route: Route, options: TrackingOptions): string | undefined {
+/** The URL below which a base URL puts its tokens, as far as it can be seen from here. */
+function promisedUrl(route: Route, options: TrackingOptions): URL | undefined {
   const base = options[route.base];
   if (base === undefined) return undefined;
-  return parseUrl(joinTrackingUrl(base, '', options.urlJoin ?? 'append', false))?.pathname;
+  return parseUrl(joinTrackingUrl(base, '', options.urlJoin ?? 'append', false));
 }
 
 function trimmed(path: string | undefined): string | undefined {
@@ -98,18 +99,18 @@ export interface Host {
  * Puts the controllers where their paths say. Nest reads a controller's path when it resolves
  * routes, which is after it configured the modules, so that paths may come from async options.
  *
- * @returns warnings about routes that would answer elsewhere than the base URLs promise
+ * @returns to be called when the app has started: warns about routes that do not answer where the
+ *   base URLs lead
  */
 export function placeRoutes(
   options: TrackingOptions,
   controllers: { open: Type; click: Type },
   host: Host,
-): string[] {
+): () => string[] {
   const paths = routePaths(options, []);
-  return [
-    ...placeRoute(OPEN, paths.open, options, controllers.open, host),
-    ...placeRoute(CLICK, paths.click, options, controllers.click, host),
-  ];
+  const open = placeRoute(OPEN, paths.open, options, controllers.open, host);
+  const click = placeRoute(CLICK, paths.click, options, controllers.click, host);
+  return () => [...open(), ...click()];
 }
 
 function placeRoute(
@@ -118,130 +119,124 @@ function placeRoute(
   options: TrackingOptions,
   controller: Type,
   { config, adapterHost }: Host,
-): string[] {
-  const { wildcard, pattern, isFastify } = routerOf(adapterHost);
+): () => string[] {
+  const { wildcard, pattern } = spellingOf(adapterHost);
   const prefix = trimmed(config.getGlobalPrefix()) ?? '';
-  const excluded = prefix !== '' && isExcluded(config, join(path, wildcard));
-  const startsWithPrefix = `${path}/`.startsWith(`${prefix}/`);
-  const local =
-    prefix !== '' && !excluded && startsWithPrefix ? path.slice(prefix.length + 1) : path;
+  const local = localPath(path, prefix, (local) => isExcluded(config, join(local, wildcard)));
   setMetadata('path', join(local, wildcard), controller);
   const hostName = options[route.host];
-  if (hostName !== undefined) {
-    setMetadata('host', hostName, controller);
-    if (isFastify) constrainFastify(route, controller, hostName, adapterHost);
-  }
+  if (hostName !== undefined) setMetadata('host', hostName, controller);
+  // A reader's request names no version, so a subclass that names none answers without.
+  const version = metadataOf('__version__', controller) ?? VERSION_NEUTRAL;
+  setMetadata('__version__', version, controller);
 
-  const served = excluded ? local : join(prefix, local);
-  const promised = trimmed(promisedPath(route, options));
-  const warnings: string[] = [];
-  if (promised !== undefined && served !== promised && path === promised) {
-    warnings.push(
-      `The ${route.name} route answers at /${served}/ because of the global prefix, but ` +
-        `${route.base} promises /${promised}/. Exempt it: ` +
-        `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, pattern)}'] })`,
-    );
-  }
-  return [
-    ...warnings,
-    ...versionWarning(route, controller, config),
-    ...hostWarning(route, options),
+  const finder = watchRoute(controller, route.handler, adapterHost, hostName);
+  const promised = promisedUrl(route, options);
+  // Where `openPath` says something else, a proxy in front changes the path.
+  if (promised === undefined || trimmed(promised.pathname) !== path) return () => [];
+  const pathWarning = (): string[] => {
+    const versioning = config.getVersioning();
+    if (versioning && versioning.type !== VersioningType.URI && !isNeutral(version)) {
+      return [
+        `The ${route.name} route answers only requests for the version of your subclass, and a ` +
+          `request for ${route.base} names no version. ${NO_VERSION}`,
+      ];
+    }
+    const served = servedInstead(finder, slashed(path), hostName ?? promised.hostname);
+    if (served === undefined) return [];
+    const own = `Or set ${route.path} to '${local}' and let ${route.base} lead to ${served}.`;
+    const moved =
+      `The ${route.name} route answers at ${served}, but ${route.base} leads to ` +
+      `${slashed(path)}, where nothing of this module answers. `;
+    if (served === slashed(path)) {
+      return [
+        `The ${route.name} route is registered at ${served}, but another route of the app answers ` +
+          `there. Change the path of that route, or of ${route.base}.`,
+      ];
+    }
+    if (served === slashed(join(prefix, path))) {
+      return [
+        `${moved}Take it out of the global prefix: ` +
+          `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, pattern)}'] }), without a ` +
+          `method, because the route answers to all. ${own}`,
+      ];
+    }
+    if (versioning && !isNeutral(version)) {
+      return [`${moved}URI versioning moves it. ${NO_VERSION} ${own}`];
+    }
+    return [`${moved}Take TrackingModule out of RouterModule.register(), if it is there. ${own}`];
+  };
+  return () => [
+    ...pathWarning(),
+    ...hostWarning(route, promised.hostname, metadataOf('host', controller)),
   ];
 }
 
-function versionWarning(route: Route, controller: Type, config: ApplicationConfig): string[] {
-  const version: unknown = Reflect.getMetadata('__version__', controller);
-  if (config.getVersioning()?.type !== VersioningType.URI || version === VERSION_NEUTRAL) return [];
-  return [
-    `The ${route.name} route moves with URI versioning, away from what ${route.base} promises. ` +
-      'Take `version` off the @Controller() of your subclass, or set it to VERSION_NEUTRAL.',
-  ];
-}
+const NO_VERSION =
+  'Remove `version` from the @Controller() of your subclass, or set it to VERSION_NEUTRAL.';
 
-function hostWarning(route: Route, options: TrackingOptions): string[] {
-  const base = options[route.base];
-  const promised = base === undefined ? undefined : parseUrl(base)?.hostname;
-  const served = options[route.host];
-  if (promised === undefined || served === undefined || served.toLowerCase() === promised)
-    return [];
-  return [
-    `The ${route.name} route answers only at the host ${served}, but ${route.base} promises ` +
-      `${promised}. Set ${route.host} to that.`,
-  ];
-}
-
-interface Router {
-  isFastify: boolean;
-  /**
-   * How the router spells a wildcard. It is one because Fastify's parameters end at 100 characters
-   * by default, and no real token is that short.
-   */
-  wildcard: string;
-  /** How `setGlobalPrefix` spells the same: Nest 10 by an older path-to-regexp. */
-  pattern: string;
-}
-
-function routerOf({ httpAdapter }: HttpAdapterHost): Router {
-  const instance = httpAdapter.getInstance<{ lazyrouter?: unknown; version?: string }>();
-  if (httpAdapter.getType() === 'fastify') {
-    const isFastify4 = instance.version?.startsWith('4.') ?? false;
-    return { isFastify: true, wildcard: '*', pattern: isFastify4 ? '(.*)' : '*token' };
-  }
-  const isExpress4 = typeof instance.lazyrouter === 'function';
-  return isExpress4
-    ? { isFastify: false, wildcard: '*', pattern: '(.*)' }
-    : { isFastify: false, wildcard: '*token', pattern: '*token' };
+/** The path of a controller for which Nest serves `path`, or `path` itself if there is none. */
+function localPath(path: string, prefix: string, isExcluded: (path: string) => boolean): string {
+  const withoutPrefix = `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path;
+  const isServedAt = (local: string) => (isExcluded(local) ? local : join(prefix, local));
+  return [path, withoutPrefix].find((local) => isServedAt(local) === path) ?? path;
 }
 
 /**
- * Nest filters hosts after Fastify chose a route, when it is too late to choose another; a route
- * constraint is Fastify's own way. A hook sets it, because Nest 10 and 11 do not pass constraints
- * on for `@All()`. The handler is marked for it, and the handler of the base class serves other
- * apps too, so this controller gets one of its own.
+ * Asks the router.
+ *
+ * @returns where a controller answers instead of at a path; `undefined` if it answers there, or if
+ *   the router cannot be read
  */
-function constrainFastify(
-  route: Route,
-  controller: Type,
-  hostName: string,
-  { httpAdapter }: HttpAdapterHost,
-): void {
-  const prototype = controller.prototype as Record<string, (...args: unknown[]) => unknown>;
-  const inherited = prototype[route.handler]!;
-  const own = function (this: unknown, ...args: unknown[]) {
-    return inherited.apply(this, args);
-  };
-  for (const key of Reflect.getMetadataKeys(inherited) as string[]) {
-    Reflect.defineMetadata(key, Reflect.getMetadata(key, inherited), own);
+function servedInstead(finder: RouteFinder, path: string, hostname: string): string | undefined {
+  try {
+    const [served] = finder.served();
+    return served === undefined || finder.reaches(path, hostname) ? undefined : served;
+  } catch {
+    return undefined;
   }
-  const host = new RegExp(`^${hostName.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i');
-  Reflect.defineMetadata(CONSTRAINT, host, own);
-  prototype[route.handler] = own;
-  httpAdapter.getInstance<FastifyHooks>().addHook('onRoute', (added) => {
-    if (Reflect.getMetadata(CONSTRAINT, added.handler) === host) {
-      added.constraints = { ...added.constraints, host };
-    }
-  });
 }
 
-/** Nest copies the metadata of a handler to what it gives Fastify. */
-const CONSTRAINT = 'nestjs-email-tracking:host';
-
-/** What Fastify's instance has that is used here. */
-interface FastifyHooks {
-  addHook(name: 'onRoute', hook: (added: { handler: object; constraints?: object }) => void): void;
+function hostWarning(route: Route, promised: string, host: unknown): string[] {
+  const hosts = [host].flat();
+  const isName = (item: unknown) => typeof item === 'string' && /^[\w.-]+$/.test(item);
+  if (!hosts.every(isName)) return [];
+  const names = hosts as string[];
+  if (names.some((name) => name.toLowerCase() === promised)) return [];
+  return [
+    `The ${route.name} route answers only at the host ${names.join(', ')}, but ${route.base} leads ` +
+      `to ${promised}. Set ${route.host} to ${promised}.`,
+  ];
 }
 
-/** Whether the app exempted a route from its global prefix, judged as Nest judges it. */
+function isNeutral(version: unknown): boolean {
+  return [version].flat().includes(VERSION_NEUTRAL);
+}
+
+/** Whether the app exempts a route from its global prefix, judged as Nest does for `@All()`. */
 function isExcluded(config: ApplicationConfig, path: string): boolean {
   const { exclude } = config.getGlobalPrefixOptions();
-  return (exclude ?? []).some(({ pathRegex }) => pathRegex.test(`/${path}`));
+  return (exclude ?? []).some(
+    ({ pathRegex, requestMethod }) =>
+      requestMethod === RequestMethod.ALL && pathRegex.test(`/${path}`),
+  );
 }
 
 function join(...segments: string[]): string {
   return segments.filter((segment) => segment !== '').join('/');
 }
 
+function slashed(path: string): string {
+  return path === '' ? '/' : `/${path}/`;
+}
+
 /** Nest's metadata keys of a controller are not exported; they have been these since its start. */
-function setMetadata(key: 'path' | 'host', value: unknown, controller: Type): void {
+type Key = 'path' | 'host' | '__version__';
+
+function metadataOf(key: Key, controller: Type): unknown {
+  return Reflect.getMetadata(key, controller);
+}
+
+function setMetadata(key: Key, value: unknown, controller: Type): void {
   Reflect.defineMetadata(key, value, controller);
 }

@@ -138,7 +138,7 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
       makeJudge({}, this.clock),
       honourPrivacy,
     );
-    publisher.connect(emitter);
+    publisher.connect(() => emitter);
     return publisher;
   }
 

@@ -53,6 +53,7 @@ export class EventPublisher {
   private readonly unjudged = new LimitedLog(this.logger);
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
   private emitter: Emitter | undefined;
+  private findEmitter: () => Emitter | undefined = () => undefined;
   private delivery: EventDelivery | undefined;
 
   /** @internal */
@@ -94,12 +95,13 @@ export class EventPublisher {
   }
 
   /**
-   * Told once the app is wired, because the emitter's module may start after this one.
+   * Says where the emitter is. It is looked for when the first event is published: its module may
+   * start after this one, and a module that is loaded lazily runs no hook.
    *
    * @internal
    */
-  connect(emitter: Emitter): void {
-    this.emitter = emitter;
+  connect(findEmitter: () => Emitter | undefined): void {
+    this.findEmitter = findEmitter;
   }
 
   /**
@@ -235,6 +237,7 @@ export class EventPublisher {
 
   private emitAndWait(name: string, payload: unknown): Promise<unknown> | undefined {
     try {
+      this.emitter ??= this.findEmitter();
       // emitAsync, because it also catches what an app with `suppressErrors: false` lets through.
       return this.emitter
         ?.emitAsync(name, payload)

@@ -70,7 +70,7 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     @Module({ providers: [provider], exports: [provider] })
     class OtherBuild {}
     await start({ metadata: { imports: [OtherBuild] } });
-    publisher.connect(app.app.get(EventEmitter2));
+    publisher.connect(() => app.app.get(EventEmitter2));
     expect((await post(app, open('1'))).status).toBe(200);
     expect(app.recorder.events).toMatchObject([{ eventId: '1', description: 'seen' }]);
   });
