@@ -12,9 +12,16 @@ export interface Member {
   byDefault: string | undefined;
 }
 
+const parsed = new Map<string, ts.SourceFile>();
+
 function parse(file: string): ts.SourceFile {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  let source = parsed.get(file);
+  if (!source) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+    parsed.set(file, source);
+  }
+  return source;
 }
 
 /** The members of an exported class or interface, in their order. */
