@@ -56,7 +56,7 @@ describe('behind middleware that wraps response.end, on express', () => {
     expect(seen.map(({ body }) => body)).toEqual([content, content]);
     expect(seen[0]!.headers).toMatchObject({
       'content-type': 'image/png',
-      'content-length': 68,
+      'content-length': '68',
       'cache-control': expect.stringContaining('no-store'),
     });
   });
