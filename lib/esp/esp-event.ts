@@ -4,7 +4,7 @@ import type { TrackingEvent } from '../event/tracking-event.js';
 import type { Verdict } from '../event/verdict.js';
 import { CATALOGUE_VERSION } from '../verdict/catalogue/index.js';
 import type { EspEvent, EspVerdict } from './esp-provider.js';
-import { isObject, textOf } from './values.js';
+import { bareAddress, isObject, textOf } from './values.js';
 
 /**
  * The key in a mail's metadata at a provider that holds our own message id, so that what the
@@ -20,8 +20,8 @@ export interface EventOrigin {
 }
 
 /**
- * Brings what a provider's page read into the shape of every event: ids and texts are strings,
- * metadata is an object, tags are strings.
+ * Makes a `TrackingEvent` of what a provider's page read: ids and texts become strings, metadata an
+ * object, tags strings, and the recipient a bare address, because suppression and erasure look it up.
  *
  * @param raw the raw event, which is the event's `espEvent` and, hashed, its id if it has no other
  * @param index which of the events of this raw event it is
@@ -35,7 +35,7 @@ export function toTrackingEvent(
   const espEvent = event.espEvent === undefined ? raw : event.espEvent;
   const metadata = metadataOf(event.metadata);
   const own = metadata[MESSAGE_ID_KEY];
-  const recipient = textOrNull(event.recipient);
+  const recipient = bareAddress(event.recipient);
   return {
     eventType: event.eventType,
     source: 'esp',
@@ -75,7 +75,6 @@ function hashOf(espName: string, espEvent: unknown, index: number): string {
   return createHash('sha256').update(content).digest('base64url').slice(0, 32);
 }
 
-/** An empty id or address is none. */
 function textOrNull(value: unknown): string | null {
   return textOf(value) || null;
 }

@@ -69,13 +69,18 @@ export interface EspProviderContext {
 export interface EspEvent {
   /** What happened. */
   eventType: TrackingEventType;
+  /**
+   * The provider's own name of the event. Where `eventType` is `unknown`, it is logged once and counted
+   * (`EspTrackingService.unknownEvents`).
+   */
+  name?: unknown;
   /** The provider's id of the event, if it is the same when the event is sent again. */
   eventId?: unknown;
   /** When it happened: a `Date`, or nothing for now. */
   timestamp?: Date | null;
   /** The provider's id of the mail. Our own, in the metadata as `message_id`, goes before it. */
   messageId?: unknown;
-  /** Whom the mail was sent to: a bare address. */
+  /** Whom the mail was sent to. A display name is taken off. */
   recipient?: unknown;
   /**
    * Whether it was this recipient.

@@ -41,6 +41,8 @@ export {
 export { isOneOf, isSame, several } from './auth/constant-time.js';
 export { checkWindow } from './auth/replay-window.js';
 export {
+  bareAddress,
+  firstOf,
   fromIso,
   fromUnixMilliseconds,
   fromUnixSeconds,

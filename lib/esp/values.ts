@@ -5,18 +5,18 @@ export type RawObject = Readonly<Record<string, unknown>>;
 
 const NOTHING: RawObject = Object.freeze(Object.create(null) as RawObject);
 
-/** Whether a value is an object, and no array. */
+/** Returns true for an object that is not an array. */
 export function isObject(value: unknown): value is RawObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value if it is an object, else one without members. */
+/** Returns the value if it is an object, and an empty object otherwise. */
 export function objectOf(value: unknown): RawObject {
   return isObject(value) ? value : NOTHING;
 }
 
 /**
- * The value if it is an object.
+ * Returns the value if it is an object.
  *
  * @throws TrackingError `ESP_PAYLOAD`
  */
@@ -25,12 +25,12 @@ export function requireObject(value: unknown): RawObject {
   return value;
 }
 
-/** The members of an array; of anything else, none. */
+/** Returns the value if it is an array, and an empty array otherwise. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Text as it is, numbers in digits; `null` for everything else. */
+/** Returns a text as it is, a number or boolean as text, and `null` for everything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -38,12 +38,21 @@ export function textOf(value: unknown): string | null {
   return null;
 }
 
-/** Looks a value up in a table; only what the table itself has counts. */
+/**
+ * Returns the first value that says something: not `undefined`, `null` or an empty text. Providers
+ * move a field by type of event, so most fields are read from several places, in order.
+ */
+export function firstOf(...values: readonly unknown[]): unknown {
+  return values.find((value) => value !== undefined && value !== null && value !== '');
+}
+
+/** Looks a value up in a table; only the table's own members count. A number is looked up by its digits. */
 export function lookUp<Value>(
   table: Readonly<Record<string, Value>>,
   key: unknown,
 ): Value | undefined {
-  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
+  const name = typeof key === 'number' ? String(key) : key;
+  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** Sets a member even if its name is `__proto__`, which an assignment would take as an order. */
@@ -54,30 +63,48 @@ export function setOwn(object: Record<string, unknown>, key: string, value: unkn
   } else object[key] = value;
 }
 
-/** An instant from seconds since 1970, a number or its digits; `null` for everything else. */
+/**
+ * The first number that is read as milliseconds: March 1973 in milliseconds, the year 5138 in
+ * seconds. No mail was sent in either.
+ */
+const FIRST_MILLISECONDS = 1e11;
+
+/**
+ * Returns the instant of a Unix time, a number or its digits; `null` for everything else. From 1e11 on
+ * it is in milliseconds, below it in seconds: vendors change from one to the other.
+ */
 export function fromUnixSeconds(value: unknown): Date | null {
-  return fromUnix(value, 1000);
+  const number = unixNumber(value);
+  return number === null ? null : fromUnix(number, number < FIRST_MILLISECONDS ? 1000 : 1);
 }
 
-/** An instant from milliseconds since 1970, a number or its digits; `null` for everything else. */
+/**
+ * Returns the instant of a Unix time, a number or its digits; `null` for everything else. From 1e11 on
+ * it is in milliseconds, from 0 to below 1e11 in seconds.
+ */
 export function fromUnixMilliseconds(value: unknown): Date | null {
-  return fromUnix(value, 1);
+  const number = unixNumber(value);
+  if (number === null) return null;
+  return fromUnix(number, number >= 0 && number < FIRST_MILLISECONDS ? 1000 : 1);
 }
 
-function fromUnix(value: unknown, unit: number): Date | null {
+function unixNumber(value: unknown): number | null {
   const isNumber =
     typeof value === 'number' || (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value));
-  if (!isNumber) return null;
+  return isNumber ? Number(value) : null;
+}
+
+function fromUnix(value: number, unit: number): Date | null {
   // To microseconds first: 1.001 s is 1000.9999999999999 ms to a double.
-  return instant(Math.floor(Math.round(Number(value) * unit * 1000) / 1000));
+  return instant(Math.floor(Math.round(value * unit * 1000) / 1000));
 }
 
 const ISO =
   /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,20}))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
 /**
- * An instant from ISO 8601 text; digits behind milliseconds are cut off, and text without an offset
- * is UTC. `null` for everything else.
+ * Returns the instant of an ISO 8601 text, and `null` for everything else. Digits behind milliseconds
+ * are cut off; a text without an offset is UTC.
  */
 export function fromIso(value: unknown): Date | null {
   const parts = typeof value === 'string' ? ISO.exec(value.trim()) : null;
@@ -98,8 +125,8 @@ function instant(milliseconds: number): Date | null {
 }
 
 /**
- * The one address of a header field such as `To`: bare, without its display name. `null` where there
- * are several, or none.
+ * Returns the one address of a header field such as `To`, bare, without its display name. `null` where
+ * there are several addresses, or none.
  */
 export function onlyAddress(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > 1000) return null;
@@ -108,7 +135,12 @@ export function onlyAddress(value: unknown): string | null {
     .replace(/"(?:[^"\\]|\\.)*"(?=\s*<)/g, '')
     .replace(/\([^()]*\)/g, '')
     .trim();
-  const named = /^[^<>,;:@]*<([^<>,;:\s@]+@[^<>,;:\s@]+)>$/.exec(bare);
+  const named = /^[^<>,;]*<([^<>,;:\s@]+@[^<>,;:\s@]+)>$/.exec(bare);
   if (named) return named[1]!;
   return /^[^<>,;:\s@"]+@[^<>,;:\s@]+$/.test(bare) ? bare : null;
+}
+
+/** Returns the bare address of a recipient, or the text as it came if it holds no single address. */
+export function bareAddress(value: unknown): string | null {
+  return onlyAddress(value) ?? (textOf(value) || null);
 }

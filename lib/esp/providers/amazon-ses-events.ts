@@ -1,18 +1,28 @@
+import { MESSAGE_ID_KEY } from '../esp-event.js';
 import type { EspEvent } from '../esp-provider.js';
 import { jsonField } from '../json-field.js';
-import { fromIso, isObject, listOf, objectOf, textOf, type RawObject } from '../values.js';
+import {
+  firstOf,
+  fromIso,
+  isObject,
+  listOf,
+  objectOf,
+  setOwn,
+  textOf,
+  type RawObject,
+} from '../values.js';
 
-/** What is said of one recipient. */
+/** What an event says about one recipient. */
 type Told = Pick<EspEvent, 'recipient' | 'mtaResponse' | 'description'>;
 
 interface SesType {
   /** The fields that all recipients share. */
   event: (details: RawObject, event: RawObject) => EspEvent;
-  /** The recipients that it speaks of; without it: all those of the mail. */
+  /** The recipients that the event names. Without it: all recipients of the mail. */
   recipients?: (details: RawObject) => readonly Told[] | undefined;
 }
 
-/** `bounceType`: whether SES holds it for final. */
+/** `bounceType`: whether the bounce is final for SES. */
 const PERMANENT = new Map<unknown, boolean>([
   ['Permanent', true],
   ['Transient', false],
@@ -21,7 +31,9 @@ const PERMANENT = new Map<unknown, boolean>([
 /**
  * `eventType` of event publishing and `notificationType` of notifications, with Amazon's words for
  * them.
- * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (2026-11)
+ * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html and
+ * https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html (2026-11). Compared with
+ * django-anymail (anymail/webhooks/amazon_ses.py) and SendPortal (HandleSesWebhook.php).
  */
 const TYPES: Readonly<Record<string, SesType>> = {
   // A hard bounce, or a soft bounce that SES does not retry any more.
@@ -92,7 +104,37 @@ const TYPES: Readonly<Record<string, SesType>> = {
       description: objectOf(failure).errorMessage,
     }),
   },
+  // The recipient changed what a contact list may send, by the List-Unsubscribe header or by the link
+  // that SES puts into the mail.
+  Subscription: {
+    event: (subscription) => ({
+      eventType: subscriptionType(subscription),
+      description: firstOf(subscription.source, subscription.contactList),
+    }),
+  },
 };
+
+/** An opt-out of everything, or of a topic, is an opt-out: nobody may be mailed on by mistake. */
+function subscriptionType(subscription: RawObject): 'unsubscribed' | 'subscribed' | 'unknown' {
+  const after = preferencesOf(subscription.newTopicPreferences);
+  const before = preferencesOf(subscription.oldTopicPreferences);
+  if (after.isOut) return 'unsubscribed';
+  const changed = [...after.topics].filter(
+    ([topic, status]) => before.topics.get(topic) !== status,
+  );
+  if (changed.some(([, status]) => status === 'OptOut')) return 'unsubscribed';
+  const isBack = before.isOut || changed.some(([, status]) => status === 'OptIn');
+  return isBack ? 'subscribed' : 'unknown';
+}
+
+function preferencesOf(value: unknown): { isOut: boolean; topics: Map<unknown, unknown> } {
+  const { unsubscribeAll, topicSubscriptionStatus } = objectOf(value);
+  const topics = listOf(topicSubscriptionStatus).map(objectOf);
+  return {
+    isOut: unsubscribeAll === true,
+    topics: new Map(topics.map((topic) => [topic.topicName, topic.subscriptionStatus])),
+  };
+}
 
 /** Reads an event of SES as one event for each recipient. */
 export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
@@ -101,22 +143,23 @@ export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
   const details = objectOf(type === null ? undefined : detailsOf(event, type));
   const mail = objectOf(event.mail);
   const destination = listOf(mail.destination).map((recipient): Told => ({ recipient }));
-  const { tags, metadata } = fromHeaders(mail.headers);
+  const { tags, metadata } = labelsOf(mail);
   const common: EspEvent = {
     ...(known?.event(details, event) ?? unknownType(type)),
+    name: type,
     eventId: envelope.MessageId,
-    timestamp: fromIso(envelope.Timestamp),
+    timestamp: timeOf(details, mail, envelope, type),
     messageId: mail.messageId,
     tags,
     metadata,
   };
   if (!known?.recipients) {
-    const isHit = common.eventType === 'opened' || common.eventType === 'clicked';
-    const recipientCertain = (known && !isHit) || destination.length === 1;
+    const isOfAll = known !== undefined && !OF_ONE_READER.has(type);
+    const recipientCertain = isOfAll || destination.length === 1;
     return destination.map((told) => ({ ...common, ...told, recipientCertain }));
   }
   const told = known.recipients(details);
-  // Without its list, it is a shape that nobody knows; it is kept for who does.
+  // Without its list of recipients the event has an unknown shape. It is kept.
   if (!told) return [{ ...common, ...unknownType(type), rejectReason: null, permanent: null }];
   return told.map((one) => ({ ...common, ...defined(one) }));
 }
@@ -124,6 +167,24 @@ export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
 /** `Bounce` has its details under `bounce`, and `DeliveryDelay` under `deliveryDelay`. */
 function detailsOf(event: RawObject, type: string): unknown {
   return event[type.charAt(0).toLowerCase() + type.slice(1)] ?? event[type.toLowerCase()];
+}
+
+/** One reader caused an event of these types, and SES does not say which one of several. */
+const OF_ONE_READER = new Set<unknown>(['Open', 'Click', 'Subscription']);
+
+/** The events of these types happen when SES takes the mail, and have no time of their own. */
+const AT_SENDING = new Set<unknown>(['Send', 'Reject', 'Rendering Failure']);
+
+/** When it happened; when SNS published it only if the event does not say. */
+function timeOf(
+  details: RawObject,
+  mail: RawObject,
+  envelope: RawObject,
+  type: string | null,
+): Date | null {
+  const own = fromIso(details.timestamp);
+  if (own) return own;
+  return (AT_SENDING.has(type) ? fromIso(mail.timestamp) : null) ?? fromIso(envelope.Timestamp);
 }
 
 function unknownType(type: string | null): EspEvent {
@@ -145,14 +206,27 @@ function defined(told: Told): Told {
   return told.mtaResponse === undefined ? { recipient: told.recipient } : told;
 }
 
-/** SES has no metadata of its own; what the mail's headers say, if SES is told to include them. */
-function fromHeaders(headers: unknown): { tags: unknown[]; metadata: unknown } {
+/** How the tags start that SES itself puts on a mail: `ses:configuration-set`, `ses:source-ip`, … */
+const OWN_TAG = 'ses:';
+
+/**
+ * The message tags of SES, pairs of name and value, are metadata, and their values are tags. Headers
+ * `X-Metadata` and `X-Tag` do the same, if SES is told to include the headers.
+ */
+function labelsOf(mail: RawObject): { tags: unknown[]; metadata: unknown } {
+  const pairs = Object.entries(objectOf(mail.tags)).filter(([name]) => !name.startsWith(OWN_TAG));
+  const metadata: Record<string, unknown> = {};
   const tags: unknown[] = [];
-  let metadata: unknown = {};
-  for (const header of listOf(headers).map(objectOf)) {
+  for (const [name, values] of pairs) {
+    const several = Array.isArray(values) ? (values as unknown[]) : [values];
+    setOwn(metadata, name, several.length === 1 ? several[0] : several);
+    if (name !== MESSAGE_ID_KEY) tags.push(...several);
+  }
+  let fromHeader: unknown;
+  for (const header of listOf(mail.headers).map(objectOf)) {
     const name = textOf(header.name)?.toLowerCase();
     if (name === 'x-tag') tags.push(header.value);
-    if (name === 'x-metadata') metadata = jsonField(header.value) ?? metadata;
+    if (name === 'x-metadata') fromHeader = jsonField(header.value) ?? fromHeader;
   }
-  return { tags, metadata };
+  return { tags: [...new Set(tags)], metadata: { ...metadata, ...objectOf(fromHeader) } };
 }

@@ -4,7 +4,15 @@ import type { RejectReason } from '../../event/tracking-event.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
 import { takeMessageIdTag } from '../message-id-tag.js';
-import { fromIso, lookUp, objectOf, requireObject, textOf, type RawObject } from '../values.js';
+import {
+  firstOf,
+  fromIso,
+  lookUp,
+  objectOf,
+  requireObject,
+  textOf,
+  type RawObject,
+} from '../values.js';
 
 /** What MailerSend takes beside the options of every provider. */
 export interface MailerSendOptions {
@@ -23,8 +31,11 @@ const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
 type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
 
 /**
- * `data.type` of version 1, with MailerSend's words for it.
- * https://developers.mailersend.com/api/v1/webhooks.html (2026-11)
+ * The type of both versions, with MailerSend's words for it: `data.type` in version 1, the top-level
+ * `type` without `activity.` in version 2.
+ * https://developers.mailersend.com/api/v1/webhooks.html (2026-11). Compared with django-anymail
+ * (anymail/webhooks/mailersend.py), Symfony (MailerSendPayloadConverter.php) and MailerSend's own
+ * library for Go (mailersend-go).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
   // Sent from MailerSend's servers.
@@ -35,25 +46,22 @@ const EVENTS: Readonly<Record<string, Meaning>> = {
   soft_bounced: { eventType: 'bounced', permanent: false },
   // Not delivered because of something that stays: no such mailbox.
   hard_bounced: { eventType: 'bounced', permanent: true },
+  // The receiving server wants the mail again later (documentation, library for Go).
+  deferred: { eventType: 'deferred' },
   // Opened.
   opened: { eventType: 'opened' },
+  // Opened for the first time: comes beside the plain one (documentation, Symfony).
+  opened_unique: { eventType: 'opened' },
   // A link was followed.
   clicked: { eventType: 'clicked' },
+  // A link was followed for the first time: comes beside the plain one (documentation, Symfony).
+  clicked_unique: { eventType: 'clicked' },
   // The recipient unsubscribed.
   unsubscribed: { eventType: 'unsubscribed' },
   // The recipient called it spam.
   spam_complaint: { eventType: 'complained' },
-};
-
-/** The top-level `type` of version 2, without `activity.`. */
-const EVENTS_V2: Readonly<Record<string, Meaning>> = {
-  ...EVENTS,
-  // Opened for the first time: comes beside the plain one.
-  opened_unique: { eventType: 'opened' },
-  // A link was followed for the first time: comes beside the plain one.
-  clicked_unique: { eventType: 'clicked' },
-  // The server tries again.
-  deferred: { eventType: 'deferred' },
+  // Not sent: the recipient is on a suppression list (documentation).
+  suppressed: { eventType: 'rejected' },
 };
 
 /** `data.morph.object` of version 1. */
@@ -69,7 +77,11 @@ const REASONS_V2: Readonly<Record<string, RejectReason>> = {
   hard_bounced: 'bounced',
   spam_complaint: 'spam',
   unsubscribed: 'unsubscribed',
+  suppressed: 'blocked',
 };
+
+/** A request that tries a URL has three short members. */
+const URL_TEST_BYTES = 4 * 1024;
 
 /**
  * MailerSend posts one event at a time, in one of two shapes that name no version. Version 1 ends on
@@ -89,7 +101,7 @@ export const mailersend: EspProvider<MailerSendOptions> = {
   // The URL is tried before it can be saved, and the secret comes after that.
   handshake(request) {
     const signature = request.header(SIGNATURE);
-    if (signature === undefined) return undefined;
+    if (signature === undefined || request.body.length > URL_TEST_BYTES) return undefined;
     const isTest = isSame(signature, hmac('sha256', TEST_SECRET, request.body, 'hex'));
     return isTest && isUrlTest(request.json()) ? { status: 200 } : undefined;
   },
@@ -120,10 +132,12 @@ function fromVersion1(event: RawObject, data: RawObject): EspEvent {
   const email = objectOf(data.email);
   const morph = objectOf(data.morph);
   const why = 'object' in morph ? morph : objectOf(undefined);
+  const type = 'type' in data ? textOf(data.type)?.replace(/^activity\./, '') : typeOf(event);
   return {
-    ...(lookUp(EVENTS, 'type' in data ? data.type : typeOf(event)) ?? { eventType: 'unknown' }),
+    ...(lookUp(EVENTS, type) ?? { eventType: 'unknown' }),
+    name: type,
     eventId: data.id,
-    timestamp: fromIso(data.created_at),
+    timestamp: fromIso(firstOf(data.created_at, event.created_at)),
     ...takeMessageIdTag(email.tags, objectOf(email.message).id),
     recipient: objectOf(email.recipient).email,
     rejectReason: lookUp(REASONS, why.object) ?? null,
@@ -139,17 +153,23 @@ function fromVersion2(event: RawObject, data: RawObject): EspEvent {
   const meta = objectOf(data.meta);
   return {
     // Not `data.type`, which may be the status of the mail.
-    ...(lookUp(EVENTS_V2, type) ?? { eventType: 'unknown' }),
+    ...(lookUp(EVENTS, type) ?? { eventType: 'unknown' }),
+    name: type,
     eventId: data.id,
-    timestamp: fromIso(event.created_at),
+    timestamp: fromIso(firstOf(event.created_at, data.created_at)),
     ...takeMessageIdTag(data.tags, data.message_id),
-    recipient: textOf(data.recipient) ?? data.email,
+    recipient: recipientOf(data),
     rejectReason: lookUp(REASONS_V2, type) ?? null,
     description: meta.bounce_reason ?? meta.unsubscribe_reason,
     userAgent: meta.user_agent,
     userIp: meta.ip,
     clickUrl: meta.url,
   };
+}
+
+/** A text by the documentation; an object with `email` in some payloads, as in version 1. */
+function recipientOf({ recipient, email }: RawObject): unknown {
+  return firstOf(textOf(recipient), objectOf(recipient).email, textOf(email));
 }
 
 function typeOf(event: RawObject): string | undefined {

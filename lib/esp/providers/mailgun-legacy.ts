@@ -18,12 +18,17 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   clicked: 'clicked',
 };
 
-/** Codes of Mailgun's own among the SMTP codes. */
-const CODES: Readonly<Record<string, RejectReason>> = {
+/**
+ * Codes of Mailgun's own among the SMTP codes. Compared with django-anymail and Symfony
+ * (MailgunPayloadConverter.php).
+ */
+export const CODES: Readonly<Record<string, RejectReason>> = {
   // Delivering took too long.
   499: 'timed_out',
   // The address bounced before.
   605: 'bounced',
+  // The recipient unsubscribed before (Symfony).
+  606: 'unsubscribed',
   // The recipient complained before.
   607: 'spam',
 };
@@ -68,6 +73,7 @@ export function fromLegacyForm(form: EspForm, raw: unknown): EspEvent {
   const code = first(form, 'code');
   return {
     eventType: lookUp(EVENTS, event) ?? 'unknown',
+    name: event,
     eventId: last(form, 'token'),
     timestamp: fromUnixSeconds(last(form, 'timestamp')),
     messageId: angled(first(form, 'Message-Id') ?? first(form, 'message-id')),
@@ -103,7 +109,7 @@ function reasonOf(code: string): RejectReason {
 function isPermanent(given: string): boolean | null {
   // Cut here: in the expressions, space around would make them quadratic.
   const code = given.trim();
-  if (/^(?:5\d\d|60[57]|5\.\d.*)$/.test(code)) return true;
+  if (/^(?:5\d\d|60[5-7]|5\.\d.*)$/.test(code)) return true;
   return /^(?:4\d\d|4\.\d.*)$/.test(code) ? false : null;
 }
 

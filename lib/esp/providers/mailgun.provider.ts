@@ -1,18 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
-import { hmacOverBody } from '../auth/hmac.js';
+import { hmac } from '../auth/hmac.js';
+import { isOneOf, several } from '../auth/constant-time.js';
 import { checkWindow } from '../auth/replay-window.js';
 import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
-import { unreadable, wrong } from '../esp-refusal.js';
+import { missing, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { last } from '../form.js';
 import { RepeatMemory } from '../repeat-memory.js';
-import { fromUnixSeconds, isObject, lookUp, objectOf, onlyAddress, textOf } from '../values.js';
-import { angled, fromLegacyForm, legacyForm } from './mailgun-legacy.js';
+import {
+  firstOf,
+  fromUnixSeconds,
+  isObject,
+  lookUp,
+  objectOf,
+  onlyAddress,
+  textOf,
+} from '../values.js';
+import { angled, CODES, fromLegacyForm, legacyForm } from './mailgun-legacy.js';
 
 /** What Mailgun takes beside the options of every provider. */
 export interface MailgunOptions {
-  /** The HTTP webhook signing key. A list rotates. */
+  /**
+   * The HTTP webhook signing key. A list rotates. The key of a parent account also proves the events of
+   * its subaccounts.
+   */
   signingKey?: EspSecret;
   /**
    * How old a signature may be. Mailgun's signature does not cover the event, so each of its tokens
@@ -28,7 +40,8 @@ const DAY = 86_400;
 
 /**
  * `event`, with Mailgun's words for it.
- * https://documentation.mailgun.com/docs/mailgun/user-manual/events/ (2026-11)
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-types (2026-11). Compared
+ * with django-anymail (anymail/webhooks/mailgun.py) and Symfony (MailgunPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // Accepted the request to send, and queued the mail.
@@ -47,13 +60,29 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   unsubscribed: 'unsubscribed',
   // The recipient complained about spam.
   complained: 'complained',
+  // Mailgun stopped it (Symfony).
+  blocked: 'rejected',
 };
 
-/** `reason` of a failure. */
+/**
+ * `reason` of a failure.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-structure and the names in
+ * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/stats (2026-11)
+ */
 const REASONS: Readonly<Record<string, RejectReason>> = {
   bounce: 'bounced',
+  // Bounced after the receiving server had taken it.
+  'delayed-bounce': 'bounced',
   // Bounced before, and not tried again.
   'suppress-bounce': 'bounced',
+  // Unsubscribed before, and not tried.
+  'suppress-unsubscribe': 'unsubscribed',
+  // Complained before, and not tried.
+  'suppress-complaint': 'spam',
+  // The receiving provider blocks the sender.
+  espblock: 'blocked',
+  // Too old: the time for trying ran out.
+  old: 'timed_out',
   generic: 'other',
 };
 
@@ -78,15 +107,7 @@ export const mailgun: EspProvider<MailgunOptions> = {
     signingKey === undefined
       ? []
       : [
-          hmacOverBody({
-            secrets: signingKey,
-            setting: 'signingKey',
-            header: (request) => signatureOf(request).signature,
-            signed(request) {
-              const { timestamp, token } = signatureOf(request);
-              return `${timestamp ?? ''}${token ?? ''}`;
-            },
-          }),
+          signedTimeAndToken(several(signingKey)),
           ...(signatureMaxAgeSeconds === false ? [] : [oncePerBody(signatureMaxAgeSeconds)]),
         ],
 
@@ -102,10 +123,15 @@ export const mailgun: EspProvider<MailgunOptions> = {
     const headers = objectOf(objectOf(event.message).headers);
     const status = objectOf(event['delivery-status']);
     const client = objectOf(event['client-info']);
-    const reason = 'reason' in event ? (lookUp(REASONS, event.reason) ?? 'other') : null;
+    const reason =
+      'reason' in event
+        ? (lookUp(REASONS, event.reason) ?? 'other')
+        : (lookUp(CODES, status.code) ?? null);
     return {
       eventType,
-      eventId: objectOf(body.signature).token,
+      name: event.event,
+      // Not the token: a webhook of the account and one of the domain report an event by two tokens.
+      eventId: firstOf(event.id, objectOf(body.signature).token),
       timestamp: fromUnixSeconds(event.timestamp),
       messageId: angled(headers['message-id']),
       recipient: textOf(event.recipient) || (isRejected ? onlyAddress(headers.to) : null),
@@ -145,41 +171,76 @@ function requireBody(request: EspRequest): unknown {
 interface Signature {
   timestamp: string | undefined;
   token: string | undefined;
-  signature: string | undefined;
+  /** By the key of the account, and for a subaccount also by the key of its parent. */
+  signatures: readonly string[];
 }
 
 /** In a form, a sender's variables of these names come first. */
 function signatureOf(request: EspRequest): Signature {
   if (!isJson(request)) {
     const form = request.form();
+    const signature = last(form, 'signature');
     return {
       timestamp: last(form, 'timestamp'),
       token: last(form, 'token'),
-      signature: last(form, 'signature'),
+      signatures: signature ? [signature] : [],
     };
   }
-  const block = objectOf(objectOf(request.json()).signature);
+  const body = objectOf(request.json());
+  const block = objectOf(body.signature);
   const text = (value: unknown) => textOf(value) ?? undefined;
+  const signatures = [block.signature, block[PARENT], body[PARENT]].map(text);
+  const isGiven = (signature: string | undefined): signature is string => Boolean(signature);
   return {
     timestamp: text(block.timestamp),
     token: text(block.token),
-    signature: text(block.signature),
+    signatures: signatures.filter(isGiven),
   };
 }
 
-/** Whoever saw one signature could put it under events of his own, hence the window and the hash. */
+/**
+ * The signature by the parent's key.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks (2026-11)
+ */
+const PARENT = 'parent-signature';
+
+/** Digits only: `1.7e9` is the same number, and another text to sign. */
+const TIMESTAMP = /^\d{1,12}$/;
+
+function signedTimeAndToken(keys: readonly string[]): EspAuthentication {
+  return {
+    verify(request) {
+      const { timestamp = '', token = '', signatures } = signatureOf(request);
+      if (signatures.length === 0) {
+        throw missing(
+          'There is no signature: check signingKey, and what the provider is set to send.',
+        );
+      }
+      const expected = keys.map((key) => hmac('sha256', key, timestamp + token, 'hex'));
+      const isSigned = signatures.some((signature) => isOneOf(signature, expected));
+      if (!isSigned || !TIMESTAMP.test(timestamp)) {
+        throw wrong('The signature is wrong: compare signingKey with the key at the provider.');
+      }
+    },
+  };
+}
+
+/**
+ * A signature does not cover the event, so each is good for a time and for one body. It is remembered
+ * by the text that is signed, which all its spellings share.
+ */
 function oncePerBody(maxAgeSeconds: number): EspAuthentication {
   const bodies = new RepeatMemory();
   return {
     verify(request) {
-      const { timestamp, token = '' } = signatureOf(request);
-      // What is no number is a time that never was.
-      checkWindow(Number(timestamp || NaN), request.now, maxAgeSeconds);
+      const { timestamp = '', token = '' } = signatureOf(request);
+      checkWindow(Number(timestamp), request.now, maxAgeSeconds);
+      const signed = timestamp + token;
       const hash = hashOf(request);
-      const known = bodies.get(token);
-      if (known === undefined) bodies.add(token, hash);
+      const known = bodies.get(signed);
+      if (known === undefined) bodies.add(signed, hash);
       else if (known !== hash) {
-        throw wrong('The token was used for another event (signatureMaxAgeSeconds).');
+        throw wrong('The signature was used for another event (signatureMaxAgeSeconds).');
       }
     },
   };

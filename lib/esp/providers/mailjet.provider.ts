@@ -1,14 +1,24 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import type { EspProvider } from '../esp-provider.js';
 import { jsonField } from '../json-field.js';
-import { fromUnixSeconds, listOf, lookUp, requireObject, type RawObject } from '../values.js';
+import {
+  firstOf,
+  fromUnixSeconds,
+  isObject,
+  listOf,
+  lookUp,
+  requireObject,
+  textOf,
+  type RawObject,
+} from '../values.js';
 
 /** What Mailjet takes beside the options of every provider: nothing. It does not sign. */
 export type MailjetOptions = object;
 
 /**
  * `event`, with Mailjet's words for it.
- * https://dev.mailjet.com/email/guides/webhooks/ (2026-11)
+ * https://dev.mailjet.com/email/guides/webhooks/ (2026-11). Compared with django-anymail
+ * (anymail/webhooks/mailjet.py) and Symfony (MailjetPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // The receiving server took the mail.
@@ -56,6 +66,19 @@ const ERRORS: Readonly<Record<string, RejectReason>> = {
   typofix: 'invalid',
 };
 
+/**
+ * `error_related_to`, where Mailjet does not say more in `error`: what the errors above of that group
+ * have in common. https://dev.mailjet.com/email/guides/webhooks/#possible-values-for-errors (2026-11)
+ */
+const GROUPS: Readonly<Record<string, RejectReason>> = {
+  // user unknown, mailbox inactive, quota exceeded.
+  recipient: 'bounced',
+  // invalid domain, no mail host, relay/access denied.
+  domain: 'bounced',
+  // sender blocked, content blocked, policy issue.
+  spam: 'blocked',
+};
+
 /** Mailjet posts a list of events, or one bare event where they are not grouped. */
 export const mailjet: EspProvider<MailjetOptions> = {
   key: 'mailjet',
@@ -74,20 +97,41 @@ export const mailjet: EspProvider<MailjetOptions> = {
     const isHit = eventType === 'opened' || eventType === 'clicked';
     return {
       eventType,
+      name: event.event,
       timestamp: fromUnixSeconds(event.time),
       messageId: event.MessageID,
       recipient: event.email,
-      metadata: jsonField(event.Payload),
-      tags: event.customcampaign,
-      rejectReason: 'error' in event ? (lookUp(ERRORS, event.error) ?? 'other') : null,
+      metadata: payloadOf(event.Payload),
+      tags: [event.customcampaign, event.CustomID],
+      rejectReason: reasonOf(event),
       permanent: permanence(eventType, event.hard_bounce),
-      mtaResponse: event.smtp_reply,
+      // `comment` holds the answer of the server where `smtp_reply` is missing.
+      mtaResponse: firstOf(event.smtp_reply, event.comment),
+      description: groupOf(event),
       userAgent: event.agent,
       userIp: isHit ? event.ip : null,
       clickUrl: event.url,
     };
   },
 };
+
+/** JSON by Anymail's convention; Mailjet itself takes any text, which is kept under the field's name. */
+function payloadOf(payload: unknown): unknown {
+  const parsed = jsonField(payload);
+  if (isObject(parsed)) return parsed;
+  return typeof payload === 'string' && payload !== '' ? { Payload: payload } : undefined;
+}
+
+function reasonOf(event: RawObject): RejectReason | null {
+  const known = lookUp(ERRORS, event.error) ?? lookUp(GROUPS, groupOf(event));
+  return known ?? ('error' in event || groupOf(event) !== undefined ? 'other' : null);
+}
+
+/** The group of errors, where there is no error. */
+function groupOf(event: RawObject): string | undefined {
+  const group = firstOf(event.error) === undefined ? textOf(event.error_related_to) : null;
+  return group === null || group === '' ? undefined : group;
+}
 
 function typeOf(event: RawObject): TrackingEventType {
   // A greylisting server wants the mail again, a little later.

@@ -1,7 +1,7 @@
 import { hmacOverBody } from '../auth/hmac.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload, unreadable } from '../esp-refusal.js';
-import { fromUnixSeconds, listOf, lookUp, objectOf, requireObject } from '../values.js';
+import { firstOf, fromUnixSeconds, listOf, lookUp, objectOf, requireObject } from '../values.js';
 
 /** What Mailtrap takes beside the options of every provider. */
 export interface MailtrapOptions {
@@ -13,7 +13,8 @@ type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
 
 /**
  * `event`, with Mailtrap's words for it.
- * https://docs.mailtrap.io/email-api-smtp/advanced/webhooks (2026-11)
+ * https://docs.mailtrap.io/email-api-smtp/advanced/webhooks (2026-11). Compared with django-anymail
+ * (anymail/webhooks/mailtrap.py) and Symfony (MailtrapPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
   // Delivered.
@@ -34,7 +35,7 @@ const EVENTS: Readonly<Record<string, Meaning>> = {
   unsubscribe: { eventType: 'unsubscribed', rejectReason: 'unsubscribed' },
   // Refused by Mailtrap: a suppressed recipient, a policy.
   reject: { eventType: 'rejected', rejectReason: 'blocked' },
-  // Not documented.
+  // Not documented (Anymail).
   blocked: { eventType: 'unknown', rejectReason: 'blocked' },
 };
 
@@ -75,12 +76,15 @@ export const mailtrap: EspProvider<MailtrapOptions> = {
     const isHit = meaning.eventType === 'opened' || meaning.eventType === 'clicked';
     return {
       ...meaning,
+      name: event.event,
       eventId: event.event_id,
       timestamp: fromUnixSeconds(event.timestamp),
       messageId: event.message_id,
       recipient: event.email,
       metadata: event.custom_variables,
       tags: event.category,
+      // A word or two: `reason` of a reject or suspension, `bounce_category` of a bounce.
+      description: firstOf(event.reason, event.bounce_category),
       mtaResponse: event.response,
       userAgent: event.user_agent,
       userIp: isHit ? event.ip : null,

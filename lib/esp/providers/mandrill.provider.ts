@@ -5,6 +5,7 @@ import { inboundPayload, missing, unreadable, wrong } from '../esp-refusal.js';
 import { last } from '../form.js';
 import { parseJson } from '../parse-json.js';
 import {
+  firstOf,
   fromUnixSeconds,
   listOf,
   lookUp,
@@ -33,8 +34,9 @@ const EMPTY_BATCH = 1000;
 type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
 
 /**
- * `event`, or `type` of what is no event of a mail, with Mandrill's words for it.
- * https://mailchimp.com/developer/transactional/docs/webhooks/ (2026-11)
+ * `event`, or `type` of a change of a list, with Mandrill's words for it.
+ * https://mailchimp.com/developer/transactional/docs/webhooks/ (2026-11). Compared with django-anymail
+ * (anymail/webhooks/mandrill.py) and Symfony (MailchimpPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
   // Sent to the receiving server.
@@ -119,18 +121,24 @@ export const mandrill: EspProvider<MandrillOptions> = {
     const event = requireObject(raw);
     if (isInbound(event)) throw inbound();
     const message = objectOf(event.msg);
-    // A change of the lists of who may be written to.
+    // Only in a change of the allow list or deny list.
     const reject = objectOf(event.reject);
     const meaning = lookUp(EVENTS, typeOf(event)) ?? { eventType: 'unknown' };
     const isHit = meaning.eventType === 'opened' || meaning.eventType === 'clicked';
     return {
       ...meaning,
+      name: typeOf(event),
       timestamp: fromUnixSeconds(event.ts),
-      messageId: event._id,
-      recipient: 'email' in message ? message.email : reject.email,
+      messageId: firstOf(event._id, message._id),
+      recipient: firstOf(message.email, reject.email),
       metadata: message.metadata,
       tags: message.tags,
-      description: 'detail' in reject ? reject.detail : reject.reason,
+      description: firstOf(
+        reject.detail,
+        reject.reason,
+        // An event after a bounce still carries it.
+        isRefusal(meaning.eventType) ? message.bounce_description : null,
+      ),
       mtaResponse: message.diag,
       userAgent: event.user_agent,
       userIp: isHit ? event.ip : null,
@@ -141,6 +149,10 @@ export const mandrill: EspProvider<MandrillOptions> = {
 
 function typeOf(event: RawObject): unknown {
   return 'event' in event ? event.event : event.type;
+}
+
+function isRefusal(eventType: EspEvent['eventType']): boolean {
+  return ['bounced', 'deferred', 'rejected'].includes(eventType);
 }
 
 function isInbound(raw: unknown): boolean {

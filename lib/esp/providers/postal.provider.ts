@@ -3,13 +3,13 @@ import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
 import { takeMessageIdTag } from '../message-id-tag.js';
 import {
+  firstOf,
   fromUnixSeconds,
   isObject,
   lookUp,
   objectOf,
   onlyAddress,
   requireObject,
-  textOf,
   type RawObject,
 } from '../values.js';
 
@@ -26,7 +26,8 @@ type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
 
 /**
  * `payload.status`, with Postal's words for it. https://docs.postalserver.io/developer/webhooks
- * (2026-11)
+ * (2026-11). Compared with django-anymail (anymail/webhooks/postal.py), SendPortal
+ * (HandlePostalWebhook.php) and Postal's own list (app/models/webhook_event.rb).
  */
 const STATUSES: Readonly<Record<string, Meaning>> = {
   // MessageSent: taken by the receiving server, or by an endpoint.
@@ -37,6 +38,20 @@ const STATUSES: Readonly<Record<string, Meaning>> = {
   HardFail: { eventType: 'failed', permanent: true },
   // MessageHeld: waits for somebody to release it.
   Held: { eventType: 'queued' },
+};
+
+/** `event`, for payloads whose members do not tell what happened. */
+const EVENTS: Readonly<Record<string, Meaning>> = {
+  MessageSent: STATUSES.Sent!,
+  MessageDelayed: STATUSES.SoftFail!,
+  MessageDeliveryFailed: STATUSES.HardFail!,
+  MessageHeld: STATUSES.Held!,
+  // The mail came back.
+  MessageBounced: { eventType: 'bounced', rejectReason: 'bounced' },
+  // A link was followed.
+  MessageLinkClicked: { eventType: 'clicked' },
+  // The pixel was loaded.
+  MessageLoaded: { eventType: 'opened' },
 };
 
 const UNKNOWN: Meaning = { eventType: 'unknown' };
@@ -76,12 +91,14 @@ export const postal: EspProvider<PostalOptions> = {
     const event = objectOf(raw);
     const payload = objectOf(event.payload);
     const message = messageOf(payload);
-    // Mail that came in is no business of ours.
+    // Mail that came in was not sent by us.
     if (message.direction === 'incoming') return null;
     return {
       ...classify(event, payload),
+      name: firstOf(event.event, payload.status),
       eventId: event.uuid,
-      timestamp: fromUnixSeconds(wholeSeconds(event.timestamp)),
+      // 0 is no time.
+      timestamp: fromUnixSeconds(event.timestamp || payload.timestamp || null),
       ...takeMessageIdTag(message.tag, message.id),
       recipient: onlyAddress(message.to),
       description: payload.details,
@@ -97,15 +114,10 @@ function messageOf(payload: RawObject): RawObject {
   return objectOf(isObject(payload.message) ? payload.message : payload.original_message);
 }
 
-/** What a payload holds says what happened; only an opening has nothing but its name. */
+/** The members of a payload tell what happened; where they do not, the name does. */
 function classify(event: RawObject, payload: RawObject): Meaning {
   if ('status' in payload) return lookUp(STATUSES, payload.status) ?? UNKNOWN;
-  if ('bounce' in payload) return { eventType: 'bounced', rejectReason: 'bounced' };
-  if ('url' in payload) return { eventType: 'clicked' };
-  return event.event === 'MessageLoaded' ? { eventType: 'opened' } : UNKNOWN;
-}
-
-/** Whole seconds, as the reference has them; 0 is no time. */
-function wholeSeconds(value: unknown): string | null {
-  return textOf(value || null)?.replace(/\.\d*$/, '') ?? null;
+  if ('bounce' in payload) return EVENTS.MessageBounced!;
+  if ('url' in payload) return EVENTS.MessageLinkClicked!;
+  return lookUp(EVENTS, event.event) ?? UNKNOWN;
 }

@@ -1,12 +1,15 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import type { EspProvider } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
-import { fromIso, lookUp, objectOf, requireObject, type RawObject } from '../values.js';
+import { firstOf, fromIso, lookUp, objectOf, requireObject, type RawObject } from '../values.js';
 
 /** What Postmark takes beside the options of every provider: nothing. It does not sign. */
 export type PostmarkOptions = object;
 
-/** `RecordType`. https://postmarkapp.com/developer/webhooks/webhooks-overview (2026-11) */
+/**
+ * `RecordType`. https://postmarkapp.com/developer/webhooks/webhooks-overview (2026-11). Compared with
+ * django-anymail (anymail/webhooks/postmark.py) and Symfony (PostmarkPayloadConverter.php).
+ */
 const RECORD_TYPES: Readonly<Record<string, TrackingEventType>> = {
   Bounce: 'bounced',
   Click: 'clicked',
@@ -75,9 +78,6 @@ const BOUNCE_TYPES: Readonly<Record<string, BounceType>> = {
   ManualSuppression: { eventType: 'unsubscribed', rejectReason: 'unsubscribed' },
 };
 
-/** Where the time stands: the first that is there. */
-const TIMES = ['DeliveredAt', 'BouncedAt', 'ReceivedAt', 'ChangedAt'] as const;
-
 /** Postmark posts one event at a time, and all its hooks may share a URL. */
 export const postmark: EspProvider<PostmarkOptions> = {
   key: 'postmark',
@@ -99,13 +99,15 @@ export const postmark: EspProvider<PostmarkOptions> = {
 
   toEvent(raw) {
     const event = objectOf(raw);
-    const time = TIMES.find((name) => name in event);
     return {
       ...classify(event),
+      name: nameOf(event),
       eventId: event.ID,
-      timestamp: time === undefined ? null : fromIso(event[time]),
+      timestamp: fromIso(
+        firstOf(event.DeliveredAt, event.BouncedAt, event.ReceivedAt, event.ChangedAt),
+      ),
       messageId: event.MessageID,
-      recipient: 'Email' in event ? event.Email : event.Recipient,
+      recipient: firstOf(event.Email, event.Recipient),
       metadata: event.Metadata,
       tags: event.Tag,
       description: event.Description,
@@ -116,6 +118,11 @@ export const postmark: EspProvider<PostmarkOptions> = {
     };
   },
 };
+
+/** A bounce can be unknown by its type. */
+function nameOf({ RecordType: name, Type: type }: RawObject): unknown {
+  return name === 'Bounce' && typeof type === 'string' ? `Bounce ${type}` : name;
+}
 
 function classify(event: RawObject): BounceType {
   const eventType = lookUp(RECORD_TYPES, event.RecordType) ?? 'unknown';

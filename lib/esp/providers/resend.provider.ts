@@ -1,8 +1,10 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
-import type { EspProvider, EspSecret } from '../esp-provider.js';
+import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { jsonField } from '../json-field.js';
+import { MESSAGE_ID_KEY } from '../esp-event.js';
 import {
+  firstOf,
   fromIso,
   listOf,
   lookUp,
@@ -24,8 +26,11 @@ export interface ResendOptions {
   signatureMaxAgeSeconds?: number | false;
 }
 
+type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
+
 /**
- * `type`, with Resend's words for it. https://resend.com/docs/webhooks/event-types (2026-11)
+ * `type`, with Resend's words for it. https://resend.com/docs/dashboard/webhooks/event-types (2026-11).
+ * Compared with django-anymail (anymail/webhooks/resend.py) and Symfony (ResendPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // The API took the request; Resend tries to deliver.
@@ -56,6 +61,36 @@ const PERMANENT: Readonly<Record<string, boolean>> = {
   Transient: false,
 };
 
+/**
+ * `data.bounce.subType`, which Resend passes on from Amazon SES.
+ * https://resend.com/docs/dashboard/emails/email-bounces and
+ * https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#bounce-types (2026-11)
+ */
+const SUBTYPES: Readonly<Record<string, RejectReason>> = {
+  General: 'bounced',
+  NoEmail: 'bounced',
+  MailboxFull: 'bounced',
+  MessageTooLarge: 'bounced',
+  // Not sent: the address bounced before.
+  Suppressed: 'blocked',
+  OnAccountSuppressionList: 'blocked',
+  // The receiving server refuses what is in the mail.
+  ContentRejected: 'blocked',
+  AttachmentRejected: 'blocked',
+};
+
+/**
+ * `data.origin` of `suppression.added`: why Resend does not mail an address any more.
+ * https://resend.com/docs/webhooks/suppressions/added (2026-11)
+ */
+const ORIGINS: Readonly<Record<string, Meaning>> = {
+  bounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: true },
+  complaint: { eventType: 'complained', rejectReason: 'spam' },
+};
+
+/** By hand, or by the API: the sender does not mail this address any more. */
+const SUPPRESSED_BY_HAND: Meaning = { eventType: 'unsubscribed', rejectReason: 'unsubscribed' };
+
 /** Resend posts one event at a time, signed by Svix. */
 export const resend: EspProvider<ResendOptions> = {
   key: 'resend',
@@ -85,30 +120,74 @@ export const resend: EspProvider<ResendOptions> = {
     const headers = headersOf(data.headers);
     const bounce = objectOf(data.bounce);
     const click = objectOf(data.click);
-    const eventType = lookUp(EVENTS, event.type) ?? 'unknown';
+    const meaning = classify(event.type, data, bounce);
     const to = listOf(data.to);
     const copies = [...listOf(data.cc), ...listOf(data.bcc)];
     return {
-      eventType,
+      ...meaning,
+      name: event.type,
       // Stays the same when Svix sends again.
       eventId: signedHeader(request, 'id'),
-      timestamp: fromIso(event.created_at),
+      timestamp: fromIso(firstOf(event.created_at, data.created_at)),
       messageId: data.email_id,
-      recipient: onlyAddress(to[0]),
-      // An event of a mail, not of one of its recipients.
-      recipientCertain: to.length === 1 && copies.length === 0,
-      metadata: jsonField(headers.get('x-metadata')),
-      tags: jsonField(headers.get('x-tags')),
-      rejectReason: eventType === 'rejected' ? 'blocked' : bounceReason(bounce.message),
-      permanent: eventType === 'bounced' ? (lookUp(PERMANENT, bounce.type) ?? null) : null,
-      description:
-        bounce.message ?? objectOf(data.failed).reason ?? objectOf(data.suppressed).message,
+      // Events of contacts and suppressions have no mail, and an `email` of their own.
+      recipient: onlyAddress(to[0]) ?? data.email,
+      // An event of a mail is not one of its recipients'.
+      recipientCertain: to.length + copies.length === 0 || (to.length === 1 && copies.length === 0),
+      ...labelsOf(data.tags, headers),
+      description: firstOf(
+        bounce.message,
+        kindOf(bounce),
+        objectOf(data.failed).reason,
+        objectOf(data.suppressed).message,
+      ),
+      mtaResponse: firstOf(...listOf(bounce.diagnosticCode), bounce.diagnosticCode),
       userAgent: click.userAgent,
       userIp: click.ipAddress,
       clickUrl: click.link,
     };
   },
 };
+
+function classify(type: unknown, data: RawObject, bounce: RawObject): Meaning {
+  if (type === 'suppression.added') return lookUp(ORIGINS, data.origin) ?? SUPPRESSED_BY_HAND;
+  // Any change of a contact; `false` is no proof that somebody asked for mail.
+  if (type === 'contact.updated' && data.unsubscribed === true)
+    return { eventType: 'unsubscribed' };
+  const eventType = lookUp(EVENTS, type) ?? 'unknown';
+  return {
+    eventType,
+    rejectReason: eventType === 'rejected' ? 'blocked' : bounceReason(bounce),
+    permanent: eventType === 'bounced' ? (lookUp(PERMANENT, bounce.type) ?? null) : null,
+  };
+}
+
+/** As Amazon SES has it: `Permanent: General`. */
+function kindOf({ type, subType }: RawObject): string {
+  return [type, subType].filter((text) => typeof text === 'string').join(': ');
+}
+
+/**
+ * Resend's tags, an object or a list of names and values, are metadata, and their values are tags.
+ * Headers `X-Metadata` and `X-Tags` with JSON do the same.
+ */
+function labelsOf(
+  given: unknown,
+  headers: ReadonlyMap<string, unknown>,
+): Pick<EspEvent, 'metadata' | 'tags'> {
+  const pairs = Array.isArray(given)
+    ? given.map(objectOf).map(({ name, value }): [unknown, unknown] => [name, value])
+    : Object.entries(objectOf(given));
+  const named = pairs.filter((pair): pair is [string, unknown] => typeof pair[0] === 'string');
+  const tags = named.filter(([name]) => name !== MESSAGE_ID_KEY).map(([, value]) => value);
+  const fromHeader = jsonField(headers.get('x-tags'));
+  return {
+    metadata: { ...Object.fromEntries(named), ...objectOf(jsonField(headers.get('x-metadata'))) },
+    tags: [
+      ...new Set([...(Array.isArray(fromHeader) ? listOf(fromHeader) : [fromHeader]), ...tags]),
+    ],
+  };
+}
 
 function headersOf(headers: unknown): ReadonlyMap<string, unknown> {
   return new Map(
@@ -119,9 +198,11 @@ function headersOf(headers: unknown): ReadonlyMap<string, unknown> {
   );
 }
 
-/** Resend tells its reasons apart in words only. */
-function bounceReason(message: unknown): RejectReason | null {
-  if (typeof message !== 'string' || message === '') return null;
+/** The words of the message tell the reason where there is no subtype. */
+function bounceReason({ subType, message }: RawObject): RejectReason | null {
+  const known = lookUp(SUBTYPES, subType);
+  if (known) return known;
+  if (typeof message !== 'string' || message === '') return firstOf(subType) ? 'other' : null;
   if (message.includes('suppressed sending')) return 'blocked';
   return message.includes('bounce message') ? 'bounced' : 'other';
 }

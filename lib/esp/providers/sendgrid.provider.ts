@@ -1,8 +1,9 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { missing, unreadable } from '../esp-refusal.js';
+import { missing, unreadable, wrong } from '../esp-refusal.js';
 import {
+  firstOf,
   fromUnixSeconds,
   isObject,
   lookUp,
@@ -26,7 +27,8 @@ const TIMESTAMP = 'X-Twilio-Email-Event-Webhook-Timestamp';
 
 /**
  * `event`, with SendGrid's words for it.
- * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event (2026-11)
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event (2026-11). Compared with
+ * django-anymail (anymail/webhooks/sendgrid.py) and Symfony (SendgridPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // The receiving server could not or would not accept the mail.
@@ -68,6 +70,9 @@ const DROPS: Readonly<Record<string, RejectReason>> = {
   expired: 'timed_out',
 };
 
+/** A number in practice. No character of JSON's: the start of the body cannot be moved into it. */
+const TIME = /^[\w .:+-]{1,40}$/;
+
 /** What SendGrid itself sends. Everything else is what the sender gave the mail: custom arguments. */
 const NOT_METADATA: ReadonlySet<string> = new Set(
   (
@@ -96,11 +101,14 @@ export const sendgrid: EspProvider<SendGridOptions> = {
             setting: 'verificationKey',
             type: 'ec',
             header: SIGNATURE,
-            // The time is text to SendGrid, signed in front of the body; it promises no window.
+            // The time is signed in front of the body. SendGrid promises no window for it.
             signed(request) {
               const timestamp = request.header(TIMESTAMP);
               if (timestamp === undefined) {
                 throw missing(`The header ${TIMESTAMP} is missing (verificationKey).`);
+              }
+              if (!TIME.test(timestamp)) {
+                throw wrong(`The header ${TIMESTAMP} is not a time (verificationKey).`);
               }
               return Buffer.concat([Buffer.from(timestamp), request.body]);
             },
@@ -121,16 +129,16 @@ export const sendgrid: EspProvider<SendGridOptions> = {
     const isBounce = eventType === 'bounced';
     const known: EspEvent = {
       eventType,
+      name: event.event,
       eventId: event.sg_event_id,
       timestamp: fromUnixSeconds(event.timestamp),
-      messageId: 'anymail_id' in event ? event.anymail_id : event['smtp-id'],
+      messageId: firstOf(event.anymail_id, event['smtp-id'], mailOf(event.sg_message_id)),
       recipient: event.email,
       metadata: customArguments(event),
       tags: event.category,
       rejectReason: isDrop ? dropReason(event) : null,
-      // "blocked" is a refusal that may pass; any other bounce is for good.
-      permanent: isBounce ? event.type !== 'blocked' : null,
-      mtaResponse: isDrop ? null : 'response' in event ? event.response : event.reason,
+      permanent: isBounce ? isPermanent(event) : null,
+      mtaResponse: isDrop ? null : firstOf(event.response, event.reason),
       userAgent: event.useragent,
       userIp: eventType === 'opened' || eventType === 'clicked' ? event.ip : null,
       clickUrl: event.url,
@@ -146,8 +154,23 @@ export const sendgrid: EspProvider<SendGridOptions> = {
   },
 };
 
+/**
+ * Open, click, unsubscribe and spam events carry no `smtp-id`. The start of `sg_message_id` is what the
+ * API answered in `X-Message-Id` when the mail was sent.
+ */
+function mailOf(id: unknown): string | null {
+  return textOf(id)?.replace(/\.(?:filter|recvd).*$/s, '') ?? null;
+}
+
+/** `blocked`, and a status or answer of the 4 kind, may pass; any other bounce is permanent. */
+function isPermanent({ type, status, reason }: RawObject): boolean {
+  if (type === 'blocked') return false;
+  const code = /^\s*([245])(?:\.\d|\d\d\b)/.exec(textOf(firstOf(status, reason)) ?? '');
+  return code?.[1] !== '4';
+}
+
 function dropReason(event: RawObject): RejectReason {
-  const reason = textOf('type' in event ? event.type : event.reason) ?? '';
+  const reason = textOf(firstOf(event.type, event.reason)) ?? '';
   return lookUp(DROPS, reason.toLowerCase()) ?? 'other';
 }
 

@@ -1,7 +1,16 @@
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import type { EspEvent, EspProvider, EspVerdict } from '../esp-provider.js';
 import { inboundPayload, unreadable } from '../esp-refusal.js';
-import { fromUnixSeconds, isObject, listOf, lookUp, objectOf, requireObject } from '../values.js';
+import {
+  firstOf,
+  fromIso,
+  fromUnixSeconds,
+  isObject,
+  listOf,
+  lookUp,
+  objectOf,
+  requireObject,
+} from '../values.js';
 
 /** What SparkPost takes beside the options of every provider. It does not sign. */
 export interface SparkPostOptions {
@@ -16,7 +25,9 @@ export interface SparkPostOptions {
 
 /**
  * `type`, with SparkPost's words for it.
- * https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types (2026-11)
+ * https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types (2026-11). Compared with
+ * django-anymail (anymail/webhooks/sparkpost.py) and SparkPost's own tool that reads these events
+ * (signals-ingest-tools).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // The receiving server refused the mail.
@@ -139,15 +150,17 @@ function readEvent(raw: unknown, { trackInitialOpenAsOpened }: SparkPostOptions)
   const isHit = eventType === 'opened' || eventType === 'clicked';
   return {
     eventType,
+    name: event.type,
     eventId: event.event_id,
-    timestamp: fromUnixSeconds(event.timestamp),
+    // In the events API, which has the same shapes, the time is ISO text.
+    timestamp: fromUnixSeconds(event.timestamp) ?? fromIso(event.timestamp),
     messageId: event.transmission_id,
-    recipient: event.raw_rcpt_to,
+    recipient: firstOf(event.raw_rcpt_to, event.rcpt_to),
     metadata: event.rcpt_meta,
     tags: event.campaign_id,
     rejectReason: 'bounce_class' in event ? (bounce?.rejectReason ?? 'other') : null,
     permanent: eventType === 'bounced' ? (bounce?.permanent ?? null) : null,
-    mtaResponse: event.raw_reason,
+    mtaResponse: firstOf(event.raw_reason, event.reason),
     userAgent: event.user_agent,
     userIp: isHit ? event.ip_address : null,
     clickUrl: event.target_link_url,

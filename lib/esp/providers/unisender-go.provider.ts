@@ -3,6 +3,7 @@ import { substitutedKey } from '../auth/substituted-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { unreadable } from '../esp-refusal.js';
 import {
+  firstOf,
   fromIso,
   isObject,
   listOf,
@@ -25,7 +26,7 @@ type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
 
 /**
  * `status`, with Unisender Go's words for it. https://godocs.unisender.ru/web-api-ref#callback-format
- * (2026-11)
+ * (2026-11). Compared with django-anymail (anymail/webhooks/unisender_go.py).
  */
 const STATUSES: Readonly<Record<string, Meaning>> = {
   // Sent, and not yet taken.
@@ -119,12 +120,13 @@ export const unisenderGo: EspProvider<UnisenderGoOptions> = {
     const { anymail_id: theirs, ...metadata } = objectOf(event.metadata);
     return {
       ...(lookUp(STATUSES, event.status) ?? { eventType: 'unknown' }),
+      name: event.status,
       timestamp: timeOf(event.event_time),
-      messageId: theirs ?? event.job_id,
+      messageId: firstOf(theirs, event.job_id),
       recipient: event.email,
       metadata,
       rejectReason: reasonOf(info.delivery_status),
-      description: info.delivery_status || event.comment,
+      description: firstOf(info.delivery_status, event.comment),
       mtaResponse: info.destination_response,
       userAgent: info.user_agent,
       userIp: info.ip,
