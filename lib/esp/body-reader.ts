@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
+import type { EspResponse } from './esp-answer.js';
 import { readRawBody, type RawBody } from './raw-body.js';
 
 const BODY = Symbol.for('nestjs-email-tracking:esp-body');
@@ -13,17 +14,19 @@ export interface ReadRequest {
 
 type WithBody = IncomingMessage & { [BODY]?: ReadRequest; _body?: boolean };
 
-/** What was read of a request; nothing if the reader did not see it. */
+/** Returns what was read of a request, or `undefined` if the reader did not see it. */
 export function readOf(request: IncomingMessage): ReadRequest | undefined {
   return (request as WithBody)[BODY];
 }
 
 /** Which requests are read here, and how far. */
 export interface ReaderSettings {
-  /** Whether a path, without its query, is that of a provider. */
+  /** Returns true for the path, without its query, of a provider. */
   isOurs(path: string): boolean;
   /** Bytes. */
   limit: number;
+  /** Answers a request to a path that Nest does not route; `undefined` where Nest does. */
+  answer(): ((request: IncomingMessage, response: EspResponse) => void) | undefined;
 }
 
 type Next = (error?: unknown) => void;
@@ -36,28 +39,27 @@ interface Express {
 interface Fastify {
   addHook(
     name: 'onRequest',
-    hook: (request: { raw: WithBody }, reply: unknown, done: Next) => void,
+    hook: (request: { raw: WithBody }, reply: EspResponse, done: Next) => void,
   ): void;
 }
 
 /**
- * Reads the bodies of providers' requests in front of the host's own parsers: they would refuse
- * what they do not know (SNS posts JSON as text), or take the bytes that were signed apart.
+ * Reads the bodies of providers' requests before the host's own parsers. They refuse unknown types
+ * (SNS posts JSON as text), and do not keep the bytes that were signed.
  */
 export function installBodyReader(
   { httpAdapter }: HttpAdapterHost,
   settings: ReaderSettings,
 ): void {
   if (httpAdapter.getType() === 'fastify') {
-    // A hook of Fastify holds for the routes that are added after it: all of Nest's.
     httpAdapter
       .getInstance<Fastify>()
-      .addHook('onRequest', ({ raw }, _reply, done) => readBody(raw, settings, done));
+      .addHook('onRequest', ({ raw }, reply, done) => readBody(raw, reply, settings, done));
     return;
   }
   const express = httpAdapter.getInstance<Express>();
-  const use = (request: WithBody, _response: unknown, next: Next) =>
-    readBody(request, settings, next);
+  const use = (request: WithBody, response: EspResponse, next: Next) =>
+    readBody(request, response, settings, next);
   (httpAdapter as unknown as { use(middleware: unknown): void }).use(use);
   // Where modules are configured, the host's parsers are there already; ours goes to the front.
   const stack = (express._router ?? express.router)?.stack;
@@ -73,9 +75,17 @@ function frontOf(stack: unknown[]): number {
 
 const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
 
-function readBody(request: WithBody, settings: ReaderSettings, done: Next): void {
+function readBody(
+  request: WithBody,
+  response: EspResponse,
+  settings: ReaderSettings,
+  next: Next,
+): void {
   const path = (request.url ?? '').split('?', 1)[0]!;
-  if (request.method !== 'POST' || !settings.isOurs(path)) return done();
+  if (!settings.isOurs(path)) return next();
+  const answer = settings.answer();
+  const done = answer ? () => answer(request, response) : next;
+  if (request.method !== 'POST') return done();
   void readRawBody(request, settings.limit).then((body) => {
     request[BODY] = { body, headers: { ...request.headers } };
     // Express's parsers take this for done; Fastify parses only what these headers announce.

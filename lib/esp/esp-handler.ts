@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { HitHints } from '../event/event-judge.js';
 import { identityOf } from '../event/event-identity.js';
-import type { EventPublisher } from '../event/event-publisher.js';
+import type { EventPublisher, Handover } from '../event/event-publisher.js';
 import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
@@ -10,28 +10,30 @@ import { toTrackingEvent } from './esp-event.js';
 import type { EspEvent } from './esp-provider.js';
 import { EspRefusal } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
+import { EspTrackingService } from './esp-tracking.service.js';
 import type { ReadyProvider } from './esp-settings.js';
 import { RepeatMemory } from './repeat-memory.js';
 
-/** How long handlers may hold up an answer. Some providers wait for 3 seconds altogether. */
+/** How long handlers may delay an answer. Some providers wait for 3 seconds in all. */
 const PATIENCE_MS = 2_000;
 
 const EMPTY: HandledAnswer = { status: 200, body: '', headers: {} };
 
-/** What the handler needs of the publisher. */
+/** The part of the publisher that the handler uses. */
 export type EspPublisher = Pick<EventPublisher, 'handOver'>;
 
-/** Takes a provider's request from its proofs to its answer. */
+/** Answers a provider's request: checks its proofs, reads its events and publishes them. */
 export class EspHandler {
   private readonly repeats = new RepeatMemory();
-  /** What is not yet known to be taken, by the ids of the events. */
+  /** Events that the sinks have not taken or refused yet, by their ids. */
   private readonly takings = new Map<string, Promise<boolean>>();
   private readonly log: LimitedLog;
 
   constructor(
     private readonly publisher: EspPublisher,
-    logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly logger: Pick<Logger, 'warn' | 'error'>,
     private readonly now: () => number = Date.now,
+    private readonly service = new EspTrackingService(),
   ) {
     this.log = new LimitedLog(logger);
   }
@@ -47,11 +49,11 @@ export class EspHandler {
     }
   }
 
-  /** Says why a request goes no further, to the provider and to the operator. */
+  /** Answers and logs a refusal. */
   refuse({ provider }: ReadyProvider, error: unknown): HandledAnswer {
     const refusal = isRefusal(error)
       ? error
-      : new EspRefusal(400, 'ESP_PAYLOAD', 'The body has a shape that is not read.');
+      : new EspRefusal(400, 'ESP_PAYLOAD', 'The body has an unknown shape.');
     if (isRefusal(error)) this.log.warn(`${provider.espName}: ${refusal.message}`);
     else this.log.error(`${provider.espName}: a request could not be read.`, error);
     return {
@@ -75,7 +77,7 @@ export class EspHandler {
     return this.publish(provider.espName, events);
   }
 
-  /** Reads one raw event. Whatever is wrong with it, the others of its batch go on. */
+  /** Reads one raw event. An error in it does not stop the others of its batch. */
   private read(
     { provider, options }: ReadyProvider,
     request: EspRequest,
@@ -88,8 +90,9 @@ export class EspHandler {
       if (read === null) return;
       const several = Array.isArray(read) ? (read as readonly (typeof read & object)[]) : [read];
       several.forEach((each, index) => {
+        const { headers, name } = each as EspEvent;
         const event = toTrackingEvent(each as never, raw, index, origin);
-        events.push({ event, hints: { headers: (each as EspEvent).headers } });
+        events.push({ event, name, hints: { headers } });
       });
     } catch (error) {
       if (isRefusal(error)) this.log.warn(`${provider.espName}: ${error.message}`);
@@ -100,16 +103,17 @@ export class EspHandler {
   private async publish(espName: string, events: readonly ReadEvent[]): Promise<HandledAnswer> {
     const takings: Promise<boolean>[] = [];
     const handlings: Promise<unknown>[] = [];
-    for (const { event, hints } of events) {
+    for (const { event, name, hints } of events) {
       const id = identityOf(event);
       if (this.repeats.has(id)) {
-        // Whoever sends it again meanwhile hears of it what the first one hears.
+        // A repeat waits for the same outcome as the first request.
         const pending = this.takings.get(id);
         if (pending) takings.push(pending);
         continue;
       }
       this.repeats.add(id);
-      const { taken, handled } = this.publisher.handOver(event, hints);
+      if (event.eventType === 'unknown') this.noteUnknown(espName, name);
+      const { taken, handled } = this.handOver(espName, event, hints);
       if (handled) handlings.push(handled);
       if (taken !== true) takings.push(this.follow(id, taken));
     }
@@ -125,6 +129,26 @@ export class EspHandler {
     }
   }
 
+  /** An event that cannot be published is one that was not taken: the provider sends it again. */
+  private handOver(espName: string, event: TrackingEvent, hints: HitHints): Handover {
+    try {
+      return this.publisher.handOver(event, hints);
+    } catch (error) {
+      this.log.error(`${espName}: an event could not be published.`, error);
+      return { taken: false, handled: undefined };
+    }
+  }
+
+  /** A rename at the provider is seen here before mail goes to people who left. */
+  private noteUnknown(espName: string, given: unknown): void {
+    const name = this.service.noteUnknown(espName, given);
+    if (name === undefined) return;
+    this.logger.warn(
+      `${espName} sent an event named ${name}, which is not mapped. Such events are published as ` +
+        'tracking.unknown and counted in EspTrackingService.unknownEvents.',
+    );
+  }
+
   private follow(id: string, taken: false | Promise<boolean>): Promise<boolean> {
     const taking = Promise.resolve(taken).then((isTaken) => {
       this.takings.delete(id);
@@ -136,9 +160,10 @@ export class EspHandler {
   }
 }
 
-/** An event, and what its verdict may go by beside it. */
+/** An event, its name at the provider, and further evidence for its verdict. */
 interface ReadEvent {
   event: TrackingEvent;
+  name: unknown;
   hints: HitHints;
 }
 

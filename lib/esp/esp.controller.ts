@@ -12,9 +12,10 @@ type ExpressRequest = IncomingMessage & { originalUrl?: string; raw?: undefined 
 /** What the framework hands out: Express's request, or Fastify's with Node's below it. */
 type FrameworkRequest = ExpressRequest | { raw: IncomingMessage };
 
-const NOT_FOUND: HandledAnswer = {
+/** The answer for a path without a provider. */
+export const NOT_FOUND: HandledAnswer = {
   status: 404,
-  body: 'There is no such provider here.\n',
+  body: 'No provider has this path. Check the path and the providers that are configured.\n',
   headers: {},
 };
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   Inject,
   Logger,
@@ -17,7 +18,8 @@ import { TrackingError } from '../tracking.error.js';
 import { makeJudge } from '../verdict/make-judge.js';
 import { honourPrivacy } from '../verdict/privacy-signals.js';
 import { installBodyReader } from './body-reader.js';
-import { EspTrackingController } from './esp.controller.js';
+import { sendAnswer, type EspResponse } from './esp-answer.js';
+import { EspTrackingController, NOT_FOUND } from './esp.controller.js';
 import { EspHandler, type EspPublisher } from './esp-handler.js';
 import {
   ConfigurableModuleClass,
@@ -27,27 +29,59 @@ import {
 } from './esp.module-definition.js';
 import type { EspTrackingModuleExtras } from './esp.options.js';
 import { EspRoutes } from './esp-routes.js';
+import { EspTrackingService } from './esp-tracking.service.js';
 import { ESP_SETTINGS, toEspSettings, type EspSettings } from './esp-settings.js';
 
 /** The injection token of the controller of this registration. */
 const CONTROLLER = 'nestjs-email-tracking:esp-controller';
 
-/** The injection token of what takes the events; known only when all modules are there. */
+/** The injection token of the publisher of this module. */
 const PUBLISHER = 'nestjs-email-tracking:esp-publisher';
 
-/** Publishes through whatever the app turns out to have. */
+/**
+ * Publishes through `TrackingModule` if the app has it, else by itself. It connects at the first
+ * event: the other modules may start later, and Nest calls no hooks of a module that is loaded lazily.
+ */
 class LatePublisher implements EspPublisher {
-  publisher: EspPublisher | undefined;
+  private publisher: EspPublisher | undefined;
+
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly clock: TrackingClock,
+  ) {}
 
   handOver(...args: Parameters<EspPublisher['handOver']>): ReturnType<EspPublisher['handOver']> {
-    return this.publisher!.handOver(...args);
+    return this.connect().handOver(...args);
+  }
+
+  connect(): EspPublisher {
+    this.publisher ??= this.find<EspPublisher>(TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
+    return this.publisher;
+  }
+
+  private makePublisher(): EventPublisher {
+    const emitter = this.find(EventEmitter2);
+    if (!emitter) throw missingEmitter();
+    const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
+    const judge = makeJudge({}, this.clock);
+    const publisher = new EventPublisher([sinks].flat(), undefined, judge, honourPrivacy);
+    publisher.connect(() => emitter);
+    return publisher;
+  }
+
+  private find<Value>(token: Type<Value> | string): Value | undefined {
+    try {
+      return this.moduleRef.get<Value>(token, { strict: false });
+    } catch {
+      return undefined;
+    }
   }
 }
 
 /**
- * Takes the tracking webhooks of email service providers and publishes them as the same events that
- * our own links make. With `TrackingModule` in the app, they go the same way: `beforePublish`, the
- * sinks, the `@OnEvent` handlers. Without it, they go to the handlers.
+ * Receives the tracking webhooks of email service providers and publishes them as the same events as
+ * our own links. With `TrackingModule` in the app, they pass `beforePublish`, the sinks and the
+ * `@OnEvent` handlers. Without it, they go to the handlers.
  *
  * @example
  * ```ts
@@ -65,19 +99,23 @@ class LatePublisher implements EspPublisher {
 @Module({})
 export class EspTrackingModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   private readonly logger = new Logger('EspTrackingModule');
+  private isReading = false;
+  /** Nest routes a module if it configures it. It configures no module that is loaded after the start. */
+  private isRouted = false;
 
   /** @internal */
   constructor(
     @Inject(ESP_SETTINGS) private readonly settings: EspSettings,
     @Inject(CONTROLLER) private readonly controller: Type,
     @Inject(EspRoutes) private readonly routes: EspRoutes,
-    @Inject(PUBLISHER) private readonly late: LatePublisher,
-    @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
+    @Inject(PUBLISHER) private readonly publisher: LatePublisher,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {
     super();
+    for (const warning of settings.warnings) this.logger.warn(warning);
+    this.placeRoutes();
   }
 
   /**
@@ -108,47 +146,54 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
   }
 
   /**
-   * Nest calls it when the global prefix is known and the routes are not yet resolved.
+   * Places the routes again: Nest calls it when the global prefix is known. In an app made for tests, the
+   * HTTP adapter is known only now.
    *
    * @internal
    */
   configure(): void {
-    if (!this.adapterHost.httpAdapter?.getInstance()) return;
-    const paths = this.routes.place(this.config, this.adapterHost);
-    Reflect.defineMetadata('path', paths, this.controller);
-    installBodyReader(this.adapterHost, {
-      isOurs: (path) => this.routes.find(path) !== undefined,
-      limit: this.settings.bodyLimit,
-    });
+    this.isRouted = true;
+    this.placeRoutes();
   }
 
   /** @internal */
   onModuleInit(): void {
-    for (const warning of this.settings.warnings) this.logger.warn(warning);
-    this.late.publisher = this.find<EspPublisher>(TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
+    this.publisher.connect();
   }
 
-  private makePublisher(): EventPublisher {
-    const emitter = this.find(EventEmitter2);
-    if (!emitter) throw missingEmitter();
-    const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
-    const publisher = new EventPublisher(
-      [sinks].flat(),
-      undefined,
-      makeJudge({}, this.clock),
-      honourPrivacy,
-    );
-    publisher.connect(() => emitter);
-    return publisher;
-  }
-
-  private find<Value>(token: Type<Value> | string): Value | undefined {
+  private placeRoutes(): void {
+    const { adapterHost, routes, settings } = this;
+    if (!adapterHost.httpAdapter?.getInstance()) return;
+    Reflect.defineMetadata('path', routes.place(this.config, adapterHost), this.controller);
+    if (this.isReading) return;
+    this.isReading = true;
     try {
-      return this.moduleRef.get<Value>(token, { strict: false });
-    } catch {
-      return undefined;
+      installBodyReader(adapterHost, {
+        isOurs: (path) => routes.find(path) !== undefined,
+        limit: settings.bodyLimit,
+        answer: () => (this.isRouted ? undefined : this.answer),
+      });
+    } catch (error) {
+      // Fastify adds nothing once it listens.
+      this.logger.error(
+        'EspTrackingModule was loaded after the app started to listen. Load it before app.listen().',
+        error instanceof Error ? error.stack : undefined,
+      );
     }
   }
+
+  /** Answers in place of Nest's router. It runs no guards, so it does not answer where some are set. */
+  private readonly answer = (request: IncomingMessage, response: EspResponse): void => {
+    if (Reflect.hasMetadata('__guards__', this.controller)) {
+      this.logger.error(
+        'EspTrackingModule has guards among its decorators and was loaded lazily, where Nest runs no ' +
+          'guards. Import it in a module.',
+      );
+      return sendAnswer(response, NOT_FOUND);
+    }
+    const controller = this.moduleRef.get<EspTrackingController>(this.controller);
+    void controller.answer(request, response);
+  };
 }
 
 /** Adds to Nest's half of a dynamic module what this package provides. */
@@ -160,7 +205,12 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
     providers: [
       ...(definition.providers ?? []),
       { provide: CONTROLLER, useValue: controller },
-      { provide: PUBLISHER, useValue: new LatePublisher() },
+      {
+        provide: PUBLISHER,
+        inject: [ModuleRef, TRACKING_CLOCK],
+        useFactory: (moduleRef: ModuleRef, clock: TrackingClock) =>
+          new LatePublisher(moduleRef, clock),
+      },
       { provide: TRACKING_CLOCK, useValue: systemClock },
       { provide: ESP_SETTINGS, inject: [RAW_ESP_OPTIONS], useFactory: toEspSettings },
       {
@@ -168,13 +218,15 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
         inject: [ESP_SETTINGS],
         useFactory: (settings: EspSettings) => new EspRoutes(settings),
       },
+      EspTrackingService,
       {
         provide: EspHandler,
-        inject: [PUBLISHER, TRACKING_CLOCK],
-        useFactory: (publisher: EspPublisher, clock: TrackingClock) =>
-          new EspHandler(publisher, new Logger('EspTracking'), clock),
+        inject: [PUBLISHER, TRACKING_CLOCK, EspTrackingService],
+        useFactory: (publisher: EspPublisher, clock: TrackingClock, service: EspTrackingService) =>
+          new EspHandler(publisher, new Logger('EspTracking'), clock, service),
       },
     ],
+    exports: [...(definition.exports ?? []), EspTrackingService],
   };
 }
 

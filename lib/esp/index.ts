@@ -3,6 +3,7 @@ export type {
   EspTrackingModuleAsyncOptions,
   EspTrackingModuleOptions,
 } from './esp.module-definition.js';
+export { EspTrackingService, type UnknownEventCounts } from './esp-tracking.service.js';
 export type {
   EspProvidersOptions,
   EspTrackingModuleExtras,

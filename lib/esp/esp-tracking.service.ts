@@ -1,0 +1,58 @@
+import { textOf } from './values.js';
+
+/** The most names that are told apart. A provider has fewer than thirty. */
+const MAX_NAMES = 200;
+
+const OTHER = '(other)';
+
+/** Counts by the name of the provider, then by the provider's own name of the event. */
+export type UnknownEventCounts = Record<string, Record<string, number>>;
+
+/**
+ * Tells what the webhooks of providers saw. Inject it to export the counts.
+ *
+ * @example
+ * ```ts
+ * // { Brevo: { contact_updated: 12 } }: published as tracking.unknown
+ * const counts = esp.unknownEvents;
+ * ```
+ */
+export class EspTrackingService {
+  private readonly counts = new Map<string, Map<string, number>>();
+  private names = 0;
+
+  /**
+   * Returns how many events had a name that is not mapped, since the process started. Where a provider
+   * renames an event, its new name appears here.
+   */
+  get unknownEvents(): UnknownEventCounts {
+    return Object.fromEntries(
+      [...this.counts].map(([espName, names]) => [espName, Object.fromEntries(names)]),
+    );
+  }
+
+  /**
+   * Counts an event that is published as `unknown`.
+   *
+   * @returns the name to log, if it is new
+   * @internal
+   */
+  noteUnknown(espName: string, given: unknown): string | undefined {
+    const names = this.counts.get(espName) ?? new Map<string, number>();
+    this.counts.set(espName, names);
+    let name = readable(given);
+    if (!names.has(name) && this.names >= MAX_NAMES) name = OTHER;
+    const count = names.get(name) ?? 0;
+    names.set(name, count + 1);
+    if (count > 0) return undefined;
+    this.names++;
+    return name;
+  }
+}
+
+/** Names go into logs, so anything that is not like a name does not: it may be an address. */
+function readable(given: unknown): string {
+  const name = textOf(given);
+  if (name === null || name === '') return '(no name)';
+  return /^[\w.: /-]{1,64}$/.test(name) ? name : '(unreadable)';
+}
