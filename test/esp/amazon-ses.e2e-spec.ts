@@ -104,6 +104,12 @@ describeProvider({
   setting: 'verifySignature',
   sample: { payload: bounce, eventType: 'bounced' },
   unknown: { eventType: 'Teleported', mail: { destination: ['one@example.com'] } },
+  paths: {
+    name: ['eventType'],
+    recipient: ['bounce', 'bouncedRecipients', '0', 'emailAddress'],
+    time: ['bounce', 'timestamp'],
+  },
+  clock: 'iso',
   inbound: { notificationType: 'Received', mail: {} },
   more: [{ eventType: 'Open', mail: bounce.mail, open: { userAgent: 'Agent/1' } }],
   make(payload: unknown, credential: Credential) {

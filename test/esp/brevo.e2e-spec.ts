@@ -1,4 +1,5 @@
 import { describeProvider, makeBasic, BASIC_AUTH, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 import type { TestApp } from '../support/app.js';
 
 const bounce = {
@@ -21,16 +22,19 @@ describeProvider({
   setting: 'basicAuth',
   sample: { payload: bounce, eventType: 'bounced' },
   unknown: { ...bounce, event: 'teleported' },
+  paths: { name: ['event'], recipient: ['email'], time: ['ts_epoch'] },
+  clock: 'unix',
   more: [[{ ...bounce, event: 'click', link: 'https://example.com/', user_agent: 'Agent/1' }]],
   inbound: { items: [{ Uuid: ['x'] }] },
 });
 
 describe('Brevo', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('express', { brevo: { basicAuth: BASIC_AUTH } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const post = async (payload: unknown) => {
     const request = makeBasic(payload, 'first');
     return (await app.get('/anymail/brevo/tracking', { method: 'POST', ...request })).status;

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { TestApp } from '../support/app.js';
 import { opensslHmac } from './openssl-sign.js';
 import { type Credential, describeProvider, type MadeRequest, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const SECRETS = { first: 'first-key', second: 'second-key', wrong: 'wrong-key', missing: '' };
 const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
@@ -67,6 +68,12 @@ describeProvider({
   setting: 'signingSecret',
   sample: { payload: version1, eventType: 'bounced' },
   unknown: { ...version1, data: { ...version1.data, type: 'survey_opened' } },
+  paths: {
+    name: ['data', 'type'],
+    recipient: ['data', 'email', 'recipient', 'email'],
+    time: ['data', 'created_at'],
+  },
+  clock: 'iso',
   more: [version2],
   inbound: { type: 'inbound.message', data: {} },
   make,
@@ -82,10 +89,11 @@ describeProvider({
 
 describe('MailerSend', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('fastify', { mailersend: { signingSecret: 'first-key' } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const send = async (request: MadeRequest) =>
     (await app.get('/anymail/mailersend/tracking', { method: 'POST', ...request })).status;
   const post = (payload: unknown) => send(make(payload, 'first'));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import type { TestApp } from '../support/app.js';
 import { type Credential, describeProvider, startEsp, type MadeRequest } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const SECRETS = { first: 'first-key', second: 'second-key', wrong: 'wrong-key', missing: '' };
 
@@ -48,6 +49,12 @@ describeProvider({
   setting: 'signingKey',
   sample: { payload: { 'event-data': event }, eventType: 'bounced' },
   unknown: { 'event-data': { ...event, event: 'teleported' } },
+  paths: {
+    name: ['event-data', 'event'],
+    recipient: ['event-data', 'recipient'],
+    time: ['event-data', 'timestamp'],
+  },
+  clock: 'unix',
   more: [{ 'event-data': { ...event, event: 'rejected', recipient: '' } }],
   make,
   statuses: { 400: 406, 413: 406 },
@@ -55,10 +62,11 @@ describeProvider({
 
 describe('Mailgun', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('fastify', { mailgun: { signingKey: 'first-key' } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const post = async (request: MadeRequest) =>
     (await app.get('/anymail/mailgun/tracking/', { method: 'POST', ...request })).status;
 
@@ -70,6 +78,62 @@ describe('Mailgun', () => {
       await post(make({ 'event-data': { ...event, event: 'opened' } }, 'first', 'token')),
     ).toBe(403);
     expect(app.recorder.events).toHaveLength(1);
+  });
+
+  const signs = (key: string, timestamp: string, token: string) =>
+    createHmac('sha256', key)
+      .update(timestamp + token)
+      .digest('hex');
+  const now = () => String(Math.floor(Date.now() / 1000));
+  const json = (signature: object, of: object = event): MadeRequest => ({
+    body: JSON.stringify({ signature, 'event-data': of }),
+    headers: { 'Content-Type': 'application/json' },
+  });
+
+  test('takes the event of a subaccount by the signature for its parent', async () => {
+    const timestamp = now();
+    const signature = {
+      timestamp,
+      token: 'sub',
+      signature: signs('of-the-subaccount', timestamp, 'sub'),
+    };
+    const parent = signs('first-key', timestamp, 'sub');
+    expect(await post(json(signature))).toBe(403);
+    expect(await post(json({ ...signature, 'parent-signature': 'x' }))).toBe(403);
+    expect(await post(json({ ...signature, 'parent-signature': parent }))).toBe(200);
+    expect(app.recorder.events).toMatchObject([{ eventType: 'bounced' }]);
+    // The pair of time and token is used up, by whichever of the two signatures it comes.
+    const other = { ...event, id: 'id-2' };
+    expect(await post(json({ ...signature, signature: parent }, other))).toBe(403);
+  });
+
+  test('counts an event once that a webhook of the account and one of the domain report', async () => {
+    expect(await post(make({ 'event-data': event }, 'first', 'account'))).toBe(200);
+    expect(await post(make({ 'event-data': event }, 'first', 'domain'))).toBe(200);
+    expect(app.recorder.events).toMatchObject([{ eventId: 'id-1' }]);
+  });
+
+  test('takes no other spelling of a signed time', async () => {
+    const timestamp = now();
+    const signature = signs('first-key', timestamp, 'e0token');
+    const send = (time: unknown, token: string, id: string) =>
+      post(json({ timestamp: time, token, signature }, { ...event, id }));
+    expect(await send(timestamp, 'e0token', 'id-1')).toBe(200);
+    expect(await send(`${timestamp}e0`, 'token', 'id-2')).toBe(403);
+    expect(await send(`${timestamp}e`, '0token', 'id-3')).toBe(403);
+    expect(await send(timestamp.slice(0, -1), `${timestamp.at(-1)}e0token`, 'id-4')).toBe(403);
+    for (const spelled of [
+      `${timestamp}.0`,
+      `+${timestamp}`,
+      ` ${timestamp}`,
+      `0x${timestamp}`,
+      '',
+    ]) {
+      const own = signs('first-key', spelled, 'e0token');
+      const block = { timestamp: spelled, token: 'e0token', signature: own };
+      expect([spelled, await post(json(block))]).toEqual([spelled, 403]);
+    }
+    expect(app.recorder.events).toMatchObject([{ eventId: 'id-1' }]);
   });
 
   test('lets a signature be a day old', async () => {
@@ -96,7 +160,7 @@ describe('Mailgun', () => {
     expect(await post({ body, headers: { 'Content-Type': 'application/json' } })).toBe(200);
     expect(app.recorder.events).toMatchObject([
       {
-        eventId: 'openssl-token',
+        eventId: 'id-1',
         messageId: '<a@example.com>',
         timestamp: new Date('2025-11-20T06:26:40.250Z'),
         permanent: true,

@@ -1,5 +1,6 @@
 import type { TestApp } from '../support/app.js';
 import { BASIC_AUTH, basic, describeProvider, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const bounce = {
   event: 'bounce',
@@ -20,16 +21,19 @@ describeProvider({
   options: {},
   setting: 'basicAuth',
   sample: { payload: [bounce], eventType: 'bounced' },
-  unknown: { ...bounce, event: 'teleported' },
+  unknown: [{ ...bounce, event: 'teleported' }],
+  paths: { name: ['0', 'event'], recipient: ['0', 'email'], time: ['0', 'time'] },
+  clock: 'unix',
   more: [{ ...bounce, event: 'click', url: 'https://example.com/', ip: '192.0.2.1', agent: 'A/1' }],
 });
 
 describe('Mailjet', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('fastify', { mailjet: { basicAuth: BASIC_AUTH } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const post = async (body: string) => {
     const request = { method: 'POST', body, headers: basic('user:first') };
     return (await app.get('/anymail/mailjet/tracking/', request)).status;

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { TestApp } from '../support/app.js';
 import { opensslHmac } from './openssl-sign.js';
 import { type Credential, describeProvider, type MadeRequest, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const SECRETS = { first: 'first-key', second: 'second-key', wrong: 'wrong-key', missing: '' };
 
@@ -37,6 +38,12 @@ describeProvider({
   setting: 'signatureSecret',
   sample: { payload: { events: [bounce] }, eventType: 'bounced' },
   unknown: { events: [{ ...bounce, event: 'teleported' }] },
+  paths: {
+    name: ['events', '0', 'event'],
+    recipient: ['events', '0', 'email'],
+    time: ['events', '0', 'timestamp'],
+  },
+  clock: 'unix',
   more: [{ events: [{ ...bounce, event: 'click', url: 'https://example.com/', ip: '192.0.2.1' }] }],
   inbound: { events: [{ event: 'inbound_message' }] },
   make,
@@ -44,10 +51,11 @@ describeProvider({
 
 describe('Mailtrap', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('express', { mailtrap: { signatureSecret: 'first-key' } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const send = (request: MadeRequest) =>
     app.get('/anymail/mailtrap/tracking', { method: 'POST', ...request });
 

@@ -57,6 +57,8 @@ describeProvider({
   setting: 'webhookKey',
   sample: { payload: [bounce], eventType: 'bounced' },
   unknown: [{ ...bounce, event: 'teleported' }],
+  paths: { name: ['0', 'event'], recipient: ['0', 'msg', 'email'], time: ['0', 'ts'] },
+  clock: 'unix',
   more: [
     [{ type: 'blacklist', action: 'add', ts: 1, reject: { email: 'a@b.example', reason: 'r' } }],
   ],

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { TestApp } from '../support/app.js';
 import { opensslRsa } from './openssl-sign.js';
 import { type Credential, describeProvider, type MadeRequest, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 // As short as those that Postal makes.
 const keyPair = () => generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -52,6 +53,8 @@ describeProvider({
   setting: 'publicKey',
   sample: { payload: failure, eventType: 'failed' },
   unknown: { ...failure, event: 'SendLimitApproaching', payload: { volume: 1, limit: 2 } },
+  paths: { name: ['event'], recipient: ['payload', 'message', 'to'], time: ['timestamp'] },
+  clock: 'unix',
   more: [bounce, { ...failure, payload: { message, url: 'https://example.com/' } }],
   inbound: { id: 1, rcpt_to: 'in@example.com', message: 'x' },
   make,
@@ -59,10 +62,11 @@ describeProvider({
 
 describe('Postal', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('express', { postal: { publicKey: keys[0] } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const send = async (request: MadeRequest) =>
     (await app.get('/anymail/postal/tracking', { method: 'POST', ...request })).status;
   const post = (payload: unknown) => send(make(payload, 'first'));

@@ -21,6 +21,8 @@ describeProvider({
   setting: 'basicAuth',
   sample: { payload: bounce, eventType: 'bounced' },
   unknown: { RecordType: 'Teleported', MessageID: 'x' },
+  paths: { name: ['RecordType'], recipient: ['Email'], time: ['BouncedAt'] },
+  clock: 'iso',
   inbound: { FromFull: { Email: 'a@example.com' }, Subject: 'Hello' },
   more: [
     {

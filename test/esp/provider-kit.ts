@@ -1,11 +1,19 @@
 import { gzipSync } from 'node:zlib';
 import type { TrackingEventType } from 'nestjs-email-tracking';
-import { EspTrackingModule, type EspProvidersOptions } from 'nestjs-email-tracking/esp';
+import {
+  EspTrackingModule,
+  EspTrackingService,
+  type EspProvidersOptions,
+} from 'nestjs-email-tracking/esp';
 import { PLATFORMS, type Platform, TestApp } from '../support/app.js';
 import type { Answer, RequestOptions } from '../support/http.js';
+import { resetEsp } from './reset-esp.js';
 
 /** Which credentials a request comes with: the first or second of two that are good, bad ones, none. */
 export type Credential = 'first' | 'second' | 'wrong' | 'missing';
+
+/** The names of members, from the outside to the inside. */
+export type Path = readonly string[];
 
 /** A request to a provider's route, ready to be sent. */
 export interface MadeRequest {
@@ -29,8 +37,19 @@ export interface ProviderKit {
   setting: string;
   /** A payload and the type of its one event. */
   sample: { payload: unknown; eventType: TrackingEventType };
-  /** A payload with a type of event that nobody knows, if it has types. */
-  unknown?: unknown;
+  /** A payload with a type of event that is not mapped. */
+  unknown: unknown;
+  /** Where the fields of an event are in the payloads, member by member. */
+  paths: {
+    /** In `sample` and in `unknown`. */
+    name: Path;
+    /** In `sample`. */
+    recipient: Path;
+    /** In `sample`. */
+    time: Path;
+  };
+  /** How the time is written: as a Unix time, as ISO text, or as ISO text that is UTC by definition. */
+  clock: 'unix' | 'iso' | 'utc';
   /** Further payloads, whose members are replaced by nulls and odd shapes, too. */
   more?: unknown[];
   /** A payload of its webhook for inbound mail. */
@@ -88,10 +107,11 @@ export function describeProvider(kit: ProviderKit): void {
 
   describe.each(PLATFORMS)(`${kit.espName} on %s`, (platform) => {
     let app: TestApp;
-    beforeEach(async () => {
+    beforeAll(async () => {
       app = await startEsp(platform, { [kit.key]: withSecrets }, kit.module);
     });
-    afterEach(() => app.close());
+    beforeEach(() => resetEsp(app));
+    afterAll(() => app.close());
 
     const post = (request: MadeRequest, to = path): Promise<Answer> =>
       app.get(to, { method: 'POST', ...request });
@@ -181,14 +201,60 @@ export function describeProvider(kit: ProviderKit): void {
       for (const event of app.recorder.events) expectShape(event);
     });
 
-    if (kit.unknown !== undefined) {
-      test('calls an unknown type of event unknown, and keeps it', async () => {
-        expect((await post(make(kit.unknown, 'first'))).status).toBe(200);
-        expect(app.recorder.events).toEqual([
-          expect.objectContaining({ eventType: 'unknown', espEvent: expect.any(Object) }),
-        ]);
-      });
-    }
+    const send = async (payload: unknown) => {
+      resetEsp(app);
+      expect((await post(make(payload, 'first'))).status).toBe(200);
+      return app.recorder.events;
+    };
+
+    test('publishes an unknown type of event as unknown, with the raw event', async () => {
+      expect(await send(kit.unknown)).toEqual([
+        expect.objectContaining({ eventType: 'unknown', espEvent: expect.any(Object) }),
+      ]);
+    });
+
+    test('counts unknown names and logs each once', async () => {
+      const named = (name: unknown) => setIn(kit.unknown, kit.paths.name, name);
+      const count = () => app.app.get(EspTrackingService).unknownEvents[kit.espName];
+      await send(named('renamed'));
+      expect(count()).toMatchObject({ renamed: 1 });
+      expect(app.logs.warnings).toEqual([expect.stringContaining(`${kit.espName} sent an event`)]);
+      expect(app.logs.warnings.join()).toContain('renamed');
+      await send(named('renamed'));
+      expect(count()).toMatchObject({ renamed: 2 });
+      expect(app.logs.warnings).toEqual([]);
+      const unreadable = count()?.['(unreadable)'] ?? 0;
+      await send(named('"Reader" <reader@example.com>'));
+      expect(count()).toMatchObject({ '(unreadable)': unreadable + 1 });
+      expect(app.logs.text).not.toContain('reader@example.com');
+    });
+
+    test.each([
+      '"A. Reader" <reader@example.com>',
+      '"Reader, A." <reader@example.com>',
+      'A. Reader <reader@example.com>',
+      'reader@example.com <reader@example.com>',
+      '<reader@example.com>',
+      ' reader@example.com ',
+    ])('makes the recipient %j a bare address', async (recipient) => {
+      const payload = setIn(kit.sample.payload, kit.paths.recipient, recipient);
+      expect(await send(payload)).toMatchObject([{ recipient: 'reader@example.com' }]);
+    });
+
+    test.each(CLOCKS[kit.clock])('reads the time %j', async (time) => {
+      const payload = setIn(kit.sample.payload, kit.paths.time, time);
+      const [event] = await send(payload);
+      expect(event!.timestamp.toISOString()).toBe('2026-11-20T08:00:00.000Z');
+    });
+
+    test('has a time where the provider sends none, or none that it can read', async () => {
+      for (const time of ['soon', null, undefined, {}, 1e300]) {
+        const [event] = await send(setIn(kit.sample.payload, kit.paths.time, time));
+        const arrival = Date.now();
+        expect(event!.timestamp.getTime()).toBeGreaterThan(Date.parse('2026-01-01'));
+        expect(event!.timestamp.getTime()).toBeLessThanOrEqual(arrival);
+      }
+    });
 
     if (kit.inbound !== undefined) {
       test('says where inbound mail belongs', async () => {
@@ -235,6 +301,29 @@ export function describeProvider(kit: ProviderKit): void {
       await app.close();
     });
   });
+}
+
+const UNIX = Date.parse('2026-11-20T08:00:00Z');
+
+/** Spellings of one time. */
+const CLOCKS: Record<ProviderKit['clock'], unknown[]> = {
+  unix: [UNIX / 1000, String(UNIX / 1000), UNIX, String(UNIX)],
+  iso: [
+    '2026-11-20T08:00:00Z',
+    '2026-11-20T08:00:00.0000000Z',
+    '2026-11-20T10:00:00.000+02:00',
+    '2026-11-20 08:00:00',
+  ],
+  utc: ['2026-11-20 08:00:00', '2026-11-20T08:00:00Z', '2026-11-20 08:00:00+03:00'],
+};
+
+/** A copy of a payload in which one member has another value. */
+export function setIn(payload: unknown, [name, ...rest]: Path, value: unknown): unknown {
+  if (name === undefined) return value;
+  const inner = setIn((payload as Record<string, unknown> | undefined)?.[name], rest, value);
+  return Array.isArray(payload)
+    ? payload.with(Number(name), inner)
+    : { ...(payload as object | undefined), [name]: inner };
 }
 
 const ODD = [null, [], {}, '', 'odd', -1.5, true, [null], 1e300];

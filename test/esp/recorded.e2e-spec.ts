@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { findOutsideVectors, readCases, readVectors } from '../support/vectors.js';
 import { PLATFORMS, type Platform, type TestApp } from '../support/app.js';
-import { EspHandler } from '../../lib/esp/esp-handler.js';
-import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
 import { PROVIDERS } from '../../lib/esp/providers/index.js';
 import { DEVIATIONS, expectedStatus } from './deviations.js';
 import { startEsp } from './provider-kit.js';
 import { fromOurs, fromRecorded, type RecordedCase } from './recorded.js';
+import { resetEsp } from './reset-esp.js';
 import { optionsOf, UNSET } from './recorded-settings.js';
 
 /** The providers of the vectors, by the names of their files. */
@@ -86,12 +85,7 @@ async function replay(
     apps.get(name) ??
     (await startEsp(platform, { [key]: options }, { fetch: () => Promise.resolve(OK) }));
   apps.set(name, app);
-  app.recorder.events.length = 0;
-  const handler = app.app.get<{ repeats: RepeatMemory; now: () => number }>(EspHandler, {
-    strict: false,
-  });
-  handler.repeats = new RepeatMemory();
-  handler.now = () => Date.parse(recorded.now);
+  resetEsp(app, () => Date.parse(recorded.now));
 
   const { method, path, query, headers, body_base64 } = recorded.request;
   const answer = await app.get(path + (query ? `?${query}` : ''), {

@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import type { TestApp } from '../support/app.js';
 import { opensslHmac } from './openssl-sign.js';
 import { type Credential, describeProvider, type MadeRequest, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const secret = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
 const KEYS = {
@@ -62,6 +63,8 @@ describeProvider({
   setting: 'signingSecret',
   sample: { payload: bounce, eventType: 'bounced' },
   unknown: { ...bounce, type: 'email.received' },
+  paths: { name: ['type'], recipient: ['data', 'to', '0'], time: ['created_at'] },
+  clock: 'iso',
   more: [
     {
       ...bounce,
@@ -74,10 +77,11 @@ describeProvider({
 
 describe('Resend', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('fastify', { resend: { signingSecret: SECRETS[0] } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const send = async (request: MadeRequest) =>
     (await app.get('/anymail/resend/tracking', { method: 'POST', ...request })).status;
   const post = (payload: unknown) => send(make(payload, 'first'));

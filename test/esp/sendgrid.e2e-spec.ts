@@ -54,6 +54,8 @@ describeProvider({
   setting: 'verificationKey',
   sample: { payload: [bounce], eventType: 'bounced' },
   unknown: [{ ...bounce, event: 'teleported' }],
+  paths: { name: ['0', 'event'], recipient: ['0', 'email'], time: ['0', 'timestamp'] },
+  clock: 'unix',
   more: [[{ ...bounce, event: 'dropped', reason: 'Bounced Address' }]],
   make,
 });
@@ -122,7 +124,20 @@ describe('SendGrid', () => {
       },
       { eventId: 'event-5', eventType: 'unknown' },
     ]);
-    expect(app.logs.warnings).toHaveLength(2);
+    expect(app.logs.warnings).toHaveLength(3);
+    await app.close();
+  });
+
+  test('takes no part of the body for a part of the signed time', async () => {
+    const app = await startEsp('express', { sendgrid: { verificationKey: keys } });
+    const request = make([[bounce]], 'first');
+    const TIME = 'X-Twilio-Email-Event-Webhook-Timestamp';
+    const moved = {
+      body: String(request.body).slice(1),
+      headers: { ...request.headers, [TIME]: `${request.headers[TIME]}[` },
+    };
+    const answer = await app.get('/anymail/sendgrid/tracking', { method: 'POST', ...moved });
+    expect(answer.status).toBe(403);
     await app.close();
   });
 

@@ -1,5 +1,6 @@
 import type { TestApp } from '../support/app.js';
 import { BASIC_AUTH, describeProvider, makeBasic, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const event = {
   type: 'bounce',
@@ -24,16 +25,23 @@ describeProvider({
   setting: 'basicAuth',
   sample: { payload: bounce, eventType: 'bounced' },
   unknown: [{ msys: { message_event: { ...hit, type: 'teleported' } } }],
+  paths: {
+    name: ['0', 'msys', 'message_event', 'type'],
+    recipient: ['0', 'msys', 'message_event', 'raw_rcpt_to'],
+    time: ['0', 'msys', 'message_event', 'timestamp'],
+  },
+  clock: 'unix',
   more: [[{ msys: {} }, { msys: { track_event: hit } }]],
   inbound: [{ msys: { relay_message: { rcpt_to: 'in@example.com' } } }],
 });
 
 describe('SparkPost', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('express', { sparkpost: { basicAuth: BASIC_AUTH } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const post = async (payload: unknown) => {
     const request = makeBasic(payload, 'first');
     return (await app.get('/anymail/sparkpost/tracking', { method: 'POST', ...request })).status;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TestApp } from '../support/app.js';
 import { opensslMd5 } from './openssl-sign.js';
 import { type Credential, describeProvider, type MadeRequest, startEsp } from './provider-kit.js';
+import { resetEsp } from './reset-esp.js';
 
 const SECRETS = { first: 'first-key', second: 'second-key', wrong: 'wrong-key', missing: '' };
 
@@ -49,6 +50,12 @@ describeProvider({
   setting: 'apiKey',
   sample: { payload: batch(named(bounce)), eventType: 'bounced' },
   unknown: batch(named({ ...bounce, status: 'teleported' })),
+  paths: {
+    name: ['events_by_user', '0', 'events', '0', 'event_data', 'status'],
+    recipient: ['events_by_user', '0', 'events', '0', 'event_data', 'email'],
+    time: ['events_by_user', '0', 'events', '0', 'event_data', 'event_time'],
+  },
+  clock: 'utc',
   more: [{ event_name: 'transactional_email_status', ...bounce, url: 'https://example.com/a' }],
   answersGet: true,
   make,
@@ -56,10 +63,11 @@ describeProvider({
 
 describe('Unisender Go', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startEsp('express', { unisenderGo: { apiKey: 'first-key' } });
   });
-  afterEach(() => app.close());
+  beforeEach(() => resetEsp(app));
+  afterAll(() => app.close());
   const send = async (request: MadeRequest) =>
     (await app.get('/anymail/unisender_go/tracking/', { method: 'POST', ...request })).status;
   const post = (payload: unknown) => send(make(payload, 'first'));

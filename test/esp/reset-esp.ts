@@ -1,0 +1,24 @@
+import { LimitedLog } from '../../lib/event/limited-log.js';
+import { EspHandler } from '../../lib/esp/esp-handler.js';
+import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
+import type { TestApp } from '../support/app.js';
+
+/** The state of a handler that one test must not leave to the next. */
+interface HandlerState {
+  repeats: RepeatMemory;
+  log: LimitedLog;
+  logger: ConstructorParameters<typeof LimitedLog>[0];
+  now: () => number;
+}
+
+/** Makes an app as good as new, so that the tests of one `describe` share it. */
+export function resetEsp(app: TestApp, now: () => number = Date.now): void {
+  app.recorder.events.length = 0;
+  app.recorder.corrections.length = 0;
+  app.logs.warnings.length = 0;
+  app.logs.errors.length = 0;
+  const handler = app.app.get<HandlerState>(EspHandler, { strict: false });
+  handler.repeats = new RepeatMemory();
+  handler.log = new LimitedLog(handler.logger);
+  handler.now = now;
+}
