@@ -7,11 +7,11 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, HEALTH_PATIENCE_MS, IsDown } from '../event/health.js';
+import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
 import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
@@ -88,6 +88,7 @@ export class TrackingQueueService
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
   /** @internal */
@@ -194,10 +195,12 @@ export class TrackingQueueService
   }
 
   /**
-   * For the `HealthCheckService` of @nestjs/terminus.
+   * Checks the queue for the `HealthCheckService` of @nestjs/terminus 10, 11 and 12.
    *
    * @param key the name of the check
-   * @throws what terminus takes for a failed check, if the queue is down
+   * @returns the health under the name; with terminus 11 and 12 also if the queue is down
+   * @throws an error that becomes a 503 if the queue is down, in an app with terminus 10 or without
+   *   terminus
    * @example
    * ```ts
    * @HealthCheck()
@@ -208,9 +211,7 @@ export class TrackingQueueService
    */
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingQueueHealth>> {
     const health = await this.health();
-    const result = { [key]: health } as Record<Key, TrackingQueueHealth>;
-    if (health.status === 'down') throw new IsDown('The queue of tracking events is down.', result);
-    return result;
+    return forTerminus(this.modules, key, health, 'The queue of tracking events is down.');
   }
 
   private publisher(): EventPublisher {

@@ -5,11 +5,11 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { OnEvent } from '@nestjs/event-emitter';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, HEALTH_PATIENCE_MS, IsDown } from '../event/health.js';
+import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
 import { type PreparedEvent, TRACKING_PREPARED } from '../event/tracking-events.js';
@@ -88,6 +88,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   constructor(
     @Inject(STATS_SETTINGS) private readonly settings: StatsSettings,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     this.store = new StatsStore(settings, this.logger);
     this.sink = new StatsSink(
@@ -281,17 +282,23 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * For the `HealthCheckService` of @nestjs/terminus.
+   * Checks the store for the `HealthCheckService` of @nestjs/terminus 10, 11 and 12.
    *
    * @param key the name of the check
-   * @throws what terminus takes for a failed check, if the store is down
+   * @returns the health under the name; with terminus 11 and 12 also if the store is down
+   * @throws an error that becomes a 503 if the store is down, in an app with terminus 10 or without
+   *   terminus
+   * @example
+   * ```ts
+   * @HealthCheck()
+   * check() {
+   *   return this.health.check([() => this.stats.isHealthy('tracking-stats')]);
+   * }
+   * ```
    */
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingStatsHealth>> {
     const health = await this.health();
-    const result = { [key]: health } as Record<Key, TrackingStatsHealth>;
-    if (health.status === 'down')
-      throw new IsDown('The store of tracking numbers is down.', result);
-    return result;
+    return forTerminus(this.modules, key, health, 'The store of tracking numbers is down.');
   }
 
   private async ask<T>(question: (client: SqlClient, tables: Tables) => Promise<T>): Promise<T> {

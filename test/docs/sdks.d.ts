@@ -172,6 +172,9 @@ declare module 'kysely' {
 }
 
 declare module '@nestjs/terminus' {
+  export class TerminusModule {
+    static forRoot(options: { logger: false }): { module: typeof TerminusModule };
+  }
   interface HealthIndicatorResult {
     [key: string]: { status: 'up' | 'down' };
   }

@@ -113,6 +113,9 @@ async function tryApp(app, tarball) {
     share('entry-points.ts', 'entry-points.spec.ts');
     const entryPoints = ['npm', 'test', '--', 'entry-points'];
     await timed('npm test with every entry point', () => run(entryPoints, at(120)));
+    share('health.ts', 'health.spec.ts');
+    const health = ['npm', 'test', '--', 'health'];
+    await timed('npm test with terminus', () => run(health, at(120)));
     share('main.ts');
     const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
     const compile = [process.execPath, tsc, '-p', 'tsconfig.build.json'];

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import { type ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { PreparedEvent, ReclassifiedEvent, TrackingEvent } from 'nestjs-email-tracking';
 import { EventPublisher } from '../../lib/event/event-publisher.js';
 import { type SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
@@ -24,7 +24,7 @@ export class TestStore {
       schema: this.schema,
     });
     const moduleRef = { get: () => this.publisher } as unknown as ModuleRef;
-    this.stats = new TrackingStatsService(settings, moduleRef);
+    this.stats = new TrackingStatsService(settings, moduleRef, new ModulesContainer());
   }
 
   static async start(
