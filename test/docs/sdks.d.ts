@@ -187,3 +187,10 @@ declare module '@nestjs/terminus' {
 
   export function HealthCheck(): MethodDecorator;
 }
+
+// Installed, but without types.
+declare module 'nodemailer-html-to-text' {
+  export function htmlToText(
+    options?: object,
+  ): (mail: { data: object }, callback: (error?: Error | null) => void) => void;
+}
