@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { HandlebarsAdapter } from '@nestjs-modules/mailer/adapters/handlebars.adapter';
 import ejs from 'ejs';
 import Handlebars from 'handlebars';
-import mjml2html from 'mjml';
 import nunjucks from 'nunjucks';
 import pug from 'pug';
 import { trackingHelpers, type TrackingHelpers } from 'nestjs-email-tracking';
@@ -23,7 +22,7 @@ function template(section: string): string {
   const [block, ...others] = guide.blocks.filter(
     (one) => one.section === section && ['html', 'pug'].includes(one.language),
   );
-  if (!block || (others.length > 0 && section !== 'MJML')) throw new Error(`blocks of ${section}`);
+  if (!block || others.length > 0) throw new Error(`blocks of ${section}`);
   return block.code;
 }
 
@@ -69,20 +68,6 @@ describe('the templates of the guide', () => {
     } finally {
       rmSync(dir, { recursive: true });
     }
-  });
-
-  test('in MJML, with placeholders', async () => {
-    const { html, errors } = await mjml2html(template('MJML'));
-    expect(errors).toEqual([]);
-    const shop = 'https://example.com/shop';
-    const rendered = Handlebars.compile(html)({ ...data, sale: true, shop }, { helpers });
-    const { report } = tracking.adaptMessage({ html: rendered });
-    expect(report.links).toMatchObject([
-      { reason: 'already-tracked' },
-      { url: shop, tracked: true },
-    ]);
-    expect(tracking.getClickTrackingResult(hrefsOf(rendered)[0]!).linkLabel).toBe('cta');
-    expect(Handlebars.compile(html)(data, { helpers })).not.toContain('<a ');
   });
 });
 
