@@ -1,5 +1,6 @@
 import { parseUrl } from '../link/parse-url.js';
 import { decodeAttribute } from './html/entities.js';
+import { endOfUrl } from './url-end.js';
 
 /** How much of a link's content is read, in characters of the source. */
 const WINDOW = 2000;
@@ -121,7 +122,7 @@ function withoutComments(html: string): string {
   return kept + html.slice(at);
 }
 
-const WITH_SCHEME = /^(?:https?:\/\/|www\.)\S+$/i;
+const WITH_SCHEME = /^(?:(https?:)\/\/|www\.)\S+$/i;
 const HOST_AND_PATH = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(\/\S*)?$/u;
 
 /**
@@ -133,7 +134,11 @@ const HOST_AND_PATH = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(\/\S*)?$/
 export function hostOfUrlText(text: string, target: string): string | undefined {
   // Most texts are words, and it takes a look to see it.
   if (text === '' || text.includes(' ') || !text.includes('.')) return undefined;
-  if (WITH_SCHEME.test(text)) return hostOf(text);
+  const scheme = WITH_SCHEME.exec(text);
+  if (scheme) {
+    const url = scheme[1] === undefined ? `https://${text}` : text;
+    return hostOf(url.slice(0, endOfUrl(url, 0, url.indexOf('//') + 2).end));
+  }
   const [match, path] = HOST_AND_PATH.exec(text) ?? [];
   if (match === undefined) return undefined;
   const host = hostOf(text);

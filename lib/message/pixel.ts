@@ -35,12 +35,14 @@ export class HidingElements {
   readonly #open = new Map<string, { depth: number; start: number }>();
 
   startTag(name: string, start: number): void {
+    if (this.#isInTemplate(name)) return;
     const open = this.#open.get(name);
     if (open) open.depth++;
     else this.#open.set(name, { depth: 1, start });
   }
 
   endTag(name: string): void {
+    if (this.#isInTemplate(name)) return;
     const open = this.#open.get(name);
     if (open && --open.depth === 0) this.#open.delete(name);
   }
@@ -48,6 +50,11 @@ export class HidingElements {
   /** Whether a `<template>` is open, in which tags of the document's own frame mean nothing. */
   get isTemplate(): boolean {
     return this.#open.has('template');
+  }
+
+  /** What stands in a template opens and closes nothing outside of it. */
+  #isInTemplate(name: string): boolean {
+    return this.isTemplate && name !== 'template';
   }
 
   /** The last place up to `at` that is in none of them. */

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { adaptHtml } from '../../lib/message/compiled-message.js';
 import { pixelTag } from '../../lib/message/pixel.js';
 import { fakeTools, PIXEL } from './fake-writer.js';
@@ -44,6 +46,8 @@ describe('the pixel at the bottom', () => {
     '<body>x<template></body></template>y*',
     '<body>x<svg><template></svg>y*</body>',
     '<body>x*<select><option>y</body>',
+    '<body>x<template><object></template>y*</body>',
+    '<body>x*<object><template></object></template>y</body>',
     '<body>x*<object data=y><p>z</p></body>',
     '<body>x<video></video><object><object></object></object></select>*</body>',
   ])('%s', (expected) => expect(place(expected.replace(/\*/, ''), 'bottom')).toBe(expected));
@@ -73,3 +77,35 @@ describe('the pixel at the top', () => {
     '*<template><body>',
   ])('%s', (expected) => expect(place(expected.replace('*', ''), 'top')).toBe(expected));
 });
+
+describe('a pixel among elements that hide their content, with parse5 as the oracle', () => {
+  const part = fc.constantFrom(
+    ...['template', 'object', 'video', 'p', 'svg', 'table'].flatMap((name) => [
+      `<${name}>`,
+      `</${name}>`,
+    ]),
+    '<body>',
+    '</body>',
+    '</html>',
+    'x',
+    '<!-- x -->',
+  );
+
+  it.each(['bottom', 'top'] as const)('is never inside of a template at the %s', (position) => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const html = adaptHtml(parts.join(''), { pixelPosition: position }, fakeTools);
+        expect(pixelsOutside(parse(html), ['template'])).toBe(1);
+      }),
+      { numRuns: 500, seed: 3 },
+    );
+  });
+});
+
+/** How many images are in none of these elements. (What a template holds is not its child.) */
+function pixelsOutside(node: DefaultTreeAdapterTypes.Node, hiding: readonly string[]): number {
+  if (hiding.includes(node.nodeName)) return 0;
+  if (node.nodeName === 'img') return 1;
+  const children = 'childNodes' in node ? node.childNodes : [];
+  return children.reduce((sum, child) => sum + pixelsOutside(child, hiding), 0);
+}

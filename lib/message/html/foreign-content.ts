@@ -25,6 +25,8 @@ export class ForeignContent {
   readonly #open: string[] = [];
   /** How many of each name are open, so that a stray end tag costs no search. */
   readonly #counts = new Map<string, number>();
+  /** How many elements of a drawing are called `template`, which means nothing there. */
+  #templates = 0;
 
   /** Whether anything is open at all. As long as nothing is, no other tag needs to be told. */
   get isOpen(): boolean {
@@ -41,6 +43,7 @@ export class ForeignContent {
   startTag(name: string, isSelfClosing: boolean): void {
     if (this.isActive && BREAKOUT.has(name)) this.#leave();
     if (isSelfClosing) return;
+    if (name === 'template' && this.isActive) this.#templates++;
     const last = this.#open.at(-1);
     const isPoint = (last === 'svg' || last === 'math') && INTEGRATION_POINTS[last].has(name);
     if (name !== 'svg' && name !== 'math' && !isPoint) return;
@@ -52,11 +55,17 @@ export class ForeignContent {
   endTag(name: string): void {
     if (this.#open.at(-1) === name) this.#pop();
     else if (this.isActive && this.#counts.get(name)) while (this.#pop() !== name);
-    else if (this.isActive && OUTER_END.has(name)) this.#leave();
+    else if (this.isActive && (OUTER_END.has(name) || this.#endsTemplate(name))) this.#leave();
+  }
+
+  /** Whether an end tag closes a template around the drawing. */
+  #endsTemplate(name: string): boolean {
+    return name === 'template' && --this.#templates < 0;
   }
 
   /** Closes the drawing that is open here; one around an integration point stays. */
   #leave(): void {
+    this.#templates = 0;
     while (this.isActive) this.#pop();
   }
 
