@@ -4,7 +4,7 @@ export {
   type Handover,
   type PublisherCounts,
 } from './event/event-publisher.js';
-export { type EventJudge, type HitHints } from './event/event-judge.js';
+export { type Corrections, type EventJudge, type HitHints } from './event/event-judge.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {

@@ -9,6 +9,9 @@ export interface HitHints {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What is known now of earlier hits: one for each verdict; `null` where there is nothing. */
+export type Corrections = readonly ReclassifiedEvent[] | null;
+
 /** Says who made a hit. */
 export interface EventJudge {
   /**
@@ -16,10 +19,7 @@ export interface EventJudge {
    *
    * @returns what is known now of earlier hits, if anything
    */
-  judge(
-    event: TrackingEvent,
-    hints?: HitHints,
-  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null>;
+  judge(event: TrackingEvent, hints?: HitHints): Corrections | Promise<Corrections>;
 }
 
 /** What every event goes through once its verdict is made, or could not be. Must not throw. */

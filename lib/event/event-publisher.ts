@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { EventDelivery } from './event-delivery.js';
-import type { AfterVerdict, EventJudge, HitHints } from './event-judge.js';
+import type { AfterVerdict, Corrections, EventJudge, HitHints } from './event-judge.js';
 import { isPromise } from './is-promise.js';
 import type { EventSink } from './event-sink.js';
 import { LimitedLog } from './limited-log.js';
@@ -127,19 +127,19 @@ export class EventPublisher {
       this.afterVerdict?.(event, hints);
       return this.publishJudged(event, defer, judged);
     }
-    return judged.then((correction) => {
+    return judged.then((corrections) => {
       this.afterVerdict?.(event, hints);
-      return this.publishJudged(event, defer, correction);
+      return this.publishJudged(event, defer, corrections);
     });
   }
 
   private publishJudged(
     event: TrackingEvent,
     defer: Defer,
-    correction: ReclassifiedEvent | null,
+    corrections: Corrections,
   ): void | Promise<void> {
     const published = this.decideAndDeliver(event, defer);
-    if (correction) this.reclassify(correction, defer);
+    for (const correction of corrections ?? []) this.reclassify(correction, defer);
     return published;
   }
 
@@ -168,13 +168,13 @@ export class EventPublisher {
     if (!isPromise(judged)) {
       this.afterVerdict?.(event, hints);
       const handover = this.handOverJudged(event);
-      if (judged) this.reclassify(judged, now);
+      for (const correction of judged ?? []) this.reclassify(correction, now);
       return handover;
     }
-    const handover = judged.then((correction) => {
+    const handover = judged.then((corrections) => {
       this.afterVerdict?.(event, hints);
       const handed = this.handOverJudged(event);
-      if (correction) this.reclassify(correction, now);
+      for (const correction of corrections ?? []) this.reclassify(correction, now);
       return handed;
     });
     return {
@@ -206,7 +206,7 @@ export class EventPublisher {
   private judgeEvent(
     event: TrackingEvent,
     hints: HitHints | undefined,
-  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+  ): Corrections | Promise<Corrections> {
     if (!this.judge) return null;
     const failed = (error: unknown) => {
       this.unjudged.error('An event could not be judged, and has no verdict.', error);

@@ -50,6 +50,7 @@ const KEPT_HEADERS = [
   'purpose',
   'x-purpose',
   'x-moz',
+  'x-native-host',
   'sec-gpc',
   'dnt',
 ];

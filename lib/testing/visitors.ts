@@ -90,6 +90,33 @@ const KNOWN_VISITORS = {
     asn: 8075,
     source: 'https://github.com/warmbly/warmbly/pull/412',
   },
+  newOutlook: {
+    name: 'the new Outlook for Windows',
+    userAgent: `${CHROME} Edg/142.0.0.0 OneOutlook/1.2026.420.300`,
+    openHeaders: { ...IMAGE, 'x-native-host': 'OneOutlook/1.2026.420.300' },
+    addresses: ['192.0.2.111'],
+    source: 'agents of readers in public logs',
+  },
+  dualStackChrome: {
+    name: 'Chrome with IPv4 and IPv6',
+    userAgent: CHROME,
+    ...BROWSER,
+    addresses: ['198.51.100.12', '2001:db8:12::7', '2001:db8:13::7', '203.0.113.12'],
+    source: 'https://github.com/resend/resend-node/issues/901',
+  },
+  lynx: {
+    name: 'Lynx',
+    userAgent: 'Lynx/2.9.2 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/3.0.15',
+    headers: { accept: 'text/html, text/plain, */*;q=0.01', 'accept-language': 'en' },
+    addresses: ['192.0.2.120'],
+    source: 'https://lynx.invisible-island.net',
+  },
+  okhttpApp: {
+    name: 'a mail app made with OkHttp',
+    userAgent: 'MyMail/2.3 (Android 14; Pixel 8) okhttp/4.12.0',
+    addresses: ['203.0.113.41'],
+    source: 'https://square.github.io/okhttp',
+  },
   googleCloudChrome: {
     name: 'Chrome on a desktop in the Google cloud',
     userAgent: CHROME,
@@ -216,6 +243,18 @@ const KNOWN_VISITORS = {
     userAgent: 'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
     addresses: ['98.137.11.10'],
     source: 'https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
+  },
+  seznamProxy: {
+    name: "Seznam's image proxy",
+    userAgent: 'Mozilla/5.0 SeznamEmailProxy/2.0.174',
+    addresses: ['77.75.78.150'],
+    source: 'https://github.com/matomo-org/device-detector/issues/5668',
+  },
+  ramblerProxy: {
+    name: "Rambler's image proxy",
+    userAgent: 'Mozilla/5.0 (compatible; RamblerMail/6.0; +http://mail.rambler.ru)',
+    addresses: ['81.19.78.10'],
+    source: 'https://github.com/matomo-org/device-detector/pull/5700',
   },
   heyProxy: {
     name: "HEY's image proxy",
@@ -429,6 +468,26 @@ const KNOWN_VISITORS = {
     userAgent: 'Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)',
     addresses: ['198.51.100.170'],
     source: CRAWLERS,
+  },
+  namedRobot: {
+    name: 'a robot by its name',
+    userAgent: 'AcmeBot/1.0',
+    addresses: ['198.51.100.172'],
+    source: `${CRAWLERS}, where most names end so`,
+  },
+  robotWithAddress: {
+    name: 'a robot that says whom to write to',
+    userAgent: 'Mozilla/5.0 (compatible; Acme/1.0; web@acme.example.com)',
+    addresses: ['198.51.100.173'],
+    source: CRAWLERS,
+  },
+  assistant: {
+    name: 'an assistant that reads a page for its user',
+    userAgent:
+      'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; ' +
+      '+https://openai.com/bot',
+    addresses: ['198.51.100.174'],
+    source: 'https://platform.openai.com/docs/bots',
   },
   modestRobot: {
     name: 'a robot that nobody knows',

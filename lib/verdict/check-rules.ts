@@ -10,6 +10,8 @@ const EFFECTS: readonly RuleEffect[] = ['opens', 'clicks', 'both'];
 /** Members that lines of every sort have, beside those of their own. */
 const COMMON = ['id', 'code', 'effect', 'kind', 'certainty', 'meaning', 'source', 'date'];
 const SWITCHES = ['enabled', 'isProxy'];
+/** Switches of some sorts of lines only. */
+const OWN_SWITCHES = ['fallback', 'instead', 'sparesPeople'];
 
 /** Names are printed in messages and travel in verdicts. */
 const NAME = /^[\w.:-]{1,64}$/;
@@ -119,7 +121,7 @@ function commonProblems(line: Record<string, unknown>): Remedy[] {
       problems.push(`${name} must be a text`);
     }
   }
-  for (const name of SWITCHES) {
+  for (const name of [...SWITCHES, ...OWN_SWITCHES]) {
     if (line[name] !== undefined && typeof line[name] !== 'boolean') {
       problems.push(`${name} must be true or false`);
     }
@@ -176,7 +178,7 @@ function lonelyLines(rules: GivenRule[], lines: VerdictRule[]): string[] {
   return rules.flatMap((rule, i) =>
     rule.on !== 'timing' || rule.onlyWith === undefined || codes.has(rule.onlyWith)
       ? []
-      : [`rules[${i}] '${rule.id}': onlyWith is the code of no line; check its spelling`],
+      : [`rules[${i}] '${rule.id}': no line has the code that onlyWith names; check its spelling`],
   );
 }
 

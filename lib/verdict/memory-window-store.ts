@@ -157,7 +157,8 @@ export class MemoryWindowStore implements WindowStore {
 
   private remember(hit: WindowHit, now: number, before: Remembered | undefined): Remembered {
     if (Number.isNaN(this.start)) this.start = Math.floor(now);
-    const { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = hit;
+    const { id, at, type, link, part, isUnsubscribe, trackedLinks, network } = hit;
+    const { agent, kind, certainty } = hit;
     return {
       id: inOnePiece(id),
       at: at - this.start,
@@ -167,6 +168,7 @@ export class MemoryWindowStore implements WindowStore {
       isUnsubscribe,
       trackedLinks: countOrNull(trackedLinks),
       network: inOnePiece(network),
+      agent: countOrNull(agent),
       kind,
       certainty,
       added: now - this.start,
@@ -175,9 +177,22 @@ export class MemoryWindowStore implements WindowStore {
   }
 
   private recall(one: Remembered): WindowHit {
-    const { id, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = one;
+    const { id, type, link, part, isUnsubscribe, trackedLinks, network } = one;
+    const { agent, kind, certainty } = one;
     const at = this.start + one.at;
-    return { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty };
+    return {
+      id,
+      at,
+      type,
+      link,
+      part,
+      isUnsubscribe,
+      trackedLinks,
+      network,
+      agent,
+      kind,
+      certainty,
+    };
   }
 
   private make(name: string, hash: number): number {

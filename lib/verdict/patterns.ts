@@ -1,5 +1,6 @@
 import type { VerdictCertainty } from '../event/verdict.js';
-import { memberships } from './pattern-members.js';
+import { outweighs } from '../event/verdict-weight.js';
+import { memberships, reachOf } from './pattern-members.js';
 import type { Evidence, PatternRule } from './rule.js';
 import type { WindowHit } from './window-store.js';
 
@@ -15,8 +16,8 @@ export interface Correction {
 export interface FoundPatterns {
   /** What each pattern that the hit is part of says of it, in the order of the rules. */
   evidence: readonly Evidence[];
-  /** The earlier hits that this one makes part of a pattern; `null` where there are none. */
-  corrected: Correction | null;
+  /** The earlier hits that this one makes part of a pattern, by what is now known of them. */
+  corrected: readonly Correction[];
 }
 
 /**
@@ -24,8 +25,9 @@ export interface FoundPatterns {
  *
  * An earlier hit is corrected when it is part of a pattern now, and was not part of that one, or of
  * one as sure, among the earlier hits alone. So nothing has to be noted in the store, and processes
- * that share it agree on which hit corrects which. Left out are hits that were judged as much
- * already, by themselves. Where several patterns correct hits, the surest speaks for all of them.
+ * that share it agree on which hit corrects which. Left out are hits of which as much, or something
+ * surer, was known by themselves. Each hit is corrected by the surest pattern that it is part of: no
+ * pattern speaks of hits that do not show it.
  *
  * What follows from the limit of 64 hits: a pattern is only seen among the last 64 hits and this
  * one. Mails with more than 65 tracked links are never hit by `all-links`, and bursts that are longer
@@ -69,7 +71,10 @@ export function findPatterns(
   };
 }
 
-const NOTHING: FoundPatterns = Object.freeze({ evidence: Object.freeze([]), corrected: null });
+const NOTHING: FoundPatterns = Object.freeze({
+  evidence: Object.freeze([]),
+  corrected: Object.freeze([]),
+});
 
 /** A pattern that the hit is part of, with its other hits at the same time. */
 interface Found {
@@ -97,7 +102,8 @@ function membersAround(
   before: readonly WindowHit[],
   hit: WindowHit,
 ): ReadonlySet<WindowHit> | undefined {
-  const near = before.filter(({ at }) => Math.abs(at - hit.at) <= rule.seconds * 1000);
+  const reach = reachOf(rule);
+  const near = before.filter(({ at }) => Math.abs(at - hit.at) <= reach);
   const members = memberships(rule, [...near, hit]);
   return members.has(hit) ? members : undefined;
 }
@@ -112,28 +118,22 @@ function gather(
   found: readonly Found[],
   past: readonly Past[],
   before: readonly WindowHit[],
-): Correction | null {
-  const corrected = new Set<WindowHit>();
-  let surest: Evidence | undefined;
-  for (const { evidence, members } of found) {
-    const sureness = SURENESS[evidence.certainty];
-    const known = past.filter((other) => other.sureness >= sureness);
-    for (const one of before) {
-      if (!members.has(one) || known.some((other) => other.members.has(one))) continue;
-      if (isJudged(one, evidence)) continue;
-      corrected.add(one);
-      if (!surest || sureness > SURENESS[surest.certainty]) surest = evidence;
+): Correction[] {
+  const corrections = new Map<Evidence, string[]>();
+  for (const one of before) {
+    let surest: Evidence | undefined;
+    for (const { evidence, members } of found) {
+      if (!members.has(one) || !outweighs(evidence, surest ?? one)) continue;
+      const sureness = SURENESS[evidence.certainty];
+      const isKnown = past.some((other) => other.sureness >= sureness && other.members.has(one));
+      if (!isKnown) surest = evidence;
     }
+    if (!surest) continue;
+    const eventIds = corrections.get(surest);
+    if (eventIds) eventIds.push(one.id);
+    else corrections.set(surest, [one.id]);
   }
-  if (!surest) return null;
-  const eventIds = before.filter((one) => corrected.has(one)).map(({ id }) => id);
-  return { eventIds, evidence: surest };
-}
-
-/** Whether a hit by itself was judged as what the evidence says, or as a scanner, and as surely. */
-function isJudged({ kind, certainty }: WindowHit, evidence: Evidence): boolean {
-  const isSame = kind === evidence.kind || kind === 'scanner';
-  return isSame && SURENESS[certainty] >= SURENESS[evidence.certainty];
+  return [...corrections].map(([evidence, eventIds]) => ({ eventIds, evidence }));
 }
 
 const SURENESS: Record<VerdictCertainty, number> = { possible: 0, probable: 1, certain: 2 };

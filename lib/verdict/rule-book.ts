@@ -5,6 +5,7 @@ import { checkVerdictRules } from './check-rules.js';
 import type { HitFacts, NetworkInfo, NetworkLookup } from './hit-facts.js';
 import {
   type AgentPattern,
+  type AgentRule,
   concerns,
   type Evidence,
   type HitType,
@@ -12,7 +13,7 @@ import {
   type TimingRule,
   type VerdictRule,
 } from './rule.js';
-import { activeRules, type VerdictRuleOptions } from './rule-options.js';
+import { activeRules, allRules, type VerdictRuleOptions } from './rule-options.js';
 import { AgentMatcher } from './rules/agent-matcher.js';
 import { HeaderMatcher } from './rules/header-matcher.js';
 import { type Network, parseIp, parseNetwork, spellingOf } from './rules/ip-address.js';
@@ -47,9 +48,12 @@ export class RuleBook {
     if (problem !== undefined) throw new TrackingError('INVALID_OPTIONS', `verdict: ${problem}`);
     const rules = activeRules(options);
     this.patterns = rules.filter((rule) => rule.on === 'pattern');
+    const known = allRules(options).filter(
+      (rule): rule is AgentRule => rule.on === 'agent' && rule.fallback !== true,
+    );
     this.#byType = {
-      opened: new Chapter(rules, 'opened', options.lookup),
-      clicked: new Chapter(rules, 'clicked', options.lookup),
+      opened: new Chapter(rules, known, 'opened', options.lookup),
+      clicked: new Chapter(rules, known, 'clicked', options.lookup),
     };
   }
 
@@ -80,13 +84,19 @@ class Chapter {
   readonly #timings: { rule: TimingRule; evidence: Evidence }[] = [];
   readonly #lookup: NetworkLookup | undefined;
 
-  constructor(rules: readonly VerdictRule[], type: HitType, lookup: NetworkLookup | undefined) {
-    const agents: [AgentPattern, Evidence][] = [];
+  /** @param known lines that silence guesses, also where they are off or speak of other hits */
+  constructor(
+    rules: readonly VerdictRule[],
+    known: readonly AgentRule[],
+    type: HitType,
+    lookup: NetworkLookup | undefined,
+  ) {
+    const agents: [AgentPattern, Evidence | undefined, boolean?][] = [];
     const networks: [Network, Evidence][] = [];
     for (const rule of rules) {
       if (!concerns(rule, type)) continue;
       const evidence = evidenceFrom(rule);
-      if (rule.on === 'agent') agents.push([rule.agent, evidence]);
+      if (rule.on === 'agent') agents.push([rule.agent, evidence, rule.fallback]);
       else if (rule.on === 'header') {
         this.#headers.push({ matcher: new HeaderMatcher(rule), evidence });
       } else if (rule.on === 'timing') this.#timings.push({ rule, evidence });
@@ -98,6 +108,7 @@ class Chapter {
         }
       }
     }
+    for (const { agent } of known) agents.push([agent, undefined]);
     this.#agents = new AgentMatcher(agents);
     this.#networks = new NetworkTable(networks);
     this.#lookup = this.#places.size > 0 ? lookup : undefined;
@@ -149,8 +160,16 @@ function append(result: Evidence[], found: readonly Evidence[]): void {
 }
 
 /** The same object for every hit, so nobody may change it. */
-function evidenceFrom({ code, kind, certainty, isProxy }: VerdictRule): Evidence {
-  return Object.freeze({ code, kind, certainty, ...(isProxy === undefined ? {} : { isProxy }) });
+function evidenceFrom(rule: VerdictRule): Evidence {
+  const { code, kind, certainty, isProxy } = rule;
+  const instead = rule.on === 'timing' && rule.instead === true ? rule.onlyWith : undefined;
+  return Object.freeze({
+    code,
+    kind,
+    certainty,
+    ...(isProxy === undefined ? {} : { isProxy }),
+    ...(instead === undefined ? {} : { instead }),
+  });
 }
 
 /** Whatever a lookup does, a hit is judged: what throws or makes no sense knows nothing. */

@@ -29,7 +29,7 @@ const PATTERNS: readonly PatternRule['pattern'][] = [
 /** By `on`. */
 export const CHECKS: Readonly<Record<string, LineCheck>> = {
   agent: {
-    members: ['agent'],
+    members: ['agent', 'fallback'],
     problems: ({ agent }) => agentProblems(agent),
   },
   network: {
@@ -51,32 +51,38 @@ export const CHECKS: Readonly<Record<string, LineCheck>> = {
     ],
   },
   timing: {
-    members: ['timing', 'seconds', 'onlyWith'],
-    problems: ({ timing, seconds, onlyWith }) => [
+    members: ['timing', 'seconds', 'onlyWith', 'instead'],
+    problems: ({ timing, seconds, onlyWith, instead }) => [
       ...(TIMINGS.includes(timing as never) ? [] : [`timing must be ${oneOf(TIMINGS)}`]),
       ...secondsProblems(seconds),
       ...(onlyWith === undefined || isText(onlyWith)
         ? []
         : ["onlyWith must be a code such as 'GMAIL_PROXY', or left out"]),
+      ...(instead === true && onlyWith === undefined
+        ? ['instead needs onlyWith, the code that counts no more']
+        : []),
     ],
   },
   pattern: {
-    members: ['pattern', 'seconds', 'atLeast'],
-    problems: ({ pattern, seconds, atLeast }) => [
+    members: ['pattern', 'seconds', 'atLeast', 'gapSeconds', 'sparesPeople', 'opensSeconds'],
+    problems: ({ pattern, seconds, atLeast, gapSeconds, opensSeconds }) => [
       ...(PATTERNS.includes(pattern as never) ? [] : [`pattern must be ${oneOf(PATTERNS)}`]),
       ...secondsProblems(seconds),
       ...countProblems(pattern, atLeast),
+      ...(gapSeconds === undefined ? [] : secondsProblems(gapSeconds, 'gapSeconds')),
+      ...(opensSeconds === undefined ? [] : secondsProblems(opensSeconds, 'opensSeconds')),
     ],
   },
 };
 
 const AGENT_HELP =
-  "agent must be one of { is: '…' }, { startsWith: '…', endsWith?: '…' }, { words: ['…'] }, " +
-  '{ contactUrl: true } and { shorterThan: 10 }';
+  "agent must be one of { is: '…' }, { startsWith: '…', endsWith?: '…' }, " +
+  "{ words: ['…'], place?: 'name' }, { endings: ['…'], except?: ['…'], place?: 'name' }, { contactUrl: true }, " +
+  '{ contactAddress: true } and { shorterThan: 10 }';
 
 function agentProblems(agent: unknown): Remedy[] {
   if (!isObject(agent)) return [AGENT_HELP];
-  const { is, startsWith, endsWith, words, contactUrl, shorterThan } = agent;
+  const { is, startsWith, endsWith, words, place, endings, except, shorterThan } = agent;
   const members = Object.keys(agent).filter((name) => agent[name] !== undefined);
   switch (members.sort().join()) {
     case 'is':
@@ -91,11 +97,26 @@ function agentProblems(agent: unknown): Remedy[] {
               'end it, behind anything but a letter or digit',
           ];
     case 'words':
-      return areTexts(words) && words.every((text) => wordsOf(text).length > 0)
-        ? []
-        : ["agent.words must be a list of words such as ['AcmeBot', 'Acme Monitor']"];
+    case 'place,words':
+      return [
+        ...(areTexts(words) && words.every((text) => wordsOf(text).length > 0)
+          ? []
+          : ["agent.words must be a list of words such as ['AcmeBot', 'Acme Monitor']"]),
+        ...placeProblems(place),
+      ];
+    case 'endings':
+    case 'endings,except':
+    case 'endings,place':
+    case 'endings,except,place':
+      return [
+        ...(areWords(endings) && (except === undefined || areWords(except))
+          ? []
+          : ["agent.endings and agent.except must be lists of single words such as ['bot']"]),
+        ...placeProblems(place),
+      ];
     case 'contactUrl':
-      return contactUrl === true ? [] : ['agent.contactUrl must be true'];
+    case 'contactAddress':
+      return Object.values(agent).includes(true) ? [] : [`agent.${members[0]} must be true`];
     case 'shorterThan':
       return isWhole(shorterThan, 1, 1024)
         ? []
@@ -103,6 +124,10 @@ function agentProblems(agent: unknown): Remedy[] {
     default:
       return [AGENT_HELP];
   }
+}
+
+function placeProblems(place: unknown): Remedy[] {
+  return place === undefined || place === 'name' ? [] : ["agent.place must be 'name', or left out"];
 }
 
 function isEnd(value: unknown): boolean {
@@ -151,10 +176,10 @@ function headerProblems(headers: unknown): Remedy[] {
       ];
 }
 
-function secondsProblems(seconds: unknown): Remedy[] {
+function secondsProblems(seconds: unknown, member = 'seconds'): Remedy[] {
   return typeof seconds === 'number' && seconds >= 0 && seconds <= 86_400
     ? []
-    : ['seconds must be a number from 0 to 86400'];
+    : [`${member} must be a number from 0 to 86400`];
 }
 
 function countProblems(pattern: unknown, atLeast: unknown): Remedy[] {
@@ -188,6 +213,10 @@ export function isText(value: unknown): value is string {
 
 function areTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every(isText);
+}
+
+function areWords(value: unknown): value is string[] {
+  return areTexts(value) && value.every((text) => wordsOf(text).join() === text.toLowerCase());
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {

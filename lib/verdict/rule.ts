@@ -52,10 +52,35 @@ export type AgentPattern =
        * stand between the words of a row does not matter.
        */
       words: string[];
+      /**
+       * `'name'`: only where a program names itself. That is all of the value, but in the value of a
+       * browser, or of an app on a device, only a comment such as `(compatible; AcmeBot/1.0)`.
+       *
+       * @default anywhere
+       */
+      place?: 'name';
     }
   | {
-      /** Names a page about itself, as robots do: `(+https://example.com/robot)`. */
+      /**
+       * How a word ends: `'bot'` finds `AcmeBot/1.0`. Words that name a platform or a device do not
+       * count, nor do those of an app on a device.
+       */
+      endings: string[];
+      /** Whole words that end so and do not count. */
+      except?: string[];
+      /** As of `words`. */
+      place?: 'name';
+    }
+  | {
+      /**
+       * Names a page, as robots do: `(+https://example.com/robot)`. Internet Explorer, and apps on a
+       * device outside of a `(compatible; …)`, do not count.
+       */
       contactUrl: true;
+    }
+  | {
+      /** Names an address to write to, in the same places: `(compatible; Acme; web@example.com)`. */
+      contactAddress: true;
     }
   | {
       /** Nothing, or too little to be an agent: fewer characters than this. */
@@ -68,6 +93,8 @@ export interface AgentRule extends RuleLine {
   on: 'agent';
   /** How the agent looks. */
   agent: AgentPattern;
+  /** `true`: a guess, which says nothing where a line that is none knows the agent. */
+  fallback?: boolean;
 }
 
 /** A line about where a hit came from. */
@@ -113,6 +140,8 @@ export interface TimingRule extends RuleLine {
   seconds: number;
   /** Only for hits that a line of this code spoke of, too. */
   onlyWith?: string;
+  /** `true`: what that code says counts no more. It stays among the reasons. */
+  instead?: boolean;
 }
 
 /** A line about several hits of one mail and recipient. */
@@ -120,22 +149,35 @@ export interface PatternRule extends RuleLine {
   /** What the line is about. */
   on: 'pattern';
   /**
-   * `distinct-links`: `atLeast` different links. `distinct-networks`: hits from `atLeast` different
-   * networks (/24, /48). `unsubscribe-and-body`: an unsubscribe link and another one. `all-links`:
-   * every tracked link of a part, if there are `atLeast`.
+   * `distinct-links`: `atLeast` different links. `distinct-networks`: hits of one `User-Agent` from
+   * `atLeast` different networks of one family (/24 of IPv4 or /48 of IPv6). `unsubscribe-and-body`: an
+   * unsubscribe link and another one. `all-links`: every tracked link of a part, if there are
+   * `atLeast`.
    */
   pattern: 'distinct-links' | 'distinct-networks' | 'unsubscribe-and-body' | 'all-links';
   /** Within how many seconds. */
   seconds: number;
   /** How many it takes. */
   atLeast?: number;
+  /** Only hits that follow each other within so many seconds. */
+  gapSeconds?: number;
+  /** `true`: hits that look like a person's by themselves do not count. */
+  sparesPeople?: boolean;
+  /**
+   * Opens from the same network with the same `User-Agent` belong to the pattern, too, if they came at
+   * most so many seconds before one of its hits, or just after.
+   */
+  opensSeconds?: number;
 }
 
 /** A line of the catalogue, or of your own. */
 export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | PatternRule;
 
 /** What one line says of one hit. */
-export type Evidence = Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'>;
+export interface Evidence extends Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'> {
+  /** A code whose evidence decides nothing beside this. */
+  instead?: string;
+}
 
 /** The hits that a line may speak of. */
 export type HitType = 'opened' | 'clicked';

@@ -1,4 +1,4 @@
-import type { EventJudge, HitHints } from '../event/event-judge.js';
+import type { Corrections, EventJudge, HitHints } from '../event/event-judge.js';
 import { isPromise } from '../event/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { MessagePart } from '../link/link-payload.js';
@@ -11,6 +11,7 @@ import { findPatterns } from './patterns.js';
 import { networkOf } from './rules/ip-address.js';
 import type { Evidence } from './rule.js';
 import type { RuleBook } from './rule-book.js';
+import { agentNumber } from './window-hit.js';
 import { heaviest, weigh } from './weigh.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
@@ -90,10 +91,7 @@ export class VerdictJudge implements EventJudge {
   }
 
   /** @internal */
-  judge(
-    event: TrackingEvent,
-    hints: HitHints = {},
-  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+  judge(event: TrackingEvent, hints: HitHints = {}): Corrections | Promise<Corrections> {
     if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
     const facts = factsOf(event, hints);
     if (!facts) return null;
@@ -129,14 +127,13 @@ export class VerdictJudge implements EventJudge {
     facts: HitFacts,
     evidence: Evidence[],
     hit: WindowHit,
-  ): ReclassifiedEvent | null {
+  ): Corrections {
     const { patterns } = this.settings.rules;
     const found = findPatterns(patterns, state.hits, hit, event.recipient !== null);
     for (const one of found.evidence) evidence.push(one);
     this.finish(event, facts, evidence, state, NO_NOTES);
-    return found.corrected
-      ? this.correct(found.corrected.eventIds, found.corrected.evidence)
-      : null;
+    if (found.corrected.length === 0) return null;
+    return found.corrected.map(({ eventIds, evidence: one }) => this.correct(eventIds, one));
   }
 
   /** Puts the verdict on the event. */
@@ -155,10 +152,7 @@ export class VerdictJudge implements EventJudge {
   }
 
   /** A delivery that becomes known later tells of hits that came before it. */
-  private noteDelivery(
-    event: TrackingEvent,
-    hints: HitHints,
-  ): ReclassifiedEvent | null | Promise<ReclassifiedEvent | null> {
+  private noteDelivery(event: TrackingEvent, hints: HitHints): Corrections | Promise<Corrections> {
     const key = this.keyOf(event, hints);
     if (key === null) return null;
     const deliveredAt = event.timestamp.getTime();
@@ -171,7 +165,7 @@ export class VerdictJudge implements EventJudge {
     }
   }
 
-  private hitsBefore(hits: readonly WindowHit[], deliveredAt: number): ReclassifiedEvent | null {
+  private hitsBefore(hits: readonly WindowHit[], deliveredAt: number): Corrections {
     const eventIds: string[] = [];
     let surest: Evidence | undefined;
     for (const hit of hits) {
@@ -183,7 +177,7 @@ export class VerdictJudge implements EventJudge {
       eventIds.push(hit.id);
       if (!surest || outweighs(evidence, surest)) surest = evidence;
     }
-    return surest ? this.correct(eventIds, surest) : null;
+    return surest ? [this.correct(eventIds, surest)] : null;
   }
 
   /**
@@ -237,7 +231,7 @@ function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
 
 function toWindowHit(
   event: TrackingEvent,
-  { type, at, userIp }: HitFacts,
+  { type, at, userIp, userAgent }: HitFacts,
   evidence: readonly Evidence[],
 ): WindowHit {
   const { result, linkIndex, part } = event;
@@ -252,6 +246,7 @@ function toWindowHit(
     isUnsubscribe: result?.isUnsubscribeLink ?? false,
     trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
     network: isProxied || userIp === null ? null : networkOf(userIp),
+    agent: userAgent === null ? null : agentNumber(userAgent),
     kind: own?.kind ?? 'unknown',
     certainty: own?.certainty ?? 'possible',
   };

@@ -4,9 +4,10 @@ import { MAX_HITS_PER_KEY, type WindowHit, type WindowState } from './window-sto
 /**
  * How a hit is written: the inside of a JSON array, with a tab before and behind the id,
  *
- *     1764000000000,⇥"0198c5a2-…",⇥0,57,"3","html",12,"203.0.113.0/24"
+ *     1764000000000,⇥"0198c5a2-…",⇥0,57,"3","html",12,"203.0.113.0/24",708451
  *
- * when it was added, id, when it happened (from then), flags, link, part, tracked links, network.
+ * when it was added, id, when it happened (from then), flags, link, part, tracked links, network,
+ * agent. What comes behind is for later versions; lines of earlier ones have no agent.
  * JSON is what tells the texts apart, whatever is in them; and as it writes tabs and line ends
  * inside of texts in another way, the script finds ids and lines without reading JSON.
  */
@@ -27,9 +28,9 @@ export const MAX_WINDOW_BYTES = (MAX_HITS_PER_KEY + 1) * MAX_LINE_BYTES;
 
 /** @param hit one that `rememberedHit` gave */
 export function writeHit(hit: WindowHit, now: number): WrittenHit {
-  const { at, link, part, trackedLinks, network } = hit;
+  const { at, link, part, trackedLinks, network, agent } = hit;
   const id = `\t${JSON.stringify(hit.id)},\t`;
-  const rest = JSON.stringify([at - now, flagsOf(hit), link, part, trackedLinks, network]);
+  const rest = JSON.stringify([at - now, flagsOf(hit), link, part, trackedLinks, network, agent]);
   return { id, line: `${now},${id}${rest.slice(1, -1)}` };
 }
 
@@ -55,13 +56,15 @@ function readHit(line: string): WindowHit | null {
   } catch {
     return null;
   }
-  const [added, id, after, flags, link, part, trackedLinks, network] = values;
+  const [added, id, after, flags, link, part, trackedLinks, network, agent = null] = values;
   if (typeof added !== 'number' || typeof id !== 'string' || typeof after !== 'number') return null;
   if (!isTextOrNull(link) || !isTextOrNull(part) || !isTextOrNull(network)) return null;
   if (typeof flags !== 'number' || !isNumberOrNull(trackedLinks)) return null;
+  if (!isNumberOrNull(agent)) return null;
   const read = readFlags(flags);
   return (
-    read && rememberedHit({ id, at: added + after, link, part, trackedLinks, network, ...read })
+    read &&
+    rememberedHit({ id, at: added + after, link, part, trackedLinks, network, agent, ...read })
   );
 }
 

@@ -20,7 +20,8 @@ export function isRemembered({ id, at, link, part, network }: WindowHit): boolea
 /** What stores keep of a hit: a copy of its own, or `null` for a hit that no store remembers. */
 export function rememberedHit(hit: WindowHit): WindowHit | null {
   if (!isRemembered(hit)) return null;
-  const { id, at, type, link, part, isUnsubscribe, trackedLinks, network, kind, certainty } = hit;
+  const { id, at, type, link, part, isUnsubscribe, trackedLinks, network } = hit;
+  const { agent, kind, certainty } = hit;
   return {
     id: inOnePiece(id),
     at,
@@ -30,14 +31,24 @@ export function rememberedHit(hit: WindowHit): WindowHit | null {
     isUnsubscribe,
     trackedLinks: countOrNull(trackedLinks),
     network: inOnePiece(network),
+    agent: countOrNull(agent),
     kind,
     certainty,
   };
 }
 
-/** A number of links, if it is one. */
-export function countOrNull(value: number | null): number | null {
-  return Number.isSafeInteger(value) && value! >= 0 ? value : null;
+/** A whole number that is not negative, or `null` for whatever else a store may have kept. */
+export function countOrNull(value: number | null | undefined): number | null {
+  return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
+}
+
+/** Names an agent in a window: FNV-1a, in as many bits as are no object in V8. */
+export function agentNumber(agent: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < agent.length; i++) {
+    hash = Math.imul(hash ^ agent.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 2;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface WindowHit {
   trackedLinks: number | null;
   /** The network (/24 or /48) by any name, `null` where it says nothing: unknown, or a proxy's. */
   network: string | null;
+  /** A number made of the `User-Agent`, to tell programs apart; `null` where it is unknown. */
+  agent: number | null;
   /** What the hit by itself was judged as, so that a verdict is not corrected for the worse. */
   kind: VerdictKind;
   /** How sure that was. */

@@ -71,7 +71,7 @@ describe.each(PLATFORMS)('the scenarios on %s', (platform) => {
   it('leave nothing behind', async () => {
     const emitter = app.get(EventEmitter2);
     const before = emitter.eventNames().map((name) => [name, emitter.listeners(name).length]);
-    const run = await scenarios.play(scenarioOf('three links in a few seconds'));
+    const run = await scenarios.play(scenarioOf('three links within a second'));
     expect(run.corrections).toHaveLength(1);
     expect(emitter.eventNames().map((name) => [name, emitter.listeners(name).length])).toEqual(
       before,
@@ -81,7 +81,7 @@ describe.each(PLATFORMS)('the scenarios on %s', (platform) => {
 
   it('do not meet, also when they are started together', async () => {
     const runs = await Promise.all(
-      ['three links in a few seconds', 'before delivery', 'Yahoo'].map((name) =>
+      ['three links within a second', 'before delivery', 'Yahoo'].map((name) =>
         scenarios.play(scenarioOf(name)),
       ),
     );
@@ -154,20 +154,20 @@ describe('check()', () => {
 
   it('fails with a table when a verdict is another one', async () => {
     const scenarios = await start();
-    const burst = scenarioOf('three links in a few seconds');
+    const burst = scenarioOf('three links within a second');
     const wrong: Scenario = {
       ...burst,
       expect: [burst.expect[0]!, { kind: 'human' }, { kind: 'scanner', certainty: 'certain' }],
     };
     expect((await failureOf(scenarios, wrong)).split('\n')).toEqual([
-      'The scenario "three links in a few seconds" did not come out as expected.',
+      'The scenario "three links within a second" did not come out as expected.',
       '',
       expect.stringMatching(/^ {3}# +at +step +expected +seen +reasons$/),
       expect.stringMatching(
         /^ {3}1 +43 s +a gateway that is a perfect Chrome clicks link 0 +scanner probable \(LINK_BURST\) +scanner probable \(at first human possible\) +LINK_BURST/,
       ),
-      expect.stringMatching(/^> {2}2 +43.5 s .* human +scanner probable/),
-      expect.stringMatching(/^> {2}3 +44 s .* scanner certain +scanner probable/),
+      expect.stringMatching(/^> {2}2 +43.25 s .* human +scanner probable/),
+      expect.stringMatching(/^> {2}3 +43.5 s .* scanner certain +scanner probable/),
     ]);
   });
 

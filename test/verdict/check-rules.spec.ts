@@ -166,7 +166,7 @@ test.each<[unknown, string]>([
   ...[undefined, 'x', {}, { is: 'x', words: ['y'] }, { contains: 'x' }, { endsWith: 'x' }].map(
     (one): [unknown, string] => [
       { rules: [{ ...agent, agent: one }] },
-      "rules[0] 'a': agent must be one of { is: '…' }, { startsWith: '…', endsWith?: '…' }, { words: ['…'] }, { contactUrl: true } and { shorterThan: 10 }",
+      "rules[0] 'a': agent must be one of { is: '…' }, { startsWith: '…', endsWith?: '…' }, { words: ['…'], place?: 'name' }, { endings: ['…'], except?: ['…'], place?: 'name' }, { contactUrl: true }, { contactAddress: true } and { shorterThan: 10 }",
     ],
   ),
   [{ rules: [{ ...agent, agent: { is: '' } }] }, "rules[0] 'a': agent.is must be the whole value"],
@@ -182,6 +182,41 @@ test.each<[unknown, string]>([
     { rules: [{ ...agent, agent: { words } }] },
     "rules[0] 'a': agent.words must be a list of words such as ['AcmeBot', 'Acme Monitor']",
   ]),
+  [
+    { rules: [{ ...agent, agent: { words: ['x'], place: 'here' } }] },
+    "rules[0] 'a': agent.place must be 'name', or left out",
+  ],
+  [
+    { rules: [{ ...agent, agent: { endings: ['bot'], place: 'here' } }] },
+    "rules[0] 'a': agent.place must be 'name', or left out",
+  ],
+  ...[{ endings: [] }, { endings: ['a bot'] }, { endings: ['bot'], except: 'cubot' }].map(
+    (one): [unknown, string] => [
+      { rules: [{ ...agent, agent: one }] },
+      "rules[0] 'a': agent.endings and agent.except must be lists of single words such as ['bot']",
+    ],
+  ),
+  [
+    { rules: [{ ...agent, agent: { contactAddress: 1 } }] },
+    "rules[0] 'a': agent.contactAddress must be true",
+  ],
+  [{ rules: [{ ...agent, fallback: 1 }] }, "rules[0] 'a': fallback must be true or false"],
+  [
+    { rules: [{ ...timing, instead: true }] },
+    "rules[0] 'a': instead needs onlyWith, the code that counts no more",
+  ],
+  [
+    { rules: [{ ...pattern, gapSeconds: -1 }] },
+    "rules[0] 'a': gapSeconds must be a number from 0 to 86400",
+  ],
+  [
+    { rules: [{ ...pattern, opensSeconds: '1' }] },
+    "rules[0] 'a': opensSeconds must be a number from 0 to 86400",
+  ],
+  [
+    { rules: [{ ...pattern, sparesPeople: 'yes' }] },
+    "rules[0] 'a': sparesPeople must be true or false",
+  ],
   [
     { rules: [{ ...agent, agent: { contactUrl: 'x' } }] },
     "rules[0] 'a': agent.contactUrl must be true",
@@ -246,7 +281,7 @@ test.each<[unknown, string]>([
   ],
   [
     { rules: [{ ...timing, onlyWith: 'GMAIL' }] },
-    "rules[0] 'a': onlyWith is the code of no line; check its spelling",
+    "rules[0] 'a': no line has the code that onlyWith names; check its spelling",
   ],
   [
     { rules: [{ ...pattern, pattern: 'honeypot' }] },

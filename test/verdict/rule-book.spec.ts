@@ -1,5 +1,6 @@
 import type { NetworkInfo, NetworkLookup } from '../../lib/verdict/hit-facts.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
+import { weigh } from '../../lib/verdict/weigh.js';
 import type { GivenRule } from '../../lib/verdict/rule-options.js';
 import { CHROME, hit, HOME, NOON } from './facts.js';
 
@@ -126,14 +127,17 @@ describe('switching', () => {
     expect(codes([...new RuleBook().patterns])).toEqual([
       'LINK_BURST',
       'LINK_BURST',
+      'LINK_BURST',
+      'ALL_LINKS',
       'MANY_NETWORKS',
       'UNSUBSCRIBE_AND_BODY',
-      'ALL_LINKS',
+      'UNSUBSCRIBE_AND_BODY',
     ]);
     expect(codes([...book.patterns])).toEqual([
+      'ALL_LINKS',
       'MANY_NETWORKS',
       'UNSUBSCRIBE_AND_BODY',
-      'ALL_LINKS',
+      'UNSUBSCRIBE_AND_BODY',
     ]);
   });
 
@@ -143,6 +147,44 @@ describe('switching', () => {
     expect(codes(on.evidenceOf(hit('opened', { userAgent })))).toEqual(['OLD_CHROME']);
     const off = new RuleBook({ enable: ['OLD_CHROME'], disable: ['chrome-104-exact'] });
     expect(off.evidenceOf(hit('opened', { userAgent }))).toEqual([]);
+  });
+});
+
+describe('guesses', () => {
+  const guess: GivenRule = {
+    id: 'guess',
+    on: 'agent',
+    code: 'GUESS',
+    kind: 'scanner',
+    agent: { words: ['Seznam', 'SeznamEmailProxy', 'curl'] },
+    fallback: true,
+  };
+
+  test.each(['opened', 'clicked'] as const)(
+    'say nothing of an agent that a line knows, whatever hits that line speaks of: %s',
+    (type) => {
+      const book = new RuleBook({ rules: [guess] });
+      const of = (userAgent: string) => codes(book.evidenceOf(hit(type, { userAgent })));
+      expect(of('Mozilla/5.0 SeznamEmailProxy/2.0')).not.toContain('GUESS');
+      expect(of('Seznam/2.0')).toEqual(['GUESS']);
+      const off = new RuleBook({ rules: [guess], disable: ['HTTP_CLIENT'] });
+      expect(off.evidenceOf(hit(type, { userAgent: 'curl/8.1' }))).toEqual([]);
+    },
+  );
+});
+
+describe('a line about time that counts instead of another', () => {
+  test('names the code that decides nothing beside it', () => {
+    const book = new RuleBook();
+    const facts = hit('opened', { userAgent: GMAIL, sentAt: NOON - 30_000 });
+    const evidence = book.evidenceOf(facts);
+    const early = book.timingOf(facts, null, evidence);
+    expect(early).toMatchObject([{ code: 'GMAIL_PROXY_EARLY', instead: 'GMAIL_PROXY' }]);
+    expect(weigh([...evidence, ...early], book.version)).toMatchObject({
+      kind: 'prefetch',
+      certainty: 'possible',
+      reasons: ['GMAIL_PROXY_EARLY', 'GMAIL_PROXY'],
+    });
   });
 });
 

@@ -38,7 +38,6 @@ const GMAIL =
 const MAC =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const ROBOT = 'CHAT_PREVIEW: scanner certain';
-const CONTACT = 'CONTACT_URL: scanner certain';
 const NAMED = 'GATEWAY_NAME: scanner probable';
 const BRAND = 'GATEWAY_BRAND: scanner possible';
 const CLIENT = 'HTTP_CLIENT: scanner probable';
@@ -74,10 +73,10 @@ const D1: [agent: string, opens: string[], clicks?: string[]][] = [
   [
     'Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)',
     [],
-    ['OLD_SAFE_LINKS: scanner probable'],
+    ['OLD_SAFE_LINKS: scanner possible'],
   ],
-  ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', [ROBOT, CONTACT]],
-  ['Slack-ImgProxy (+https://api.slack.com/robots)', [ROBOT, CONTACT]],
+  ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', [ROBOT]],
+  ['Slack-ImgProxy (+https://api.slack.com/robots)', [ROBOT]],
   ['facebookexternalhit/1.1', [ROBOT]],
   ['WhatsApp/2.24.6.77 A', [ROBOT]],
   ['TelegramBot (like TwitterBot)', [ROBOT, ROBOT]],
@@ -115,6 +114,8 @@ const D1: [agent: string, opens: string[], clicks?: string[]][] = [
   ['PhantomJS/2.1.1', ['HEADLESS_BROWSER: scanner certain']],
   ['', ['SHORT_AGENT: scanner possible']],
   ['Mozilla', ['SHORT_AGENT: scanner possible']],
+  // A gateway's name in a browser's value is a brand: a person may be behind it.
+  [`${CHROME} Mimecast`, [BRAND]],
   // The traps that the spec names.
   ['Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) Chrome/142.0 Mobile Safari/537.36', []],
   ['Mozilla/5.0 (X11; Linux) AppleWebKit/615.1 (KHTML, like Gecko) JavaFX/21 Safari/615.1', []],
@@ -143,7 +144,7 @@ describe('D1, user agents', () => {
   ])("Gmail's proxy %i seconds after sending", (seconds, kind) => {
     const userAgent = GMAIL;
     const facts = hit('opened', { userAgent, sentAt: NOON - seconds * 1_000 });
-    const early = kind === undefined ? [] : [`GMAIL_PROXY_EARLY: ${kind} probable proxy`];
+    const early = kind === undefined ? [] : [`GMAIL_PROXY_EARLY: ${kind} possible proxy`];
     expect(said(facts)).toEqual(['GMAIL_PROXY: human probable proxy', ...early]);
     // As a browser, the same age says nothing.
     expect(said({ ...facts, userAgent: CHROME })).toEqual([]);
@@ -247,6 +248,7 @@ const D3: [headers: Record<string, string>, opens: string[], clicks?: string[]][
   [{ accept: '*/*' }, [], ['BROWSER_WITHOUT_HEADERS: scanner possible']],
   [{}, [], ['BROWSER_WITHOUT_HEADERS: scanner possible']],
   [LANGUAGE, []],
+  [{ ...LANGUAGE, 'x-native-host': 'OneOutlook/1.2026.420.300' }, ['NEW_OUTLOOK: human probable']],
   [{ 'sec-fetch-site': 'none' }, []],
 ];
 
@@ -259,7 +261,9 @@ describe('D3, headers and method', () => {
   test('a missing header says nothing where headers are not known, or of no browser', () => {
     expect(said(hit('clicked', { headers: undefined }))).toEqual([]);
     expect(said(hit('clicked', { headers: {}, userAgent: null }))).toEqual([]);
-    expect(said(hit('clicked', { headers: {}, userAgent: 'Lynx/2.9.0' }))).toEqual([]);
+    expect(said(hit('clicked', { headers: {}, userAgent: 'Lynx/2.9.0' }))).toEqual([
+      'RARE_BROWSER: human possible',
+    ]);
   });
 
   test.each([

@@ -19,6 +19,7 @@ export function hitOf(hit: Partial<WindowHit> & Pick<WindowHit, 'id'>): WindowHi
     isUnsubscribe: false,
     trackedLinks: null,
     network: null,
+    agent: null,
     kind: 'unknown',
     certainty: 'possible',
     ...hit,
@@ -41,6 +42,7 @@ export const anyHit: fc.Arbitrary<WindowHit> = fc.record({
   isUnsubscribe: fc.boolean(),
   trackedLinks: fc.option(fc.nat(100)),
   network: fc.oneof({ weight: 30, arbitrary: textOrNull }, fc.constant('long'.repeat(200))),
+  agent: fc.option(fc.nat(2 ** 30 - 1)),
   kind: fc.constantFrom(...KINDS),
   certainty: fc.constantFrom(...CERTAINTIES),
 });

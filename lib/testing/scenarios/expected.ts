@@ -13,3 +13,10 @@ export const BURST: ExpectedVerdict = {
   certainty: 'probable',
   reasons: ['LINK_BURST'],
 };
+
+/** A pattern that people make as well: not more than possible. */
+export const PERHAPS_NETWORKS: ExpectedVerdict = {
+  kind: 'scanner',
+  certainty: 'possible',
+  reasons: ['MANY_NETWORKS'],
+};

@@ -42,15 +42,15 @@ export const MACHINES: readonly Scenario[] = [
       'D1, old Safe Links: research of https://github.com/mautic/mautic (second-hand), ' +
       'https://github.com/opencollective/opencollective/issues/3656',
     story:
-      'Internet Explorer 8 from anywhere; odd builds of Chrome 64 to 72 from two networks, one of ' +
-      'which is the protection of Microsoft 365.',
+      'Internet Explorer 8 from anywhere, which an intranet may still have: possible. Odd builds of ' +
+      'Chrome 64 to 72 from two networks, one of which is the protection of Microsoft 365.',
     steps: [
       { at: 60, by: VISITORS.oldSafeLinks, does: 'click' },
       { at: 3600, by: VISITORS.oldSafeLinksChrome, does: 'click' },
       { at: 7200, by: VISITORS.oldSafeLinksChrome, does: 'click', address: '40.107.235.9' },
     ],
     expect: [
-      { kind: 'scanner', certainty: 'probable', reasons: ['OLD_SAFE_LINKS'] },
+      { kind: 'scanner', certainty: 'possible', reasons: ['OLD_SAFE_LINKS'] },
       { kind: 'scanner', certainty: 'probable', reasons: ['OLD_SAFE_LINKS'] },
       { kind: 'scanner', certainty: 'certain', reasons: ['MICROSOFT_365_PROTECTION'] },
     ],
@@ -203,14 +203,38 @@ export const MACHINES: readonly Scenario[] = [
       { at: 3600, by: VISITORS.pingdom, does: 'click' },
       { at: 7200, by: VISITORS.pingdom, does: 'click' },
     ],
-    expect: [1, 2].map(() => ({ kind: 'scanner', certainty: 'probable', reasons: ['ROBOT_NAME'] })),
+    expect: [1, 2].map(() => ({
+      kind: 'scanner',
+      certainty: 'certain',
+      reasons: ['SERVICE_NAME'],
+    })),
+  },
+  {
+    name: 'a robot that nobody knows, by its name',
+    source: `D1, substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
+    story: 'No list knows it. Its name ends in bot, where programs have their names.',
+    steps: [
+      { at: 3600, by: VISITORS.namedRobot, does: 'click' },
+      { at: 7200, by: VISITORS.robotWithAddress, does: 'click' },
+    ],
+    expect: [
+      { kind: 'scanner', certainty: 'probable', reasons: ['ROBOT_NAME'] },
+      { kind: 'scanner', certainty: 'probable', reasons: ['CONTACT_ADDRESS'] },
+    ],
+  },
+  {
+    name: 'an assistant reads the page',
+    source: 'D1, programs that fetch for others: https://platform.openai.com/docs/bots',
+    story: 'A person asked it to; what it fetches, the person has not clicked.',
+    steps: [{ at: 3600, by: VISITORS.assistant, does: 'click' }],
+    expect: [{ kind: 'scanner', certainty: 'certain', reasons: ['ASSISTANT_FETCH'] }],
   },
   {
     name: 'a robot that names a page about itself',
     source: `D1, substring traps: what robots say for certain, as ${CRAWLERS} has it`,
-    story: 'No list knows it; no browser puts (+https://) into its agent.',
+    story: 'No list knows it; no browser puts (+https://) into its agent. Apps could: probable.',
     steps: [{ at: 3600, by: VISITORS.modestRobot, does: 'click' }],
-    expect: [{ kind: 'scanner', certainty: 'certain', reasons: ['CONTACT_URL'] }],
+    expect: [{ kind: 'scanner', certainty: 'probable', reasons: ['CONTACT_URL'] }],
   },
   {
     name: 'programs that fetch URLs',

@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario.js';
 import { VISITORS } from '../visitors.js';
-import { PERSON_CLICKS } from './expected.js';
+import { PERHAPS_NETWORKS, PERSON_CLICKS } from './expected.js';
 
 const CLOUDS = 'https://github.com/warmbly/warmbly/pull/412';
 
@@ -69,6 +69,91 @@ export const PEOPLE: readonly Scenario[] = [
       { at: 603, by: VISITORS.chrome, does: 'click', link: 3 },
     ],
     expect: [PERSON_CLICKS, PERSON_CLICKS],
+  },
+  {
+    name: 'five tabs in eight seconds',
+    source: 'D4, distinct links burst: https://github.com/twentyhq/twenty, strong at 5',
+    story: 'A person opens five articles in tabs, one after the other, to read them later.',
+    mail: { links: 9 },
+    steps: [0, 1, 2, 3, 4].map((link) => ({
+      at: 600 + 2 * link,
+      by: VISITORS.chrome,
+      does: 'click',
+      link,
+    })),
+    expect: [0, 1, 2, 3, 4].map(() => PERSON_CLICKS),
+  },
+  {
+    name: 'a reader of every article',
+    source: 'D4, all links of the mail hit: blogs of vendors',
+    story: 'Four links of four, half a minute apart: slow reading is nothing to be noted.',
+    mail: { links: 4 },
+    steps: [0, 1, 2, 3].map((link) => ({
+      at: 60 + 30 * link,
+      by: VISITORS.chrome,
+      does: 'click',
+      link,
+    })),
+    expect: [0, 1, 2, 3].map(() => PERSON_CLICKS),
+  },
+  {
+    name: 'IPv4 and IPv6 of one reader',
+    source: 'D4, distinct networks: https://github.com/mautic/mautic/issues/16263',
+    story: 'Each request takes the family that answers first: two networks of each, one person.',
+    steps: VISITORS.dualStackChrome.addresses.map((address, i) => ({
+      at: 600 + 20 * i,
+      by: VISITORS.dualStackChrome,
+      does: 'click',
+      address,
+      link: i % 3,
+    })),
+    expect: VISITORS.dualStackChrome.addresses.map(() => PERSON_CLICKS),
+  },
+  {
+    name: 'a mailbox that several people read',
+    source: 'D4, distinct networks: https://github.com/mautic/mautic/issues/16263',
+    story:
+      'Three colleagues on three networks click within two minutes, each in a browser of their own.',
+    steps: [
+      { at: 600, by: VISITORS.chrome, does: 'click' },
+      { at: 630, by: VISITORS.firefox, does: 'click', link: 1 },
+      { at: 660, by: VISITORS.iphoneSafari, does: 'click' },
+    ],
+    expect: [PERSON_CLICKS, PERSON_CLICKS, PERSON_CLICKS],
+  },
+  {
+    name: 'a reader who changes networks',
+    source: 'D4, distinct networks: https://github.com/mautic/mautic/issues/16263',
+    story:
+      'A VPN is switched on, and to another country. Nothing tells that from a scanner in three data ' +
+      'centres, so it is possible, and never more.',
+    steps: VISITORS.chrome.addresses.map((address, i) => ({
+      at: 600 + 40 * i,
+      by: VISITORS.chrome,
+      does: 'click',
+      address,
+    })),
+    expect: VISITORS.chrome.addresses.map(() => PERHAPS_NETWORKS),
+  },
+  {
+    name: 'a browser in a terminal',
+    source: 'D1, HTTP clients: libwww; https://lynx.invisible-island.net',
+    story: 'Lynx names the library it is made with. It is a browser, and a person reads in it.',
+    steps: [{ at: 600, by: VISITORS.lynx, does: 'click' }],
+    expect: [{ kind: 'human', certainty: 'possible', reasons: ['RARE_BROWSER'] }],
+  },
+  {
+    name: 'an app that names its library',
+    source: 'D1, HTTP clients: okhttp; https://square.github.io/okhttp',
+    story: 'The library of a mail app is no program that fetches URLs by itself.',
+    steps: [
+      { at: 600, by: VISITORS.okhttpApp, does: 'open' },
+      { at: 620, by: VISITORS.okhttpApp, does: 'click' },
+    ],
+    expect: [
+      { kind: 'unknown', certainty: 'possible' },
+      { kind: 'unknown', certainty: 'possible' },
+    ],
   },
   {
     name: 'one link, clicked again and again',
@@ -151,6 +236,18 @@ export const PEOPLE: readonly Scenario[] = [
       { kind: 'human', certainty: 'probable' },
       PERSON_CLICKS,
     ],
+  },
+  {
+    name: 'somebody has had enough',
+    source:
+      'D4, unsubscribe link and body link within 60 s: instantly-service, issue 773 (second-hand)',
+    story: 'A reader looks at an offer, and ends the subscription half a minute later.',
+    mail: { unsubscribeLink: true },
+    steps: [
+      { at: 600, by: VISITORS.chrome, does: 'click' },
+      { at: 637, by: VISITORS.chrome, does: 'click', link: 'unsubscribe' },
+    ],
+    expect: [PERSON_CLICKS, PERSON_CLICKS],
   },
   {
     name: 'somebody unsubscribes',

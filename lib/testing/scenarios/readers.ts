@@ -21,15 +21,17 @@ export const READERS: readonly Scenario[] = [
   {
     name: 'Gmail, fetched ahead',
     source: `D1, Gmail image proxy: ${GMAIL}; calibration log, +9, +14 and +26 s were machines`,
-    story: 'The same proxy fetches the pixel by itself soon after sending; a person comes later.',
+    story:
+      'The same proxy fetches the pixel by itself soon after sending; a person comes later. A person ' +
+      'who opens the mail from a notification looks the same, so an early fetch is only possible.',
     steps: [
       { at: 9, by: VISITORS.gmailProxy, does: 'open' },
       { at: 26, by: VISITORS.gmailProxy, does: 'open' },
       { at: 203, by: VISITORS.gmailProxy, does: 'open' },
     ],
     expect: [
-      { kind: 'prefetch', certainty: 'probable', reasons: ['GMAIL_PROXY_EARLY'] },
-      { kind: 'prefetch', certainty: 'probable', reasons: ['GMAIL_PROXY_EARLY'] },
+      { kind: 'prefetch', certainty: 'possible', reasons: ['GMAIL_PROXY_EARLY'] },
+      { kind: 'prefetch', certainty: 'possible', reasons: ['GMAIL_PROXY_EARLY'] },
       { kind: 'human', certainty: 'probable', reasons: ['GMAIL_PROXY'] },
     ],
   },
@@ -45,7 +47,7 @@ export const READERS: readonly Scenario[] = [
     ],
     expect: [
       'none',
-      { kind: 'prefetch', certainty: 'probable', reasons: ['GMAIL_PROXY_EARLY'] },
+      { kind: 'prefetch', certainty: 'possible', reasons: ['GMAIL_PROXY_EARLY'] },
       { kind: 'human', certainty: 'probable' },
     ],
   },
@@ -113,6 +115,28 @@ export const READERS: readonly Scenario[] = [
     story: 'The proxy fetches the pixel when the mail is shown.',
     steps: [{ at: 400, by: VISITORS.yahooProxy, does: 'open' }],
     expect: [{ kind: 'human', certainty: 'probable', reasons: ['YAHOO_PROXY'] }],
+  },
+  {
+    name: 'Seznam and Rambler',
+    source:
+      'D1, image proxies: https://github.com/matomo-org/device-detector, issue 5668, pull 5700',
+    story: 'Their proxies fetch the pixel for whoever reads there, and are no robots.',
+    steps: [
+      { at: 400, by: VISITORS.seznamProxy, does: 'open' },
+      { at: 4000, by: VISITORS.ramblerProxy, does: 'open' },
+    ],
+    expect: [1, 2].map(() => ({
+      kind: 'human',
+      certainty: 'probable',
+      reasons: ['WEBMAIL_PROXY'],
+    })),
+  },
+  {
+    name: 'the new Outlook for Windows',
+    source: 'D1, Outlook desktop: agents of readers in public logs',
+    story: 'It says OneOutlook in its agent and in a header of its own.',
+    steps: [{ at: 600, by: VISITORS.newOutlook, does: 'open' }],
+    expect: [{ kind: 'human', certainty: 'probable', reasons: ['NEW_OUTLOOK'] }],
   },
   {
     name: 'HEY',

@@ -2,10 +2,14 @@ import type { AgentRule } from '../rule.js';
 
 /** When the sources were last looked at. A line that is looked at again gets a date of its own. */
 const date = '2026-11-21';
+/** When the lines that people were measured against were last looked at. */
+const measured = '2026-11-29';
 
 const CRAWLERS = 'https://github.com/monperrus/crawler-user-agents';
 const WARMBLY = 'https://github.com/warmbly/warmbly, lists of scanners';
 const TWENTY = 'https://github.com/twentyhq/twenty, list of robots';
+const MATOMO = 'https://github.com/matomo-org/device-detector';
+const MEASURED = 'measured on the agents of test/vectors/verdict';
 const MAPP =
   'https://documentation.mapp.com, Apple Mail Privacy Protection; opens of our own, measured 2026-08-23';
 
@@ -40,12 +44,14 @@ const READERS: readonly AgentRule[] = [
     kind: 'prefetch',
     certainty: 'certain',
     isProxy: true,
-    // … Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0
-    agent: { words: ['Edge/12.246'] },
+    // The whole value: without the last word it is the first Edge of a person.
+    agent: {
+      is: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0',
+    },
     meaning: 'Gmail fetching the pictures of mails in an open inbox, before anybody looks at them.',
     source:
       'https://www.gmass.co/blog/false-opens-in-gmail, https://github.com/ankane/ahoy_email/issues/139, https://github.com/mautic/mautic/issues/10245',
-    date,
+    date: measured,
   },
   {
     id: 'apple-privacy-proxy',
@@ -113,6 +119,67 @@ const READERS: readonly AgentRule[] = [
     source: 'https://hey.com/image-proxy',
     date,
   },
+  ...(
+    [
+      ['seznam', 'Seznam', { words: ['SeznamEmailProxy'] }, `${MATOMO}/issues/5668`],
+      ['rambler', 'Rambler', { words: ['RamblerMail'] }, `${MATOMO}/pull/5700`],
+      ['ukr-net', 'ukr.net', { words: ['via secureurl.fwdcdn.com'] }, `${MATOMO}/pull/5700`],
+      [
+        'yandex',
+        'Yandex',
+        { words: ['YandexImageResizer', 'YandexUserproxy'] },
+        'https://yandex.com/support/webmaster/robot-workings/check-yandex-robots.html',
+      ],
+      [
+        'fastmail',
+        'Fastmail',
+        { words: ['FastmailUA'] },
+        'https://www.fastmail.com/policies/bots/',
+      ],
+      ['shortwave', 'Shortwave', { words: ['Shortwave Image Fetcher'] }, CRAWLERS],
+    ] as const
+  ).map(([service, name, agent, source]): AgentRule => ({
+    id: `${service}-image-proxy`,
+    on: 'agent',
+    code: 'WEBMAIL_PROXY',
+    effect: 'opens',
+    kind: 'human',
+    certainty: 'probable',
+    isProxy: true,
+    agent: { words: [...agent.words] },
+    meaning: `The image proxy of ${name}, which fetches a picture for a person who reads there.`,
+    source,
+    date: measured,
+  })),
+  {
+    id: 'outlook-new',
+    on: 'agent',
+    code: 'NEW_OUTLOOK',
+    effect: 'both',
+    kind: 'human',
+    certainty: 'probable',
+    agent: { words: ['OneOutlook'] },
+    meaning: 'The new Outlook for Windows, which a person reads in.',
+    source: 'agents of readers in public logs',
+    date: measured,
+  },
+  {
+    id: 'rare-browser',
+    on: 'agent',
+    code: 'RARE_BROWSER',
+    effect: 'both',
+    kind: 'human',
+    certainty: 'possible',
+    agent: {
+      words: ['Lynx', 'w3m', 'Links', 'ELinks', 'NCSA_Mosaic', 'Dillo', 'Avant Browser'],
+      place: 'name',
+    },
+    meaning:
+      'A browser in a terminal, or an old one: its value is unlike those of others, and a person ' +
+      'reads in it.',
+    source: 'https://lynx.invisible-island.net, https://w3m.sourceforge.net, http://elinks.or.cz',
+    date: measured,
+  },
   {
     id: 'outlook-desktop',
     on: 'agent',
@@ -136,7 +203,11 @@ const PREVIEWS: readonly AgentRule[] = (
     ['slackbot', { words: ['Slackbot', 'Slackbot-LinkExpanding'] }, 'Slack, unfolding a link'],
     ['slack-images', { words: ['Slack-ImgProxy'] }, 'Slack, fetching a picture'],
     // Not FBAN, FBIOS: those are people in the app.
-    ['facebook', { words: ['facebookexternalhit'] }, 'Facebook, Messenger and iMessage'],
+    [
+      'facebook',
+      { words: ['facebookexternalhit', 'facebookexternalua', 'facebookcatalog', 'Facebot'] },
+      'Facebook, Messenger, Instagram and iMessage',
+    ],
     // In a browser's value the word would be the app that a person reads in.
     ['whatsapp', { startsWith: 'WhatsApp/' }, 'WhatsApp'],
     ['telegram', { words: ['TelegramBot'] }, 'Telegram'],
@@ -145,6 +216,15 @@ const PREVIEWS: readonly AgentRule[] = (
     ['discord', { words: ['Discordbot'] }, 'Discord'],
     ['twitter', { words: ['Twitterbot'] }, 'X, and iMessage'],
     ['skype', { words: ['SkypeUriPreview'] }, 'Skype and Microsoft Teams'],
+    ['yahoo', { words: ['Yahoo Link Preview'] }, 'Yahoo Mail'],
+    ['bluesky', { words: ['Cardyb'] }, 'Bluesky'],
+    ['bitly', { words: ['bitlybot'] }, 'Bitly, looking at a link that is shortened'],
+    ['quora', { words: ['Quora Link Preview', 'Quora-Bot'] }, 'Quora'],
+    ['viber', { is: 'Viber' }, 'Viber'],
+    ['kakao', { words: ['kakaotalk-scrap'] }, 'KakaoTalk'],
+    ['snapchat', { words: ['Snap URL Preview Service'] }, 'Snapchat'],
+    ['reddit', { words: ['redditbot'] }, 'Reddit'],
+    ['embedly', { words: ['Embedly', 'Iframely'] }, 'services that embed links for others'],
   ] as const
 ).map(([product, agent, who]): AgentRule => ({
   id: `preview-${product}`,
@@ -156,8 +236,58 @@ const PREVIEWS: readonly AgentRule[] = (
   agent: 'words' in agent ? { words: [...agent.words] } : agent,
   meaning: `The preview of a link that somebody shared: ${who}.`,
   source: `${CRAWLERS}; ${TWENTY}`,
-  date,
+  date: measured,
 }));
+
+/** Assistants that fetch a page because a person asks them about it: the person does not see it. */
+const ASSISTANTS: AgentRule = {
+  id: 'assistants',
+  on: 'agent',
+  code: 'ASSISTANT_FETCH',
+  effect: 'both',
+  kind: 'scanner',
+  certainty: 'certain',
+  agent: {
+    words: [
+      'ChatGPT-User',
+      'Claude-User',
+      'Perplexity-User',
+      'MistralAI-User',
+      'meta-externalfetcher',
+      'DuckAssistBot',
+      'Gemini-Deep-Research',
+      'Google-NotebookLM',
+      'cohere-ai',
+    ],
+  },
+  meaning: 'An assistant that reads a page for its user.',
+  source: `https://platform.openai.com/docs/bots; ${CRAWLERS}`,
+  date: measured,
+};
+
+/** Makers of gateways, by the names that their gateways say. */
+const GATEWAY_NAMES = [
+  'Mimecast',
+  'Proofpoint',
+  'Barracuda',
+  'BarracudaCentral',
+  'urldefense',
+  'SafeLinks',
+  'MessageLabs',
+  'TrendMicro',
+  'Trend Micro',
+  'IronPort',
+  'Sophos',
+  'FireEye',
+  'Trellix',
+  'Kaspersky',
+  'KasperskyLab',
+  'SafeDNS',
+  'SafeDNSBot',
+  'FortiMail',
+  'Cloudmark',
+  'Vade',
+] as const;
 
 /** Who looks at mails and links for dangers, and says so. Today most of them say that they are Chrome. */
 const GATEWAYS: readonly AgentRule[] = [
@@ -192,14 +322,15 @@ const GATEWAYS: readonly AgentRule[] = [
     code: 'OLD_SAFE_LINKS',
     effect: 'clicks',
     kind: 'scanner',
-    certainty: 'probable',
+    certainty: 'possible',
     agent: { words: ['MSIE 8.0'] },
     // Its other disguise, odd builds of Chrome 64 to 72, is left to safe-links-checks, the line
     // of its network: people had those browsers as well.
-    meaning: 'Safe Links as it was: Internet Explorer 8, which no reader has any more.',
+    meaning:
+      'Internet Explorer 8: Safe Links as it was, or an old computer of an intranet, hence possible.',
     source:
       'research of https://github.com/mautic/mautic (second-hand), https://github.com/opencollective/opencollective/issues/3656',
-    date,
+    date: measured,
   },
   {
     id: 'chrome-104-exact',
@@ -223,24 +354,10 @@ const GATEWAYS: readonly AgentRule[] = [
     effect: 'both',
     kind: 'scanner',
     certainty: 'probable',
-    agent: {
-      words: [
-        'Mimecast',
-        'Proofpoint',
-        'Barracuda',
-        'urldefense',
-        'SafeLinks',
-        'MessageLabs',
-        'TrendMicro',
-        'Trend Micro',
-        'IronPort',
-        'Sophos',
-        'FireEye',
-      ],
-    },
+    agent: { words: [...GATEWAY_NAMES], place: 'name' },
     meaning: 'A mail gateway that names itself, which is rare today.',
     source: WARMBLY,
-    date,
+    date: measured,
   },
   {
     id: 'gateway-brands',
@@ -249,12 +366,13 @@ const GATEWAYS: readonly AgentRule[] = [
     effect: 'both',
     kind: 'scanner',
     certainty: 'possible',
-    agent: { words: ['Zscaler', 'Forcepoint', 'Symantec'] },
+    fallback: true,
+    agent: { words: [...GATEWAY_NAMES, 'Zscaler', 'Forcepoint', 'Symantec'] },
     meaning:
-      'A gateway that names itself, or a person whose browser goes through a proxy that puts its ' +
-      'brand there: these do both.',
+      'The name of a maker of gateways anywhere in the value: a gateway, or a person with an app of ' +
+      'that maker or behind a proxy that puts its brand there.',
     source: WARMBLY,
-    date,
+    date: measured,
   },
 ];
 
@@ -262,56 +380,81 @@ const GATEWAYS: readonly AgentRule[] = [
 const PROGRAMS: readonly AgentRule[] = [
   ...(
     [
-      ['command-line', { words: ['curl', 'libcurl', 'wget'] }, 'curl and wget'],
+      ['command-line', ['curl', 'libcurl', 'PycURL', 'wget', 'HTTPie', 'aria2'], 'a command line'],
       [
         'python',
-        { words: ['python-requests', 'python-urllib', 'python-httpx', 'aiohttp'] },
+        ['python-requests', 'python-urllib', 'python-httpx', 'aiohttp', 'Scrapy', 'urllib3'],
         'Python',
       ],
-      ['go', { words: ['Go-http-client'] }, 'Go'],
-      // `Java` as a word stands in the values of old phones, and JavaFX shows pages to people.
-      ['java', { startsWith: 'Java/' }, 'Java'],
-      ['apache', { words: ['Apache-HttpClient'] }, 'Java'],
-      ['axios', { startsWith: 'axios/' }, 'JavaScript'],
-      ['node', { words: ['node-fetch', 'undici'] }, 'JavaScript'],
-      ['perl', { words: ['libwww', 'libwww-perl'] }, 'Perl'],
+      ['go', ['Go-http-client', 'fasthttp', 'colly'], 'Go'],
+      [
+        'apache',
+        ['Apache-HttpClient', 'Apache-HttpAsyncClient', 'Jakarta Commons-HttpClient', 'Jetty'],
+        'Java',
+      ],
+      ['jvm', ['AHC', 'ReactorNetty', 'Jersey', 'http-kit', 'akka-http'], 'Java'],
+      ['node', ['node-fetch', 'undici', 'node-superagent', 'got', 'needle', 'Deno'], 'JavaScript'],
+      ['perl', ['libwww-perl', 'lwp-trivial', 'LWP Simple', 'WWW-Mechanize'], 'Perl'],
+      ['php', ['GuzzleHttp', 'PHP', 'Symfony HttpClient'], 'PHP'],
+      ['ruby', ['Ruby', 'Faraday', 'http.rb', 'rest-client', 'Typhoeus'], 'Ruby'],
+      ['dotnet', ['RestSharp', 'WindowsPowerShell', 'PowerShell'], '.NET'],
+      ['lua', ['lua-resty-http'], 'Lua'],
+      ['rust', ['reqwest'], 'Rust'],
+      ['cloud', ['azure-logic-apps', 'Amazon CloudFront', 'PostmanRuntime'], 'a service'],
     ] as const
-  ).map(([language, agent, who]): AgentRule => ({
+  ).map(([language, words, who]): AgentRule => ({
     id: `http-client-${language}`,
     on: 'agent',
     code: 'HTTP_CLIENT',
     effect: 'both',
     kind: 'scanner',
     certainty: 'probable',
-    agent: 'words' in agent ? { words: [...agent.words] } : agent,
+    agent: { words: [...words], place: 'name' },
     meaning: `A program that fetches URLs, no browser: ${who}.`,
     source: `${CRAWLERS}; ${WARMBLY}`,
-    date,
+    date: measured,
   })),
-  {
-    id: 'http-client-okhttp',
+  ...(
+    [
+      // `Java` as a word stands in the values of old phones, and JavaFX shows pages to people.
+      ['java', 'Java/', 'Java'],
+      ['axios', 'axios/', 'JavaScript'],
+    ] as const
+  ).map(([language, startsWith, who]): AgentRule => ({
+    id: `http-client-${language}`,
     on: 'agent',
     code: 'HTTP_CLIENT',
-    effect: 'clicks',
+    effect: 'both',
     kind: 'scanner',
     certainty: 'probable',
-    agent: { words: ['okhttp'] },
-    meaning: 'A program that fetches URLs, no browser: Android and Java.',
+    agent: { startsWith },
+    meaning: `A program that fetches URLs, no browser: ${who}.`,
     source: `${CRAWLERS}; ${WARMBLY}`,
-    date,
-  },
-  {
-    id: 'http-client-okhttp-open',
+    date: measured,
+  })),
+  ...(
+    [
+      ['http-client-okhttp', 'clicks', 'probable', ''],
+      [
+        'http-client-okhttp-open',
+        'opens',
+        'possible',
+        ' A mail app may load its pictures so, hence possible.',
+      ],
+    ] as const
+  ).map(([id, effect, certainty, doubt]): AgentRule => ({
+    id,
     on: 'agent',
     code: 'HTTP_CLIENT',
-    effect: 'opens',
+    effect,
     kind: 'scanner',
-    certainty: 'possible',
-    agent: { words: ['okhttp'] },
-    meaning: 'The same for opens, where it may be a mail app that loads its pictures so.',
-    source: 'https://square.github.io/okhttp, a library of many Android apps',
-    date,
-  },
+    certainty,
+    // At the start only: apps put the library that they are made with behind their own name.
+    agent: { startsWith: 'okhttp/' },
+    meaning: `A program that fetches URLs, no browser: Android and Java.${doubt}`,
+    source: `${CRAWLERS}; https://square.github.io/okhttp, a library of many Android apps`,
+    date: measured,
+  })),
   {
     id: 'headless-browser',
     on: 'agent',
@@ -319,10 +462,22 @@ const PROGRAMS: readonly AgentRule[] = [
     effect: 'both',
     kind: 'scanner',
     certainty: 'certain',
-    agent: { words: ['HeadlessChrome', 'PhantomJS'] },
-    meaning: 'A browser without a window, and so without a reader.',
+    agent: {
+      words: [
+        'HeadlessChrome',
+        'PhantomJS',
+        'Playwright',
+        'Puppeteer',
+        'Selenium',
+        'Cypress',
+        'SlimerJS',
+        'HtmlUnit',
+        'jsdom',
+      ],
+    },
+    meaning: 'A browser without a window, or one that a program drives: without a reader.',
     source: `${CRAWLERS}; https://github.com/searxng/searxng/issues/3116`,
-    date,
+    date: measured,
   },
 ];
 
@@ -357,11 +512,88 @@ const ROBOTS: readonly AgentRule[] = [
         'ClaudeBot',
         'Amazonbot',
         'Bytespider',
+        // In the comment of a telephone, which they say they are.
+        'Storebot-Google',
+        'Google-Read-Aloud',
+        'EasouSpider',
       ],
     },
     meaning: 'A robot of a search engine, or of others who read the whole web.',
     source: CRAWLERS,
-    date,
+    date: measured,
+  },
+  {
+    id: 'services',
+    on: 'agent',
+    code: 'SERVICE_NAME',
+    effect: 'both',
+    kind: 'scanner',
+    certainty: 'certain',
+    agent: {
+      words: [
+        ...['Pingdom', 'PingdomTMS', 'UptimeRobot', 'StatusCake', 'Site24x7', 'NodePing', 'Zabbix'],
+        ...[
+          'Uptime-Kuma',
+          'Datadog',
+          'DatadogSynthetics',
+          'Dotcom-Monitor',
+          'Catchpoint',
+          'check_http',
+        ],
+        ...['Chrome-Lighthouse', 'PTST', 'DareBoost', 'GTmetrix', 'SpeedCurve', 'Ghost Inspector'],
+        ...['GoogleStackdriverMonitoring-UptimeChecks', 'Google-Site-Verification', 'Google-Agent'],
+        ...['Google Favicon', 'Google Web Preview', 'Google-Ads-Conversions', 'Siteimprove.com'],
+        ...['W3C_Validator', 'W3C_Unicorn', 'FeedValidator', 'HTTrack', 'Xenu Link Sleuth'],
+        ...['Nikto', 'Nmap Scripting Engine', 'zgrab', 'masscan', 'acunetix', 'WhatWeb', 'sqlmap'],
+        ...['Integromat', 'Zapier', 'SFDC-Callout', 'Feedbin', 'inoreader.com', 'HatenaBookmark'],
+        ...['meta-externalads', 'ips-agent', 'Hardenize', 'Foregenix'],
+        ...['AppInsights', 'theoldreader.com', 'newspaper', 'Pcore-HTTP', 'outbrain', 'Disqus'],
+        ...[
+          'CookieHubScan',
+          'CookieHubVerify',
+          'Netcraft SSL Server Survey',
+          'Netcraft Web Server',
+        ],
+        ...['SiteSucker', 'WebCopier', 'Offline Explorer', 'OpenVAS', 'adbeat.com', 'trendiction'],
+        ...[
+          'brokenlinkcheck.com',
+          'Chrome Privacy Preserving Prefetch Proxy',
+          'Mediapartners-Google',
+        ],
+      ],
+    },
+    meaning: 'A service that watches, tests, collects or passes on pages, by its full name.',
+    source: CRAWLERS,
+    date: measured,
+  },
+  {
+    id: 'robot-task',
+    on: 'agent',
+    code: 'ROBOT_NAME',
+    effect: 'both',
+    kind: 'scanner',
+    certainty: 'probable',
+    fallback: true,
+    agent: {
+      endings: [
+        ...[
+          'crawl',
+          'scraper',
+          'scanner',
+          'checker',
+          'validator',
+          'fetcher',
+          'indexer',
+          'archiver',
+        ],
+        ...['analyzer', 'grabber', 'downloader', 'monitor', 'monitoring', 'uptime', 'linkcheck'],
+        ...['linkpreview', 'webhook', 'webhooks', 'favicon', 'screenshot'],
+      ],
+      place: 'name',
+    },
+    meaning: 'Names the work of a robot in its own name, such as checker or archiver.',
+    source: `${CRAWLERS}; ${MEASURED}`,
+    date: measured,
   },
   {
     id: 'robot-word',
@@ -370,10 +602,13 @@ const ROBOTS: readonly AgentRule[] = [
     effect: 'both',
     kind: 'scanner',
     certainty: 'probable',
-    agent: { words: ['bot', 'robot', 'crawler', 'spider'] },
-    meaning: 'Calls itself a robot, in a word of its own: not Cubot, which is a telephone.',
-    source: `${CRAWLERS}; ${TWENTY}`,
-    date,
+    fallback: true,
+    agent: { endings: ['bot', 'crawler', 'spider'], except: ['cubot', 'hubot', 'fossibot'] },
+    meaning:
+      'Has a name that ends in bot, crawler or spider, where programs have their names: Cubot and ' +
+      'Spider are telephones.',
+    source: `${CRAWLERS}; ${MEASURED}`,
+    date: measured,
   },
   {
     id: 'contact-url',
@@ -381,11 +616,27 @@ const ROBOTS: readonly AgentRule[] = [
     code: 'CONTACT_URL',
     effect: 'both',
     kind: 'scanner',
-    certainty: 'certain',
+    certainty: 'probable',
+    fallback: true,
     agent: { contactUrl: true },
-    meaning: 'Names a page about itself, (+https://…), as robots do and no browser does.',
-    source: `${CRAWLERS}, where most instances do`,
-    date,
+    meaning:
+      'Names a page about itself, (+https://…), as robots do and browsers do not; apps of people ' +
+      'could, so alone it is not certain.',
+    source: `${CRAWLERS}, where most instances do; ${MEASURED}`,
+    date: measured,
+  },
+  {
+    id: 'contact-address',
+    on: 'agent',
+    code: 'CONTACT_ADDRESS',
+    effect: 'both',
+    kind: 'scanner',
+    certainty: 'probable',
+    fallback: true,
+    agent: { contactAddress: true },
+    meaning: 'Names an address to write to, as robots do and browsers do not.',
+    source: `${CRAWLERS}; ${MEASURED}`,
+    date: measured,
   },
   {
     id: 'short-agent',
@@ -394,6 +645,7 @@ const ROBOTS: readonly AgentRule[] = [
     effect: 'both',
     kind: 'scanner',
     certainty: 'possible',
+    fallback: true,
     agent: { shorterThan: 10 },
     meaning:
       'Nothing, or too little to be a browser. Sources disagree: three count it as a machine, one ' +
@@ -410,6 +662,7 @@ const ROBOTS: readonly AgentRule[] = [
 export const AGENTS: readonly AgentRule[] = [
   ...READERS,
   ...PREVIEWS,
+  ASSISTANTS,
   ...GATEWAYS,
   ...PROGRAMS,
   ...ROBOTS,

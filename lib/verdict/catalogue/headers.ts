@@ -74,6 +74,18 @@ export const HEADERS: readonly HeaderRule[] = [
     date,
   })),
   {
+    id: 'native-outlook',
+    on: 'header',
+    code: 'NEW_OUTLOOK',
+    effect: 'both',
+    kind: 'human',
+    certainty: 'probable',
+    headers: { 'x-native-host': 'OneOutlook' },
+    meaning: 'The new Outlook for Windows, which sends its name along: x-native-host.',
+    source: 'requests of readers; the name is the one of its agent',
+    date: '2026-11-29',
+  },
+  {
     id: 'browser-image',
     on: 'header',
     code: 'BROWSER_IMAGE',

@@ -59,13 +59,16 @@ export const TIMINGS: readonly TimingRule[] = [
     code: 'GMAIL_PROXY_EARLY',
     effect: 'opens',
     kind: 'prefetch',
-    certainty: 'probable',
+    certainty: 'possible',
     isProxy: true,
     timing: `after-${event}`,
     seconds: 60,
     onlyWith: 'GMAIL_PROXY',
-    meaning: `Gmail's image proxy within a minute after ${event}: mostly its own first fetch.`,
-    source: CALIBRATION,
-    date,
+    instead: true,
+    meaning:
+      `Gmail's image proxy within a minute after ${event}: its own first fetch, or a person who ` +
+      'opened the mail from a notification.',
+    source: `${CALIBRATION}; https://github.com/ankane/ahoy_email/issues/139`,
+    date: '2026-11-29',
   })),
 ];

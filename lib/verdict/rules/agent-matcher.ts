@@ -1,4 +1,5 @@
 import type { AgentPattern } from '../rule.js';
+import { partsOf } from './agent-parts.js';
 import { isWordCharacter, standAt, wordsOf } from './words.js';
 
 /** What stands behind is looked at by nobody: no client names itself at such length. */
@@ -23,18 +24,31 @@ interface Frame {
  * Agents come in few spellings, so the last answers are remembered.
  */
 export class AgentMatcher<T> {
-  readonly #values: T[] = [];
+  readonly #values: (T | undefined)[] = [];
+  readonly #fallbacks = new Set<number>();
   readonly #whole = new Map<string, number[]>();
   readonly #frames: Frame[] = [];
-  readonly #rows = new Map<string, { at: number; row: string[] }[]>();
-  readonly #contacts: number[] = [];
+  readonly #rows: Rows = new Map();
+  /** Words that count only where a program names itself. */
+  readonly #nameRows: Rows = new Map();
+  readonly #endings: Ending[] = [];
+  readonly #nameEndings: Ending[] = [];
+  readonly #urls: number[] = [];
+  readonly #addresses: number[] = [];
   readonly #short: { at: number; length: number }[] = [];
   #young = new Map<string, readonly T[]>();
   #old = new Map<string, readonly T[]>();
 
-  /** @param entries patterns, and what to answer for each */
-  constructor(entries: Iterable<readonly [AgentPattern, T]>) {
-    for (const [pattern, value] of entries) this.#add(pattern, this.#values.push(value) - 1);
+  /**
+   * @param entries patterns, and what to answer for each, if anything; those of a fallback are left
+   *   out where any other fits
+   */
+  constructor(entries: Iterable<readonly [AgentPattern, T | undefined, isFallback?: boolean | undefined]>) {
+    for (const [pattern, value, isFallback = false] of entries) {
+      const at = this.#values.push(value) - 1;
+      if (isFallback) this.#fallbacks.add(at);
+      this.#add(pattern, at);
+    }
   }
 
   /** What the patterns that fit were entered with, in their order. */
@@ -55,12 +69,19 @@ export class AgentMatcher<T> {
       const start = pattern.startsWith.toLowerCase();
       this.#frames.push({ at, start, end: isOpen ? end.slice(0, -1) : end, isOpen });
     } else if ('words' in pattern) {
+      const rows = pattern.place === 'name' ? this.#nameRows : this.#rows;
       for (const words of pattern.words) {
         const row = wordsOf(words);
-        if (row[0] !== undefined) listAt(this.#rows, row[0]).push({ at, row });
+        if (row[0] !== undefined) listAt(rows, row[0]).push({ at, row });
       }
+    } else if ('endings' in pattern) {
+      const endings = pattern.place === 'name' ? this.#nameEndings : this.#endings;
+      const except = new Set(pattern.except?.map((word) => word.toLowerCase()));
+      for (const text of pattern.endings) endings.push({ at, text: text.toLowerCase(), except });
     } else if ('contactUrl' in pattern) {
-      this.#contacts.push(at);
+      this.#urls.push(at);
+    } else if ('contactAddress' in pattern) {
+      this.#addresses.push(at);
     } else {
       this.#short.push({ at, length: pattern.shorterThan });
     }
@@ -71,16 +92,24 @@ export class AgentMatcher<T> {
     const found = new Set(this.#whole.get(text));
     for (const frame of this.#frames) if (isFramed(text, frame)) found.add(frame.at);
     for (const { at, length } of this.#short) if (text.length < length) found.add(at);
-    if (this.#contacts.length > 0 && namesContact(text)) {
-      for (const at of this.#contacts) found.add(at);
+    findRows(this.#rows, text, found);
+    this.#searchParts(text, found);
+    const first = [...found].filter((at) => !this.#fallbacks.has(at));
+    return (first.length > 0 ? first : [...found])
+      .sort((a, b) => a - b)
+      .map((at) => this.#values[at])
+      .filter((value) => value !== undefined);
+  }
+
+  #searchParts(text: string, found: Set<number>): void {
+    const { name, added } = partsOf(text);
+    findRows(this.#nameRows, name, found);
+    if (this.#urls.length > 0 && namesUrl(added)) for (const at of this.#urls) found.add(at);
+    if (this.#addresses.length > 0 && namesAddress(added)) {
+      for (const at of this.#addresses) found.add(at);
     }
-    const words = wordsOf(text);
-    for (const [i, word] of words.entries()) {
-      for (const { at, row } of this.#rows.get(word) ?? []) {
-        if (standAt(row, words, i)) found.add(at);
-      }
-    }
-    return [...found].sort((a, b) => a - b).map((at) => this.#values[at]!);
+    findEndings(this.#endings, added, found);
+    findEndings(this.#nameEndings, name, found);
   }
 
   #remember(agent: string, found: readonly T[]): void {
@@ -105,11 +134,41 @@ function isFramed(text: string, { start, end, isOpen }: Frame): boolean {
   return length >= start.length + end.length && text.endsWith(end, length);
 }
 
-/** Whether a `+http://` or `+https://` stands by itself, as in `(compatible; X/1.0; +https://…)`. */
-function namesContact(text: string): boolean {
-  for (let at = text.indexOf('+http'); at !== -1; at = text.indexOf('+http', at + 1)) {
-    const isUrl = text.startsWith('://', at + 5) || text.startsWith('s://', at + 5);
-    if (isUrl && (at === 0 || ' (;,'.includes(text.charAt(at - 1)))) return true;
+/** Words in a row, by the first of them. */
+type Rows = Map<string, { at: number; row: string[] }[]>;
+
+function findRows(rows: Rows, text: string, found: Set<number>): void {
+  if (rows.size === 0) return;
+  const words = wordsOf(text);
+  for (const [i, word] of words.entries()) {
+    for (const { at, row } of rows.get(word) ?? []) {
+      if (standAt(row, words, i)) found.add(at);
+    }
   }
-  return false;
+}
+
+/** How words end that are looked for. */
+interface Ending {
+  at: number;
+  text: string;
+  except: ReadonlySet<string>;
+}
+
+function findEndings(endings: readonly Ending[], text: string, found: Set<number>): void {
+  if (endings.length === 0) return;
+  for (const word of wordsOf(text)) {
+    for (const { at, text: ending, except } of endings) {
+      if (word.endsWith(ending) && !except.has(word)) found.add(at);
+    }
+  }
+}
+
+/** Whether a URL stands by itself, as in `(compatible; X/1.0; +https://…)`. */
+function namesUrl(text: string): boolean {
+  return /(?:^|[ (;,])\+?(?:https?:\/\/|www\.)[a-z0-9]/.test(text);
+}
+
+/** Whether an address of a mailbox stands in it; `ios@9.2.3` is none. */
+function namesAddress(text: string): boolean {
+  return text.includes('@') && /[\w.-]@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}/.test(text);
 }

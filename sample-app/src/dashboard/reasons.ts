@@ -19,9 +19,12 @@ const SHARED: Record<string, string> = {
   HTTP_CLIENT: 'A program that fetches URLs, no browser.',
   DECLARED_PREFETCH: 'Says by a header that it fetches ahead: nobody has asked for it yet.',
   GMAIL_PROXY_EARLY:
-    'Gmail’s image proxy within a minute after sending or delivery: mostly its own first fetch.',
-  LINK_BURST:
-    'Three or more different links within ten seconds: faster than a person goes back to a mail.',
+    'Gmail’s image proxy within a minute after sending or delivery: its own first fetch, or a person who opened the mail from a notification.',
+  LINK_BURST: 'Three or more different links within a few seconds.',
+  UNSUBSCRIBE_AND_BODY: 'The link that ends the subscription and another one within a minute.',
+  WEBMAIL_PROXY: 'The image proxy of a webmail service, which fetches a picture for its reader.',
+  NEW_OUTLOOK: 'The new Outlook for Windows, which a person reads in.',
+  ROBOT_NAME: 'Has a name that says what it does, such as bot, crawler or checker.',
 };
 
 const SENTENCES = new Map([

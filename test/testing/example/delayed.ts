@@ -4,7 +4,7 @@ import { VISITORS } from 'nestjs-email-tracking/testing';
 
 const ourMonitor: Visitor = {
   name: 'our monitor',
-  userAgent: 'AcmeMonitor/2.0',
+  userAgent: 'AcmeHealth/2.0',
   addresses: ['198.51.100.7'],
   source: 'our operations handbook',
 };

@@ -40,7 +40,7 @@ describeRedis('scenarios on an app with a queue', () => {
   it.each([
     'Gmail, fetched ahead after a slow delivery',
     'a link checker asks by HEAD',
-    'three links in a few seconds',
+    'three links within a second',
     'before delivery',
   ])('%s', async (name) => {
     const { done } = app.get(SlowHandler);
