@@ -2,6 +2,7 @@ import { CATALOGUE, type VerdictRule } from 'nestjs-email-tracking';
 import { NO_EVIDENCE } from '../../lib/verdict/weigh.js';
 import { NO_MESSAGE_KEY, WINDOW_UNAVAILABLE } from '../../lib/verdict/verdict-judge.js';
 import { DEFAULT_WINDOW_SECONDS, MAX_HITS_PER_KEY } from '../../lib/verdict/window-store.js';
+import { table } from '../verdict/vectors.js';
 import { unionOf } from './declarations.js';
 import { readDocument, tablesOf } from './markdown.js';
 
@@ -41,4 +42,16 @@ test('names the limits and codes that the code has', () => {
   for (const code of [NO_EVIDENCE, NO_MESSAGE_KEY, WINDOW_UNAVAILABLE]) {
     expect(text).toContain(`\`${code}\``);
   }
+});
+
+test('the table of what is called a machine is the one that the tests print', () => {
+  const { rows } = tablesOf(guide, 'Measured')[0]!;
+  expect(rows).toEqual(
+    table().map(({ cases, who, count, machines }) => [
+      cases,
+      who,
+      `${count}`,
+      `${machines} (${((100 * machines) / count).toFixed(1)} %)`,
+    ]),
+  );
 });

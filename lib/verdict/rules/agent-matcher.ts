@@ -43,7 +43,9 @@ export class AgentMatcher<T> {
    * @param entries patterns, and what to answer for each, if anything; those of a fallback are left
    *   out where any other fits
    */
-  constructor(entries: Iterable<readonly [AgentPattern, T | undefined, isFallback?: boolean | undefined]>) {
+  constructor(
+    entries: Iterable<readonly [AgentPattern, T | undefined, isFallback?: boolean | undefined]>,
+  ) {
     for (const [pattern, value, isFallback = false] of entries) {
       const at = this.#values.push(value) - 1;
       if (isFallback) this.#fallbacks.add(at);
