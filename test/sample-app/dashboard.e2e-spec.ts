@@ -106,7 +106,7 @@ describe('the pages with numbers', () => {
     const $ = await pageWith(sample, path, (found) => found('.corrected').length >= 2);
     const [first] = $('[data-type=clicked]').toArray();
     expect($(first).find('.who').text()).toMatch(/ly a machine$/);
-    expect($(first).find('.reasons').text()).toContain('Three or more different links');
+    expect($(first).find('.reasons').text()).toContain('Every tracked link');
     expect($(first).find('.corrected').text()).toMatch(/At first: .* a person/);
   });
 
