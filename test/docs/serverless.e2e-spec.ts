@@ -7,12 +7,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import * as serverlessExpress from '@codegenie/serverless-express';
 import serverlessHttp from 'serverless-http';
 import * as tracking from 'nestjs-email-tracking';
-import { fileNameOf, readDocument } from '../docs/markdown.js';
-import { runBlock } from '../docs/run-block.js';
+import { fileNameOf, readDocument } from './markdown.js';
+import { runBlock } from './run-block.js';
 import { KEY, PLATFORMS } from '../support/app.js';
 import { Receiver } from '../webhook/receiver.js';
 
-const { blocks } = readDocument('docs/serverless.md');
+const { blocks } = readDocument('docs/operations.md');
 const blockOf = (file: string) => blocks.find((block) => fileNameOf(block) === file)!;
 
 const DESTINATION = 'https://www.example.com/sale?a=1';
@@ -76,7 +76,7 @@ afterAll(() => collector.close());
 /** What the sink of the recipe has stored by now. */
 const saved = () => collector.received.map(({ body }) => JSON.parse(body) as object);
 
-describe.each(LIBRARIES)('the recipe of docs/serverless.md for %s', (library, file, exported) => {
+describe.each(LIBRARIES)('the recipe of docs/operations.md for %s', (library, file, exported) => {
   describe.each(PLATFORMS)('on %s', (platform) => {
     let app: INestApplication;
     let handler: Handler;
