@@ -11,12 +11,13 @@ import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import type { TrackingOptions } from './tracking.options.js';
 
 /**
- * What `TrackingModule` takes beside the options: what Nest must know before it starts.
+ * What `TrackingModule` takes beside its options, in `forRoot` next to them and in `forRootAsync`
+ * next to `useFactory`: what Nest must know before the options are there.
  *
  * @example
  * ```ts
  * TrackingModule.forRoot({
- *   ...options,
+ *   …,
  *   controllers: { click: MyClicks },
  *   imports: [CustomersModule],
  *   decorators: [SkipThrottle()],
@@ -25,16 +26,17 @@ import type { TrackingOptions } from './tracking.options.js';
  */
 export interface TrackingModuleExtras {
   /**
-   * Whether the service can be injected everywhere.
+   * Whether `TrackingService` can be injected in every module of the app.
    *
    * @default true
    */
   isGlobal?: boolean;
 
   /**
-   * Subclasses of the controllers, or `false` for a process that only writes mail.
+   * Your subclasses of the controllers. `false` serves no routes, for a process that only writes
+   * mails.
    *
-   * @default ours
+   * @default the controllers of this package
    */
   controllers?:
     | false
@@ -45,18 +47,31 @@ export interface TrackingModuleExtras {
         click?: Type<ClickTrackingController>;
       };
 
-  /** Modules whose exports your controller subclasses inject. */
+  /**
+   * Modules whose exports your controller subclasses, your sinks or the factory of the options
+   * inject.
+   *
+   * @default none
+   */
   imports?: ModuleMetadata['imports'];
 
-  /** Providers that your controller subclasses inject, or that this module takes (sinks). */
+  /**
+   * Providers that your controller subclasses inject, and the sinks of events
+   * (`TRACKING_EVENT_SINKS`).
+   *
+   * @default none
+   */
   providers?: Provider[];
 
   /**
-   * Put on both controllers.
+   * Class decorators for both controllers, for example to exempt them from a guard of the whole app.
    *
+   * @default none
    * @example
    * ```ts
-   * decorators: [SkipThrottle(), Public()]
+   * import { SetMetadata } from '@nestjs/common';
+   *
+   * TrackingModule.forRoot({ ...options, decorators: [SetMetadata('isPublic', true)] });
    * ```
    */
   decorators?: ClassDecorator[];

@@ -30,24 +30,30 @@ import {
 import type { VerdictOptions } from './tracking.verdict-options.js';
 import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './tracking.webhook-options.js';
 
-/** A format of links: one of ours by name, or a {@link LinkCodec} of your own. */
+/** A format of links: one of this package by name, or a {@link LinkCodec} of your own. */
 export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
 
 /**
- * Where click links may lead. Judged when a link is written and again when it is read. Hosts are
- * exact (`example.com`) or all below a name (`*.example.com`, without `example.com` itself).
+ * The rules for the destinations of click links: `redirect`. A destination is checked when its link
+ * is written, and again when a reader clicks.
  *
  * @example
  * ```ts
- * redirect: {
- *   allowHosts: ['example.com', '*.example.com'],
- *   check: (url) => !takenDown.has(url.href),
- * }
+ * const takenOver = new Set(['old-shop.example.com']);
+ *
+ * TrackingModule.forRoot({
+ *   ...options,
+ *   redirect: {
+ *     allowHosts: ['example.com', '*.example.com'],
+ *     check: (url) => !takenOver.has(url.hostname),
+ *   },
+ * });
  * ```
  */
 export class RedirectOptions {
   /**
-   * Schemes that are allowed. Schemes that run code (`javascript`, `data`, …) never are.
+   * The schemes that a destination may have. Schemes that run code, such as `javascript` and `data`,
+   * are never allowed.
    *
    * @default ['http', 'https']
    */
@@ -56,7 +62,8 @@ export class RedirectOptions {
   schemes?: string[];
 
   /**
-   * The only hosts that are allowed.
+   * The only hosts that a destination may have: `example.com` for exactly this host, or
+   * `*.example.com` for all hosts below it (not `example.com` itself).
    *
    * @default any host
    */
@@ -65,7 +72,7 @@ export class RedirectOptions {
   allowHosts?: string[];
 
   /**
-   * Hosts that are refused, also if `allowHosts` names them.
+   * Hosts that are refused, even if `allowHosts` names them. Written as in `allowHosts`.
    *
    * @default []
    */
@@ -74,8 +81,9 @@ export class RedirectOptions {
   denyHosts?: string[];
 
   /**
-   * Whether links may lead to private hosts: special-purpose addresses, `localhost`, `.local`,
-   * `.internal` and names without a dot. DNS is never asked.
+   * Whether links may lead to private hosts: private and other special-purpose IP addresses,
+   * `localhost`, names that end in `.local` or `.internal`, and names without a dot. Only the URL is
+   * judged; DNS is never asked.
    *
    * @default true for sealed formats, false for `plain` and for a codec of your own
    */
@@ -84,8 +92,8 @@ export class RedirectOptions {
   allowPrivateHosts?: boolean;
 
   /**
-   * The last word on a destination, for takedowns. Synchronous; anything but `true`, and throwing,
-   * refuses.
+   * A last check of each destination, for example against a list of hosts that were taken over. It must
+   * be synchronous. Only the return value `true` lets the reader through; an exception refuses.
    *
    * @param url a copy of the parsed destination
    * @param result what the link carries; `null` while a link is being written
@@ -97,217 +105,273 @@ export class RedirectOptions {
 }
 
 /**
- * Every option of the module. All problems are reported together when the app starts; an option
- * that does not exist is one of them.
+ * The options of `TrackingModule`.
  *
  * @example
  * ```ts
  * TrackingModule.forRoot({
  *   baseOpenTrackingUrl: 'https://t.example.com/open/',
  *   baseClickTrackingUrl: 'https://t.example.com/click/',
- *   encryptionKey: process.env.TRACKING_ENCRYPTION_KEY,
+ *   encryptionKey: process.env.TRACKING_ENCRYPTION_KEY!,
  * });
  * ```
  */
 export class TrackingOptions {
   /**
-   * Where the URLs of pixels start: absolute, without user, query or fragment. Nothing is ever cut
-   * off it. Its path is where the route answers, unless `openPath` says otherwise.
+   * The URL that pixels start with: absolute, without user name, query or fragment, with or without a
+   * slash at the end. The token is appended to it. Its path is also where the app answers, unless
+   * `openPath` says otherwise. `http:` works, but logs a warning except on loopback addresses.
    *
    * @default none; needed to write links, and for the route unless `openPath` is set
+   * @group Where links start and routes answer
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   baseOpenTrackingUrl: 'https://t.example.com/open/', // pixel: https://t.example.com/open/<token>
+   *   baseClickTrackingUrl: 'https://t.example.com/click/',
+   *   encryptionKey: process.env.TRACKING_ENCRYPTION_KEY!,
+   * });
+   * ```
    */
   @IsOptional()
   @BaseUrl()
   baseOpenTrackingUrl?: string;
 
   /**
-   * Where the URLs of links start; otherwise as `baseOpenTrackingUrl`.
+   * The URL that tracked links start with. The rules are those of `baseOpenTrackingUrl`.
    *
    * @default none; needed to write links, and for the route unless `clickPath` is set
+   * @group Where links start and routes answer
    */
   @IsOptional()
   @BaseUrl()
   baseClickTrackingUrl?: string;
 
   /**
-   * How the token is put behind the base URL. `'python'` does what pytracking does: it drops what
-   * follows the last slash of the base, and takes bases of any shape.
+   * How the token is joined to the base URL. `'append'` puts it at the end. `'python'` joins as
+   * pytracking does: it replaces everything after the last slash of the base URL, so end the base URL
+   * with a slash. With `'python'`, a base URL of any shape is accepted.
    *
    * @default 'append'
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsIn(['append', 'python'], { message: "must be 'append' or 'python'" })
   urlJoin?: UrlJoin;
 
   /**
-   * The path that the open route answers at, below a global prefix.
+   * The path at which the app answers opens, without the global prefix of the app. Set it where a
+   * proxy in front changes the path, or where something else in the app adds a prefix.
    *
    * @default the path of `baseOpenTrackingUrl`
+   * @group Where links start and routes answer
    */
   @IsOptional()
   @RoutePath()
   openPath?: string;
 
   /**
-   * The path that the click route answers at, below a global prefix.
+   * The path at which the app answers clicks, without the global prefix of the app. See `openPath`.
    *
    * @default the path of `baseClickTrackingUrl`
+   * @group Where links start and routes answer
    */
   @IsOptional()
   @RoutePath()
   clickPath?: string;
 
   /**
-   * The only host name at which the open route answers. Needed where the path is the root, so that
-   * the route does not swallow the app.
+   * The only host name at which the app answers opens. It is required where the path of the open route
+   * is `/`, because the route would otherwise answer for the whole app.
    *
    * @default any
+   * @group Where links start and routes answer
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   ...options,
+   *   baseOpenTrackingUrl: 'https://o.example.com/',
+   *   openHost: 'o.example.com',
+   * });
+   * ```
    */
   @IsOptional()
   @HostName()
   openHost?: string;
 
   /**
-   * The only host name at which the click route answers; otherwise as `openHost`.
+   * The only host name at which the app answers clicks. See `openHost`.
    *
    * @default any
+   * @group Where links start and routes answer
    */
   @IsOptional()
   @HostName()
   clickHost?: string;
 
   /**
-   * A Fernet key (32 bytes in base64) or a list of them: the first one writes, all of them read.
-   * The same keys serve `packed` and `fernet`. To rotate without losing a link, deploy twice:
-   * append the new key everywhere, then move it to the front.
+   * The key that seals links: 32 random bytes in base64 (a Fernet key), or a list of keys. The first
+   * one writes, all of them read. The formats `packed` and `fernet` use the same keys.
+   *
+   * To replace a key without breaking links, deploy twice: first append the new key to the list in
+   * every process, then move it to the front. A key that is removed makes its links unreadable.
    *
    * @default none; needed unless only `plain` or codecs of your own are used
+   * @group Keys and formats
    */
   @IsOptional()
   @EncryptionKey()
   encryptionKey?: string | string[];
 
   /**
-   * The format that links are written in.
+   * The format in which links are written. `'packed'` is short and sealed; `'fernet'` is sealed and
+   * can be read by pytracking; `'plain'` can be read and forged by anyone. An object is a codec of your
+   * own.
    *
    * @default 'packed'
+   * @group Keys and formats
    */
   @IsOptional()
   @Format()
   format?: LinkFormat;
 
   /**
-   * Further formats that are read, for links already in inboxes.
+   * Further formats that are read, for links in mails that were sent before. A format that is neither
+   * here nor in `format` is not read. Reading `'plain'` without `redirect.allowHosts` logs a warning,
+   * because anyone can write such a link.
    *
    * @default []
+   * @group Keys and formats
    */
   @IsOptional()
   @Formats()
   accept?: LinkFormat[];
 
   /**
-   * Sealed into `packed` links without being carried, for example the name of a tenant: a link
-   * sealed under another context cannot be read.
+   * A text that is part of the seal of `packed` links and not part of the link, for example the name of
+   * a tenant. A link that was sealed under another context cannot be read. 1 to 256 characters.
    *
    * @default none
+   * @group Keys and formats
    */
   @IsOptional()
   @Context()
   context?: string;
 
   /**
-   * Metadata that every hit gets; what a link carries wins.
+   * Metadata for every event of a link. Where the link has a key of the same name, the value in the
+   * link wins.
    *
    * @default none
+   * @group What links carry
    */
   @IsOptional()
   @JsonObject()
   defaultMetadata?: Metadata;
 
   /**
-   * Whether `defaultMetadata` travels in the links instead of being added when they are read.
+   * Whether `defaultMetadata` is written into the links. If `false`, it is added when a link is read, as
+   * it is configured then.
    *
    * @default false
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsBoolean()
   includeDefaultMetadata?: boolean;
 
   /**
-   * Where each hit of our own links is posted. It comes back as `result.webhookUrl`. The URL is yours, so it is
-   * trusted: it may lead to a private address, and hold a user name and password.
+   * The URL that each open and click of your own links is posted to. It needs `@nestjs/axios`. The URL
+   * is yours and therefore trusted: it may lead to a private address and may have a user name and
+   * password. Events of providers go to `webhooks` only.
    *
    * @default none
+   * @group Posting to webhooks
    */
   @IsOptional()
   @AbsoluteUrl()
   webhookUrl?: string;
 
   /**
-   * How long a delivery to the webhook may wait, in seconds: to be connected, for the answer to
-   * start, and for each further piece of it.
+   * How long a webhook may take, in seconds. This bounds each of three waits: for the connection, for
+   * the start of the answer, and for each further part of it. Fractions are allowed; at most 3600.
    *
    * @default 5
+   * @group Posting to webhooks
    */
   @IsOptional()
   @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
   webhookTimeoutSeconds?: number;
 
   /**
-   * Whether `webhookUrl` travels in the links, and is read from them instead of from the
-   * configuration.
+   * Whether `webhookUrl` is written into the links, and read from them instead of from the
+   * configuration. See `webhookAllowHosts`.
    *
    * @default false
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsBoolean()
   includeWebhookUrl?: boolean;
 
   /**
-   * Whether `webhookTimeoutSeconds` travels in the links. A link that is not sealed cannot ask for
-   * more than the reader's own configuration.
+   * Whether `webhookTimeoutSeconds` is written into the links. A link that is not sealed cannot ask for
+   * more than the configuration of the reader.
    *
    * @default false
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsBoolean()
   includeWebhookTimeout?: boolean;
 
   /**
-   * The hosts that a webhook embedded in a link may have: `example.com`, or `*.example.com` for all
-   * below it. Any other is refused (`WEBHOOK_REFUSED`). `webhookUrl` needs no entry.
+   * The hosts that a webhook URL inside a link may have: `example.com`, or `*.example.com` for all
+   * hosts below it. Any other is refused with `WEBHOOK_REFUSED`. The configured `webhookUrl` needs no
+   * entry.
    *
    * @default []
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @HostPatterns()
   webhookAllowHosts?: string[];
 
   /**
-   * Whether a webhook embedded in a link may lead to a private, loopback or link-local address, or
-   * to any other that is set apart. Judged by the addresses that DNS gives, whenever a connection is
-   * made.
+   * Whether a webhook URL inside a link may lead to a private, loopback, link-local or other
+   * special-purpose address. The addresses that DNS returns are checked each time a connection is made.
    *
    * @default false
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsBoolean()
   webhookAllowPrivateHosts?: boolean;
 
   /**
-   * Whether each hit is posted by itself, to its webhook and to `webhooks`, with retries. `false`
-   * leaves it to `sendWebhook`.
+   * Whether each open and click is posted automatically, with retries, to `webhookUrl` and to
+   * `webhooks`. If `false`, nothing is posted until you call `sendWebhook`.
    *
    * @default true
+   * @group Posting to webhooks
    */
   @IsOptional()
   @IsBoolean()
   autoWebhook?: boolean;
 
   /**
-   * Further targets, for opens and clicks of our own links and of providers.
+   * Further webhooks, for opens and clicks of your own links and of providers. See
+   * [Webhook targets](#webhook-targets).
    *
    * @default []
+   * @group Posting to webhooks
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   ...options,
+   *   webhooks: [{ url: 'https://crm.example.com/clicks', events: ['click'], format: 'event' }],
+   * });
+   * ```
    */
   @IsOptional()
   @WebhookList()
@@ -315,129 +379,157 @@ export class TrackingOptions {
   webhooks?: WebhookOptions[];
 
   /**
-   * What is posted: `'pytracking'` is exactly that library's JSON, `'event'` the normalised event.
+   * The body of a webhook: `'pytracking'` is exactly the JSON of pytracking, `'event'` is the
+   * normalised event.
    *
    * @default 'pytracking'
+   * @group Posting to webhooks
    */
   @IsOptional()
   @IsIn(['pytracking', 'event'], { message: "must be 'pytracking' or 'event'" })
   webhookFormat?: 'pytracking' | 'event';
 
   /**
-   * Signs what is posted, by the Standard Webhooks scheme: base64 of at least 24 bytes, with or
-   * without `whsec_` before it. A list signs with each: to rotate, append the new one, teach the
-   * receivers, then remove the old one.
+   * The secret that signs webhooks by the Standard Webhooks scheme: at least 24 bytes in base64, with or
+   * without `whsec_` in front. With a list, each delivery carries one signature per secret. To replace a
+   * secret, append the new one, give it to the receivers, then remove the old one.
    *
    * @default none: deliveries are not signed
+   * @group Posting to webhooks
    */
   @IsOptional()
   @SigningSecret()
   webhookSecret?: string | string[];
 
   /**
-   * The most deliveries that wait in memory. When it is full, the oldest is given up.
+   * How many deliveries may wait in memory. When the queue is full, the oldest delivery is given up.
    *
    * @default 10000
+   * @group Posting to webhooks
    */
   @IsOptional()
   @WholeNumber(1, 1_000_000)
   webhookQueueSize?: number;
 
   /**
-   * How long the app may take to deliver what waits when it shuts down, in milliseconds. What is
-   * left is given up.
+   * How long the app waits at shutdown for webhooks to be delivered, in milliseconds. What is left then
+   * is given up.
    *
    * @default 5000
+   * @group Posting to webhooks
    */
   @IsOptional()
   @WholeNumber(0, 600_000)
   shutdownTimeoutMs?: number;
 
   /**
-   * Whether tracking URLs end with a slash. Reading accepts both.
+   * Whether tracking URLs end with a slash. Links are read with and without it.
    *
    * @default false
+   * @group Options for links of pytracking
    */
   @IsOptional()
   @IsBoolean()
   appendSlash?: boolean;
 
   /**
-   * The longest tracking URL that is written, in characters. Longer ones are an error of the
-   * service, and are left untracked (and reported) when a mail is rewritten.
+   * The length of the longest tracking URL that is written, in characters. The service throws
+   * `URL_TOO_LONG` for a longer one; when a mail is rewritten, such a link stays untracked and is
+   * reported.
    *
    * @default 2000
+   * @group What links carry
    */
   @IsOptional()
   @WholeNumber(100, 15_000)
   maxUrlLength?: number;
 
   /**
-   * Hosts whose links are left as they are when a mail is rewritten: exact (`example.com`) or all
-   * below a name (`*.example.com`).
+   * Hosts whose links stay untracked when a mail is rewritten: `example.com`, or `*.example.com` for all
+   * hosts below it.
    *
    * @default []
+   * @group Rewriting mails
    */
   @IsOptional()
   @HostPatterns()
   skipHosts?: string[];
 
   /**
-   * Whether links whose visible text is itself a URL are left as they are when a mail is rewritten.
-   * Filters take a text that shows one host and a link that leads to another for phishing.
+   * Whether links whose visible text is a URL stay untracked when a mail is rewritten. Spam filters take
+   * a text that shows one host and a link that leads to another for phishing.
    *
    * @default false
+   * @group Rewriting mails
    */
   @IsOptional()
   @IsBoolean()
   skipUrlText?: boolean;
 
   /**
-   * Whether links that end a subscription are tracked, too. They are known by their text and by
-   * their URL; those of the mail's `List-Unsubscribe` are never tracked.
+   * Whether unsubscribe links are tracked, too. They are recognised by their text and their URL. The URLs
+   * of the mail's `List-Unsubscribe` header are never tracked.
    *
    * @default false
+   * @group Rewriting mails
    */
   @IsOptional()
   @IsBoolean()
   trackUnsubscribeLinks?: boolean;
 
   /**
-   * What is a placeholder in the URL of a link, beside the forms that are known: a link whose URL
-   * matches one of these is left as it is when a mail is rewritten. Environment: the sources of the
-   * expressions, separated by commas, or as a JSON array.
+   * Regular expressions for the placeholders of your own mail system, in addition to the forms that are
+   * known. A link whose URL matches one of them stays untracked when a mail is rewritten, so that the
+   * placeholder is still replaced. From the environment: the sources of the expressions, separated by
+   * commas, or a JSON array of them.
    *
    * @default []
+   * @group Rewriting mails
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({ ...options, placeholders: [/<<\w+>>/] });
+   * ```
    */
   @IsOptional()
   @Patterns()
   placeholders?: RegExp[];
 
   /**
-   * The only hosts whose links get the parameters of `utm` when a mail is rewritten: exact
-   * (`example.com`) or all below a name (`*.example.com`). Name your own, since other sites may
-   * refuse a URL with parameters that they do not know.
+   * The only hosts whose links get the parameters of `utm` when a mail is rewritten: `example.com`, or
+   * `*.example.com` for all hosts below it. Name your own hosts, because other sites may refuse a URL
+   * with parameters that they do not know.
    *
    * @default any host
+   * @group Rewriting mails
    */
   @IsOptional()
   @HostPatterns()
   utmHosts?: string[];
 
   /**
-   * Older links still redirect and still show the pixel, but call no hook and make no event. In
-   * seconds. Only `packed` and `fernet` links carry their time.
+   * The age at which links stop to record, in seconds. An older link still redirects and an older pixel
+   * is still shown, but no hook is called and no event is published. Only `packed` and `fernet` links
+   * carry their age.
    *
    * @default no limit
+   * @group What links carry
    */
   @IsOptional()
   @WholeNumber(1, 1_000_000_000)
   maxAgeSeconds?: number;
 
   /**
-   * Where click links may lead.
+   * Which destinations click links may have. See [Redirects](#redirects).
    *
    * @default http and https, to any host
+   * @group Answering readers
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   ...options,
+   *   redirect: { allowHosts: ['example.com', '*.example.com'] },
+   * });
+   * ```
    */
   @IsOptional()
   @RedirectObject()
@@ -445,39 +537,44 @@ export class TrackingOptions {
   redirect?: RedirectOptions;
 
   /**
-   * Where a click goes whose link is unreadable or refused.
+   * The URL to which a reader is sent whose link is unreadable, or whose destination is refused.
    *
    * @default none: such a click is answered with 404
+   * @group Answering readers
    */
   @IsOptional()
   @AbsoluteUrl()
   fallbackUrl?: string;
 
   /**
-   * The image that the open route answers with: pytracking's PNG of 68 bytes, or django-ptrack's GIF
-   * of 43. Both are transparent and have one pixel.
+   * The image that answers an open: the 68-byte PNG of pytracking, or the 43-byte GIF of django-ptrack.
+   * Both are one transparent pixel.
    *
    * @default 'png'
+   * @group Answering readers
    */
   @IsOptional()
   @IsIn(['png', 'gif'], { message: "must be 'png' or 'gif'" })
   pixel?: PixelFormat;
 
   /**
-   * The longest that promises (`getConfiguration`, the hook and what it waits for, together) may
-   * hold up a response, in milliseconds.
+   * How long a reader waits at most for your code, in milliseconds. This bounds the promises of
+   * `getConfiguration`, the hooks, `beforePublish` and the sinks of one request together. Whatever takes
+   * longer goes on after the answer.
    *
    * @default 250
+   * @group Answering readers
    */
   @IsOptional()
   @WholeNumber(1, 60_000)
   responseBudgetMs?: number;
 
   /**
-   * How hits are judged: further rules, other ones, what remembers hits. `false` leaves `verdict`
-   * at `null`.
+   * How the package decides whether a person or a machine opened or clicked. See
+   * [Verdicts](#verdicts). With `false`, nothing is decided and `event.verdict` is `null`.
    *
    * @default the catalogue of this package, in memory
+   * @group Events
    */
   @ValidateIf(({ verdict }: TrackingOptions) => verdict !== undefined && verdict !== false)
   @VerdictObject()
@@ -485,28 +582,38 @@ export class TrackingOptions {
   verdict?: VerdictOptions | false;
 
   /**
-   * Whether an open keeps neither address nor agent where its reader asked not to be tracked
-   * (`Sec-GPC: 1` or `DNT: 1`): they are taken off the event after its verdict. Clicks are asked
-   * for, and keep both.
+   * Whether the IP address and user agent are removed from an open whose reader asked not to be tracked
+   * (`Sec-GPC: 1` or `DNT: 1`). They are removed after the verdict is made. Clicks keep both, because
+   * the reader asked for the page.
    *
    * @default true
+   * @group Events
    */
   @IsOptional()
   @IsBoolean()
   respectPrivacySignals?: boolean;
 
   /**
-   * The last word on every event: change it, or return `null` to record nothing. For consent and
-   * anonymising. If it throws, the event is withheld.
+   * A function that sees every event before anyone else does. It may change the event, or return `null`
+   * so that nothing is recorded, for example without consent. If it throws, the event is withheld.
+   * It may return a promise, within `responseBudgetMs`.
    *
    * @default none
+   * @group Events
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   ...options,
+   *   beforePublish: (event) => ({ ...event, userIp: null, result: null }),
+   * });
+   * ```
    */
   @IsOptional()
   @FunctionValue()
   beforePublish?: (event: TrackingEvent) => TrackingEvent | null | Promise<TrackingEvent | null>;
 }
 
-/** The options that belong to the process and cannot change from call to call. */
+/** The options that hold for the whole process and cannot differ from call to call. */
 export const PROCESS_OPTIONS = [
   'openPath',
   'clickPath',
@@ -522,11 +629,12 @@ export const PROCESS_OPTIONS = [
   'beforePublish',
 ] as const;
 
-/** {@link TrackingOptions} that can change from call to call, for example by tenant. */
+/** {@link TrackingOptions} that can differ from call to call, for example by tenant. */
 export type PerCallOptions = Omit<TrackingOptions, (typeof PROCESS_OPTIONS)[number]>;
 
 /**
- * What a single call does differently from the configuration. What is not given stays.
+ * Options of a single call. They win over the configuration; options that are not given stay as
+ * configured.
  *
  * @example
  * ```ts

@@ -6,20 +6,25 @@ import type { GivenNetworks, GivenRule } from './verdict/rule-options.js';
 import type { WindowStore } from './verdict/window-store.js';
 
 /**
- * How hits are judged. What concerns rules is checked by the room of verdicts. Without any of it: by the catalogue of this package, in memory.
+ * How hits are judged: `verdict`. What is not given comes from the catalogue of this package.
  *
  * @example
  * ```ts
- * verdict: {
- *   networks: [{ id: 'our-gateway', code: 'OUR_GATEWAY', kind: 'scanner', networks: ['192.0.2.0/24'] }],
- *   disable: ['MANY_NETWORKS'],
- *   store: new RedisWindowStore(redis),
- * }
+ * TrackingModule.forRoot({
+ *   ...options,
+ *   verdict: {
+ *     networks: [
+ *       { id: 'our-gateway', code: 'OUR_GATEWAY', kind: 'scanner', networks: ['192.0.2.0/24'] },
+ *     ],
+ *     disable: ['MANY_NETWORKS'],
+ *   },
+ * });
  * ```
  */
 export class VerdictOptions {
   /**
-   * Further lines. One with the `id` of a line of the catalogue takes its place.
+   * Further rules, in the shapes that `VerdictRule` describes. A rule with the `id` of a rule of the
+   * catalogue replaces that one.
    *
    * @default []
    */
@@ -27,7 +32,7 @@ export class VerdictOptions {
   rules?: GivenRule[];
 
   /**
-   * Further lines about networks, in a short form.
+   * Further rules about IP networks, in a short form.
    *
    * @default []
    */
@@ -35,7 +40,7 @@ export class VerdictOptions {
   networks?: GivenNetworks[];
 
   /**
-   * Lines that are switched off, by `id` or by `code`.
+   * Rules that are switched off, by `id` or by `code`.
    *
    * @default []
    */
@@ -43,7 +48,7 @@ export class VerdictOptions {
   disable?: string[];
 
   /**
-   * Lines of the catalogue that are off by default and shall be on, by `id` or by `code`.
+   * Rules of the catalogue that are off by default and are switched on here, by `id` or by `code`.
    *
    * @default []
    */
@@ -51,8 +56,8 @@ export class VerdictOptions {
   enable?: string[];
 
   /**
-   * Looks up the autonomous system of an address, for lines that go by it. Synchronous, called for
-   * each hit; what it throws counts as not known.
+   * A function that returns the autonomous system of an IP address, for rules that ask for one. It must
+   * be synchronous and is called for each hit. An exception counts as "not known".
    *
    * @default none: such lines say nothing
    */
@@ -60,7 +65,7 @@ export class VerdictOptions {
   lookup?: NetworkLookup;
 
   /**
-   * What remembers hits across mails. `RedisWindowStore` where several processes answer readers.
+   * Where earlier hits are remembered. Use `RedisWindowStore` where several processes answer readers.
    *
    * @default a `MemoryWindowStore` with `maxKeys` and `windowSeconds`
    */
@@ -69,8 +74,8 @@ export class VerdictOptions {
   store?: WindowStore;
 
   /**
-   * How many mails and recipients are remembered at a time, in memory. The one whose last hit is
-   * the longest ago goes first. One takes a few hundred bytes.
+   * How many mails and recipients the store in memory remembers at a time. The one whose last hit is
+   * the oldest is forgotten first. One takes a few hundred bytes.
    *
    * @default 100000
    */
@@ -79,7 +84,7 @@ export class VerdictOptions {
   maxKeys?: number;
 
   /**
-   * How long they are remembered after their last hit, in memory, in seconds.
+   * How long the store in memory remembers a mail after its last hit, in seconds.
    *
    * @default 900
    */

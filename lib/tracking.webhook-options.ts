@@ -10,47 +10,48 @@ import {
   WholeNumber,
 } from './tracking.rules.js';
 
-/** An hour: whoever needs longer needs a queue. */
+/** One hour. Whoever needs longer needs a queue. */
 export const MAX_WEBHOOK_TIMEOUT_SECONDS = 3600;
 
-/** Several events in one POST: a JSON array of them. */
+/** How several events are collected for one POST: `batch` of a webhook. */
 export class WebhookBatchOptions {
-  /** The most events of one POST, from 1 to 1000. */
+  /** How many events one POST has at most, from 1 to 1000. */
   @WholeNumber(1, 1000)
   size!: number;
 
-  /** How long the first event of a POST waits for others, in milliseconds. */
+  /** How long the first event of a POST waits for others, in milliseconds, from 0 to 60 000. */
   @WholeNumber(0, 60_000)
   waitMs!: number;
 }
 
 /**
- * One target of webhooks.
+ * One target of webhooks: a member of `webhooks`.
  *
  * @example
  * ```ts
- * webhooks: [
- *   {
- *     url: 'https://hooks.example.com/mail',
- *     events: ['click'],
- *     secret: process.env.HOOK_SECRET,
- *     format: 'event',
- *     batch: { size: 100, waitMs: 1000 },
- *   },
- * ];
+ * TrackingModule.forRoot({
+ *   ...options,
+ *   webhooks: [
+ *     {
+ *       url: 'https://hooks.example.com/mail',
+ *       events: ['click'],
+ *       secret: process.env.HOOK_SECRET!,
+ *       format: 'event',
+ *       batch: { size: 100, waitMs: 1000 },
+ *     },
+ *   ],
+ * });
  * ```
  */
 export class WebhookOptions {
   /**
-   * Where events are posted. May hold a user name and password, for basic authentication.
-   *
-   * @default none; needed
+   * The URL that events are posted to. It may have a user name and password, for basic authentication.
    */
   @AbsoluteUrl()
   url!: string;
 
   /**
-   * The kinds of event that are posted, whoever saw them: a link of ours or a provider.
+   * The kinds of events that are posted, of your own links and of providers.
    *
    * @default ['open', 'click']
    */
@@ -59,7 +60,7 @@ export class WebhookOptions {
   events?: ('open' | 'click')[];
 
   /**
-   * Signs what is posted, as `webhookSecret` does.
+   * The secret that signs the deliveries, as `webhookSecret` does.
    *
    * @default webhookSecret
    */
@@ -68,8 +69,8 @@ export class WebhookOptions {
   secret?: string | string[];
 
   /**
-   * How long a delivery may wait, in seconds: to be connected, for the answer to start, and for each
-   * further piece of it.
+   * How long a delivery may take, in seconds. This bounds each of three waits: for the connection, for
+   * the start of the answer, and for each further part of it.
    *
    * @default webhookTimeoutSeconds
    */
@@ -78,7 +79,7 @@ export class WebhookOptions {
   timeoutSeconds?: number;
 
   /**
-   * Further headers of each request. A line break in one is an error at start-up.
+   * Further headers of each request. A line break in a header is an error at start-up.
    *
    * @default {}
    */
@@ -87,7 +88,7 @@ export class WebhookOptions {
   headers?: Record<string, string>;
 
   /**
-   * What is posted: pytracking's JSON, or the normalised event.
+   * The body: `'pytracking'` is exactly the JSON of pytracking, `'event'` is the normalised event.
    *
    * @default webhookFormat
    */
@@ -96,8 +97,7 @@ export class WebhookOptions {
   format?: 'pytracking' | 'event';
 
   /**
-   * Whether the URL may lead to a private, loopback or link-local address, or to any other that is
-   * set apart.
+   * Whether the URL may lead to a private, loopback, link-local or other special-purpose address.
    *
    * @default false
    */
@@ -106,8 +106,8 @@ export class WebhookOptions {
   allowPrivate?: boolean;
 
   /**
-   * Collects events for one POST, whose body is then an array, also of one event. Only in the format
-   * `'event'`.
+   * Collects several events for one POST. The body is then an array, also for one event. Only with the
+   * format `'event'`.
    *
    * @default none: each event is posted by itself
    */

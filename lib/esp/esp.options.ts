@@ -49,7 +49,7 @@ export interface EspTrackingModuleExtras {
    *
    * @example
    * ```ts
-   * decorators: [Public(), SkipThrottle()]
+   * EspTrackingModule.forRoot({ …, decorators: [Public(), SkipThrottle()] });
    * ```
    */
   decorators?: ClassDecorator[];

@@ -152,7 +152,8 @@ export class Logs implements LoggerService {
 
   log(): void {}
   warn(message: string): void {
-    this.warnings.push(message);
+    // Nest 10 remarks on how long it took, which says something about the machine only.
+    if (!message.includes('ms to serialize')) this.warnings.push(message);
   }
   error(message: string): void {
     this.errors.push(message);
