@@ -4,11 +4,11 @@ import { isPlainObject } from './link/json-value.js';
 import type { TrackingOptions } from './tracking.options.js';
 
 /**
- * The options from environment variables, as a namespace of `@nestjs/config`. Each is `TRACKING_`
- * and the option in upper snake case; lists are written with commas, objects as JSON, and `__`
- * reaches inside (`TRACKING_REDIRECT__ALLOW_HOSTS=example.com,*.example.com`). An empty variable
- * counts as none. What cannot be read is left as it is, so that the module's start-up error names
- * it together with every other problem.
+ * Reads the options from environment variables, as a namespace of `@nestjs/config`. The name of a
+ * variable is `TRACKING_` and the option in upper snake case. Lists are written with commas, objects
+ * as JSON, and `__` leads into an object (`TRACKING_REDIRECT__ALLOW_HOSTS=example.com`). An empty
+ * variable counts as not set. A value that cannot be read is left as it is, so that the start-up
+ * error of the module reports it together with every other problem.
  *
  * @example
  * ```ts
@@ -131,14 +131,14 @@ function readEnvironment(environment: NodeJS.ProcessEnv): TrackingOptions {
   return options;
 }
 
-/** A misspelt variable would otherwise be an option that is silently not set. */
+/** A misspelt variable would otherwise be ignored without a word. */
 function warnOfUnknown(environment: NodeJS.ProcessEnv, known: Set<string>): void {
   const unknown = Object.keys(environment).filter(
     (name) => name.startsWith(PREFIX) && !known.has(name),
   );
   if (unknown.length === 0) return;
   new Logger('trackingConfig').warn(
-    `Not options of nestjs-email-tracking, and ignored: ${unknown.join(', ')}.`,
+    `These environment variables are not options of nestjs-email-tracking and are ignored: ${unknown.join(', ')}. Check their spelling.`,
   );
 }
 

@@ -55,7 +55,7 @@ interface Controllers {
 }
 
 /**
- * Open and click tracking for mails.
+ * Tracks opens and clicks of the mails that your app sends.
  *
  * @example
  * ```ts
@@ -309,9 +309,8 @@ function checkInjectable(controller: Type): void {
 function missingEmitter(): TrackingError {
   return new TrackingError(
     'MISSING_EVENT_EMITTER',
-    'nestjs-email-tracking publishes through EventEmitter2, and the app has none. Add ' +
+    'nestjs-email-tracking publishes its events with EventEmitter2, which the app does not have. Add ' +
       'EventEmitterModule.forRoot() from @nestjs/event-emitter to the imports of your root module. ' +
-      'If it is there: two versions of @nestjs/event-emitter are installed ' +
-      '(npm ls @nestjs/event-emitter).',
+      'If it is there, check with `npm ls @nestjs/event-emitter` whether two versions are installed.',
   );
 }

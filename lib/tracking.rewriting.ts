@@ -7,7 +7,7 @@ import type { MessageRecipient } from './message/message-options.js';
 import type { RewriteReport } from './message/rewrite-report.js';
 import { SkipRules } from './message/skip-rules.js';
 
-/** What the rewriting of mails needs of the other rooms. */
+/** Gives the rewriting of mails what it needs. */
 export function rewritingTools(settings: LinkSettings, publisher: EventPublisher): RewritingTools {
   return {
     sealer: settings.writer,
@@ -20,7 +20,7 @@ export function rewritingTools(settings: LinkSettings, publisher: EventPublisher
   };
 }
 
-/** What one of our own links says of its place, if it can still be read. */
+/** Returns the position in its mail of one of our own links, if it can be read. */
 function placeOf(
   url: string,
   purpose: LinkPurpose,

@@ -71,14 +71,14 @@ function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): st
     problems.push({
       option: route.host,
       remedy:
-        `is needed because the ${route.name} route answers at the root, where it would swallow ` +
-        'the app; set it to the host name of the tracking URLs, or give them a path',
+        `is needed because the path of the ${route.name} route is the root, where it would answer ` +
+        'for the whole app; set it to the host name of the tracking URLs, or give them a path',
     });
   }
   return path;
 }
 
-/** The URL below which a base URL puts its tokens, as far as it can be seen from here. */
+/** The URL that tokens are appended to. */
 function promisedUrl(route: Route, options: TrackingOptions): URL | undefined {
   const base = options[route.base];
   if (base === undefined) return undefined;
@@ -175,7 +175,7 @@ function placeRoute(
 const NO_VERSION =
   'Remove `version` from the @Controller() of your subclass, or set it to VERSION_NEUTRAL.';
 
-/** The path of a controller for which Nest serves `path`, or `path` itself if there is none. */
+/** The path to give the controller so that Nest serves `path`; `path` itself if no path does. */
 function localPath(path: string, prefix: string, isExcluded: (path: string) => boolean): string {
   const withoutPrefix = `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path;
   const isServedAt = (local: string) => (isExcluded(local) ? local : join(prefix, local));

@@ -9,8 +9,8 @@ import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from './link/redirec
 import { isSigningSecret } from './webhook/webhook-signature.js';
 
 /**
- * The rules of the options, as class-validator decorators. Each says what to do instead of what is
- * wrong, and none repeats the value: it may be a secret.
+ * The rules of the options, as class-validator decorators. Each message says what the value must be.
+ * It never repeats the value, which may be a secret.
  */
 type Rule = (value: unknown, options: Record<string, unknown>) => string | undefined;
 
@@ -158,8 +158,9 @@ const OUR_HEADERS =
 export const Headers = rule('headers', (value) => {
   if (!isPlainObject(value)) return "must be an object such as { 'X-Tenant': 'acme' }";
   for (const [i, [name, text]] of Object.entries(value).entries()) {
-    if (!isHeaderName(name)) return `(number ${i + 1}) has a name that is no header's`;
-    if (OUR_HEADERS.test(name)) return `must not set ${name}: that is set for each request`;
+    if (!isHeaderName(name))
+      return `(number ${i + 1}) must have the name of a header: letters, digits and hyphens`;
+    if (OUR_HEADERS.test(name)) return `must not set ${name}: it is set for each request`;
     if (!isHeaderValue(name, text)) {
       return `${name} must be a text without line breaks and other control characters`;
     }

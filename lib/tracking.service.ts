@@ -26,7 +26,7 @@ import { WebhookSender } from './webhook/webhook-sender.js';
 import { WebhookSigner } from './webhook/webhook-signature.js';
 import { targetOf } from './webhook/webhook-target.js';
 
-/** Writes and reads tracking URLs, and rewrites mails: what a mailer injects. */
+/** Writes and reads tracking URLs, and rewrites mails. Inject it where you send mail. */
 @Injectable()
 export class TrackingService {
   /** What rewriting needs, where a call overrides nothing. */
@@ -43,7 +43,7 @@ export class TrackingService {
   }
 
   /**
-   * The URL of a pixel: put it into a mail as `<img src>`, and fetching it is an open.
+   * Returns the URL of a pixel. Put it into a mail as `<img src>`; loading it counts as an open.
    *
    * @param metadata what you want to find again on the event
    * @param overrides options that differ for this link, and what it says about its mail
@@ -59,7 +59,7 @@ export class TrackingService {
   }
 
   /**
-   * The URL that counts a click and leads on to `urlToTrack`.
+   * Returns a URL that counts a click and redirects to `urlToTrack`.
    *
    * @param urlToTrack an absolute URL that the redirect policy allows
    * @param metadata what you want to find again on the event
@@ -80,10 +80,10 @@ export class TrackingService {
   }
 
   /**
-   * What an open link says. `maxAgeSeconds` is the controllers' business, not this method's.
+   * Reads an open link. `maxAgeSeconds` applies in the controllers only.
    *
    * @param urlOrPath a full tracking URL, its path, or the bare token
-   * @param requestData who made the request; comes back on the result
+   * @param requestData the reader's request; returned on the result
    * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`
    * @example
    * ```ts
@@ -99,11 +99,11 @@ export class TrackingService {
   }
 
   /**
-   * What a click link says. `trackedUrl` is the destination as it was written, judged by the
-   * redirect policy of today; it is `null` for a `plain` or `fernet` link that was made for an open.
+   * Reads a click link. `trackedUrl` is the destination as it was written, checked by the current
+   * redirect policy; it is `null` for a `plain` or `fernet` link that was made for an open.
    *
    * @param urlOrPath a full tracking URL, its path, or the bare token
-   * @param requestData who made the request; comes back on the result
+   * @param requestData the reader's request; returned on the result
    * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`, `UNSAFE_URL`
    * @example
    * ```ts
@@ -124,8 +124,8 @@ export class TrackingService {
   }
 
   /**
-   * The image of an open: transparent, of one pixel, as the option `pixel` says: a PNG of 68 bytes
-   * or a GIF of 43.
+   * Returns the image of an open, as the option `pixel` says: one transparent pixel, as a PNG of 68
+   * bytes or a GIF of 43.
    *
    * @example
    * ```ts
@@ -139,8 +139,7 @@ export class TrackingService {
   }
 
   /**
-   * The same HTML with tracked links and a pixel. Only the characters of the links change, plus
-   * one image.
+   * Returns the HTML with tracked links and a pixel. Nothing else in it changes.
    *
    * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA`; never because of the HTML
    * @example
@@ -153,8 +152,8 @@ export class TrackingService {
   }
 
   /**
-   * The same text with tracked links: `http` and `https` URLs are replaced, and nothing else. For
-   * mails that have a text part only; {@link adaptMessage} with `textTracking` does both parts.
+   * Returns the text with tracked links: only `http` and `https` URLs are replaced. For mails that
+   * have a text part only; {@link adaptMessage} with `textTracking` does both parts.
    *
    * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA`; never because of the text
    * @example
@@ -167,7 +166,7 @@ export class TrackingService {
   }
 
   /**
-   * As {@link adaptHtml}, with a report of every link: tracked, or why not.
+   * Rewrites the parts of a mail, and reports for every link whether it is tracked, or why not.
    *
    * @example
    * ```ts
@@ -179,11 +178,11 @@ export class TrackingService {
   }
 
   /**
-   * Reads a mail once, to make it for many recipients: a campaign pays for finding and judging its
-   * links once, and each recipient costs little more than sealing them.
+   * Prepares a mail for many recipients: its links are found and checked once, and rendering it for
+   * one recipient then only seals them.
    *
-   * @param message the parts of the mail, and what to do to them
-   * @returns never changes, and can be shared
+   * @param message the parts of the mail, and how to track them
+   * @returns an immutable object that can be shared
    * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA`; never because of the mail
    * @example
    * ```ts
@@ -198,9 +197,9 @@ export class TrackingService {
   }
 
   /**
-   * Whether nobody but the holder of the keys can read or make the links that are written now:
+   * Returns whether only the holder of the keys can read and make the links that are written now:
    * true for `packed` and `fernet`, false for `plain` and for a codec of your own. Ask before you
-   * put into a link what others must not see, such as an address.
+   * put something private into a link, such as an address.
    *
    * @throws TrackingError `INVALID_OPTIONS`
    * @example
@@ -214,16 +213,16 @@ export class TrackingService {
   }
 
   /**
-   * Posts a hit to its webhook, `result.webhookUrl`, as `pytracking.webhook.send_webhook` does: one
-   * POST, no retry, and the answer comes back whatever its status. `webhookTimeoutSeconds` bounds
+   * Posts a hit to `result.webhookUrl`, as `pytracking.webhook.send_webhook` does: one POST, no
+   * retry, and the answer is returned whatever its status. `webhookTimeoutSeconds` bounds
    * each wait: for the connection, for the answer, and for each further piece of it. Redirects are
-   * followed within the same host only; any other comes back as the answer that it is. What is
-   * posted follows `webhookFormat`, and is signed where `webhookSecret` is set; as an event it gets an
-   * `eventId` of its own each time.
+   * followed within the same host only; any other redirect is returned as the answer. The body
+   * follows `webhookFormat` and is signed if `webhookSecret` is set; in the format `'event'` it gets a
+   * new `eventId` each time.
    *
-   * A URL that is not the configured `webhookUrl` came with the link, and may have been written by
-   * anybody: its host must be in `webhookAllowHosts`, and it may lead to a private address only with
-   * `webhookAllowPrivateHosts`. The addresses that DNS gives are judged, and exactly these are
+   * A URL that is not the configured `webhookUrl` came with the link, and anybody may have written it.
+   * Its host must be in `webhookAllowHosts`, and it may lead to a private address only with
+   * `webhookAllowPrivateHosts`. The addresses that DNS returns are checked, and only these are
    * connected to.
    *
    * @param result what was read; one that was read with an override of `webhookUrl` needs the same

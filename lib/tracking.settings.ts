@@ -4,13 +4,13 @@ import type { SettingsResolver } from './link/settings-resolver.js';
 import type { TrackingOptions, TrackingOverrides } from './tracking.options.js';
 import { validateOverrides } from './tracking.validation.js';
 
-/** As many tenants with keys of their own as one process is likely to serve at a time. */
+/** How many tenants with keys of their own are kept ready at a time. */
 const MAX_KEY_RINGS = 1000;
 
 /** The default of `responseBudgetMs`. */
 export const DEFAULT_RESPONSE_BUDGET_MS = 250;
 
-/** The validated options of one process, and what single calls make of them. */
+/** The validated options of the process, and their combination with those of single calls. */
 export class TrackingSettings implements SettingsResolver {
   readonly base: LinkSettings;
   private readonly keyRings = new Map<string, KeyRing>();

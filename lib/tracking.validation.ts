@@ -24,7 +24,7 @@ const RULES = {
 /**
  * Checks a configuration.
  *
- * @param further looks for problems that only one use of the options has
+ * @param further adds problems that matter for one use of the options only
  * @returns a copy with nothing but known options
  * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
  */
@@ -43,7 +43,7 @@ export function validateOptions(
 }
 
 /**
- * Checks what a single call wants to do differently.
+ * Checks the options of a single call.
  *
  * @param configured the options that hold for everything else
  * @throws TrackingError `INVALID_OPTIONS`
@@ -58,7 +58,7 @@ export function validateOverrides(
     remedy: 'belongs to the process and cannot change from call to call',
   }));
   const merged = toOptions({ ...configured, ...defined(given) });
-  // What is given is judged, beside the one option that other rules look at.
+  // Only what is given is checked, with the one option that other rules look at.
   const judged =
     merged.urlJoin === undefined ? given : toOptions({ ...given, urlJoin: merged.urlJoin });
   const problems = [...fixed, ...rulesBroken(judged), ...contradictions(merged)];
@@ -67,8 +67,8 @@ export function validateOverrides(
 }
 
 /**
- * class-validator judges instances, so plain objects become some: this level, `redirect`,
- * `verdict` and `webhooks`.
+ * Makes instances of plain objects, because class-validator checks instances only: the options,
+ * `redirect`, `verdict` and `webhooks`.
  */
 function toOptions(given: object): TrackingOptions {
   const options = Object.assign(Object.create(TrackingOptions.prototype), given) as TrackingOptions;
@@ -111,7 +111,7 @@ function toProblems(error: ValidationError, parent: string): Problem[] {
     option,
     remedy: remedy(rule, message, error.property),
   }));
-  // What is no object has no members worth a word.
+  // Members of what is not an object are not reported.
   if (messages.length > 0) return messages;
   return (error.children ?? []).flatMap((child) => toProblems(child, `${option}.`));
 }
@@ -121,7 +121,7 @@ function remedy(rule: string, message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
 
-/** What no single option shows. */
+/** Problems of options that do not fit together. */
 function contradictions(options: TrackingOptions): Problem[] {
   const problems: Problem[] = [];
   const formats = [
@@ -134,7 +134,7 @@ function contradictions(options: TrackingOptions): Problem[] {
       option: 'encryptionKey',
       remedy:
         `is needed for format '${sealed}'; ${HOW_TO_MAKE_A_KEY} ` +
-        "(only an explicit format: 'plain' goes without: anyone can then read and write links)",
+        "(only format: 'plain' needs no key, but then anyone can read and write links)",
     });
   }
   problems.push(
@@ -167,7 +167,7 @@ function webhookContradictions({ webhooks, webhookFormat }: TrackingOptions): Pr
     const { url, batch, format = webhookFormat } = webhook;
     const needs = (member: string, remedy: string) =>
       problems.push({ option: `webhooks.${i}.${member}`, remedy });
-    // What is undefined breaks no rule.
+    // class-validator skips what is undefined.
     if (url === undefined) needs('url', 'is needed: an absolute http(s) URL');
     if (!isObject(batch)) continue;
     if (batch.size === undefined) needs('batch.size', 'is needed: the most events of one POST');

@@ -2,7 +2,7 @@ import { isPrivateHost } from './link/private-host.js';
 import { parseUrl } from './link/parse-url.js';
 import type { TrackingOptions } from './tracking.options.js';
 
-/** What works, but is better known at start-up than found out later. */
+/** What works, but is a risk that the operator should know about. */
 export function warningsOf(options: TrackingOptions): string[] {
   return [
     ...insecureBase('baseOpenTrackingUrl', options.baseOpenTrackingUrl),
@@ -16,8 +16,8 @@ function insecureBase(option: string, base: string | undefined): string[] {
   const url = base === undefined ? undefined : parseUrl(base);
   if (url?.protocol !== 'http:' || isLoopback(url.hostname)) return [];
   return [
-    `${option} starts with http: everyone on the way can read and change what readers click. ` +
-      'Serve it over https.',
+    `${option} starts with http, so anyone on the network can read and change the links that ` +
+      'readers click. Use https.',
   ];
 }
 
@@ -36,11 +36,14 @@ function openRedirect({ format, accept = [], redirect }: TrackingOptions): strin
   ];
 }
 
-/** By its spelling; what DNS says is judged whenever a connection is made. */
+/** Judged by its spelling; what DNS says is judged each time a connection is made. */
 function privateWebhooks({ webhooks = [] }: TrackingOptions): string[] {
   return webhooks.flatMap(({ url, allowPrivate }, i) =>
     !allowPrivate && isPrivateHost(new URL(url).hostname.replace(/\.$/, ''))
-      ? [`webhooks.${i}.url leads to a private host: nothing is posted there without allowPrivate.`]
+      ? [
+          `webhooks.${i}.url leads to a private host, so nothing is posted there. Set ` +
+            `webhooks.${i}.allowPrivate to true if the host is yours.`,
+        ]
       : [],
   );
 }

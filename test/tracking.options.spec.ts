@@ -171,7 +171,7 @@ describe('start-up', () => {
     [
       'a line break in the name of a header',
       { webhooks: [{ url: HOOK, headers: { 'X-A\r\nX-B': 'a' } }] },
-      /webhooks\.0\.headers: \(number 1\) has a name that is no header/,
+      /webhooks\.0\.headers: \(number 1\) must have the name of a header/,
     ],
     [
       'a header of ours',

@@ -2,8 +2,8 @@ import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
 
 /**
- * Another way to the handlers than at once and in this process: a queue. What it takes reaches
- * neither the sinks nor EventEmitter2 here; whoever reads the queue sees to both.
+ * Takes events to the handlers in another way than at once and in this process: a queue. Sinks and
+ * EventEmitter2 of this process do not get what it takes; whoever reads the queue calls both.
  */
 export interface EventDelivery {
   /**
@@ -14,14 +14,14 @@ export interface EventDelivery {
   take(event: TrackingEvent): void | Promise<void>;
 
   /**
-   * Takes an event for somebody who sends it again unless it was accepted, so that waiting in memory
-   * is not enough. Never rejects.
+   * Takes an event from a sender that repeats it until it is accepted, so that waiting in memory is
+   * not enough. Never rejects.
    *
-   * @returns whether it is written where the crash of this process does not matter
+   * @returns whether it is written where a crash of this process cannot lose it
    */
   accept(event: TrackingEvent): Promise<boolean>;
 
-  /** Takes a correction of verdicts. Never throws and never rejects; nobody waits for it. */
+  /** Takes a correction of verdicts. Never throws; it is not waited for. */
   correct(correction: ReclassifiedEvent): void;
 }
 

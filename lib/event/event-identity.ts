@@ -1,9 +1,9 @@
 import type { TrackingEvent } from './tracking-event.js';
 
 /**
- * What tells an event from all others, so that a repeat is known as one. For our own links that is
- * `eventId`. A provider may give one id to all recipients of an event (Amazon SES) or to several
- * things that happened to one mail (SendGrid), so there all of it counts together.
+ * Returns a text that is the same for repeats of an event and for no other event. For our own links
+ * it is `eventId`. A provider may give one id to all recipients of an event (Amazon SES) or to
+ * several events of one mail (SendGrid), so there further fields are part of it.
  */
 export function identityOf({
   espName,

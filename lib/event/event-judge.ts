@@ -1,26 +1,26 @@
 import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
 
-/** What is known of a hit, and stands nowhere on its event. */
+/** What is known about a hit beside its event. */
 export interface HitHints {
-  /** The `context` of the links, so that the mails of two tenants are never taken for one. */
+  /** The `context` of the links, so that mails of two tenants are never mixed up. */
   context?: string | undefined;
-  /** What the reader's request said, where `result.requestData` does not. Lower-case names. */
+  /** Headers of the reader's request that `result.requestData` does not have. Lower-case names. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What is known now of earlier hits: one for each verdict; `null` where there is nothing. */
+/** New verdicts of earlier hits, one correction for each verdict; `null` if there are none. */
 export type Corrections = readonly ReclassifiedEvent[] | null;
 
-/** Says who made a hit. */
+/** Decides whether a person or a machine made a hit. */
 export interface EventJudge {
   /**
-   * Puts a verdict on an event, if it is a hit.
+   * Sets the verdict of an event, if it is a hit.
    *
-   * @returns what is known now of earlier hits, if anything
+   * @returns new verdicts of earlier hits, if there are any
    */
   judge(event: TrackingEvent, hints?: HitHints): Corrections | Promise<Corrections>;
 }
 
-/** What every event goes through once its verdict is made, or could not be. Must not throw. */
+/** Called for every event after its verdict was made or failed. Must not throw. */
 export type AfterVerdict = (event: TrackingEvent, hints: HitHints | undefined) => void;

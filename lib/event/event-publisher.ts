@@ -18,30 +18,30 @@ export interface Emitter {
   emitAsync(event: string, payload: unknown): Promise<unknown>;
 }
 
-/** Runs a function later: when the response has been sent. */
+/** Runs a function later, for example after the response. */
 export type Defer = (task: () => void) => void;
 
-/** What becomes of an event that was handed over. No promise of it rejects. */
+/** The result of `handOver`. Its promises never reject. */
 export interface Handover {
   /** Whether every sink took the event. Where one did not, no handler was started. */
   taken: boolean | Promise<boolean>;
-  /** When the handlers, too, are done with it. */
+  /** Settles when the handlers are done, too. */
   handled: Promise<unknown> | undefined;
 }
 
-/** How many events went which way since the process started. */
+/** Counts of events since the process started. */
 export interface PublisherCounts {
-  /** Given to sinks and handlers. */
+  /** Events that were given to sinks and handlers. */
   published: number;
-  /** Kept back because `beforePublish` returned `null`. */
+  /** Events that `beforePublish` withheld by returning `null`. */
   withheld: number;
-  /** Kept back because `beforePublish` failed. */
+  /** Events that were withheld because `beforePublish` failed. */
   failed: number;
 }
 
 /**
- * Takes every event, from every source, to its verdict, the sinks and EventEmitter2. Inject it to
- * publish events of your own making, or to read the counts.
+ * Publishes every event of every source: makes its verdict, asks `beforePublish`, and gives it to the
+ * sinks and to EventEmitter2. Inject it to publish events of your own, or to read the counts.
  *
  * @example
  * ```ts
@@ -117,8 +117,8 @@ export class EventPublisher {
    * Publishes an event: its verdict, `beforePublish`, then the sinks, then the `@OnEvent` handlers.
    * Never throws and never rejects; failures are logged.
    *
-   * @param defer when to start the handlers; default: now. Handlers are never waited for.
-   * @param hints what the verdict may go by, beside the event
+   * @param defer when to start the handlers; default: now. It does not wait for handlers.
+   * @param hints what else is known about the hit, for its verdict
    * @returns a promise only where the store of verdicts, `beforePublish` or a sink returned one
    */
   publish(event: TrackingEvent, defer: Defer = now, hints?: HitHints): void | Promise<void> {
@@ -160,8 +160,8 @@ export class EventPublisher {
   }
 
   /**
-   * Publishes an event for a caller who answers only when it is in good hands: `beforePublish`, then
-   * the sinks, and, if all of them took it, the `@OnEvent` handlers. Failures are logged.
+   * Publishes an event for a caller who must know whether it was taken: `beforePublish`, then the
+   * sinks, and, if all of them took it, the `@OnEvent` handlers. Failures are logged.
    */
   handOver(event: TrackingEvent, hints?: HitHints): Handover {
     const judged = this.judgeEvent(event, hints);
@@ -197,19 +197,21 @@ export class EventPublisher {
     };
   }
 
-  /** Emits a name whose payload is no {@link TrackingEvent}; no sink sees it. */
+  /** Emits an event that is not a {@link TrackingEvent}. Sinks do not get it. */
   emit<Name extends keyof TrackingEvents>(name: Name, payload: TrackingEvents[Name]): void {
     void this.emitAndWait(name, payload);
   }
 
-  /** What cannot be judged is published without a verdict. */
   private judgeEvent(
     event: TrackingEvent,
     hints: HitHints | undefined,
   ): Corrections | Promise<Corrections> {
     if (!this.judge) return null;
     const failed = (error: unknown) => {
-      this.unjudged.error('An event could not be judged, and has no verdict.', error);
+      this.unjudged.error(
+        'An event could not be judged, so it is published without a verdict.',
+        error,
+      );
       return null;
     };
     try {
@@ -231,7 +233,7 @@ export class EventPublisher {
       await sink.reclassify?.(correction);
     } catch (error) {
       const name = sink.constructor.name;
-      this.logger.error(`The sink ${name} did not take a correction.`, stackOf(error));
+      this.logger.error(`The sink ${name} failed in reclassify().`, stackOf(error));
     }
   }
 
@@ -294,7 +296,7 @@ export class EventPublisher {
   private deliver(event: TrackingEvent, defer: Defer): void | Promise<void> {
     const name = nameOf(event);
     if (name === undefined) {
-      this.logger.error('An event without a known eventType was dropped.');
+      this.logger.error('An event was dropped because its eventType is unknown.');
       return;
     }
     this.tally.published++;
@@ -308,7 +310,7 @@ export class EventPublisher {
   /** @returns whether the sink took the event */
   private sinkInto(sink: EventSink, event: TrackingEvent): boolean | Promise<boolean> {
     const failed = (error: unknown) => {
-      this.logger.error(`The sink ${sink.constructor.name} did not take an event.`, stackOf(error));
+      this.logger.error(`The sink ${sink.constructor.name} failed in accept().`, stackOf(error));
       return false;
     };
     try {
@@ -320,7 +322,7 @@ export class EventPublisher {
   }
 
   private failAnswer(): void {
-    this.fail(new Error('it returned neither an event nor null'));
+    this.fail(new Error('beforePublish must return an event or null'));
   }
 
   private fail(error: unknown): void {
@@ -337,13 +339,16 @@ function nameOf(event: TrackingEvent | undefined): TrackingEventName | undefined
   return event && EVENT_NAMES[event.eventType];
 }
 
-/** A judge that never comes back must not keep an event for ever. */
+/** How long an event waits for its verdict, in milliseconds. */
 const JUDGING_MS = 1000;
 
 async function inTime<T>(judged: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the store of verdicts was late')), JUDGING_MS);
+    timer = setTimeout(
+      () => reject(new Error(`the store of verdicts took longer than ${JUDGING_MS} ms`)),
+      JUDGING_MS,
+    );
   });
   try {
     return await Promise.race([judged, late]);

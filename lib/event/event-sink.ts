@@ -2,7 +2,7 @@ import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
 
 /**
- * A destination for every event, beside EventEmitter2: a log, a queue, a database.
+ * A destination for every event, beside EventEmitter2, for example an audit log or a database.
  *
  * @example
  * ```ts
@@ -24,15 +24,15 @@ import type { ReclassifiedEvent } from './tracking-events.js';
 export interface EventSink {
   /**
    * Called once for each event, before its `@OnEvent` handlers. A promise may hold up the response
-   * for what is left of `responseBudgetMs`; what it throws is logged and changes nothing else. (An
-   * event of a provider is asked for again: the provider is answered by 503.)
+   * for what is left of `responseBudgetMs`. An exception is logged; the other sinks and the handlers
+   * still get the event, except an event of a provider: the provider gets 503 and sends it again.
    * Deduplicate by `eventId` where the same event may come twice.
    */
   accept(event: TrackingEvent): void | Promise<void>;
 
   /**
-   * Called when later hits showed who made earlier ones, for sinks that want to know. May come
-   * before the events that it speaks of, and more than once. What it throws is logged.
+   * Called when later hits change the verdict of earlier ones. It may come before the events that it
+   * is about, and more than once. An exception is logged.
    */
   reclassify?(correction: ReclassifiedEvent): void | Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 
-/** How long a server may take to answer when it is asked how it is, in milliseconds. */
+/** How long a server may take to answer a health check, in milliseconds. */
 export const HEALTH_PATIENCE_MS = 1000;
 
-/** Whether a promise is kept in time. Never rejects. */
+/** Whether a promise resolves in time. Never rejects. */
 export async function answersIn(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -1,9 +1,9 @@
-/** What time it is, in milliseconds since 1970. */
+/** Returns the time in milliseconds since 1970. */
 export type TrackingClock = () => number;
 
 /**
- * The injection token of the clock that links are sealed, hits are dated and verdicts are made by.
- * Override it in tests.
+ * The injection token of the clock: of sealing links, of the time of events and of verdicts. Override
+ * it in tests.
  *
  * @example
  * ```ts
@@ -16,5 +16,5 @@ export type TrackingClock = () => number;
  */
 export const TRACKING_CLOCK = 'nestjs-email-tracking:clock';
 
-/** The clock of the machine; it asks anew each time, so that a test's fake timers are heard. */
+/** The clock of the machine. `Date.now` is looked up each time, so that fake timers work. */
 export const systemClock: TrackingClock = () => Date.now();

@@ -4,7 +4,7 @@ import { isSealed } from '../link/link-settings.js';
 import type { TrackingResult } from '../link/tracking-result.js';
 import type { Verdict } from './verdict.js';
 
-/** What can happen to a mail, whoever saw it: the normalised types of Anymail. */
+/** What happened to a mail: the normalised types of Anymail. */
 export type TrackingEventType =
   | 'queued'
   | 'sent'
@@ -26,7 +26,7 @@ export type RejectReason =
   'invalid' | 'bounced' | 'timed_out' | 'blocked' | 'spam' | 'unsubscribed' | 'other';
 
 /**
- * What happened to a mail, in one shape for our own links and for every provider.
+ * An event of a mail, in one shape for your own links and for every provider.
  *
  * @example
  * ```ts
@@ -39,11 +39,11 @@ export type RejectReason =
 export interface TrackingEvent {
   /** What happened. */
   eventType: TrackingEventType;
-  /** Who saw it: a link or pixel of ours, or an email service provider. */
+  /** Who reported it: one of your own links or pixels, or an email service provider. */
   source: 'link' | 'esp';
   /**
-   * The same when an event is delivered again. Unique for our own links; a provider may give one to
-   * several recipients (Amazon SES) or to several types of event (SendGrid).
+   * The same when an event is delivered again. Unique for your own links; a provider may use one for
+   * several recipients (Amazon SES) or for several types of event (SendGrid).
    */
   eventId: string;
   /** When it happened. */
@@ -52,48 +52,48 @@ export interface TrackingEvent {
   messageId: string | null;
   /** Whom the mail was sent to. */
   recipient: string | null;
-  /** Whether `recipient` is proven: sealed into the link. False for `plain` links, and for none. */
+  /** Whether `recipient` is proven, because it was sealed into the link. False for `plain` links. */
   recipientCertain: boolean;
-  /** What the sender wanted to find again. */
+  /** The metadata that you gave to the mail or the link. */
   metadata: Metadata;
-  /** Labels for whole groups of mails. */
+  /** The tags that you gave to the mail. */
   tags: string[];
   /** Why the mail was not delivered. */
   rejectReason: RejectReason | null;
   /** Whether trying again is pointless. */
   permanent: boolean | null;
-  /** What the provider says about it. */
+  /** The provider's description. */
   description: string | null;
-  /** What the receiving server said. */
+  /** The answer of the receiving mail server. */
   mtaResponse: string | null;
-  /** The `User-Agent` of the hit. */
+  /** The `User-Agent` of the reader's request. */
   userAgent: string | null;
-  /** The address of the hit. */
+  /** The IP address of the reader's request. */
   userIp: string | null;
   /** The destination of a click. */
   clickUrl: string | null;
-  /** Which provider saw it. */
+  /** The name of the provider. */
   espName: string | null;
-  /** The provider's own event, as it came. */
+  /** The event as the provider sent it. */
   espEvent: unknown;
-  /** Who did it: a person or a machine. `null` for what is no hit, and with `verdict: false`. */
+  /** Who did it: a person or a machine. `null` if it is not an open or click, and with `verdict: false`. */
   verdict: Verdict | null;
   /** When the link was sealed. */
   sentAt: Date | null;
-  /** Which link of its part it was, from 0. */
+  /** The position of the link in its part of the mail, from 0. */
   linkIndex: number | null;
-  /** How many links its part has. */
+  /** How many links its part of the mail has. */
   linkCount: number | null;
   /** The name that the author gave the link. */
   linkLabel: string | null;
-  /** The part of the mail it stood in. */
+  /** The part of the mail that the link is in. */
   part: MessagePart | null;
-  /** What the link said, for our own links. */
+  /** Everything that was read from the link, for your own links. */
   result: TrackingResult | null;
 }
 
 /**
- * The event of a hit on one of our own links, with a new `eventId`.
+ * Makes the event of a hit on one of your own links, with a new `eventId`.
  *
  * @param timestamp when it happened
  */

@@ -5,42 +5,42 @@ import type { TrackingError } from '../tracking.error.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
 import type { Verdict } from './verdict.js';
 
-/** A provider has a mail waiting. */
+/** A provider has queued a mail. */
 export const TRACKING_QUEUED = 'tracking.queued';
-/** A provider handed a mail on. */
+/** A provider has sent a mail. */
 export const TRACKING_SENT = 'tracking.sent';
 /** A provider refused to send a mail. */
 export const TRACKING_REJECTED = 'tracking.rejected';
 /** A provider could not send a mail. */
 export const TRACKING_FAILED = 'tracking.failed';
-/** A mail came back. */
+/** A mail bounced. */
 export const TRACKING_BOUNCED = 'tracking.bounced';
 /** A mail is delayed; the provider tries again. */
 export const TRACKING_DEFERRED = 'tracking.deferred';
-/** The receiving server took a mail. */
+/** The receiving server accepted a mail. */
 export const TRACKING_DELIVERED = 'tracking.delivered';
-/** A robot answered a mail. */
+/** An automatic reply to a mail. */
 export const TRACKING_AUTORESPONDED = 'tracking.autoresponded';
-/** A pixel of ours was fetched, or a provider says that a mail was opened. */
+/** A tracking pixel was loaded, or a provider reports an open. */
 export const TRACKING_OPEN = 'tracking.open';
-/** A link of ours was followed, or a provider says that one was. */
+/** A tracked link was followed, or a provider reports a click. */
 export const TRACKING_CLICK = 'tracking.click';
-/** A reader called a mail spam. */
+/** A reader reported a mail as spam. */
 export const TRACKING_COMPLAINED = 'tracking.complained';
 /** A reader unsubscribed. */
 export const TRACKING_UNSUBSCRIBED = 'tracking.unsubscribed';
 /** A reader subscribed. */
 export const TRACKING_SUBSCRIBED = 'tracking.subscribed';
-/** A provider reports something that has no other name. */
+/** A provider reports something of an unknown type. */
 export const TRACKING_UNKNOWN = 'tracking.unknown';
 /** A link could not be read. */
 export const TRACKING_DECODING_ERROR = 'tracking.decoding_error';
-/** Later hits showed that earlier ones were made by a machine. */
+/** Later hits changed the verdict of earlier ones. */
 export const TRACKING_RECLASSIFIED = 'tracking.reclassified';
 /** A mail was rewritten. */
 export const TRACKING_PREPARED = 'tracking.prepared';
 
-/** A webhook was given up. */
+/** A delivery to a webhook was given up. */
 export const TRACKING_WEBHOOK_FAILED = 'tracking.webhook_failed';
 
 /** The name under which each type of event is published. */
@@ -65,8 +65,8 @@ export const EVENT_NAMES = {
 export type TrackingEventName = (typeof EVENT_NAMES)[TrackingEventType];
 
 /**
- * Later hits showed who made earlier ones: their verdict is now this one. What came first keeps its
- * event as it was.
+ * Later hits changed the verdict of earlier ones. The events that were published before stay as they
+ * are.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export type TrackingEventName = (typeof EVENT_NAMES)[TrackingEventType];
 export interface ReclassifiedEvent {
   /** The `eventId`s of the hits. */
   eventIds: string[];
-  /** What they are now known to be. */
+  /** Their new verdict. */
   verdict: Verdict;
 }
 
@@ -91,15 +91,15 @@ export interface DecodingErrorEvent {
   requestData: RequestData;
 }
 
-/** An event did not reach a webhook, and will not be tried again. */
+/** An event did not reach a webhook and is not tried again. */
 export interface WebhookFailedEvent {
-  /** What was to be delivered. */
+  /** The event. */
   event: TrackingEvent;
   /** The URL, without user name, password, query and fragment. */
   target: string;
   /** How often it was tried. */
   attempts: number;
-  /** What went wrong the last time. */
+  /** The error of the last try. */
   error: TrackingError;
 }
 
@@ -114,15 +114,15 @@ export interface PreparedCounts {
 }
 
 /**
- * A mail with a message id or a recipient was rewritten: what rates are counted against. Published
- * once for each rendering, also where the mail is never sent.
+ * A mail with a message id or a recipient was rewritten. Rates are computed against these. Published
+ * once for each rendering, even if the mail is never sent.
  */
 export interface PreparedEvent {
   /** The Message-ID of the mail. */
   messageId: string | null;
-  /** Whom the mail is for. */
+  /** The recipient of the mail. */
   recipient: string | null;
-  /** What the events of its links will carry. */
+  /** The metadata that events of its links carry. */
   metadata: Metadata;
   /** Labels for whole groups of mails. */
   tags: string[];
@@ -133,7 +133,7 @@ export interface PreparedEvent {
 }
 
 /**
- * What comes with each name, for handlers and typed emitters.
+ * The payload of each event name, for handlers and typed emitters.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ const CERTAINTIES: Readonly<Record<VerdictCertainty, number>> = {
   possible: 1,
 };
 
-/** Of two that are equally sure, the machine has it: what is counted as a person should be one. */
+/** Of two that are equally sure, the machine wins: who is counted as a person should be one. */
 const KINDS: Readonly<Record<VerdictKind, number>> = {
   scanner: 5,
   prefetch: 4,
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<VerdictKind, number>> = {
   unknown: 1,
 };
 
-/** Whether one thing is said with more weight than another. */
+/** Whether one verdict has more weight than another. */
 export function outweighs(
   one: Pick<Verdict, 'kind' | 'certainty'>,
   other: Pick<Verdict, 'kind' | 'certainty'>,
