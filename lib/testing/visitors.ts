@@ -272,6 +272,12 @@ const KNOWN_VISITORS = {
     source:
       'MillionSend (a comment in its code); against it https://check.live-direct-marketing.online/blog',
   },
+  thunderbird: {
+    name: 'Thunderbird',
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0',
+    addresses: ['192.0.2.121'],
+    source: WARMBLY,
+  },
   outlookWebProxy: {
     name: 'the image proxy of Outlook on the web',
     userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)',

@@ -1,3 +1,4 @@
+import { systemClock } from '../event/tracking-clock.js';
 import { MemoryWindowStore } from './memory-window-store.js';
 import { RuleBook } from './rule-book.js';
 import type { VerdictRuleOptions } from './rule-options.js';
@@ -18,6 +19,15 @@ export function makeJudge(options: JudgeOptions, now: () => number): VerdictJudg
     rules: new RuleBook(options),
     store: store ?? new MemoryWindowStore({ maxKeys, maxAgeSeconds: windowSeconds }),
     context,
-    now,
+    now: store === undefined && now === systemClock ? steadyClock() : now,
   });
+}
+
+/**
+ * The ages of what this process remembers do not change when its wall clock is set. Stores that
+ * processes share need the wall clock, and clocks of tests are what they say.
+ */
+function steadyClock(): () => number {
+  const start = systemClock() - performance.now();
+  return () => Math.round(start + performance.now());
 }

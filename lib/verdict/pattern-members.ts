@@ -35,7 +35,7 @@ interface Group {
 }
 
 function groupsOf(rule: PatternRule, hits: readonly WindowHit[]): Group[] {
-  const wanted = Math.max(FEWEST, rule.atLeast ?? DEFAULT_AT_LEAST);
+  const wanted = fewestOf(rule);
   const concerned = hits.filter(
     ({ type, kind }) => concerns(rule, type) && !(rule.sparesPeople === true && kind === 'human'),
   );
@@ -166,6 +166,11 @@ function hasNames({ hits, nameOf, atLeast }: Group): boolean {
     if (names.add(nameOf(hit)).size >= atLeast) return true;
   }
   return false;
+}
+
+/** How many hits it takes at least. */
+export function fewestOf({ pattern, atLeast = DEFAULT_AT_LEAST }: PatternRule): number {
+  return pattern === 'unsubscribe-and-body' ? FEWEST : Math.max(FEWEST, atLeast);
 }
 
 /** How far from a hit those can be that are in a pattern with it, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { VerdictCertainty } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
-import { memberships, reachOf } from './pattern-members.js';
+import { fewestOf, memberships, reachOf } from './pattern-members.js';
 import type { Evidence, PatternRule } from './rule.js';
 import type { WindowHit } from './window-store.js';
 
@@ -53,9 +53,11 @@ export function findPatterns(
   if (earlier.length === 0 || !counts(hit)) return NOTHING;
   const own = earlier.findIndex(({ id }) => id === hit.id);
   const before = (own < 0 ? earlier : earlier.slice(0, own)).filter(counts);
-  const usable = knowsRecipient
-    ? rules
-    : rules.filter(({ pattern }) => pattern !== 'distinct-networks');
+  const usable = rules.filter(
+    (rule) =>
+      fewestOf(rule) <= before.length + 1 &&
+      (knowsRecipient || rule.pattern !== 'distinct-networks'),
+  );
   const found = usable.flatMap((rule) => {
     const members = membersAround(rule, before, hit);
     return members ? [{ evidence: evidenceOf(rule, knowsRecipient), members }] : [];

@@ -128,6 +128,15 @@ const AGENTS: Record<string, { finds: string[]; traps?: string[] }> = {
     finds: [`${CHROME} Edg/136.0.0.0 OneOutlook/1.2025.516.400`],
     traps: [`${CHROME} Edg/136.0.0.0`],
   },
+  'mail-program': {
+    finds: [
+      'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0',
+      'Outlook-iOS/723.4027091.prod.iphone (4.28.0)',
+      // Whatever else such a program says, it is no robot.
+      'Mailspring/1.13 (+https://getmailspring.com)',
+    ],
+    traps: ['thunderbirds/1.0'],
+  },
   'rare-browser': {
     finds: [
       'Lynx/2.8.9rel.1 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.6.5',
@@ -466,9 +475,7 @@ test.each([
   IOS_SAFARI,
   CUBOT,
   'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
-  'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0',
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0',
-  'Outlook-iOS/723.4027091.prod.iphone (4.28.0)',
   `${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/480.0.0.29.108;FBBV/1]`,
   'Mozilla/5.0 (Linux; Android 13; Spider 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36',
   'MyMail/2.3 (Android 13; Pixel 7) okhttp/4.9.1',

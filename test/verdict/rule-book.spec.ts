@@ -297,7 +297,9 @@ describe('time', () => {
 
   test.each([
     [-3_600_000, ['BEFORE_DELIVERY']],
-    [-1_001, ['BEFORE_DELIVERY']],
+    [-5_001, ['BEFORE_DELIVERY']],
+    [-5_000, []],
+    [-1_001, []],
     [-1_000, ['SOON_AFTER_DELIVERY']],
     [2_000, ['SOON_AFTER_DELIVERY']],
     [2_001, []],

@@ -161,6 +161,13 @@ export const READERS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'Thunderbird',
+    source: 'D1, Outlook desktop; https://github.com/warmbly/warmbly, its list of mail programs',
+    story: 'A mail program that names itself shows the mail with its pictures.',
+    steps: [{ at: 600, by: VISITORS.thunderbird, does: 'open' }],
+    expect: [{ kind: 'human', certainty: 'possible', reasons: ['MAIL_PROGRAM'] }],
+  },
+  {
     name: 'Outlook on the web',
     source: 'D2, Exchange Online: https://github.com/warmbly/warmbly/pull/412',
     story:

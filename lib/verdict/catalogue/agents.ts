@@ -164,6 +164,33 @@ const READERS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    id: 'mail-program',
+    on: 'agent',
+    code: 'MAIL_PROGRAM',
+    effect: 'opens',
+    kind: 'human',
+    certainty: 'possible',
+    agent: {
+      words: [
+        ...['Thunderbird', 'Outlook-iOS', 'Outlook-Android', 'MacOutlook', 'Outlook-Express'],
+        ...[
+          'eM Client',
+          'eMClient',
+          'Mailbird',
+          'Mailspring',
+          'Airmail',
+          'Postbox',
+          'Geary',
+          'KMail',
+        ],
+        ...['Claws Mail', 'Sylpheed', 'BlueMail', 'Mimestream', 'Superhuman', 'Foxmail', 'The Bat'],
+      ],
+    },
+    meaning: 'A mail program that shows a mail with its pictures to a person.',
+    source: 'https://github.com/warmbly/warmbly, its list of mail programs',
+    date: measured,
+  },
+  {
     id: 'rare-browser',
     on: 'agent',
     code: 'RARE_BROWSER',

@@ -47,11 +47,12 @@ export const TIMINGS: readonly TimingRule[] = [
     kind: 'scanner',
     certainty: 'probable',
     timing: 'before-delivery',
-    // Providers give whole seconds.
-    seconds: 1,
+    // Providers give whole seconds, their clocks are not ours, and a mail can be shown before the
+    // receiving server has confirmed it.
+    seconds: 5,
     meaning: 'Before the mail was in the mailbox: only what stands before the mailbox had it.',
     source: LOG_STUDY,
-    date,
+    date: '2026-11-29',
   },
   ...(['sending', 'delivery'] as const).map((event): TimingRule => ({
     id: `gmail-proxy-after-${event}`,
