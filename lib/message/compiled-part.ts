@@ -9,7 +9,7 @@ import type { Quote } from './html/tag-reader.js';
 
 /** A link that was judged. */
 export interface CompiledLink extends LinkVerdict, Range {
-  /** What stands there. */
+  /** What is there. */
   readonly source: string;
   readonly quote?: Quote;
   /** The URL with what may be the rest of it, in a text. */
@@ -58,7 +58,7 @@ export class CompiledPart {
   readonly #input: PartInput;
   readonly #sealer: LinkSealer;
   readonly #edits: readonly ('pixel' | number)[];
-  /** What stands before each edit, and then the rest. */
+  /** What is before each edit, and then the rest. */
   readonly #gaps: readonly string[];
   readonly #gapBytes: number;
   /** How many links are tracked. */

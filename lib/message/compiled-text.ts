@@ -15,7 +15,7 @@ export interface JudgedText {
 
 /**
  * Finds the links of a text part and decides about them. A text has no markup: what a URL is for
- * stands in front of it.
+ * is in front of it.
  *
  * @param text the text part, checked by the caller
  * @param options checked by the caller
@@ -29,7 +29,7 @@ export function judgeText(text: string, options: AdaptOptions, tools: RewritingT
     cuts.push(...marks.cuts);
     const { optOut, isWithoutUtm, label } = marks;
     const candidate = { value: url, source: url, outer, optOut, isWithoutUtm, label };
-    // It is not the lead that a reader clicks on: a host that stands there is not shown for this one.
+    // It is not the lead that a reader clicks on: a host that is there is not shown for this one.
     const verdict = judge.judge({
       ...candidate,
       text: () => ({ text: '', alt: '', around: lead }),

@@ -103,7 +103,7 @@ class MailReader implements MarkupVisitor, FoundMarkup {
     conditionalScanner.scan(inside, new LinkCollector(inside, body.start, links, cuts));
   }
 
-  /** The first `<base>` with a URL counts, wherever it stands. */
+  /** The first `<base>` with a URL counts, wherever it is. */
   #readBase(attributes: readonly ScannedAttribute[]): void {
     const url = this.#urlOf(attributes);
     if (this.#hasBase || url === undefined || this.hiding.isTemplate) return;

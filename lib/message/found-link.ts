@@ -19,9 +19,9 @@ export class FoundLink implements LinkCandidate {
   #contentEnd: number;
 
   /**
-   * @param html the piece of the mail that it stands in
+   * @param html the piece of the mail that it is in
    * @param base where that piece begins
-   * @param place where its URL stands in the piece
+   * @param place where its URL is in the piece
    * @param content where its content begins in the piece; for an element that has none, the source
    * text of what stands for it
    * @param tagStart where its start tag begins in the piece
@@ -59,12 +59,14 @@ export class FoundLink implements LinkCandidate {
 
   text(): LinkText {
     const { content, html } = this;
-    const around = [this.#purpose, readLead(html, this.tagStart)];
-    if (typeof content === 'string') {
-      return { text: '', alt: toText(content), around: around.join('\n').trim() };
-    }
-    around.push(readTrail(html, this.#contentEnd));
+    const around = join(this.#purpose, readLead(html, this.tagStart));
+    if (typeof content === 'string') return { text: '', alt: toText(content), around };
     const { text, alt } = readLinkText(html, content, this.#contentEnd);
-    return { text, alt, around: around.join('\n').trim() };
+    return { text, alt, around: join(around, readTrail(html, this.#contentEnd)) };
   }
+}
+
+/** Both, in a line each. Nearly always there is nothing. */
+function join(first: string, second: string): string {
+  return first === '' || second === '' ? first + second : `${first}\n${second}`;
 }

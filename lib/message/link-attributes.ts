@@ -51,7 +51,7 @@ export interface LinkWish {
   readonly label?: string;
 }
 
-/** A {@link LinkWish} that stands in the attributes of a tag. */
+/** A {@link LinkWish} that is in the attributes of a tag. */
 export interface AuthorsWish extends LinkWish {
   /** What its `title`, `aria-label` and `rel` say, each in a line. */
   readonly purpose?: string;

@@ -62,7 +62,7 @@ export class LinkCollector implements MarkupVisitor {
 
   #linkOf(url: ScannedAttribute, tag: ScannedTag, wish: AuthorsWish): FoundLink {
     const { name, start, end, attributes } = tag;
-    // An area of an image map holds nothing; what it is for stands in an attribute.
+    // An area of an image map holds nothing; what it is for is in an attribute.
     if (name !== 'area') return new FoundLink(this.html, this.base, url, wish, end, start);
     const alt = attributes.find((attribute) => attribute.name === 'alt');
     const source = alt === undefined ? '' : this.html.slice(alt.start, alt.end);

@@ -18,7 +18,7 @@ export interface RewritingTools {
   /** What the configuration leaves alone; nothing of its own by default. */
   readonly skipRules?: SkipRules;
   /**
-   * Where one of our own links says that it stands. Formats that carry no place need not answer.
+   * Returns the place that one of our own links carries. Formats without a place return nothing.
    */
   readonly placeOf?: (url: string, purpose: LinkPurpose) => LinkPlace | undefined;
   /** Told once for each mail that was made. */
@@ -28,11 +28,11 @@ export interface RewritingTools {
 /** Which link of its part a link is. */
 export type LinkPlace = Pick<LinkContext, 'linkIndex' | 'linkCount'>;
 
-/** A link as it stands in a mail, before anything is decided. */
+/** A link as it is in a mail, before anything is decided. */
 export interface LinkCandidate {
   /** Where it leads; `undefined` if that cannot be told. */
   readonly value: string | undefined;
-  /** What stands in the mail. */
+  /** What is in the mail. */
   readonly source: string;
   /** The URL with what may be the rest of a placeholder, where that is more than the URL. */
   readonly outer?: string | undefined;

@@ -2,7 +2,7 @@ import { parseUrl } from '../link/parse-url.js';
 import type { CompiledLink } from './compiled-part.js';
 import type { SkipReason } from './rewrite-report.js';
 
-/** What holds for a URL wherever it stands in a mail: its author's wish, and what it is for. */
+/** What holds for a URL wherever it is in a mail: its author's wish, and what it is for. */
 const SHARED: ReadonlySet<SkipReason | undefined> = new Set<SkipReason>([
   'no-track',
   'provider-opt-out',

@@ -12,7 +12,7 @@ const INLINE = /^<\/?(?:a|abbr|b|big|em|font|i|small|span|strong|sub|sup|u|wbr)(
 
 const ALT = /<img\b[^<>]*?\salt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))/gi;
 
-/** What mail authors put between letters, and nobody sees. */
+/** Invisible characters that authors put between letters. */
 const INVISIBLE = /\u034f|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
 
 /** A text that is what it says: in ASCII, in one line, without references. */
@@ -29,7 +29,7 @@ export interface LinkText {
 }
 
 /**
- * What stands between the tags of a link. Good enough to look for words in it, which is what it is
+ * What is between the tags of a link. Good enough to look for words in it, which is what it is
  * for: tags are taken out without regard to what their attributes hold.
  *
  * @param start behind the link's start tag
@@ -52,7 +52,7 @@ export function readLinkText(
   };
 }
 
-/** How much of what stands before a link is read. */
+/** How much of what is before a link is read. */
 const LEAD_WINDOW = 300;
 
 /** Tags that may stand in the sentence that leads to a link. */
@@ -84,7 +84,7 @@ export function readLead(html: string, end: number): string {
 
 /** `click here</a> to unsubscribe`: what begins so says what the link before it is for. */
 const TRAIL =
-  /^<\/a\s*>\s*((?:in order to|to|if you|um|pour|afin de|para|per|om|för att|for å|aby|żeby|чтобы|щоб)\s[^<>.!?]{1,100})/i;
+  /<\/a\s*>\s*((?:in order to|to|if you|um|pour|afin de|para|per|om|för att|for å|aby|żeby|чтобы|щоб)\s[^<>.!?]{1,100})/iy;
 
 /**
  * What a sentence says behind a link about what the link is for.
@@ -92,7 +92,8 @@ const TRAIL =
  * @param end where the link's content ends
  */
 export function readTrail(html: string, end: number): string {
-  const [, trail] = TRAIL.exec(html.slice(end, end + 150)) ?? [];
+  TRAIL.lastIndex = end;
+  const trail = TRAIL.exec(html)?.[1];
   return trail === undefined ? '' : toText(trail);
 }
 
@@ -103,7 +104,7 @@ function lastSentence(text: string): string {
   return last === undefined ? text : text.slice(last.index + 1).trim();
 }
 
-/** The text that a piece of HTML without tags stands for, in one line. */
+/** Returns the text of a piece of HTML without tags, in one line. */
 export function toText(source: string): string {
   if (PLAIN.test(source)) return source;
   const text = decodeAttribute(source) ?? source;

@@ -42,7 +42,7 @@ export type SkipReason =
 export interface LinkReport {
   /** Where the link leads, as a browser reads it; the source text if the reason is `undecodable`. */
   url: string;
-  /** The part of the mail that it stands in. */
+  /** The part of the mail that it is in. */
   part: MessagePart;
   /** Which link of its part this is, counted from 0, tracked or not. */
   index: number;

@@ -85,7 +85,7 @@ function noLinks({ report, clickTracking }: WarningFacts): Warning {
     message:
       report.links.length === 0
         ? 'The mail has no links, so there will be no clicks.'
-        : 'The mail has no link that can be tracked; the report says why of each.',
+        : 'The mail has no link that can be tracked. report.links gives the reason for each.',
   };
 }
 

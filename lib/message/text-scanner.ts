@@ -6,7 +6,7 @@ export interface FoundUrl extends Range {
   readonly url: string;
   /** The URL with the punctuation behind it, which may be the rest of a placeholder. */
   readonly outer: string;
-  /** What stands before it in its line; if that is nothing, the line above. */
+  /** The words before it in its line, or the line above if there are none. */
   readonly lead: string;
 }
 
@@ -16,7 +16,7 @@ export interface FoundUrl extends Range {
  */
 const NOT_BEHIND = String.raw`(?<!(?![\uff00-\uffef])\p{Script=Latin}|[0-9]|[a-z0-9][+-])`;
 
-/** How much of what stands before a URL is looked at. */
+/** The longest {@link FoundUrl.lead}, in characters. */
 const LONGEST_LEAD = 200;
 
 /**

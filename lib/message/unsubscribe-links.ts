@@ -4,7 +4,7 @@
  * that finds the link wrapped may not recognise it as one.
  *
  * Languages are those in which newsletters are sent most. A word must be one that no other link
- * uses by accident: `cancel` alone is none of them.
+ * uses by accident, so `cancel` alone is not in the list.
  */
 const WORDS = [
   // English

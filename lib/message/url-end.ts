@@ -112,7 +112,7 @@ class UrlWalk {
     return text.length;
   }
 
-  /** @param at where a notable ASCII character stands */
+  /** @param at where a notable ASCII character is */
   #endsAt(at: number): boolean {
     const sign = this.text[at]!;
     switch (sign) {

@@ -54,7 +54,9 @@ function iterate(source: NodeJS.ReadableStream | AsyncIterable<unknown>): AsyncI
 function toBuffer(chunk: unknown): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (isUint8Array(chunk)) return Buffer.from(chunk);
-  throw new TypeError('A stream of a mail yielded something that is neither text nor bytes.');
+  throw new TypeError(
+    'A stream of a mail must yield strings or Buffers, and yielded something else.',
+  );
 }
 
 /** Not a generator: one that never started would not close the rest when it is destroyed. */

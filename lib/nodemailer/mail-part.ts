@@ -117,7 +117,9 @@ export class MailPart<Name extends PartName = PartName> {
       case 'url':
         return this.readAll(await fetchContent(source, data.signal), maxBytes);
       default:
-        throw new TypeError(`The ${this.name} of a mail is in a form that is not known.`);
+        throw new TypeError(
+          `The ${this.name} of a mail has an unknown type. Use a string, a Buffer, a stream, path or href.`,
+        );
     }
   }
 

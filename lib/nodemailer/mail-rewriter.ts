@@ -105,7 +105,7 @@ function reasonBySwitches(xTrack: XTrack, switches: Switches): NotTrackedReason 
   return xTrack.opens && xTrack.clicks ? 'off' : 'x-track';
 }
 
-/** Only what is off: what stands in the options is left for the service to check. */
+/** Only what is off: what is in the options is left for the service to check. */
 function switchedOff(switches: Switches): Partial<Switches> {
   const off = Object.entries(switches).filter(([, isOn]) => !isOn);
   return Object.fromEntries(off);

@@ -55,8 +55,8 @@ export function trackingPlugin(
     if (hasWarned) return;
     hasWarned = true;
     logger.warn(
-      'A mail has a template and no HTML yet, so it is untracked. Use this plugin after the one ' +
-        'that renders templates.',
+      'A mail is sent untracked: it has a template and no HTML yet. Register this plugin after ' +
+        'the one that renders templates.',
     );
   };
 
@@ -66,7 +66,7 @@ export function trackingPlugin(
     try {
       const xTrack = takeXTrack(data);
       if (xTrack.isUnknown) {
-        logger.warn('A mail is sent untracked: its X-Track is not none, opens or clicks.');
+        logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
       }
       const combined = combineOptions(options, takeOptions(data));
       messageId = combined.messageId ?? givenMessageId(data);

@@ -53,9 +53,9 @@ describe('readBounded', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  test('what is neither text nor bytes is refused', async () => {
+  test('refuses a stream that yields neither strings nor Buffers', async () => {
     const { error } = await readBounded(Readable.from([{ a: 1 }]), 1000);
-    expect(error?.message).toMatch(/neither text nor bytes/);
+    expect(error?.message).toMatch(/must yield strings or Buffers/);
   });
 });
 

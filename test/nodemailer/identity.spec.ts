@@ -141,12 +141,15 @@ describe('addressesOf', () => {
     );
   });
 
-  test('takes its time on nothing', () => {
-    const started = performance.now();
-    for (const hostile of ['"\\', '<', ', ', '<a@b>', '"']) {
-      addressesOf(hostile.repeat(100_000));
-    }
-    expect(performance.now() - started).toBeLessThan(2000);
+  // Each would take minutes if a character were read more than a few times.
+  test.each([
+    ['"\\', undefined],
+    ['<', undefined],
+    [', ', []],
+    ['<a@b>', undefined],
+    ['"', undefined],
+  ])('answers for %j, repeated 100 000 times', (hostile, addresses) => {
+    expect(addressesOf(hostile.repeat(100_000))).toEqual(addresses);
   });
 });
 

@@ -92,7 +92,7 @@ describe.each(ADAPTERS)('@nestjs-modules/mailer with %s', (_, Adapter) => {
     expect(outcomes.pop()).toMatchObject({ tracked: true, messageId: parsed.messageId });
   });
 
-  test('X-Track is heard', async () => {
+  test('obeys X-Track', async () => {
     await app.app.get(MailerService).sendMail({
       from: 'shop@example.com',
       to: 'ann@example.com',

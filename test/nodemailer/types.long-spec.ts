@@ -68,12 +68,12 @@ describe.each(TYPES)('the types of Nodemailer: %s', (name, paths) => {
     expect(problemsOf(made, fileOf('types-of-a-user'))).toEqual([]);
   });
 
-  test('and are looked at', () => {
+  test('report a mistake of the user', () => {
     const problems = problemsOf(made, fileOf('types-gone-wrong'));
     expect(problems.map((problem) => problem.slice(0, 3))).toEqual(['7: ', '8: ', '9: ', '10:']);
   });
 
-  test('are the ones that are meant', () => {
+  test('come from the package that is named', () => {
     const files = made.getSourceFiles().map(({ fileName }) => fileName);
     const isTyped = files.some((file) => file.includes('@types/nodemailer/'));
     expect(isTyped).toBe(!name.startsWith('its own'));

@@ -14,7 +14,7 @@ const ENDIF = /<!\[endif\]\s*--!?>$/i;
  * reads as well need no care: `<![if !mso]>` and the ends of `<!--[if !mso]><!-->` are comments of
  * their own to it, with ordinary markup between them.
  *
- * @param start where its `<!--` stands
+ * @param start where its `<!--` is
  * @param end behind its `-->`
  * @returns `undefined` for every other comment
  */
@@ -38,7 +38,7 @@ const REVEALED_END = /^<!(?:--\s*<!)?\[endif\]/i;
  * Whether a comment begins or ends markup that only some versions of Outlook use, and that other
  * clients read as ordinary markup: `<![if mso]>…<![endif]>`, `<!--[if !mso]><!-->…<!--<![endif]-->`.
  *
- * @param start where its `<!` stands
+ * @param start where its `<!` is
  * @param end behind its `>`
  */
 export function revealedBy(html: string, start: number, end: number): boolean | undefined {

@@ -33,7 +33,7 @@ export class ForeignContent {
     return this.#open.length > 0;
   }
 
-  /** Whether the next tag stands directly in SVG or MathML. */
+  /** Whether the next tag is directly in SVG or MathML. */
   get isActive(): boolean {
     const last = this.#open.at(-1);
     return last === 'svg' || last === 'math';

@@ -13,7 +13,7 @@ import {
 export interface ScannedTag {
   /** In lower case. */
   readonly name: string;
-  /** Where its `<` stands. */
+  /** Where its `<` is. */
   readonly start: number;
   /** Behind its `>`. */
   readonly end: number;

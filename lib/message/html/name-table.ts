@@ -29,7 +29,7 @@ export class NameTable<T> {
 }
 
 /**
- * Whether `name` stands at `start` of `text`. Folds ASCII letters only, as HTML does: for
+ * Whether `name` is at `start` of `text`. Folds ASCII letters only, as HTML does: for
  * `toLowerCase` the Kelvin sign is a `k`.
  *
  * @param name an ASCII name in lower case

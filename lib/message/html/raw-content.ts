@@ -1,7 +1,7 @@
 import { isAt } from './name-table.js';
 
 /**
- * Where a comment ends.
+ * Finds the end of a comment.
  *
  * @param from behind its `<!--`
  * @returns behind `-->`, `--!>`, or the `>` of `<!-->` and `<!--->`; -1 if it has no end
@@ -18,7 +18,7 @@ export function endOfComment(html: string, from: number): number {
 }
 
 /**
- * Where the end tag stands that closes raw text: `</`, the name, and a delimiter.
+ * Finds the end tag that closes raw text: `</`, the name, and a delimiter.
  *
  * @param from behind the start tag
  * @param name the element's name in lower case
@@ -41,7 +41,7 @@ const SCRIPT = {
 };
 
 /**
- * Where the end tag stands that closes a script. `<!--` inside of one starts an escape in which
+ * Finds the end tag that closes a script. `<!--` inside of one starts an escape in which
  * `<script>` may nest once, for pages that were written when scripts had to be hidden in comments.
  *
  * @param from behind the start tag

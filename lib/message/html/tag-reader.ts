@@ -1,6 +1,6 @@
 import { type NameTable } from './name-table.js';
 
-/** What stands around an attribute's value. */
+/** What is around an attribute's value. */
 export type Quote = '"' | "'" | '';
 
 /** An attribute of a wanted tag. */
@@ -32,7 +32,7 @@ const EQUALS = 61;
 const DOUBLE = 34;
 const SINGLE = 39;
 
-/** Reads what stands in a tag behind its name. */
+/** Reads what is in a tag behind its name. */
 export class TagReader {
   readonly #html: string;
   /** Whether the tag that {@link skip} passed last ends in `/>`. */
