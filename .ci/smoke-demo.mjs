@@ -66,6 +66,7 @@ async function walk(base) {
 
   const [mail] = await json('/api/inbox');
   assert.equal(mail.messageId, messageId);
+  assert.deepEqual(await json('/api/events'), [], 'nothing opens the mail by itself');
   const { html } = await json(`/api/inbox/${mail.id}`);
   const click = /href="([^"]+)"/.exec(html)[1].replaceAll('&amp;', '&');
   const pixel = /<img src="([^"]+)"/.exec(html)[1].replaceAll('&amp;', '&');
@@ -74,8 +75,10 @@ async function walk(base) {
   const answer = await fetch(click, { redirect: 'manual' });
   assert.equal(answer.headers.get('location'), 'https://www.example.com/?a=1&b=2');
 
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const events = await json('/api/events');
+  const events = await until(
+    () => json('/api/events'),
+    (found) => found.length === 2,
+  );
   assert.deepEqual(
     events.map((event) => [event.eventType, event.messageId, event.metadata.run]),
     [
@@ -84,14 +87,33 @@ async function walk(base) {
     ],
   );
 
+  // Node's fetch is no browser.
+  for (const { words } of events) assert.match(words.headline, /machine (?:followed|loaded)/);
+
   // Numbers are written a moment after the events.
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const pages = ['/dashboard', '/campaigns/smoke', `/messages/${messageId.slice(1, -1)}`];
-  for (const path of pages) {
-    const page = await fetch(base + path);
-    assert.equal(page.status, 200, path);
-    assert.match(await page.text(), /smoke/, path);
+  const pages = {
+    '/dashboard': />0 of 1 mail</,
+    '/campaigns/smoke': /smoke/,
+    [`/messages/${messageId.slice(1, -1)}`]: /Timeline[^]*data-type="clicked"/,
+  };
+  for (const [path, shows] of Object.entries(pages)) {
+    const text = await until(
+      async () => (await fetch(base + path)).text(),
+      (html) => shows.test(html),
+    );
+    assert.match(text, shows, path);
+    assert.equal((await fetch(base + path)).status, 200, path);
   }
+}
+
+/** Asks again until the answer is as wanted, for five seconds at the most; returns the last one. */
+async function until(ask, isWanted) {
+  let answer = await ask();
+  for (let tries = 0; tries < 50 && !isWanted(answer); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    answer = await ask();
+  }
+  return answer;
 }
 
 try {

@@ -1,6 +1,6 @@
 import { startCompose } from './compose.js';
 import { addEvent, loadEvents, nameMails } from './events.js';
-import { loadInbox, openMail } from './inbox.js';
+import { loadInbox, markUnread } from './inbox.js';
 import { showReport } from './report.js';
 import { byId } from './dom.js';
 
@@ -12,11 +12,9 @@ async function refreshInbox() {
 
 startCompose(async ({ messageId, report }) => {
   showReport(report);
-  const mails = await refreshInbox();
-  const mail = mails.find((candidate) => candidate.messageId === messageId);
-  if (!mail) return;
-  await openMail(mail);
-  // Where the panels stand below each other, the mail would open out of sight.
+  markUnread(messageId);
+  await refreshInbox();
+  // Where the panels are below each other, the mail would arrive out of sight.
   if (window.matchMedia('(max-width: 760px)').matches) byId('inbox').scrollIntoView();
 });
 
@@ -29,7 +27,7 @@ function setStatus(state, text) {
 const stream = new EventSource('/api/events/stream');
 stream.addEventListener('open', () => {
   setStatus('live', 'Live');
-  // Whatever happened while the stream was away is in the lists.
+  // The lists have what happened while the stream was away.
   refreshInbox()
     .then(loadEvents)
     .catch(() => setStatus('away', 'No answer'));
@@ -37,5 +35,5 @@ stream.addEventListener('open', () => {
 stream.addEventListener('message', ({ data }) => addEvent(JSON.parse(data)));
 stream.addEventListener('error', () => setStatus('away', 'Reconnecting'));
 
-// Mails that came from elsewhere, say from curl.
+// Mails that others sent, for example with curl.
 window.addEventListener('focus', () => void refreshInbox().catch(() => {}));

@@ -3,8 +3,8 @@ import { byId } from './dom.js';
 
 const HEIGHT = 260;
 const CLASSES = ['people', 'unknown', 'proxy', 'machine'];
-const TITLES = ['People', 'Nobody can tell', 'Privacy proxies', 'Machines'];
-/** Lines are told apart without their colours, too. */
+const titles = () => [...document.querySelectorAll('.legend li')].map((line) => line.textContent);
+/** Lines differ in more than their colours. */
 const DASHES = [[], [2, 3], [10, 4], [6, 3, 2, 3]];
 
 let plot = null;
@@ -36,6 +36,7 @@ export function drawChart() {
 const size = () => ({ width: Math.max(240, byId('chart').clientWidth), height: HEIGHT });
 
 function options() {
+  const names = titles();
   const ink = colour('--ink-soft');
   const axis = {
     stroke: ink,
@@ -65,7 +66,7 @@ function options() {
     series: [
       {},
       ...CLASSES.map((name, index) => ({
-        label: TITLES[index],
+        label: names[index],
         stroke: colour(`--${name}`),
         width: index === 0 ? 2.5 : 1.75,
         dash: DASHES[index],
@@ -76,15 +77,15 @@ function options() {
   };
 }
 
-/** What stands under the pointer, in words. */
+/** Shows the numbers under the pointer. */
 function showValues({ cursor, data }) {
   const { idx } = cursor;
   const text =
     idx === null || idx === undefined
       ? '\u00a0'
-      : `${byId('series').rows[idx]?.querySelector('time').textContent ?? ''}: ${TITLES.map(
-          (title, index) => `${title} ${data[index + 1][idx]}`,
-        ).join(' · ')}`;
+      : `${byId('series').rows[idx]?.querySelector('time').textContent ?? ''}: ${titles()
+          .map((title, index) => `${title} ${data[index + 1][idx]}`)
+          .join(' · ')}`;
   byId('chart-values').textContent = text;
 }
 
@@ -92,7 +93,7 @@ const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const label = (at, isHourly) => (isHourly ? hours : days).format(new Date(at * 1000));
 
-/** A custom property as the colour that it is now; by itself it would say `light-dark(…)`. */
+/** The current colour of a custom property, whose value is `light-dark(…)`. */
 function colour(name) {
   const probe = byId('chart');
   probe.style.color = `var(${name})`;

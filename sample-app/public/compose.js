@@ -36,7 +36,7 @@ export function startCompose(onSent) {
     showProblems(form, []);
     try {
       const sent = await postJson('/api/messages', readForm(form));
-      announce('The mail was sent.');
+      announce('The mail was sent. Open it in the inbox.');
       await onSent(sent);
     } catch (error) {
       showProblems(form, error.problems ?? [error.message]);
@@ -65,7 +65,7 @@ function parseMetadata(text) {
   }
 }
 
-/** The server's sentences begin with the name of the field; the others stand above the button. */
+/** The server's sentences begin with the name of the field; the others are shown above the button. */
 function showProblems(form, problems) {
   for (const old of form.querySelectorAll('.field-problem')) old.remove();
   for (const input of form.querySelectorAll('[aria-invalid]')) clearProblem(input);

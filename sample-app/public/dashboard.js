@@ -2,7 +2,7 @@ import { ApiError, postJson } from './api.js';
 import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
 
-/** Changes come in bursts: one look for several. */
+/** Changes come in bursts, which are shown together. */
 const SETTLE_MS = 150;
 const AWAY_MS = 3000;
 
@@ -15,7 +15,7 @@ function setStatus(state, text) {
 let timer = null;
 let isLoading = false;
 
-/** Looks again soon: once, however many ask. */
+/** Reloads the numbers soon, once for several calls. */
 function refreshSoon(delay = SETTLE_MS) {
   if (timer !== null) return;
   timer = setTimeout(() => {
@@ -41,11 +41,11 @@ async function refresh() {
   }
 }
 
-/** The database went away, or came back. */
+/** Replaces the whole content when the database goes away or comes back. */
 function replaceMain(here, there) {
   if (!there) return;
   const changed = 'away' in here.dataset !== 'away' in there.dataset;
-  // A page with a chart, a form and a frame starts best from the beginning.
+  // The page needs its chart, form and frame again.
   if (changed && 'away' in here.dataset) return window.location.reload();
   here.replaceWith(document.adoptNode(there));
   if (changed) announce(byId('main').querySelector('h1').textContent);
@@ -104,7 +104,7 @@ if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
 const stream = new EventSource('/api/changes/stream');
 stream.addEventListener('open', () => {
   setStatus('live', 'Live');
-  // What happened since the page was made, or while the stream was away, is in the numbers.
+  // Shows what happened since the page was rendered, or while the stream was away.
   refreshSoon();
 });
 stream.addEventListener('message', () => refreshSoon());

@@ -3,24 +3,11 @@ import { announce, byId, el } from './dom.js';
 import { client, shortUrl, time } from './format.js';
 
 const MAX_SHOWN = 500;
-const NAMES = {
-  opened: 'Open',
-  clicked: 'Click',
-  delivered: 'Delivery',
-  bounced: 'Bounce',
-  complained: 'Complaint',
-};
-/** What is no hit comes from a provider. */
-const REPORTS = {
-  delivered: 'got the mail, says',
-  bounced: 'did not get the mail, says',
-  complained: 'called the mail spam, says',
-};
-
-const shown = new Set();
+/** The entry of each event, with the verdict that it shows. */
+const shown = new Map();
 let subjects = new Map();
 
-/** Lets events call a mail by its subject. */
+/** Lets events show the subject of their mail. */
 export function nameMails(mails) {
   subjects = new Map(mails.map(({ messageId, subject }) => [messageId, subject]));
 }
@@ -31,19 +18,26 @@ export async function loadEvents() {
   for (const event of events.reverse()) show(event);
 }
 
-/** Shows an event that has just arrived. */
+/** Shows an event that has just arrived, or whose verdict has changed. */
 export function addEvent(event) {
   const item = show(event);
   if (!item) return;
   item.classList.add('fresh');
-  announce(`${NAMES[event.eventType] ?? event.eventType}: ${sentence(event)}`);
+  announce(event.words.headline);
 }
 
+/** Returns the entry that is new, if any. */
 function show(event) {
-  if (shown.has(event.eventId)) return null;
-  shown.add(event.eventId);
-  const list = byId('event-list');
+  const { eventId, words } = event;
+  const known = shown.get(eventId);
+  if (known?.who === words.who) return null;
   const item = render(event);
+  shown.set(eventId, { item, who: words.who });
+  if (known) {
+    known.item.replaceWith(item);
+    return item;
+  }
+  const list = byId('event-list');
   list.prepend(item);
   while (list.children.length > MAX_SHOWN) list.lastElementChild.remove();
   list.hidden = false;
@@ -53,16 +47,17 @@ function show(event) {
 }
 
 function render(event) {
+  const { eventType, timestamp, words } = event;
   return el(
     'li',
-    { 'data-type': event.eventType },
+    { 'data-type': eventType },
     el(
       'p',
       { class: 'event-head' },
-      el('span', { class: 'pill' }, NAMES[event.eventType] ?? event.eventType),
-      el('time', { datetime: event.timestamp }, time(event.timestamp)),
+      el('span', { class: 'pill' }, words.name),
+      el('time', { datetime: timestamp }, time(timestamp)),
     ),
-    el('p', { class: 'event-sentence' }, sentence(event)),
+    el('p', { class: 'event-sentence' }, words.headline),
     el(
       'dl',
       {},
@@ -75,33 +70,30 @@ function render(event) {
   );
 }
 
-function sentence({ eventType, recipient, linkLabel, clickUrl, espName }) {
-  const who = recipient ?? 'Somebody';
-  if (espName) return `${who}: ${REPORTS[eventType] ?? `${eventType}, says`} ${espName}`;
-  if (eventType !== 'clicked') return `${who} opened the mail`;
-  return `${who} followed ${linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? '')}`;
-}
-
 function facts(event) {
-  const { clickUrl, messageId, metadata, userAgent, verdict, linkIndex, linkCount } = event;
+  const { recipient, clickUrl, messageId, metadata, userAgent, verdict } = event;
+  const { linkIndex, linkCount } = event;
   const position =
     linkIndex !== null && linkCount ? ` (link ${linkIndex + 1} of ${linkCount})` : '';
   const entries = Object.entries(metadata).map(
     ([key, value]) => `${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return [
+    recipient && ['To', recipient],
     clickUrl && ['Link', shortUrl(clickUrl) + position, clickUrl],
     messageId && ['Mail', subjects.get(messageId) || messageId, messageId],
     !event.espName && ['Client', client(userAgent), userAgent],
-    verdict && ['Verdict', `${verdict.kind} (${verdict.certainty})`, verdict.reasons.join(', ')],
+    verdict && ['Verdict', event.words.who, verdict.reasons.join(', ')],
     entries.length > 0 && ['Metadata', entries.join(', ')],
   ].filter(Boolean);
 }
 
 /** The JSON is made when somebody asks for it. */
-function wholeEvent(event) {
+function wholeEvent(told) {
   const json = el('pre', { tabindex: '0' });
   const toggle = () => {
+    // `words` is this app's, and not in the event.
+    const event = { ...told, words: undefined };
     if (!json.textContent) json.textContent = JSON.stringify(event, null, 2);
   };
   return el('details', { toggle }, el('summary', {}, 'Whole event'), json);

@@ -1,7 +1,11 @@
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-export const time = (date) => clock.format(new Date(date));
+/** The time of today, or the day and time of another day. */
+export function time(date) {
+  const at = new Date(date);
+  return (at.toDateString() === new Date().toDateString() ? clock : calendar).format(at);
+}
 export const dateAndTime = (date) => calendar.format(new Date(date));
 
 export function bytes(count) {

@@ -2,8 +2,17 @@ import { getJson } from './api.js';
 import { byId, el } from './dom.js';
 import { dateAndTime, time } from './format.js';
 
+/**
+ * How long after sending a mail is shown, in milliseconds. Whoever loads it sooner is taken for a
+ * machine, because real mails take a moment to arrive.
+ */
+const ARRIVAL_MS = 2100;
+const MAX_WAIT_MS = 3000;
+
 let mails = [];
 let openId = null;
+/** Message-IDs of mails that were just sent, and not opened yet. */
+const unread = new Set();
 
 /** Fetches the list and shows it; the mail that is open stays open. */
 export async function loadInbox() {
@@ -16,23 +25,31 @@ export async function loadInbox() {
   return mails;
 }
 
-export async function openMail(mail) {
-  const content = await getJson(`/api/inbox/${encodeURIComponent(mail.id)}`);
+/** Marks a mail as new until it is opened. */
+export function markUnread(messageId) {
+  unread.add(messageId);
+}
+
+async function openMail(mail) {
+  const parts = await getJson(`/api/inbox/${encodeURIComponent(mail.id)}`);
   openId = mail.id;
+  unread.delete(mail.messageId);
   for (const button of byId('mails').querySelectorAll('button')) {
-    button.setAttribute('aria-current', String(button.dataset.id === mail.id));
+    const isOpen = button.dataset.id === mail.id;
+    button.setAttribute('aria-current', String(isOpen));
+    if (isOpen) button.querySelector('.new')?.remove();
   }
   byId('reader').hidden = false;
   byId('reader-hint').hidden = true;
   byId('reader-subject').textContent = mail.subject || '(no subject)';
   byId('reader-meta').replaceChildren(
     `To ${mail.to} · ${dateAndTime(mail.date)}`,
-    ...(mail.messageId ? [' · ', el('a', { href: storyOf(mail) }, 'Its story')] : []),
+    ...(mail.messageId ? [' · ', el('a', { href: timelineOf(mail) }, 'Timeline')] : []),
   );
-  showTabs(partsOf(mail, content));
+  showTabs(partsOf(mail, parts));
 }
 
-const storyOf = ({ messageId }) =>
+const timelineOf = ({ messageId }) =>
   `/messages/${encodeURIComponent(messageId.replace(/^<(.*)>$/, '$1'))}`;
 
 function row(mail) {
@@ -50,6 +67,7 @@ function row(mail) {
       el('span', { class: 'mail-subject' }, mail.subject || '(no subject)'),
       el('time', { datetime: mail.date }, time(mail.date)),
       el('span', { class: 'mail-to' }, mail.to),
+      unread.has(mail.messageId) ? el('span', { class: 'new' }, 'New') : null,
     ),
   );
 }
@@ -63,8 +81,17 @@ function partsOf(mail, { html, text, headers }) {
   return [...parts, ['Headers', source(lines.join('\n'))]];
 }
 
-/** What somebody sent is shown without scripts and without this page's origin. */
+/** The mail, as soon as a person can have it. */
 function frame(mail) {
+  const wait = Math.min(Date.parse(mail.date) + ARRIVAL_MS - Date.now(), MAX_WAIT_MS);
+  if (!(wait > 0)) return content(mail);
+  const place = el('p', { class: 'hint', role: 'status' }, 'The mail is arriving …');
+  setTimeout(() => place.isConnected && place.replaceWith(content(mail)), wait);
+  return place;
+}
+
+/** A mail is shown without scripts and without this page's origin. */
+function content(mail) {
   return el('iframe', {
     title: `The mail ${mail.subject}`,
     sandbox: 'allow-popups allow-popups-to-escape-sandbox',

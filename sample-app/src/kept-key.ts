@@ -5,8 +5,8 @@ import type { Settings } from './settings.js';
 const KEY_FILE = 'link-key';
 
 /**
- * Where no key was set: the one that an earlier run made, so that the links of its mails go on to
- * work; or the one of this run, kept for the next.
+ * Takes the key of an earlier run where none is set, so that its links still work. Keeps the key of
+ * the first run for later ones.
  */
 export function withKeptKey(settings: Settings): Settings {
   if (!settings.keyIsFresh) return settings;

@@ -1,9 +1,9 @@
 /**
- * Fills the app's store with what a year of campaigns would bring, so that one can try the pages:
+ * Fills the app's database with campaigns of 90 days, to try the pages with many events:
  *
  *     npm run load:sample -- 1000000
  *
- * The app must not run meanwhile, unless DATABASE_URL names a server.
+ * Stop the app first, unless DATABASE_URL names a server.
  */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ import { withKeptKey } from './kept-key.js';
 const DAYS = 90;
 const DAY = 86_400_000;
 const CAMPAIGNS = 200;
-/** One event for the open of every mail, and as many again of other kinds. */
+/** How many events a mail has, about. */
 const EVENTS_A_MAIL = 2;
 const AT_ONCE = 5000;
 const LINKS = ['offer', 'big button', 'archive', 'help', 'shop', 'about'];
@@ -39,7 +39,7 @@ const LINKS = ['offer', 'big button', 'archive', 'help', 'shop', 'about'];
 const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
 const wanted = Number(process.argv[2] ?? 1_000_000);
 if (!Number.isInteger(wanted) || wanted < 1) {
-  console.error('Say how many events: npm run load:sample -- 1000000');
+  console.error('The number of events must be a positive integer: npm run load:sample -- 1000000');
   process.exit(1);
 }
 
@@ -65,7 +65,7 @@ for (let mail = 0; mail < mails && made < wanted; mail++) {
   }
 }
 await stats.flush();
-console.log(`\nVacuuming …`);
+console.log('\nVacuuming …');
 await stats.vacuum();
 await app.close();
 console.log(
@@ -161,7 +161,7 @@ function publish(some: Partial<TrackingEvent>): void {
   });
 }
 
-/** One mail of each campaign, to lay numbers over. */
+/** Keeps one mail of each campaign, to show numbers on it. */
 function keepMail(mail: {
   messageId: string;
   recipient: string;
@@ -201,7 +201,7 @@ function loader(given: Settings) {
         baseOpenTrackingUrl: `${given.publicUrl}/open/`,
         baseClickTrackingUrl: `${given.publicUrl}/click/`,
         encryptionKey: given.encryptionKeys,
-        // What is loaded brings its verdicts.
+        // Loaded events have verdicts already.
         verdict: false,
       }),
       TrackingStatsModule.forRootAsync({

@@ -5,15 +5,14 @@ import { withKeptKey } from './kept-key.js';
 import { readSettings, SettingsError, type Settings } from './settings.js';
 import { SmtpServer } from './inbox/smtp-server.js';
 
-// Seen from dist-sample/main.js: the page and the mails are read where they are written, so an edit
-// needs no new build.
+// From dist-sample/main.js. Pages and mails are read from the sources: an edit needs no new build.
 const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
 
 try {
   const settings = withKeptKey(await readSettings(process.env, assets));
   const app = await createApp(settings, {
     logger: ['error', 'warn'],
-    // What goes wrong until the app listens is said once, below, and without Nest's stack traces.
+    // Errors before the app listens are printed once, below, without Nest's stack traces.
     bufferLogs: true,
     autoFlushLogs: false,
   });
@@ -37,17 +36,17 @@ function greet(settings: Settings, smtpPort: number | null): void {
     : `to 127.0.0.1:${smtpPort}, an SMTP server in this process`;
   const numbers = settings.databaseUrl ? 'the server of DATABASE_URL' : settings.dataDir;
   const key = settings.keyIsFresh
-    ? 'made for this run: its links will not open later (set TRACKING_ENCRYPTION_KEY)'
+    ? 'made for this run; its links stop working with the app (set TRACKING_ENCRYPTION_KEY)'
     : process.env.TRACKING_ENCRYPTION_KEY
       ? 'TRACKING_ENCRYPTION_KEY'
       : `kept in ${settings.dataDir}`;
   console.log(`
-  Open   ${settings.publicUrl}
-  Look   ${settings.publicUrl}/dashboard
-  Mails  ${mails}
-  Data   ${numbers}
-  Key    ${key}
-  Stop   Ctrl+C
+  Start here  ${settings.publicUrl}
+  Dashboard   ${settings.publicUrl}/dashboard
+  Mails go    ${mails}
+  Data        ${numbers}
+  Link key    ${key}
+  Stop with   Ctrl+C
 `);
 }
 
@@ -58,7 +57,7 @@ function explainTakenPort(error: unknown, settings: Settings): unknown {
   ]);
 }
 
-/** A problem that the reader can mend needs no stack. */
+/** Problems that the user can fix are printed without a stack. */
 function describe(error: unknown): string {
   if (error instanceof SettingsError) return error.problems.map((p) => `  - ${p}`).join('\n');
   if (error instanceof TrackingError) return error.message;

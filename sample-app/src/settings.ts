@@ -4,7 +4,7 @@ import { isLoopback, isWildcard } from './web/addresses.js';
 import { findFreePort } from './web/free-port.js';
 
 /**
- * What the app can be told from outside, read once at start-up. An abstract class and not an
+ * The settings of the app, read once at start-up. An abstract class and not an
  * interface, so that it also serves as the token by which providers ask for it.
  */
 export abstract class Settings {
@@ -25,7 +25,7 @@ export abstract class Settings {
   abstract readonly keyIsFresh: boolean;
   /** A PostgreSQL server; without it, PGlite keeps the numbers in `dataDir`. */
   abstract readonly databaseUrl: string | null;
-  /** The folder of all that survives a restart. */
+  /** The folder of the data that survives a restart. */
   abstract readonly dataDir: string;
   /** `user:password` that providers give with their webhooks. */
   abstract readonly webhookAuth: string;
@@ -33,7 +33,7 @@ export abstract class Settings {
   abstract readonly assets: string;
 }
 
-/** A start-up problem that the person who started the app can mend. */
+/** A start-up problem that the user can fix. */
 export class SettingsError extends Error {
   constructor(readonly problems: string[]) {
     super(problems.join('\n'));

@@ -67,3 +67,15 @@ export function rowOf($: CheerioAPI, table: string, heading: string): string[] {
     .toArray()
     .map((cell) => $(cell).text().replace(/\s+/g, ' ').trim());
 }
+
+/** The tiles of a page: title, and number with what is said of it. */
+export function tilesOf($: CheerioAPI): Record<string, string> {
+  return Object.fromEntries(
+    $('.tile')
+      .toArray()
+      .map((tile) => [
+        $(tile).find('dt').text(),
+        `${$(tile).find('b').text()} ${$(tile).find('small').text()}`,
+      ]),
+  );
+}

@@ -1,6 +1,15 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import { PGlite } from '@electric-sql/pglite';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import request from 'supertest';
@@ -9,10 +18,12 @@ import type { MailContent, MailSummary } from '../../sample-app/src/inbox/inbox.
 import { SmtpServer } from '../../sample-app/src/inbox/smtp-server.js';
 import type { SentMail } from '../../sample-app/src/mail/mail.service.js';
 import { readSettings, type Settings } from '../../sample-app/src/settings.js';
+import { until } from '../support/until.js';
 
 export const ASSETS = join(process.cwd(), 'sample-app');
 
 export interface Sample {
+  app: INestApplicationContext;
   settings: Settings;
   url: string;
   /** Null where mails go to SMTP_URL. */
@@ -24,26 +35,32 @@ export interface Sample {
 
 type Mail = MailSummary & MailContent & { html: string };
 
-/** A database that was just made: PGlite takes seconds to make one, and no time to copy it. */
-let template: Promise<string> | undefined;
+const MODULES = join(process.cwd(), 'node_modules');
+const { version } = JSON.parse(
+  readFileSync(join(MODULES, '@electric-sql/pglite/package.json'), 'utf8'),
+) as { version: string };
+/** A database that was just made. PGlite takes seconds to make one, and no time to copy it. */
+const EMPTY = join(MODULES, '.cache', `sample-app-pglite-${version}`);
 
-async function makeTemplate(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'sample-template-'));
-  await (await PGlite.create(join(folder, 'database'))).close();
-  return folder;
-}
-
-/** A folder for the app's data that is as good as new. */
+/** A folder for the app's data with a new database, copied from one that all runs share. */
 export async function dataFolder(): Promise<string> {
-  template ??= makeTemplate();
+  if (!existsSync(EMPTY)) await makeEmpty();
   const folder = mkdtempSync(join(tmpdir(), 'sample-data-'));
-  cpSync(await template, folder, { recursive: true });
+  cpSync(EMPTY, folder, { recursive: true });
   return folder;
 }
 
-afterAll(async () => {
-  if (template) rmSync(await template, { recursive: true, force: true });
-});
+/** Several workers may do so at once: the first one wins. */
+async function makeEmpty(): Promise<void> {
+  mkdirSync(dirname(EMPTY), { recursive: true });
+  const folder = mkdtempSync(`${EMPTY}-`);
+  await (await PGlite.create(join(folder, 'database'))).close();
+  try {
+    renameSync(folder, EMPTY);
+  } catch {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /**
  * The real app on free ports, with what a person would set in the environment. Without `DATA_DIR` or
@@ -66,11 +83,9 @@ export async function startSample(env: Record<string, string> = {}): Promise<Sam
   }
   const url = `http://127.0.0.1:${settings.port}`;
   const smtpPort = app.get(SmtpServer).port;
-  const close = async () => {
-    await app.close();
-    removeFolder();
-  };
-  return { settings, url, smtpPort, http: request(url), close };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= app.close().then(() => void removeFolder()));
+  return { app, settings, url, smtpPort, http: request(url), close };
 }
 
 /** Sends a mail and answers what the API says about it. */
@@ -91,13 +106,22 @@ export async function newestMail(sample: Sample): Promise<Mail> {
   return { ...newest!, ...content, html: content.html ?? '' };
 }
 
-/** Events are made after the answer to the request that caused them, so they are waited for. */
-export async function eventsOf(sample: Sample, count: number): Promise<TrackingEvent[]> {
-  for (let tries = 0; tries < 100; tries++) {
-    const response = await sample.http.get('/api/events').expect(200);
-    const events = response.body as TrackingEvent[];
-    if (events.length >= count) return events;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`There were no ${count} events within two seconds.`);
+/** The events of a mail so far, the newest first. */
+export async function eventsNow(sample: Sample, messageId: string): Promise<TrackingEvent[]> {
+  const { body } = await sample.http.get('/api/events').expect(200);
+  return (body as TrackingEvent[]).filter((event) => event.messageId === messageId);
+}
+
+/** Events are published after the answer to the request that caused them, so this waits for them. */
+export async function eventsOf(
+  sample: Sample,
+  messageId: string,
+  count: number,
+): Promise<TrackingEvent[]> {
+  let events: TrackingEvent[] = [];
+  await until(async () => {
+    events = await eventsNow(sample, messageId);
+    return events.length >= count;
+  }, `${count} events of the mail`);
+  return events;
 }

@@ -1,6 +1,8 @@
 import type { MailList, MailState, StatsPoint, StatsTotals } from 'nestjs-email-tracking/stats';
 import type { SentSummary } from '../mail/sent-mails.js';
+import { eventName, MACHINES_AND_PROXIES, READERS } from '../words.js';
 import { renderChart, renderPeriods } from './chart.view.js';
+import { campaignPath, messagePath, text, time } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { LinkNumbers } from './links.js';
 import { renderLinks } from './links.view.js';
@@ -8,7 +10,6 @@ import { renderOverlay } from './overlay.view.js';
 import type { Period } from './period.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
 import { renderTiles } from './tiles.view.js';
-import { campaignPath, messagePath, text, time } from './words.js';
 
 export const MAILS_A_PAGE = 25;
 
@@ -35,8 +36,8 @@ export function renderCampaign(data: CampaignData): string {
     text(campaign),
     `<div class="page-head"><div><p class="crumbs"><a href="/dashboard">Dashboard</a> / Campaign</p>
     <h1>${text(campaign)}</h1></div>${renderPeriods(path, period.days)}</div>
-  <section id="totals" data-live aria-label="The period at a glance">${renderTiles(totals)}</section>
-  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Over time</h2>
+  <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals)}</section>
+  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Opens and clicks over time</h2>
     ${renderChart(points, period)}</section>
   <div class="halves even">
     <section class="panel" aria-labelledby="links-title">
@@ -53,9 +54,9 @@ export function renderCampaign(data: CampaignData): string {
     <h2 id="mails-title">Mails</h2>
     <form class="search" action="${path}" method="get" role="search">
       <input type="hidden" name="days" value="${period.days}">
-      <label for="search">Address begins with</label>
+      <label for="search">Search by the start of the address</label>
       <input id="search" name="search" maxlength="254" value="${text(search)}">
-      <button class="button" type="submit">Find</button></form>
+      <button class="button" type="submit">Search</button></form>
     <div id="mails" data-live>${renderMails(mails)}</div>
     ${renderPager(path, query, page, mails.hasMore)}
   </section>`,
@@ -83,22 +84,22 @@ const COLUMNS: Column[] = [
   { title: 'Sent' },
   { title: 'Opened' },
   { title: 'Clicked' },
-  { title: 'Machine' },
-  { title: 'Trouble' },
+  { title: MACHINES_AND_PROXIES },
+  { title: 'Problems' },
 ];
 
 function renderMails({ mails }: MailList): string {
-  if (mails.length === 0) return '<p class="empty">No mail is known here.</p>';
+  if (mails.length === 0) return '<p class="empty">No mails found.</p>';
   return renderTable(
-    'Mails, and what became of them',
+    'Mails of the campaign, with what happened to each',
     COLUMNS,
     mails.map((mail) => [
       linkTo(mail),
       when(mail.preparedAt),
-      mail.openedAt ? when(mail.openedAt) : mail.maybeOpenedAt ? 'perhaps' : '–',
-      mail.clickedAt ? when(mail.clickedAt) : mail.maybeClickedAt ? 'perhaps' : '–',
+      by(mail.openedAt, mail.maybeOpenedAt),
+      by(mail.clickedAt, mail.maybeClickedAt),
       when(mail.machineAt),
-      troubleOf(mail),
+      problemsOf(mail),
     ]),
   );
 }
@@ -108,13 +109,17 @@ function linkTo({ messageId, recipient }: MailState): string {
   return messageId === null ? name : `<a href="${messagePath(messageId)}">${name}</a>`;
 }
 
-const when = (date: Date | null): string => (date ? time(date, true) : '–');
+const when = (date: Date | null): string => (date ? time(date, 'minute') : '–');
 
-function troubleOf({ bouncedAt, complainedAt, unsubscribedAt }: MailState): string {
-  const troubles = [
-    bouncedAt && 'came back',
-    complainedAt && 'called spam',
-    unsubscribedAt && 'unsubscribed',
+/** When a person did it, or that the reader is unknown. */
+const by = (person: Date | null, unknown: Date | null): string =>
+  !person && unknown ? READERS.unknown : when(person);
+
+function problemsOf({ bouncedAt, complainedAt, unsubscribedAt }: MailState): string {
+  const problems = [
+    bouncedAt && eventName('bounced'),
+    complainedAt && eventName('complained'),
+    unsubscribedAt && eventName('unsubscribed'),
   ].filter(Boolean);
-  return troubles.join(', ') || '–';
+  return problems.join(', ') || '–';
 }

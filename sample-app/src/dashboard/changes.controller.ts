@@ -15,7 +15,7 @@ import { TrackingStatsService } from 'nestjs-email-tracking/stats';
 import { Changes } from './changes.js';
 
 const HEARTBEAT_MS = 15_000;
-/** A campaign that goes out is one change, not thousands. */
+/** Sending a campaign is one change, not thousands. */
 const AT_MOST_EVERY_MS = 500;
 
 @Controller('api/changes')
@@ -25,7 +25,7 @@ export class ChangesController {
     private readonly stats: TrackingStatsService,
   ) {}
 
-  /** Server-sent events, each of which says that the page should look again. */
+  /** Server-sent events that tell the page to reload its numbers. */
   @Sse('stream')
   stream(): Observable<MessageEvent> {
     const live = this.changes.live();
@@ -42,9 +42,9 @@ export class ChangesController {
     return merge(changed, heartbeat);
   }
 
-  /** Who looks before the event is written would not look again. */
+  /** Waits until the event is written: a page that reloads earlier would miss it. */
   private async written(): Promise<void> {
-    // The store may hear of the same change after this.
+    // The store may receive the same event after this.
     await nextTurn();
     await this.stats.flush().catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { OnTrackingEvent, TRACKING_PREPARED, TRACKING_RECLASSIFIED } from 'nestjs-email-tracking';
 import { Subject, type Observable } from 'rxjs';
 
-/** That numbers have changed, or will in a moment: not which. */
+/** Announces that numbers change, but not which. */
 @Injectable()
 export class Changes implements BeforeApplicationShutdown {
   private readonly subject = new Subject<void>();

@@ -6,11 +6,12 @@ import type {
 } from 'nestjs-email-tracking/stats';
 import { renderActivity } from './activity.view.js';
 import { renderChart, renderPeriods } from './chart.view.js';
+import { campaignPath, day, number, percent, text } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { Period } from './period.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
 import { renderTiles } from './tiles.view.js';
-import { campaignPath, number, percent, text, time } from './words.js';
+import { READERS } from '../words.js';
 
 export const CAMPAIGNS_A_PAGE = 20;
 
@@ -31,8 +32,8 @@ export function renderDashboard(data: DashboardData): string {
     'Dashboard',
     `<div class="page-head"><h1>Dashboard</h1>${renderPeriods('/dashboard', period.days)}</div>
   <div id="empty" data-live>${isEmpty ? FIRST_STEPS : ''}</div>
-  <section id="totals" data-live aria-label="The period at a glance">${renderTiles(totals)}</section>
-  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Over time</h2>
+  <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals)}</section>
+  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Opens and clicks over time</h2>
     ${renderChart(points, period)}</section>
   <div class="halves">
     <section class="panel" aria-labelledby="campaigns-title">
@@ -42,7 +43,7 @@ export function renderDashboard(data: DashboardData): string {
       ${renderPager('/dashboard', { days: String(period.days), ...(search && { search }) }, page, page * CAMPAIGNS_A_PAGE < campaigns.total)}
     </section>
     <section class="panel" aria-labelledby="activity-title">
-      <h2 id="activity-title">What happens now</h2>
+      <h2 id="activity-title">Latest events</h2>
       <div id="activity" data-live>${renderActivity(latest)}</div>
     </section>
   </div>`,
@@ -52,20 +53,20 @@ export function renderDashboard(data: DashboardData): string {
 const FIRST_STEPS = `<section class="panel first" aria-labelledby="first-title">
     <h2 id="first-title">Nothing has happened yet</h2>
     <ol>
-      <li><a href="/#compose">Send a mail</a>. The <code>campaign</code> in its metadata gathers mails on this page.</li>
-      <li>Read it there and follow a link: an open and a click by a person.</li>
-      <li>Come back, choose the campaign, then a mail: there a machine can visit, and a provider can report a bounce.</li>
+      <li><a href="/#compose">Send a mail</a>. Mails with the same <code>campaign</code> in their metadata are one campaign here.</li>
+      <li>Open the mail and click a link in it: this page counts an open and a click by a person.</li>
+      <li>Come back and choose the campaign, then the mail. Let a machine visit it, or let a provider report a bounce.</li>
     </ol>
   </section>`;
 
-/** Not worth a field where there is little to find. */
+/** A search field, where there is more than one page. */
 function renderSearch(search: string, total: number, { days }: Period): string {
   if (!search && total <= CAMPAIGNS_A_PAGE) return '';
   return `<form class="search" action="/dashboard" method="get" role="search">
     <input type="hidden" name="days" value="${days}">
-    <label for="search">Name holds</label>
+    <label for="search">Search campaigns</label>
     <input id="search" name="search" maxlength="254" value="${text(search)}">
-    <button class="button" type="submit">Find</button></form>`;
+    <button class="button" type="submit">Search</button></form>`;
 }
 
 const COLUMNS: Column[] = [
@@ -73,33 +74,34 @@ const COLUMNS: Column[] = [
   { title: 'Mails', isNumber: true },
   { title: 'Open rate', isNumber: true },
   { title: 'Click rate', isNumber: true },
-  { title: 'Privacy proxies', isNumber: true },
-  { title: 'Machines', isNumber: true },
-  { title: 'Came back', isNumber: true },
-  { title: 'Last event' },
+  { title: READERS.privacyProxies, isNumber: true },
+  { title: READERS.machines, isNumber: true },
+  { title: 'Bounced', isNumber: true },
+  { title: 'Last activity' },
 ];
 
 function renderCampaigns({ campaigns: { campaigns }, search, period }: DashboardData): string {
   if (campaigns.length === 0) {
     return search
-      ? `<p class="empty">No campaign has “${text(search)}” in its name.</p>`
-      : '<p class="empty">Mails whose metadata has a <code>campaign</code> are gathered here.</p>';
+      ? `<p class="empty">No campaign with “${text(search)}” in its name.</p>`
+      : '<p class="empty">No campaigns yet: send a mail with a <code>campaign</code> in its metadata.</p>';
   }
   return renderTable(
-    'Campaigns, and what people and machines did with them',
+    'Campaigns, with rates by people and hits by machines',
     COLUMNS,
-    campaigns.map(({ campaign, lastAt, recipients, opens, clicks, bounces, rates }) => [
+    campaigns.map(({ campaign, lastAt, opens, clicks, rates, cohort }) => [
       `<a href="${campaignPath(campaign)}?days=${period.days}">${text(campaign)}</a>`,
-      number(recipients),
-      rate(rates.open, opens.people.unique),
-      rate(rates.click, clicks.people.unique),
-      number(opens.privacyProxies.unique),
-      number(opens.machines.unique + clicks.machines.unique),
-      number(bounces.unique),
-      time(lastAt, true),
+      number(cohort.mails),
+      rate(rates.open, cohort.opened),
+      rate(rates.click, cohort.clicked),
+      number(opens.privacyProxies.total + clicks.privacyProxies.total),
+      number(opens.machines.total + clicks.machines.total),
+      number(cohort.bounced),
+      // Known to a quarter of an hour.
+      day(lastAt),
     ]),
   );
 }
 
-const rate = (share: number | null, people: number): string =>
-  `<span><b>${percent(share)}</b> <small>${number(people)}</small></span>`;
+const rate = (share: number | null, mails: number): string =>
+  `<span><b>${percent(share)}</b> <small>${number(mails)}</small></span>`;

@@ -1,7 +1,7 @@
 import { renderLayout } from '../page/layout.view.js';
 import { escapeHtml } from '../web/escape-html.js';
 
-/** What all pages with numbers have around their content. The title must be escaped already. */
+/** Wraps the content of a page with numbers. The title must be escaped already. */
 export function renderFrame(title: string, content: string, isAway = false): string {
   return renderLayout(
     `${title} · Email tracking`,
@@ -27,43 +27,43 @@ export function renderFrame(title: string, content: string, isAway = false): str
   );
 }
 
-/** Instead of a page with numbers. */
+/** The page while the database does not answer. */
 export function renderAway(waiting: number): string {
   return renderFrame(
     'No numbers',
     `<section class="panel away" aria-labelledby="away-title">
     <h1 id="away-title">The database does not answer</h1>
-    <p>Mail still goes out, and links and pixels still answer their readers. ${
+    <p>Mails are still sent, and links and pixels still work. ${
       waiting > 0
-        ? `${waiting} ${waiting === 1 ? 'event waits' : 'events wait'} in memory until it is back.`
-        : 'Events wait in memory until it is back.'
+        ? `${waiting} ${waiting === 1 ? 'event waits' : 'events wait'} in memory until the database answers.`
+        : 'New events wait in memory until the database answers.'
     }</p>
-    <p>Check that it runs, and what <code>DATABASE_URL</code> or <code>DATA_DIR</code> say; this
-      page asks again by itself.</p>
+    <p>Check that the database runs, and the value of <code>DATABASE_URL</code> or <code>DATA_DIR</code>.
+      This page reloads by itself.</p>
   </section>`,
     true,
   );
 }
 
-/** Where there is nothing of that name. */
+/** The page for an unknown campaign or mail. */
 export function renderMissing(what: string, name: string): string {
   return renderFrame(
     'Not found',
     `<section class="panel away" aria-labelledby="missing-title">
-    <h1 id="missing-title">Nothing is known of this ${what}</h1>
+    <h1 id="missing-title">This ${what} was not found</h1>
     <p><code>${escapeHtml(name)}</code></p>
-    <p>What was sent a moment ago takes a second to arrive.
+    <p>A mail that was just sent can take a second to appear.
       <a href="/dashboard">Back to the dashboard</a></p>
   </section>`,
   );
 }
 
-/** Where the address asks for what cannot be. */
+/** The page for an address with invalid parameters. */
 export function renderRefusal(problems: string[]): string {
   return renderFrame(
-    'Not understood',
+    'Invalid address',
     `<section class="panel away" aria-labelledby="refusal-title">
-    <h1 id="refusal-title">This address is not understood</h1>
+    <h1 id="refusal-title">This address is not valid</h1>
     <ul>${problems.map((problem) => `<li>${escapeHtml(problem)}</li>`).join('')}</ul>
     <p><a href="/dashboard">Back to the dashboard</a></p>
   </section>`,

@@ -1,7 +1,7 @@
 import type { LinkStats } from 'nestjs-email-tracking/stats';
 import type { StoredMail } from '../mail/sent-mails.js';
 
-/** How often a link of a mail was followed. */
+/** The clicks on a link of a mail. */
 export interface LinkNumbers {
   /** Which link of its part it is, from 0; null where only a provider saw it. */
   index: number | null;
@@ -10,10 +10,11 @@ export interface LinkNumbers {
   url: string | null;
   people: { total: number; unique: number };
   unknown: number;
+  /** Clicks by machines and privacy proxies. The latter hardly ever click. */
   machines: number;
 }
 
-/** The links of a mail with the clicks on them, also those that nobody followed; then all others. */
+/** The links of a mail with their clicks, also those without; then all others. */
 export function linksOf(mail: StoredMail | null, clicked: LinkStats[]): LinkNumbers[] {
   const rest = new Map(clicked.map((link) => [keyOf(link), link]));
   const known = (mail?.links ?? []).map((link) => {

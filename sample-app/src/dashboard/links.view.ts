@@ -1,20 +1,21 @@
+import { MACHINES_AND_PROXIES, READERS, shortUrl } from '../words.js';
+import { number, text } from './format.js';
 import type { LinkNumbers } from './links.js';
 import { renderTable, type Column } from './table.view.js';
-import { number, shortUrl, text } from './words.js';
 
 const COLUMNS: Column[] = [
   { title: 'Link' },
   { title: 'Readers', isNumber: true },
   { title: 'Clicks by people', isNumber: true },
-  { title: 'Nobody can tell', isNumber: true },
-  { title: 'Machines', isNumber: true },
+  { title: READERS.unknown, isNumber: true },
+  { title: MACHINES_AND_PROXIES, isNumber: true },
 ];
 
-/** Which link was followed how often, and by whom. */
+/** The clicks on each link, by class of readers. Readers are people, each counted once. */
 export function renderLinks(links: LinkNumbers[]): string {
-  if (links.length === 0) return '<p class="empty">No link is known yet.</p>';
+  if (links.length === 0) return '<p class="empty">No links yet.</p>';
   return renderTable(
-    'Links, and who followed them',
+    'Clicks on each link',
     COLUMNS,
     links.map((link) => [
       nameOf(link),

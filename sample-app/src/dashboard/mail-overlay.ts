@@ -1,16 +1,17 @@
 import { Parser } from 'htmlparser2';
 import type { StoredMail } from '../mail/sent-mails.js';
 import { escapeHtml } from '../web/escape-html.js';
+import { MACHINES_AND_PROXIES, READERS } from '../words.js';
 import type { LinkNumbers } from './links.js';
 
-/** What is taken out of the mail, or put in instead. */
+/** A part of the mail, and what replaces it. */
 interface Edit {
   start: number;
   end: number;
   with: string;
 }
 
-// First of all, so that whatever the mail says of its links wins.
+// Comes first, so that the mail's own styles win.
 const STYLE = `<style>
 :where(a[data-link]) { color: LinkText; text-decoration: underline; }
 [data-clicks] { all: initial !important; display: inline-block !important; margin: 0 0 0 4px !important;
@@ -22,8 +23,8 @@ const STYLE = `<style>
 </style>`;
 
 /**
- * The mail with the clicks laid over its links. It leads nowhere and fetches nothing: destinations,
- * tracked or not, are taken off, and with them the pixel. Its frame and policy say so as well.
+ * Returns the mail with the clicks on its links. It links nowhere and loads nothing: destinations,
+ * tracked or not, and the pixel are removed. Its frame and policy forbid them as well.
  */
 export function overlayMail({ html, links }: StoredMail, numbers: LinkNumbers[]): string {
   const source = html ?? '';
@@ -96,7 +97,11 @@ function badge(link: LinkNumbers | undefined): string {
   if (!link) return '';
   const { people, unknown, machines } = link;
   const others = unknown + machines;
-  const title = `${people.total} by people, ${unknown} where nobody can tell, ${machines} by machines`;
+  const title = [
+    `${READERS.people}: ${people.total}`,
+    `${READERS.unknown}: ${unknown}`,
+    `${MACHINES_AND_PROXIES}: ${machines}`,
+  ].join(', ');
   return `<span data-clicks="${people.total}" title="${title}">${people.total}${
     others > 0 ? ` <i>+${others}</i>` : ''
   }</span>`;

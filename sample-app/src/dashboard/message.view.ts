@@ -3,22 +3,13 @@ import type { RecordedEvent, Story } from 'nestjs-email-tracking/stats';
 import type { StoredMail } from '../mail/sent-mails.js';
 import { MACHINES } from '../play/machine-visit.js';
 import { REPORTS } from '../play/provider-replay.js';
+import { eventName, headlineOf, whoOf } from '../words.js';
+import { campaignPath, colourOf, messagePath, plural, text, time } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { LinkNumbers } from './links.js';
 import { renderLinks } from './links.view.js';
 import { renderOverlay } from './overlay.view.js';
 import { sentenceOf } from './reasons.js';
-import {
-  campaignPath,
-  classOf,
-  eventName,
-  messagePath,
-  plural,
-  shortUrl,
-  text,
-  time,
-  whoOf,
-} from './words.js';
 
 export interface MessageData {
   messageId: string;
@@ -29,14 +20,14 @@ export interface MessageData {
 }
 
 export function renderMessage({ messageId, mail, story, links }: MessageData): string {
-  const title = text(mail?.subject || 'A mail');
+  const title = text(mail?.subject || 'Mail without a subject');
   return renderFrame(
     title,
     `<div class="page-head"><div>${renderCrumbs(story, mail)}<h1>${title}</h1>
     <p class="hint">${aboutOf(story, mail)}</p></div></div>
   <div class="halves even">
     <section class="panel" aria-labelledby="story-title">
-      <h2 id="story-title">Its story</h2>
+      <h2 id="story-title">Timeline</h2>
       <div id="story" data-live>${renderStory(story, mail)}</div>
     </section>
     <div class="column">
@@ -62,8 +53,9 @@ function renderCrumbs({ mails }: Story, mail: StoredMail | null): string {
 }
 
 function aboutOf({ mails }: Story, mail: StoredMail | null): string {
-  const recipients = mails.length > 0 ? mails.map(({ recipient }) => recipient ?? 'somebody') : [];
-  const to = recipients.length > 0 ? recipients : [mail?.recipient ?? 'somebody'];
+  const recipients =
+    mails.length > 0 ? mails.map(({ recipient }) => recipient ?? 'an unknown recipient') : [];
+  const to = recipients.length > 0 ? recipients : [mail?.recipient ?? 'an unknown recipient'];
   const more = to.length > 3 ? ` and ${plural(to.length - 3, 'other')}` : '';
   return `To ${text(to.slice(0, 3).join(', '))}${more}`;
 }
@@ -72,27 +64,27 @@ function renderStory({ mails, events, isCut }: Story, mail: StoredMail | null): 
   const sent = mails[0]?.preparedAt ?? mail?.sentAt;
   const counts = mails[0];
   const first = sent
-    ? `<li class="of-none"><p class="event-line"><b>Written</b> ${time(sent)}</p>
+    ? `<li class="of-none"><p class="event-line"><b>${eventName('sent')}</b> ${time(sent)}</p>
         <p>${counts ? `${plural(counts.trackedLinks, 'tracked link')}, ${counts.hasPixel ? 'a pixel' : 'no pixel'}.` : ''}</p></li>`
     : '';
   const nothing = events.length === 0 ? '<p class="empty">Nothing has happened to it yet.</p>' : '';
-  const cut = isCut ? '<p class="hint">Only the latest events are told.</p>' : '';
+  const cut = isCut ? '<p class="hint">Only the latest events are shown.</p>' : '';
   return `${cut}<ol class="story">${first}${events.map(renderEvent).join('')}</ol>${nothing}`;
 }
 
 function renderEvent(event: RecordedEvent): string {
   const { eventType, timestamp, verdict, correctedFrom } = event;
-  return `<li class="of-${classOf(verdict)}" data-type="${text(eventType)}">
-    <p class="event-line"><b>${eventName(eventType)}</b>${detailOf(event)} ${time(timestamp)}</p>
+  return `<li class="of-${colourOf(verdict)}" data-type="${text(eventType)}">
+    <p class="event-line"><b>${text(headlineOf(event))}</b>${placeOf(event)} ${time(timestamp)}</p>
     ${verdict ? renderVerdict(verdict) : ''}
-    ${correctedFrom ? `<p class="corrected"><b>Corrected.</b> At first: ${text(whoOf(correctedFrom))}. ${reasonsOf(correctedFrom)}</p>` : ''}
+    ${correctedFrom ? `<p class="corrected"><b>Corrected.</b> First verdict: ${whoOf(correctedFrom).toLowerCase()}. ${reasonsOf(correctedFrom)}</p>` : ''}
     ${reportOf(event)}
     ${event.userAgent ? `<p class="agent"><code>${text(event.userAgent)}</code></p>` : ''}
   </li>`;
 }
 
 function renderVerdict(verdict: Verdict): string {
-  return `<p class="who">${capital(whoOf(verdict))}</p>
+  return `<p class="who">${whoOf(verdict)}</p>
     <ul class="reasons">${verdict.reasons
       .map((code) => `<li>${text(sentenceOf(code))} <code>${text(code)}</code></li>`)
       .join('')}</ul>`;
@@ -101,18 +93,15 @@ function renderVerdict(verdict: Verdict): string {
 const reasonsOf = ({ reasons }: Verdict): string =>
   reasons.map((code) => text(sentenceOf(code))).join(' ');
 
-function detailOf({ eventType, linkLabel, linkIndex, clickUrl, espName }: RecordedEvent): string {
-  if (eventType === 'clicked') {
-    const place = linkIndex === null ? '' : ` (link ${linkIndex + 1})`;
-    return ` ${text(linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? ''))}${place}`;
-  }
-  return espName ? `, says ${text(espName)}` : '';
-}
+const placeOf = ({ eventType, linkIndex }: RecordedEvent): string =>
+  eventType === 'clicked' && linkIndex !== null ? ` (link ${linkIndex + 1})` : '';
 
-/** What a provider says of it. */
-function reportOf({ rejectReason, permanent, description, mtaResponse }: RecordedEvent): string {
+/** What a provider says about it. */
+function reportOf({ eventType, ...report }: RecordedEvent): string {
+  const { rejectReason, permanent, description, mtaResponse } = report;
+  const what = eventType === 'bounced' ? 'bounce' : 'failure';
   const parts = [
-    permanent === null ? null : permanent ? 'For good.' : 'Trying again may help.',
+    permanent === null ? null : `${permanent ? 'Permanent' : 'Temporary'} ${what}.`,
     rejectReason && `Reason: ${rejectReason}.`,
     description,
   ].filter(Boolean);
@@ -120,12 +109,9 @@ function reportOf({ rejectReason, permanent, description, mtaResponse }: Recorde
   return `${words}${mtaResponse ? `<p class="agent"><code>${text(mtaResponse)}</code></p>` : ''}`;
 }
 
-const capital = (words: string): string => text(words.charAt(0).toUpperCase() + words.slice(1));
-
-const REPORT_TITLES: Record<(typeof REPORTS)[number], string> = {
-  delivered: 'Delivered',
-  bounced: 'Bounced: no such mailbox',
-  complained: 'Complaint: called spam',
+/** What is added to the name of the event. */
+const REPORT_DETAILS: Partial<Record<(typeof REPORTS)[number], string>> = {
+  bounced: ': no such mailbox',
 };
 
 function renderPlay(messageId: string): string {
@@ -142,10 +128,13 @@ function renderPlay(messageId: string): string {
         <form class="play" data-path="${path}/provider-events">
           <label for="report">SendGrid reports</label>
           <select id="report" name="report">${REPORTS.map(
-            (name) => `<option value="${name}">${REPORT_TITLES[name]}</option>`,
+            (name) =>
+              `<option value="${name}">${eventName(name)}${REPORT_DETAILS[name] ?? ''}</option>`,
           ).join('')}</select>
           <button class="button" type="submit">Replay a provider’s webhook</button>
         </form>
+        <p class="hint">A machine that acts like a browser is only known by its burst of clicks: its
+          first open looks like a person.</p>
         <p class="problem" id="play-problem" role="alert" hidden></p>
       </section>`;
 }

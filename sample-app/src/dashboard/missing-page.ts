@@ -1,9 +1,9 @@
-/** Nothing is known of what a page was asked for. */
+/** The campaign or mail of a page does not exist. */
 export class MissingPage extends Error {
   constructor(
     readonly what: 'campaign' | 'mail',
     readonly called: string,
   ) {
-    super(`Nothing is known of this ${what}.`);
+    super(`This ${what} was not found.`);
   }
 }

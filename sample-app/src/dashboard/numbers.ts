@@ -7,7 +7,7 @@ const LIMIT_MS = 5000;
 /** The database does not answer, or not in time. */
 export class DatabaseAway extends Error {}
 
-/** The store of numbers, as pages ask it: for so long, and no longer. */
+/** Asks the store of numbers, with a time limit. */
 @Injectable()
 export class Numbers {
   constructor(private readonly stats: TrackingStatsService) {}

@@ -5,7 +5,7 @@ import { renderAway, renderMissing, renderRefusal } from './frame.view.js';
 import { MissingPage } from './missing-page.js';
 import { DatabaseAway, Numbers } from './numbers.js';
 
-/** Says as a page what is wrong: with the address, or that the database is away. */
+/** Shows errors as pages: an invalid address, a missing campaign or mail, a database that is away. */
 @Catch(DatabaseAway, MissingPage, HttpException)
 export class PageFilter implements ExceptionFilter {
   constructor(private readonly numbers: Numbers) {}

@@ -3,7 +3,7 @@ import type { StatsStep } from 'nestjs-email-tracking/stats';
 const HOUR = 3_600_000;
 const DEFAULT_DAYS = 30;
 
-/** What a page shows numbers of. */
+/** The period whose numbers a page shows. */
 export interface Period {
   days: number;
   from: Date;
@@ -12,7 +12,7 @@ export interface Period {
   timeZone: string;
 }
 
-/** The last so many days up to now, today among them; one day stands for the last 24 hours. */
+/** The last days including today; one day means the last 24 hours. */
 export function periodOf(days: string | undefined, now = new Date()): Period {
   const count = days === undefined ? DEFAULT_DAYS : Number(days);
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();

@@ -1,23 +1,23 @@
 import { CATALOGUE } from 'nestjs-email-tracking';
 
-/** What is not in the catalogue: what verdicts add by themselves, and what providers say. */
+/** Reasons that are not in the catalogue: those of the judge itself, and those of providers. */
 const OTHERS: Record<string, string> = {
-  NO_EVIDENCE: 'Nothing that is known speaks for a person or for a machine.',
-  NO_MESSAGE_KEY: 'The link names no mail, so this hit could not be compared with others.',
-  WINDOW_UNAVAILABLE: 'The memory of earlier hits was away, so this one was judged by itself.',
-  SENDGRID_MACHINE_OPEN: 'SendGrid says that Apple’s Mail Privacy Protection fetched it.',
+  NO_EVIDENCE: 'There is no sign of a person and none of a machine.',
+  NO_MESSAGE_KEY: 'The link does not name its mail, so this hit could not be compared with others.',
+  WINDOW_UNAVAILABLE: 'The store of earlier hits did not answer, so this hit was judged alone.',
+  SENDGRID_MACHINE_OPEN: 'SendGrid says that Apple’s Mail Privacy Protection loaded it.',
   MAILGUN_BOT: 'Mailgun says that a machine did it.',
-  BREVO_PROXY_OPEN: 'Brevo says that a proxy fetched it.',
-  SPARKPOST_PREFETCHED: 'SparkPost says that it was fetched ahead, before anybody looked.',
-  SPARKPOST_PROXY: 'SparkPost says that a proxy fetched it.',
+  BREVO_PROXY_OPEN: 'Brevo says that a proxy loaded it.',
+  SPARKPOST_PREFETCHED: 'SparkPost says that it was loaded in advance.',
+  SPARKPOST_PROXY: 'SparkPost says that a proxy loaded it.',
 };
 
-/** Several lines of the catalogue share these codes; a verdict does not say which one spoke. */
+/** Codes that several lines of the catalogue share; a verdict does not say which line it was. */
 const SHARED: Record<string, string> = {
-  CHAT_PREVIEW: 'A chat program made a preview of a link that somebody shared.',
-  OLD_SAFE_LINKS: 'Safe Links as it was, by its old browser or by its network.',
-  HTTP_CLIENT: 'A program that fetches URLs, no browser.',
-  DECLARED_PREFETCH: 'Says by a header that it fetches ahead: nobody has asked for it yet.',
+  CHAT_PREVIEW: 'A chat program made a preview of a shared link.',
+  OLD_SAFE_LINKS: 'An older version of Safe Links, known by its browser or its network.',
+  HTTP_CLIENT: 'A program that loads URLs, not a browser.',
+  DECLARED_PREFETCH: 'A header says that it was loaded in advance, before anybody asked for it.',
   GMAIL_PROXY_EARLY:
     'Gmail’s image proxy within a minute after sending or delivery: its own first fetch, or a person who opened the mail from a notification.',
   LINK_BURST: 'Three or more different links within a few seconds.',
@@ -33,7 +33,7 @@ const SENTENCES = new Map([
   ...Object.entries(OTHERS),
 ]);
 
-/** A reason of a verdict in words. */
+/** Explains a reason of a verdict. */
 export function sentenceOf(code: string): string {
-  return SENTENCES.get(code) ?? 'A rule of this app’s own, or of a newer catalogue.';
+  return SENTENCES.get(code) ?? 'A custom rule of this app, or a rule of a newer catalogue.';
 }

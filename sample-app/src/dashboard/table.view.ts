@@ -28,7 +28,7 @@ export function renderTable(caption: string, columns: Column[], rows: string[][]
   }
 }
 
-/** Links to the pages before and after. */
+/** Links to the previous and the next page. */
 export function renderPager(
   path: string,
   query: Record<string, string>,
@@ -38,6 +38,6 @@ export function renderPager(
   if (page === 1 && !hasMore) return '';
   const link = (to: number, words: string) =>
     `<a href="${path}?${new URLSearchParams({ ...query, page: String(to) }).toString().replaceAll('&', '&amp;')}">${words}</a>`;
-  return `<nav class="pager" aria-label="Pages">${page > 1 ? link(page - 1, 'Before') : ''}
-    <span>Page ${page}</span>${hasMore ? link(page + 1, 'After') : ''}</nav>`;
+  return `<nav class="pager" aria-label="Pages">${page > 1 ? link(page - 1, 'Previous') : ''}
+    <span>Page ${page}</span>${hasMore ? link(page + 1, 'Next') : ''}</nav>`;
 }

@@ -1,31 +1,53 @@
-import type { StatsTotals } from 'nestjs-email-tracking/stats';
-import { number, percent, plural } from './words.js';
+import type { HitNumbers, StatsTotals } from 'nestjs-email-tracking/stats';
+import { eventName, READERS } from '../words.js';
+import { number, percent, plural } from './format.js';
 
-/** What there is to say at a glance. */
-export function renderTiles({
-  recipients,
-  delivered,
-  opens,
-  clicks,
-  bounces,
-  complaints,
-  rates,
-}: StatsTotals): string {
-  const machines = opens.machines.total + clicks.machines.total;
+/**
+ * The summary of a period. Mails, opens, clicks and bounces speak of the mails that were sent in it,
+ * whenever the rest happened; the hits of proxies and machines are those that happened in it.
+ */
+export function renderTiles({ cohort, opens, clicks, rates }: StatsTotals): string {
+  const { mails, withPixel, opened, withLinks, clicked, delivered, bounced, complained } = cohort;
   return `<dl class="tiles">
-    ${tile('Mails', number(recipients), delivered > 0 ? `${number(delivered)} delivered, as the provider says` : 'prepared for a recipient')}
-    ${tile('Opened by people', percent(rates.open), atMost(opens.people.unique, rates.openAtMost), 'people')}
-    ${tile('Clicked by people', percent(rates.click), atMost(clicks.people.unique, rates.clickAtMost), 'people')}
-    ${tile('Privacy proxies', number(opens.privacyProxies.unique), 'mails fetched, read or not', 'proxy')}
-    ${tile('Machines', number(machines), `${plural(opens.machines.total, 'open')}, ${plural(clicks.machines.total, 'click')}`, 'machine')}
-    ${tile('Came back', number(bounces.unique), complaints.unique > 0 ? plural(complaints.unique, 'complaint') : 'no complaints')}
+    ${tile('Mails', number(mails), `sent in this period${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
+    ${tile(
+      'Opened by people',
+      percent(rates.open),
+      `${partOf(opened, withPixel, mails, 'with an image')}${atMost(rates.open, rates.openAtMost)}`,
+      'people',
+    )}
+    ${tile(
+      'Clicked by people',
+      percent(rates.click),
+      `${partOf(clicked, withLinks, mails, 'with links')}${atMost(rates.click, rates.clickAtMost)}`,
+      'people',
+    )}
+    ${tile(eventName('bounced'), number(bounced), `of ${plural(mails, 'mail')}; ${number(complained)} ${eventName('complained').toLowerCase()}`)}
+    ${hits('privacyProxies', opens, clicks, 'proxy')}
+    ${hits('machines', opens, clicks, 'machine')}
   </dl>`;
+}
+
+function hits(
+  reader: 'privacyProxies' | 'machines',
+  { [reader]: opens }: HitNumbers,
+  { [reader]: clicks }: HitNumbers,
+  kind: string,
+): string {
+  const more = `${plural(opens.total, 'open')}, ${plural(clicks.total, 'click')} in this period`;
+  return tile(READERS[reader], number(opens.total + clicks.total), more, kind);
 }
 
 function tile(title: string, value: string, more: string, kind = 'none'): string {
   return `<div class="tile of-${kind}"><dt>${title}</dt><dd><b>${value}</b><small>${more}</small></dd></div>`;
 }
 
-function atMost(people: number, most: number | null): string {
-  return `${plural(people, 'mail')}; ${most === null ? 'no rate yet' : `at most ${percent(most)}`}`;
+/** The count behind a rate, over the same mails. */
+function partOf(part: number, base: number, mails: number, what: string): string {
+  return `${number(part)} of ${plural(base, 'mail')}${base === mails ? '' : ` ${what}`}`;
+}
+
+/** What the rate may be if all unknown readers are people; nothing where that is the same. */
+function atMost(rate: number | null, most: number | null): string {
+  return percent(rate) === percent(most) ? '' : `; at most ${percent(most)}`;
 }

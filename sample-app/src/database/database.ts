@@ -15,8 +15,8 @@ interface OpenDatabase {
 }
 
 /**
- * PostgreSQL: PGlite in a folder, or the server of `DATABASE_URL`. Opened when it is first asked, and
- * again after a failure, so that the app starts and answers where it is away.
+ * PostgreSQL: PGlite in a folder, or the server of `DATABASE_URL`. It is opened with the first query,
+ * and again after a failure, so that the app starts and answers without it.
  */
 @Injectable()
 export class Database implements SqlClient, OnModuleInit, OnApplicationShutdown {
@@ -68,7 +68,10 @@ export class Database implements SqlClient, OnModuleInit, OnApplicationShutdown 
 
   private report(error: unknown): void {
     const problem = error instanceof Error ? error.message : String(error);
-    if (problem !== this.lastProblem) this.logger.warn(`The database did not open: ${problem}`);
+    if (problem !== this.lastProblem)
+      this.logger.warn(
+        `The database could not be opened: ${problem}. It is tried again with the next query.`,
+      );
     this.lastProblem = problem;
   }
 }

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SettingsError } from '../settings.js';
 
-/** Folders that this process has open: a process number alone does not tell, it comes back. */
+/** Folders that this process has open. Process ids are reused, so the id in the file is not enough. */
 const ours = new Set<string>();
 
 /**
- * Makes a folder ours, because two processes in one PGlite folder would spoil it.
+ * Locks a folder for this process: two processes in one PGlite folder would damage it.
  *
- * @returns what gives it back
- * @throws SettingsError if a process that is alive has it
+ * @returns a function that unlocks it
+ * @throws SettingsError if a running process has locked it
  */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
@@ -42,7 +42,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, and somebody else's.
+    // It runs, as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

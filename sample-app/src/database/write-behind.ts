@@ -6,8 +6,8 @@ const MAX_WAITING = 1000;
 const RETRY_MS = 1000;
 
 /**
- * Runs writes one after the other, later: what somebody waits for does not wait for a database. While
- * it is away they wait in memory, the oldest are given up first.
+ * Runs writes one after the other in the background, so that requests do not wait for the database.
+ * While it is away, writes wait in memory; the oldest are dropped first.
  */
 export class WriteBehind {
   private readonly logger: Logger;
@@ -23,12 +23,14 @@ export class WriteBehind {
     this.waiting.push(task);
     if (this.waiting.length > MAX_WAITING) {
       this.waiting.shift();
-      this.logger.warn(`${this.what}: too much waits for the database, the oldest is given up.`);
+      this.logger.warn(
+        `${this.what}: ${MAX_WAITING} writes wait for the database; the oldest was dropped.`,
+      );
     }
     if (!this.timer) void this.run();
   }
 
-  /** Waits for one attempt at all that waits, however it ends. */
+  /** Tries all waiting writes once, and resolves whether they succeed or not. */
   run(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -38,7 +40,7 @@ export class WriteBehind {
     return this.running;
   }
 
-  /** A last attempt. */
+  /** Tries a last time. */
   async close(): Promise<void> {
     await this.run();
     clearTimeout(this.timer);
@@ -54,9 +56,9 @@ export class WriteBehind {
           this.timer = setTimeout(() => void this.run(), RETRY_MS);
           return;
         }
-        this.logger.warn(`${this.what}: the database cannot hold something; it was left out.`);
+        this.logger.warn(`${this.what}: the database rejected a row as invalid; it was skipped.`);
       }
-      // It may have been given up meanwhile.
+      // It may have been dropped meanwhile.
       if (this.waiting[0] === task) this.waiting.shift();
     }
   }

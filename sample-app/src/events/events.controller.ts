@@ -1,17 +1,31 @@
 import { Controller, Get, Sse, type MessageEvent } from '@nestjs/common';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import { endWith, ignoreElements, map, merge, takeUntil, timer, type Observable } from 'rxjs';
+import { eventName, headlineOf, whoOf } from '../words.js';
 import { EventLog } from './event-log.js';
 
 const HEARTBEAT_MS = 15_000;
+
+/** An event, with the words of this app for it. */
+type ToldEvent = TrackingEvent & { words: { name: string; headline: string; who: string | null } };
+
+function told(event: TrackingEvent): ToldEvent {
+  const { eventType, verdict } = event;
+  const words = {
+    name: eventName(eventType),
+    headline: headlineOf(event),
+    who: verdict && whoOf(verdict),
+  };
+  return { ...event, words };
+}
 
 @Controller('api/events')
 export class EventsController {
   constructor(private readonly log: EventLog) {}
 
   @Get()
-  list(): readonly TrackingEvent[] {
-    return this.log.list();
+  list(): ToldEvent[] {
+    return this.log.list().map(told);
   }
 
   /**
@@ -27,7 +41,7 @@ export class EventsController {
       takeUntil(end),
     );
     const messages = events.pipe(
-      map((event): MessageEvent => ({ id: event.eventId, data: event })),
+      map((event): MessageEvent => ({ id: event.eventId, data: told(event) })),
     );
     return merge(messages, heartbeat);
   }

@@ -6,13 +6,13 @@ import { TrackingStatsService, type TrackingStatsHealth } from 'nestjs-email-tra
 export class HealthController {
   constructor(private readonly stats: TrackingStatsService) {}
 
-  /** Whether links and pixels are answered: they are, whatever the database does. */
+  /** Answers `ok` while the app runs: links and pixels need no database. */
   @Get()
   check(): { status: string } {
     return { status: 'ok' };
   }
 
-  /** Whether numbers are written and read. */
+  /** Answers 503 while the database cannot be written or read. */
   @Get('database')
   async checkDatabase(
     @Res({ passthrough: true }) response: ServerResponse,

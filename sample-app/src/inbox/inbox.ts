@@ -29,8 +29,7 @@ export interface MailContent {
 export type ReceivedMail = Omit<MailSummary, 'id'> & MailContent;
 
 /**
- * The last mails that arrived: in memory, and behind that in the database, for the next run. An id
- * is good for one run.
+ * Keeps the last mails in memory, and in the database for the next run. Ids are valid for one run.
  */
 @Injectable()
 export class Inbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -39,7 +38,7 @@ export class Inbox implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private readonly writes = new WriteBehind(Inbox.name);
 
   constructor(private readonly tables: Tables) {
-    // Before anything is written, so that what comes now is not read again.
+    // Before the first write, so that new mails are not read a second time.
     this.writes.add(() => this.load());
   }
 

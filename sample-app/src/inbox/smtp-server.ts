@@ -14,7 +14,7 @@ import { parseMail } from './parse-mail.js';
 const MAX_MAIL_BYTES = 4 * 1024 * 1024;
 
 /**
- * A real SMTP server in this process, so that mails take the way they take in production. It
+ * A real SMTP server in this process, so that mails are sent as in production. It
  * accepts every recipient and delivers to the inbox, and only this machine can reach it.
  */
 @Injectable()
@@ -48,7 +48,7 @@ export class SmtpServer implements OnModuleInit, BeforeApplicationShutdown {
       },
     });
     await listen(server, this.settings.smtpPort);
-    // A client that hangs up in the middle is no reason to stop.
+    // A client that disconnects early must not stop the app.
     server.on('error', (error: Error) => this.logger.warn(`SMTP: ${error.message}`));
     this.server = server;
   }

@@ -28,14 +28,14 @@ export class MailTransport implements OnModuleDestroy {
     try {
       await this.transporter.sendMail({
         from: this.settings.mailFrom,
-        // What a stranger wrote must not make Nodemailer read files or call URLs.
+        // Input must not make Nodemailer read files or load URLs.
         disableFileAccess: true,
         disableUrlAccess: true,
         ...mail,
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.logger.warn(`A mail was not sent: ${reason}`);
+      this.logger.warn(`The mail was not sent: ${reason}`);
       throw new BadGatewayException(`The SMTP server did not take the mail: ${reason}`);
     }
   }

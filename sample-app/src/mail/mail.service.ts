@@ -53,7 +53,7 @@ export class MailService {
   }
 }
 
-/** As the store of numbers names it: text or a number. */
+/** The campaign as the store reads it: text or a number. */
 function campaignOf(metadata: Metadata | undefined): string | null {
   const campaign = metadata?.campaign;
   return typeof campaign === 'string' || typeof campaign === 'number' ? String(campaign) : null;

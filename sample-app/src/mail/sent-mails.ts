@@ -3,7 +3,7 @@ import type { LinkReport } from 'nestjs-email-tracking';
 import { storable, storableOrNull, Tables } from '../database/tables.js';
 import { WriteBehind } from '../database/write-behind.js';
 
-/** What is kept of a mail that was sent, to lay numbers over it. */
+/** A mail that was sent, kept to show numbers on it. */
 export interface StoredMail {
   /** Without brackets. */
   messageId: string;
@@ -22,11 +22,11 @@ export interface StoredMail {
 export type SentSummary = Pick<StoredMail, 'messageId' | 'subject' | 'sentAt'>;
 
 const MAX_RECENT = 200;
-/** Of so many mails of a campaign, the subjects are told apart. */
+/** How many mails of a campaign are searched for different subjects. */
 const MAX_LOOKED_AT = 500;
 const MAX_SUBJECTS = 8;
 
-/** A Message-ID as providers and numbers have it. */
+/** A Message-ID without brackets, as providers and the store write it. */
 export const bareId = (messageId: string): string => messageId.replace(/^<(.*)>$/s, '$1');
 
 /** Mails that were sent: the last ones in memory, all of them in the database. */

@@ -1,6 +1,6 @@
 const STYLES = ['page', 'compose', 'inbox', 'events'].map((name) => `/assets/${name}.css`);
 
-/** What all pages have around their content. The content must be escaped already. */
+/** Wraps the content of a page. The content must be escaped already. */
 export function renderLayout(
   title: string,
   body: string,

@@ -8,7 +8,7 @@ interface PageData {
   relay: string | null;
 }
 
-/** The page without its data, which the scripts in `public/` fetch. */
+/** Renders the page without its data, which the scripts in `public/` load. */
 export function renderPage({ templates, relay }: PageData): string {
   return renderLayout(
     'Email tracking sample app',
@@ -39,7 +39,7 @@ export function renderPage({ templates, relay }: PageData): string {
 
 function composeSection(templates: readonly MailTemplate[], relay: string | null): string {
   const notice = relay
-    ? `<p class="notice">Mails really go out, through <strong>${escapeHtml(relay)}</strong>.</p>`
+    ? `<p class="notice">Mails are really sent, through <strong>${escapeHtml(relay)}</strong>.</p>`
     : '';
   return `<section class="panel" id="compose" aria-labelledby="compose-title">
         <h2 id="compose-title"><span class="step">1</span> Send a mail</h2>
@@ -96,12 +96,12 @@ const REPORT_SECTION = `<section class="panel" id="report" aria-labelledby="repo
 function inboxSection(relay: string | null): string {
   const empty = relay
     ? `Mails go out through ${escapeHtml(relay)} and are read there; events still arrive here.`
-    : 'No mail yet. Choose one and press <strong>Send</strong>: it arrives here over SMTP.';
+    : 'No mail yet. Choose one and press <strong>Send</strong>: it arrives here over SMTP. Then open it.';
   return `<section class="panel" id="inbox" aria-labelledby="inbox-title">
       <h2 id="inbox-title"><span class="step">2</span> Read it</h2>
       <p class="empty" id="inbox-empty">${empty}</p>
       <ul class="mails" id="mails" hidden></ul>
-      <p class="hint" id="reader-hint" hidden>Choose a mail to read it.</p>
+      <p class="hint" id="reader-hint" hidden>Open a mail to read it.</p>
       <article class="reader" id="reader" aria-labelledby="reader-subject" hidden>
         <header>
           <h3 id="reader-subject"></h3>
@@ -116,7 +116,8 @@ function inboxSection(relay: string | null): string {
 const EVENTS_SECTION = `<section class="panel" id="events" aria-labelledby="events-title">
       <h2 id="events-title"><span class="step">3</span> Watch the events
         <a href="/api/events" target="_blank">JSON</a></h2>
-      <p class="empty" id="events-empty">Nothing yet. Reading a mail loads its pixel, which makes
-        an <strong>open</strong>; following a link in it makes a <strong>click</strong>.</p>
+      <p class="empty" id="events-empty">No events since the app was started. Opening a mail
+        loads its pixel, which makes an <strong>open</strong>; clicking a link in it makes a
+        <strong>click</strong>. Earlier events are on the <a href="/dashboard">dashboard</a>.</p>
       <ol class="events" id="event-list" hidden></ol>
     </section>`;

@@ -8,9 +8,9 @@ export function renderSite(address: string): string {
     `<body class="arrival">
   <main>
     <h1>You have arrived</h1>
-    <p>The tracking link answered with a redirect to this address, as it stood in the mail:</p>
+    <p>The tracking link redirected you to this address, which is the one in the mail:</p>
     <p><code>${escapeHtml(address)}</code></p>
-    <p>In a mail of yours, this is your own site. The click is in the event list.</p>
+    <p>In your own mails, this is your site. The click is in the event list.</p>
     <p><a class="button" href="/#events">See the events</a></p>
   </main>
 </body>`,

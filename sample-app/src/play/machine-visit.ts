@@ -28,7 +28,7 @@ export const MACHINES = {
 export type MachineName = keyof typeof MACHINES;
 export const MACHINE_NAMES = Object.keys(MACHINES) as MachineName[];
 
-/** How often it asked for what. */
+/** How many opens and clicks were answered. */
 export interface Visit {
   opens: number;
   clicks: number;

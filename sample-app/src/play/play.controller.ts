@@ -13,7 +13,7 @@ import { MachineVisit, type Visit } from './machine-visit.js';
 import { ProviderEventDto, VisitDto } from './play.dto.js';
 import { ProviderReplay, type ReportName } from './provider-replay.js';
 
-/** What happens to a mail out there, at the press of a button. */
+/** Plays what happens to a mail on its way. */
 @Controller('api/messages/:messageId')
 export class PlayController {
   constructor(

@@ -7,7 +7,7 @@ import { MachineVisit } from './machine-visit.js';
 import { PlayController } from './play.controller.js';
 import { ProviderReplay } from './provider-replay.js';
 
-/** Takes a provider's webhooks, and plays the provider and machines where none come by. */
+/** Receives a provider's webhooks, and plays the provider and the machines. */
 @Module({
   imports: [
     MailModule,

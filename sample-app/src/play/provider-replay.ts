@@ -8,7 +8,7 @@ import { Loopback } from '../web/loopback.js';
 export const REPORTS = ['delivered', 'bounced', 'complained'] as const;
 export type ReportName = (typeof REPORTS)[number];
 
-/** SendGrid's own words, as its documentation shows them. */
+/** What SendGrid sends, as in its documentation. */
 const WORDS: Record<ReportName, object> = {
   delivered: { event: 'delivered', response: '250 2.0.0 OK' },
   bounced: {
@@ -21,7 +21,7 @@ const WORDS: Record<ReportName, object> = {
   complained: { event: 'spamreport' },
 };
 
-/** Plays SendGrid: posts the body of its event webhook to the route that takes such. */
+/** Plays SendGrid: posts the body of its event webhook to this app. */
 @Injectable()
 export class ProviderReplay {
   constructor(
@@ -34,7 +34,7 @@ export class ProviderReplay {
     const body = JSON.stringify([
       {
         email: mail.recipient,
-        timestamp: Math.ceil(this.timeOf(mail, report) / 1000),
+        timestamp: this.timeOf(mail, report),
         'smtp-id': `<${mail.messageId}>`,
         sg_event_id: randomUUID(),
         sg_message_id: `${randomUUID()}.filter0001.1.0`,
@@ -55,8 +55,9 @@ export class ProviderReplay {
     });
   }
 
-  /** A mail is delivered when it was sent; else what was read since would come before it. */
+  /** In whole seconds. A delivery comes before everything that readers did since. */
   private timeOf(mail: StoredMail, report: ReportName): number {
-    return report === 'delivered' ? mail.sentAt.getTime() : Date.now();
+    const sent = Math.ceil(mail.sentAt.getTime() / 1000);
+    return report === 'delivered' ? sent : Math.max(sent, Math.floor(Date.now() / 1000));
   }
 }

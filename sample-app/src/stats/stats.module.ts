@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TrackingStatsModule } from 'nestjs-email-tracking/stats';
 import { Database } from '../database/database.js';
 
-/** Keeps every event, and makes numbers of them. Not global: it is shut down before its database. */
+/** Stores and counts every event. Not global, so that it is shut down before its database. */
 @Module({
   imports: [
     TrackingStatsModule.forRootAsync({

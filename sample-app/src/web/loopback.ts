@@ -11,7 +11,7 @@ interface Asked {
   body?: string;
 }
 
-/** Requests to this app itself, over its real HTTP server, and to nobody else. */
+/** Sends requests to this app only, over its real HTTP server. */
 @Injectable()
 export class Loopback {
   constructor(private readonly settings: Settings) {}

@@ -27,7 +27,7 @@ export const PAGE_POLICY = [
 /** Pages with numbers: the same, and a search that asks this app. */
 export const NUMBERS_POLICY = PAGE_POLICY.replace("form-action 'none'", "form-action 'self'");
 
-/** A mail that is looked at and not read: it fetches nothing, leads nowhere, and has no script. */
+/** A mail with numbers on it: it loads nothing, links nowhere, and has no script. */
 export const OVERLAY_POLICY = [
   "default-src 'none'",
   'img-src data:',
@@ -39,7 +39,7 @@ export const OVERLAY_POLICY = [
 ].join('; ');
 
 /**
- * A mail: inline styles, images of this app (the tracking pixel is one), and no script whatever.
+ * A mail: inline styles, images of this app (the tracking pixel is one), and no scripts.
  * The sandbox is repeated here so that it also holds where the mail is opened outside its frame.
  */
 export const mailPolicy = (publicUrl: string): string =>

@@ -1,8 +1,16 @@
 import { connect } from 'node:net';
 import { readSettings } from '../../sample-app/src/settings.js';
-import { ASSETS, eventsOf, newestMail, send, startSample } from './start-sample.js';
+import { ASSETS, eventsOf, newestMail, send, startSample, type Sample } from './start-sample.js';
 
 describe('the settings of the sample app', () => {
+  let sample: Sample;
+
+  beforeAll(async () => {
+    sample = await startSample();
+  });
+
+  afterAll(() => sample.close());
+
   it('have defaults that stay on this machine', async () => {
     expect(await readSettings({}, ASSETS)).toMatchObject({
       host: '127.0.0.1',
@@ -50,38 +58,32 @@ describe('the settings of the sample app', () => {
   });
 
   it('name the variable of a port that is taken', async () => {
-    const first = await startSample();
-    const { port } = first.settings;
+    const { port } = sample.settings;
     await expect(startSample({ SMTP_PORT: String(port) })).rejects.toThrow(/SMTP_PORT/);
     await expect(startSample({ PORT: String(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    await first.close();
   });
 
   it('let another SMTP server deliver, to which events still come back', async () => {
-    const receiver = await startSample();
-    const sender = await startSample({ SMTP_URL: `smtp://127.0.0.1:${receiver.smtpPort}` });
+    const sender = await startSample({ SMTP_URL: `smtp://127.0.0.1:${sample.smtpPort}` });
     expect(sender.smtpPort).toBeNull();
 
-    await send(sender, { template: 'receipt' });
+    const { messageId } = await send(sender, { template: 'receipt' });
     expect((await sender.http.get('/api/inbox')).body).toEqual([]);
-    const { html } = await newestMail(receiver);
+    const { html } = await newestMail(sample);
     await sender.http.get(/\/open\/[\w=-]+/.exec(html)![0]).expect(200);
-    expect(await eventsOf(sender, 1)).toHaveLength(1);
-
+    expect(await eventsOf(sender, messageId, 1)).toHaveLength(1);
     await sender.close();
-    await receiver.close();
   });
 
   it('answer 502 when the SMTP server is away', async () => {
-    const sample = await startSample({ SMTP_URL: 'smtp://127.0.0.1:1' });
+    const sender = await startSample({ SMTP_URL: 'smtp://127.0.0.1:1' });
     const mail = { to: 'ada@example.com', subject: 'Hello', text: 'Hello' };
-    const { body } = await sample.http.post('/api/messages').send(mail).expect(502);
+    const { body } = await sender.http.post('/api/messages').send(mail).expect(502);
     expect(body.message).toMatch(/^The SMTP server did not take the mail/);
-    await sample.close();
+    await sender.close();
   });
 
   it('leave nothing listening after close', async () => {
-    const sample = await startSample();
     const ports = [sample.settings.port, sample.smtpPort!];
     expect(await Promise.all(ports.map(isListening))).toEqual([true, true]);
     await sample.close();

@@ -2,7 +2,13 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describeBrowser, startBrowser, takePicture, USER_AGENT } from '../support/browser.js';
 import { until } from '../support/until.js';
 import { pathOf } from '../sample-app/numbers.js';
-import { newestMail, send, startSample, type Sample } from '../sample-app/start-sample.js';
+import {
+  eventsNow,
+  newestMail,
+  send,
+  startSample,
+  type Sample,
+} from '../sample-app/start-sample.js';
 
 /** Who is quicker than that after a mail was sent may be a machine. */
 const A_PERSON_TAKES_MS = 2100;
@@ -16,13 +22,12 @@ describeBrowser('the sample app in a browser', () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    [browser, sample] = await Promise.all([startBrowser(), startSample()]);
   });
 
-  afterAll(() => browser.close());
+  afterAll(() => Promise.all([browser.close(), sample.close()]));
 
   beforeEach(async () => {
-    sample = await startSample();
     requests.length = 0;
     problems.length = 0;
     context = await browser.newContext({
@@ -43,7 +48,6 @@ describeBrowser('the sample app in a browser', () => {
 
   afterEach(async () => {
     await context.close();
-    await sample.close();
     const hosts = requests.filter((url) => !/^(?:data|about|blob):/.test(url));
     expect(new Set(hosts.map((url) => new URL(url).origin))).toEqual(
       new Set([sample.settings.publicUrl]),
@@ -61,6 +65,7 @@ describeBrowser('the sample app in a browser', () => {
     await page.goto('/');
     await page.getByRole('radio', { name: /Newsletter/ }).check();
     await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#mails button', { has: page.locator('.new') }).click();
     await page.locator('#reader iframe').waitFor();
   }
 
@@ -69,7 +74,7 @@ describeBrowser('the sample app in a browser', () => {
     await dashboard.goto('/dashboard');
     await dashboard.getByText('Nothing has happened yet').waitFor();
 
-    // The mail is sent by the API and read when a person would: the page opens what it sends at once.
+    // The mail is sent by the API and read when a person would.
     const { messageId } = await send(sample, {
       template: 'newsletter',
       subject: 'Fresh from the roastery',
@@ -92,7 +97,7 @@ describeBrowser('the sample app in a browser', () => {
     await until(async () => /100%.*100%/s.test(await row.innerText()), 'both rates are 100 %');
     await dashboard.close();
 
-    await page.getByRole('link', { name: 'Its story' }).click();
+    await page.getByRole('link', { name: 'Timeline' }).click();
     await page.locator('#story [data-type=clicked]').waitFor();
     expect(await page.locator('#story .who').allInnerTexts()).toEqual([
       expect.stringContaining('a person'),
@@ -102,7 +107,7 @@ describeBrowser('the sample app in a browser', () => {
     await overlay.locator('[data-clicks="1"]').waitFor();
 
     // What the frame shows has fired nothing.
-    expect((await sample.http.get('/api/events')).body).toHaveLength(2);
+    expect(await eventsNow(sample, messageId)).toHaveLength(2);
 
     await page.goto('/dashboard');
     expect(await drawn('opens')).toBe('1 0 0 0');
@@ -168,6 +173,45 @@ describeBrowser('the sample app in a browser', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('#story li.of-machine').first().waitFor();
+  });
+
+  it('leaves opening the mail to the reader, whom it then calls a person', async () => {
+    await page.goto('/');
+    await page.getByLabel('Metadata').fill('{ "campaign": "first minute" }');
+    await page.getByRole('button', { name: 'Send' }).click();
+    const row = page.locator('#mails button', { has: page.locator('.new') });
+    await row.waitFor();
+    const { messageId } = await newestMail(sample);
+    expect(await page.locator('#reader').isVisible()).toBe(false);
+    expect(await eventsNow(sample, messageId!)).toEqual([]);
+
+    // At once, sooner than a real mail arrives.
+    await row.click();
+    const has = (count: number) =>
+      until(async () => (await eventsNow(sample, messageId!)).length === count, 'the events');
+    await has(1);
+    const event = page.locator('#event-list li').first();
+    await event.getByText('A person opened the mail').waitFor();
+    expect(await event.innerText()).toMatch(/Verdict\s+\w+ a person/);
+    expect(await row.count()).toBe(0);
+    const arrival = context.waitForEvent('page');
+    await page.frameLocator('#reader iframe').getByRole('link').first().click();
+    await (await arrival).getByText('You have arrived').waitFor();
+    await (await arrival).close();
+    await has(2);
+    await event.getByText(/^A person clicked /).waitFor();
+
+    await page.goto('/campaigns/first%20minute');
+    const tile = (title: string) => page.locator('.tile', { hasText: title });
+    await tile('Clicked by people').getByText('100%').waitFor();
+    expect(await page.locator('.tile').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Mails\s+1\s+sent in this period$/),
+      expect.stringMatching(/^Opened by people\s+100%\s+1 of 1 mail$/),
+      expect.stringMatching(/^Clicked by people\s+100%\s+1 of 1 mail$/),
+      expect.stringMatching(/^Bounced\s+0\s/),
+      expect.stringMatching(/^Privacy proxies\s+0\s/),
+      expect.stringMatching(/^Machines\s+0\s/),
+    ]);
   });
 
   it('fits a screen and a phone, in the light and in the dark', async () => {

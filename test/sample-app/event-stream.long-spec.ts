@@ -1,13 +1,19 @@
-import { newestMail, send, startSample, type Sample } from './start-sample.js';
+import { pathOf } from './numbers.js';
+import { eventsNow, newestMail, send, startSample, type Sample } from './start-sample.js';
+
+interface Told {
+  eventId: string;
+  words: { headline: string };
+}
 
 describe('the event stream of the sample app', () => {
   let sample: Sample;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     sample = await startSample();
   });
 
-  afterEach(() => sample.close());
+  afterAll(() => sample.close());
 
   it('delivers events as they happen', async () => {
     const stream = await openStream(sample);
@@ -24,6 +30,27 @@ describe('the event stream of the sample app', () => {
     const [opened, clicked] = stream.events();
     expect(opened).toMatchObject({ eventType: 'opened', messageId });
     expect(clicked).toMatchObject({ eventType: 'clicked', messageId });
+    const headline = expect.stringMatching(/loaded the image$/) as string;
+    expect(opened).toMatchObject({ words: { name: 'Opened', headline } });
+    await stream.cancel();
+  });
+
+  it('sends an event again when its verdict is corrected', async () => {
+    const stream = await openStream(sample);
+    const { messageId } = await send(sample, { template: 'newsletter' });
+    await sample.http
+      .post(`/api${pathOf(messageId)}/visits`)
+      .send({ machine: 'gateway' })
+      .expect(201);
+    const latest = new Map<string, Told>();
+    const isCorrected = ({ words }: Told) => /^A machine followed/.test(words.headline);
+    while ([...latest.values()].filter(isCorrected).length < 6) {
+      await stream.read();
+      for (const event of stream.events() as Told[]) latest.set(event.eventId, event);
+    }
+    expect(stream.events().length).toBeGreaterThan(latest.size);
+    const now = (await eventsNow(sample, messageId)) as unknown as Told[];
+    expect(now.filter(isCorrected)).toHaveLength(6);
     await stream.cancel();
   });
 
@@ -39,20 +66,26 @@ async function openStream({ url }: Sample) {
   const response = await fetch(`${url}/api/events/stream`);
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let received = '';
+  /** Reads what comes next; false at the end. */
+  const read = async () => {
+    const { done, value } = await reader.read();
+    if (!done) received += value;
+    return !done;
+  };
   return {
+    read,
     type: response.headers.get('content-type'),
     cancel: () => reader.cancel(),
     /** Reads on until a string has come, or to the end. */
     async until(wanted: string): Promise<boolean> {
       while (!received.includes(wanted)) {
-        const { done, value } = await reader.read();
-        if (done) return false;
-        received += value;
+        if (!(await read())) return false;
       }
       return true;
     },
     events: () =>
       received
+        .slice(0, received.lastIndexOf('\n'))
         .split('\n')
         .filter((line) => line.startsWith('data: '))
         .map((line) => JSON.parse(line.slice('data: '.length)) as unknown),

@@ -8,11 +8,11 @@ or <a href="mailto:team@example.com">write</a>.</p>`;
 describe('a mail of the sample app', () => {
   let sample: Sample;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     sample = await startSample();
   });
 
-  afterEach(() => sample.close());
+  afterAll(() => sample.close());
 
   it('goes over SMTP to the inbox, rewritten', async () => {
     const { messageId, report } = await send(sample, { html: HTML, text: 'Hello' });
@@ -47,7 +47,7 @@ describe('a mail of the sample app', () => {
       .expect(200)
       .expect('Content-Type', /^image\//);
 
-    const [event] = await eventsOf(sample, 1);
+    const [event] = await eventsOf(sample, messageId, 1);
     expect(event).toMatchObject({
       eventType: 'opened',
       messageId,
@@ -62,13 +62,13 @@ describe('a mail of the sample app', () => {
     const { html } = await newestMail(sample);
 
     await sample.http.get(pathIn(html, 'open')).expect(200);
-    await eventsOf(sample, 1);
+    await eventsOf(sample, messageId, 1);
     await sample.http
       .get(pathIn(html, 'click'))
       .expect(302)
       .expect('Location', 'https://example.com/report?month=11&view=full');
 
-    const events = await eventsOf(sample, 2);
+    const events = await eventsOf(sample, messageId, 2);
     expect(events.map(({ eventType }) => eventType)).toEqual(['clicked', 'opened']);
     expect(events[0]).toMatchObject({
       messageId,
@@ -109,13 +109,16 @@ describe('a mail of the sample app', () => {
   it('has its text part tracked if one asks for it', async () => {
     await send(sample, { template: 'newsletter' });
     expect((await newestMail(sample)).text).not.toContain('/click/');
-    const { report } = await send(sample, { template: 'newsletter', textTracking: true });
+    const { messageId, report } = await send(sample, {
+      template: 'newsletter',
+      textTracking: true,
+    });
     const { text } = await newestMail(sample);
     const tracked = report.links.filter(({ part, tracked }) => part === 'text' && tracked);
     expect(tracked.length).toBeGreaterThan(2);
     for (const { trackingUrl } of tracked) expect(text).toContain(trackingUrl);
     await sample.http.get(pathIn(text!, 'click')).expect(302);
-    expect((await eventsOf(sample, 1))[0]).toMatchObject({ part: 'text' });
+    expect((await eventsOf(sample, messageId, 1))[0]).toMatchObject({ part: 'text' });
   });
 
   it('comes with a report whose reasons the page can put into words', async () => {

@@ -1,5 +1,5 @@
-import { pageAt, pageWith, pathOf, read, rowOf } from './numbers.js';
-import { newestMail, send, startSample, type Sample } from './start-sample.js';
+import { pageAt, pageWith, pathOf, read, rowOf, tilesOf } from './numbers.js';
+import { eventsNow, newestMail, send, startSample, type Sample } from './start-sample.js';
 
 const HTML = `<!doctype html><html><body>
 <p><a href="https://example.com/offer?a=1&amp;b=2" data-track-label="offer">The offer</a>
@@ -8,18 +8,18 @@ const HTML = `<!doctype html><html><body>
 <a href="mailto:team@example.com">Write</a></p>
 <img src="https://pictures.example/cat.png" alt="A cat"></body></html>`;
 
+let sample: Sample;
+
+beforeAll(async () => {
+  sample = await startSample();
+});
+
+afterAll(() => sample.close());
+
 describe('the pages with numbers', () => {
-  let sample: Sample;
-
-  beforeEach(async () => {
-    sample = await startSample();
-  });
-
-  afterEach(() => sample.close());
-
-  const sendOne = (metadata: object = { campaign: 'spring & <b>more</b>' }) =>
-    send(sample, { html: HTML, subject: 'Spring', metadata });
-  const CAMPAIGN = `/campaigns/${encodeURIComponent('spring & <b>more</b>')}`;
+  const sendOne = (campaign: string) =>
+    send(sample, { html: HTML, subject: 'Spring', metadata: { campaign } });
+  const campaignPath = (campaign: string) => `/campaigns/${encodeURIComponent(campaign)}`;
 
   it('say what to do first where nothing has happened', async () => {
     const $ = await pageAt(sample, '/dashboard');
@@ -29,8 +29,8 @@ describe('the pages with numbers', () => {
   });
 
   it('run no script but their own files, and name nothing outside this machine', async () => {
-    const { messageId } = await sendOne();
-    for (const path of ['/dashboard', CAMPAIGN, pathOf(messageId)]) {
+    const { messageId } = await sendOne('scripts');
+    for (const path of ['/dashboard', campaignPath('scripts'), pathOf(messageId)]) {
       await pageWith(sample, path, ($) => $('#links, #campaigns').text().length > 0);
       const { text, headers } = await sample.http.get(path).expect(200);
       expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
@@ -48,8 +48,9 @@ describe('the pages with numbers', () => {
   });
 
   it('keep people and machines apart', async () => {
-    const { messageId } = await sendOne();
-    await sendOne();
+    const name = 'spring & <b>more</b>';
+    const { messageId } = await sendOne(name);
+    await sendOne(name);
     await read(sample);
     await sample.http
       .post(`/api${pathOf(messageId)}/visits`)
@@ -59,13 +60,21 @@ describe('the pages with numbers', () => {
     const row = await pageWith(
       sample,
       '/dashboard',
-      ($) => rowOf($, '#campaigns', 'spring')[4] === '1',
+      ($) => rowOf($, '#campaigns', 'spring')[4] === '5',
     ).then(($) => rowOf($, '#campaigns', 'spring'));
     // mails, opened, clicked, proxies, machines, bounces
-    expect(row.slice(0, 6)).toEqual(['2', '50% 1', '50% 1', '0', '1', '0']);
+    expect(row.slice(0, 6)).toEqual(['2', '50% 1', '50% 1', '0', '5', '0']);
 
-    const $ = await pageAt(sample, CAMPAIGN);
-    expect($('h1').text()).toBe('spring & <b>more</b>');
+    const $ = await pageAt(sample, campaignPath(name));
+    expect($('h1').text()).toBe(name);
+    expect(tilesOf($)).toEqual({
+      Mails: '2 sent in this period',
+      'Opened by people': '50% 1 of 2 mails',
+      'Clicked by people': '50% 1 of 2 mails',
+      Bounced: '0 of 2 mails; 0 marked as spam',
+      'Privacy proxies': '0 0 opens, 0 clicks in this period',
+      Machines: '5 0 opens, 5 clicks in this period',
+    });
     expect(rowOf($, '#links', 'offer')).toEqual(['1', '1', '0', '1']);
     expect(rowOf($, '#links', 'example.com/more')).toEqual(['0', '0', '0', '1']);
     const today = $('#series tr').last().find('td').toArray();
@@ -75,7 +84,7 @@ describe('the pages with numbers', () => {
   });
 
   it('lay the clicks over the mail, which leads nowhere and fetches nothing', async () => {
-    const { messageId } = await sendOne();
+    const { messageId } = await sendOne('overlay');
     await read(sample);
     const path = `${pathOf(messageId)}/mail`;
     const $ = await pageWith(sample, path, (found) => found('[data-clicks="1"]').length === 1);
@@ -90,32 +99,33 @@ describe('the pages with numbers', () => {
     const { text, headers } = await sample.http.get(path);
     expect(text).not.toMatch(/href=|src=|\/open\/|\/click\//);
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*; sandbox$/);
-    expect((await sample.http.get('/api/events')).body).toHaveLength(2);
-    await pageAt(sample, `${CAMPAIGN}/mail?mail=${encodeURIComponent(messageId.slice(1, -1))}`);
-    await pageAt(
-      sample,
-      `/campaigns/other/mail?mail=${encodeURIComponent(messageId.slice(1, -1))}`,
-      404,
-    );
+    expect(await eventsNow(sample, messageId)).toHaveLength(2);
+    const query = `mail?mail=${encodeURIComponent(messageId.slice(1, -1))}`;
+    await pageAt(sample, `${campaignPath('overlay')}/${query}`);
+    await pageAt(sample, `/campaigns/other/${query}`, 404);
   });
 
-  it('tell the story of a mail, its corrections, and reasons in words', async () => {
-    const { messageId } = await sendOne();
+  it('show the timeline of a mail, its corrections, and reasons in words', async () => {
+    const { messageId } = await sendOne('timeline');
     const path = pathOf(messageId);
     await sample.http.post(`/api${path}/visits`).send({ machine: 'gateway' }).expect(201);
     const $ = await pageWith(sample, path, (found) => found('.corrected').length >= 2);
     const [first] = $('[data-type=clicked]').toArray();
+    expect($('#story-title').text()).toBe('Timeline');
+    expect($(first).find('.event-line b').text()).toMatch(
+      /^(?:\w+ly a|A) machine followed “offer”$/,
+    );
     expect($(first).find('.who').text()).toMatch(/ly a machine$/);
     expect($(first).find('.reasons').text()).toContain('Every tracked link');
-    expect($(first).find('.corrected').text()).toMatch(/At first: .* a person/);
+    expect($(first).find('.corrected').text()).toMatch(/First verdict: .* a person/);
   });
 
   it.each([
-    ['delivered', /Delivered, says SendGrid/],
-    ['bounced', /Bounced, says SendGrid.*For good.*550 5\.1\.1/],
-    ['complained', /Called spam, says SendGrid/],
+    ['delivered', /Delivered, reported by SendGrid/],
+    ['bounced', /Bounced, reported by SendGrid.*Permanent bounce.*550 5\.1\.1/],
+    ['complained', /Marked as spam, reported by SendGrid/],
   ])('show what a provider reports: %s', async (report, words) => {
-    const { messageId } = await sendOne();
+    const { messageId } = await sendOne('reports');
     const path = pathOf(messageId);
     await sample.http.post(`/api${path}/provider-events`).send({ report }).expect(201, { report });
     const $ = await pageWith(sample, path, (found) => found(`[data-type=${report}]`).length === 1);
@@ -140,11 +150,17 @@ describe('the pages with numbers', () => {
   });
 
   it('page and search through campaigns', async () => {
-    for (let i = 10; i < 32; i++) await sendOne({ campaign: `campaign ${i}` });
+    for (let i = 10; i < 32; i++) await sendOne(`campaign ${i}`);
     const $ = await pageWith(sample, '/dashboard', (found) => found('.pager').length === 1);
     expect($('#campaigns tbody tr')).toHaveLength(20);
-    const second = await pageAt(sample, '/dashboard?days=30&page=2');
-    expect(second('#campaigns tbody tr')).toHaveLength(2);
+    expect($('label[for=search]').text()).toBe('Search campaigns');
+    expect($('.pager a').text()).toBe('Next');
+    const second = await pageWith(
+      sample,
+      '/dashboard?days=30&page=2&search=CAMPaign',
+      (found) => found('#campaigns tbody tr').length === 2,
+    );
+    expect(second('.pager a').text()).toBe('Previous');
     const found = await pageAt(sample, '/dashboard?search=AIGN 11');
     expect(found('#campaigns tbody th').text()).toBe('campaign 11');
     expect((await pageAt(sample, '/dashboard?search=%25'))('#campaigns .empty').text()).toContain(
@@ -154,14 +170,6 @@ describe('the pages with numbers', () => {
 });
 
 describe('what cannot be', () => {
-  let sample: Sample;
-
-  beforeAll(async () => {
-    sample = await startSample();
-  });
-
-  afterAll(() => sample.close());
-
   it.each([
     '/dashboard?days=5',
     '/dashboard?page=0',
@@ -201,6 +209,6 @@ describe('what cannot be', () => {
       .expect(400);
     const foreign = sample.http.post(`/api${pathOf(messageId)}/${what}`);
     await foreign.set('Origin', 'https://evil.example').send(body).expect(403);
-    expect((await sample.http.get('/api/events')).body).toEqual([]);
+    expect(await eventsNow(sample, messageId)).toEqual([]);
   });
 });

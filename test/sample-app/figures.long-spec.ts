@@ -1,0 +1,187 @@
+import { load } from 'cheerio';
+import type { Verdict, VerdictKind } from 'nestjs-email-tracking';
+import type { CampaignTotals, RecordedEvent, StatsTotals } from 'nestjs-email-tracking/stats';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderActivity } from '../../sample-app/src/dashboard/activity.view.js';
+import { renderChart } from '../../sample-app/src/dashboard/chart.view.js';
+import { renderDashboard } from '../../sample-app/src/dashboard/dashboard.view.js';
+import { percent } from '../../sample-app/src/dashboard/format.js';
+import { periodOf } from '../../sample-app/src/dashboard/period.js';
+import { renderTiles } from '../../sample-app/src/dashboard/tiles.view.js';
+import { READERS, headlineOf, whoOf } from '../../sample-app/src/words.js';
+import { toTotals } from '../../lib/stats/stats-numbers.js';
+import { eventOf } from '../stats/events.js';
+import { rowOf, tilesOf } from './numbers.js';
+
+const totals = (row: Record<string, number>): StatsTotals => toTotals(row);
+const verdict = (kind: VerdictKind, certainty: Verdict['certainty'] = 'probable'): Verdict => ({
+  ...{ kind, certainty, reasons: ['TEST'], rules: '2026-11-20' },
+});
+
+describe('the summary of a period', () => {
+  const tiles = (row: Record<string, number>) => tilesOf(load(renderTiles(totals(row))));
+
+  it('counts opens and clicks over the mails that its rates are made of', () => {
+    // Sent in the period: 1000. Opened in it, of mails of any time: 3.
+    const row = { recipients: 1000, of_pixel: 1000, of_pixel_opened: 547, uniq_opens_0: 3 };
+    expect(tiles({ ...row, of_pixel_opened_at_most: 600 })).toMatchObject({
+      Mails: '1,000 sent in this period',
+      'Opened by people': '54.7% 547 of 1,000 mails; at most 60%',
+      Bounced: '0 of 1,000 mails; 0 marked as spam',
+    });
+    const none = { uniq_opens_0: 3, opens_0: 3, uniq_bounced: 2, bounced_events: 2 };
+    expect(tiles(none)).toMatchObject({
+      Mails: '0 sent in this period',
+      'Opened by people': '– 0 of 0 mails',
+      'Clicked by people': '– 0 of 0 mails',
+      Bounced: '0 of 0 mails; 0 marked as spam',
+    });
+  });
+
+  it('says what a rate may be at most only where that is another number', () => {
+    const row = { recipients: 1000, of_pixel: 1000, of_pixel_opened: 497 };
+    expect(tiles({ ...row, of_pixel_opened_at_most: 497 })['Opened by people']).toBe(
+      '49.7% 497 of 1,000 mails',
+    );
+    const many = { recipients: 100_000, of_pixel: 100_000, of_pixel_opened: 49_700 };
+    expect(tiles({ ...many, of_pixel_opened_at_most: 49_701 })['Opened by people']).toBe(
+      '49.7% 49,700 of 100,000 mails',
+    );
+  });
+
+  it('names the mails of a rate where they are not all', () => {
+    const row = { recipients: 10, of_pixel: 4, of_pixel_opened: 1, of_pixel_opened_at_most: 1 };
+    expect(tiles({ ...row, of_links: 10 })).toMatchObject({
+      'Opened by people': '25% 1 of 4 mails with an image',
+      'Clicked by people': '0% 0 of 10 mails',
+    });
+  });
+
+  it('adds up to the chart: hits of proxies and machines', () => {
+    const row = { opens_2: 4, uniq_opens_2: 1, opens_3: 1, clicks_3: 5, uniq_clicks_3: 1 };
+    expect(tiles(row)).toMatchObject({
+      'Privacy proxies': '4 4 opens, 0 clicks in this period',
+      Machines: '6 1 open, 5 clicks in this period',
+    });
+  });
+});
+
+describe('numbers and times on the dashboard', () => {
+  it.each([
+    [0, '0%'],
+    [0.0004, '<0.1%'],
+    [0.5, '50%'],
+    [0.5468, '54.7%'],
+    [0.9996, '>99.9%'],
+    [1, '100%'],
+    [null, '–'],
+  ])('writes the share %p as %s', (share, text) => expect(percent(share)).toBe(text));
+
+  it('gives the day of the last activity, which is known to a quarter of an hour', () => {
+    const campaign: CampaignTotals = {
+      ...totals({ recipients: 2, of_pixel: 2, of_pixel_opened: 1, uniq_opens_0: 9, clicks_3: 5 }),
+      campaign: 'spring',
+      firstAt: new Date(2026, 10, 28, 18, 30),
+      lastAt: new Date(2026, 10, 28, 18, 30),
+    };
+    const html = renderDashboard({
+      period: periodOf('30'),
+      totals: totals({}),
+      points: [],
+      campaigns: { campaigns: [campaign], total: 1 },
+      latest: [],
+      search: '',
+      page: 1,
+    });
+    const $ = load(html);
+    // mails, opened, clicked, proxies, machines, bounces, last activity
+    expect(rowOf($, '#campaigns', 'spring')).toEqual('2|50% 1|– 0|0|5|0|28 Nov 2026'.split('|'));
+    expect($('#campaigns time').attr('datetime')).toBe('2026-11-28');
+    expect($('#campaigns').html()).not.toContain('18:30');
+  });
+
+  it('gives an hour from its start to its end', () => {
+    const period = { ...periodOf('1'), timeZone: 'Europe/Berlin' };
+    const point = { ...totals({ opens_0: 1 }), at: new Date('2026-11-28T22:00:00Z') };
+    const $ = load(renderChart([point], period));
+    expect($('#series time').text()).toBe('28 Nov 2026, 23:00–00:00');
+  });
+});
+
+describe('the words for an event', () => {
+  const told = (eventType: 'opened' | 'clicked', of: Verdict | null, more = {}) =>
+    headlineOf(eventOf({ eventType, verdict: of, clickUrl: 'https://example.com/a', ...more }));
+
+  it.each([
+    ['opened', verdict('human', 'possible'), 'A person opened the mail', 'Possibly a person'],
+    ['clicked', verdict('human'), 'A person clicked example.com/a', 'Probably a person'],
+    ['opened', verdict('scanner'), 'Probably a machine loaded the image', 'Probably a machine'],
+    ['opened', verdict('scanner', 'possible'), 'Possibly a machine loaded the image', /^Possibly/],
+    ['clicked', verdict('scanner', 'certain'), 'A machine followed example.com/a', /^Certainly a/],
+    [
+      'opened',
+      verdict('prefetch'),
+      'Probably a machine loaded the image in advance',
+      /a machine\b/,
+    ],
+    [
+      'opened',
+      verdict('privacy-proxy'),
+      'Probably a privacy proxy loaded the image',
+      /a privacy proxy\b/,
+    ],
+    ['opened', verdict('unknown', 'possible'), 'An unknown reader loaded the image', 'Unknown'],
+    ['clicked', verdict('unknown', 'certain'), 'An unknown reader followed example.com/a', /^Unk/],
+  ] as const)('of %s by %o claim what the verdict does: %s', (type, of, headline, who) => {
+    expect(told(type, of)).toBe(headline);
+    expect(whoOf(of)).toMatch(who);
+    // The same sentence on the dashboard.
+    const event = {
+      ...eventOf({ eventType: type, verdict: of, clickUrl: 'https://example.com/a' }),
+    };
+    const line = load(renderActivity([event as unknown as RecordedEvent]));
+    expect(line('b').text()).toBe(headline);
+    expect(line('small').text()).toMatch(who);
+  });
+
+  it('take a hit without a verdict, or with a kind of a newer version, for an unknown reader', () => {
+    expect(told('opened', null)).toBe('An unknown reader loaded the image');
+    const newer = { ...verdict('human'), kind: 'robot' as VerdictKind };
+    expect(told('clicked', newer, { linkLabel: 'offer' })).toBe(
+      'An unknown reader followed “offer”',
+    );
+  });
+
+  it('say which provider reported it', () => {
+    const reported = (eventType: 'bounced' | 'complained' | 'unsubscribed') =>
+      headlineOf(eventOf({ eventType, espName: 'SendGrid', verdict: null }));
+    expect(reported('bounced')).toBe('Bounced, reported by SendGrid');
+    expect(reported('complained')).toBe('Marked as spam, reported by SendGrid');
+    expect(headlineOf(eventOf({ eventType: 'unsubscribed', verdict: null }))).toBe('Unsubscribed');
+  });
+
+  it('are written in one file', () => {
+    const sources = ['src', 'public'].flatMap((folder) =>
+      readdirSync(join('sample-app', folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(?:ts|js)$/.test(file) && file !== 'words.ts')
+        .map((file) => readFileSync(join('sample-app', folder, file), 'utf8')),
+    );
+    expect(sources.length).toBeGreaterThan(50);
+    const { privacyProxies, unknown } = READERS;
+    const words = `'${unknown}'|${privacyProxies}|Marked as spam|Delivered|a person\\b.*opened`;
+    const found = sources.filter((source) => new RegExp(`['"\`>](?:${words})`).test(source));
+    expect(found).toEqual([]);
+  });
+
+  it('are plain', () => {
+    const old =
+      /Came back|Nobody can tell|nobody can tell|Its story|For good|Name holds|>After<|Called spam|perhaps/;
+    for (const folder of ['src', 'public']) {
+      const files = readdirSync(join('sample-app', folder), { recursive: true, encoding: 'utf8' });
+      for (const file of files.filter((name) => /\.(?:ts|js)$/.test(name))) {
+        expect(readFileSync(join('sample-app', folder, file), 'utf8')).not.toMatch(old);
+      }
+    }
+  });
+});
