@@ -2,6 +2,8 @@ import uPlot from '/vendor/uplot/uPlot.esm.js';
 import { byId } from './dom.js';
 
 const HEIGHT = 260;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
 const CLASSES = ['people', 'unknown', 'proxy', 'machine'];
 const titles = () => [...document.querySelectorAll('.legend li')].map((line) => line.textContent);
 /** Lines differ in more than their colours. */
@@ -55,6 +57,10 @@ function options() {
         ...axis,
         size: 32,
         space: 70,
+        // No two ticks in one step, which would have the same label.
+        incrs: (isHourly ? [1, 2, 3, 6, 12] : [1, 2, 3, 7, 14, 28]).map(
+          (steps) => steps * (isHourly ? HOUR_S : DAY_S),
+        ),
         values: (_, splits) => splits.map((at) => label(at, isHourly)),
       },
       {

@@ -214,15 +214,20 @@ describeBrowser('the sample app in a browser', () => {
     ]);
   });
 
-  it('fits a screen and a phone, in the light and in the dark', async () => {
-    const { messageId } = await makeSomethingToSee(sample);
-    const pages = {
-      mail: '/',
-      dashboard: '/dashboard?days=1',
-      campaign: '/campaigns/november?days=1',
-      story: pathOf(messageId),
-    };
-    for (const colorScheme of ['light', 'dark'] as const) {
+  describe('on a screen and on a phone', () => {
+    let messageId: string;
+
+    beforeAll(async () => {
+      ({ messageId } = await makeSomethingToSee(sample));
+    });
+
+    it.each(['light', 'dark'] as const)('fits, %s', async (colorScheme) => {
+      const pages = {
+        mail: '/',
+        dashboard: '/dashboard?days=1',
+        campaign: '/campaigns/november?days=1',
+        story: pathOf(messageId),
+      };
       await page.emulateMedia({ colorScheme });
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 900 });
@@ -243,14 +248,20 @@ describeBrowser('the sample app in a browser', () => {
           await takePicture(page, `${name}-${width}-${colorScheme}`);
         }
       }
-    }
-    await sample.close();
-    sample = await startSample({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
-    await page.goto(`${sample.settings.publicUrl}/dashboard`);
+    });
+  });
+
+  it('says that the database is away', async () => {
+    const away = await startSample({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    await page.setViewportSize({ width: 390, height: 900 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${away.settings.publicUrl}/dashboard`);
     await page.getByText('The database does not answer').waitFor();
     await takePicture(page, 'database-away-390-dark');
+    await page.close();
+    await away.close();
     problems.length = 0;
-    requests.splice(0, requests.length, page.url());
+    requests.splice(0, requests.length, sample.settings.publicUrl);
   });
 });
 

@@ -4,7 +4,7 @@ import { colourOf, messagePath, text, time } from './format.js';
 
 /** The latest events, each a line. */
 export function renderActivity(events: RecordedEvent[]): string {
-  if (events.length === 0) return '<p class="empty">Nothing has happened yet.</p>';
+  if (events.length === 0) return '<p class="empty">Nothing yet.</p>';
   return `<ol class="activity">${events.map(renderLine).join('')}</ol>`;
 }
 
