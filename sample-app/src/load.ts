@@ -31,8 +31,8 @@ import { withKeptKey } from './kept-key.js';
 const DAYS = 90;
 const DAY = 86_400_000;
 const CAMPAIGNS = 200;
-/** How many events a mail has, about. */
-const EVENTS_A_MAIL = 2;
+/** How many events a mail has on average, by the chances below. */
+const EVENTS_A_MAIL = 2.15;
 const AT_ONCE = 5000;
 const LINKS = ['offer', 'big button', 'archive', 'help', 'shop', 'about'];
 
@@ -56,12 +56,12 @@ const tracking = app.get(TrackingService);
 const mails = Math.ceil(wanted / EVENTS_A_MAIL);
 const started = performance.now();
 let made = 0;
-for (let mail = 0; mail < mails && made < wanted; mail++) {
+for (let mail = 0; mail < mails; mail++) {
   made += loadMail(mail);
   if (mail % AT_ONCE === AT_ONCE - 1) {
     await stats.flush();
     const rate = Math.round(made / ((performance.now() - started) / 1000));
-    process.stdout.write(`\r${made} of ${wanted} events, ${rate} a second `);
+    process.stdout.write(`\r${made} of about ${wanted} events, ${rate} a second `);
   }
 }
 await stats.flush();
