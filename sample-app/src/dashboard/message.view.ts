@@ -133,8 +133,8 @@ function renderPlay(messageId: string): string {
           ).join('')}</select>
           <button class="button" type="submit">Replay a provider’s webhook</button>
         </form>
-        <p class="hint">A machine that acts like a browser is only known by its burst of clicks: its
-          first open looks like a person.</p>
+        <p class="hint">A machine that acts like a browser is only known by its burst of clicks. Its
+          first hits look like those of a person, and are corrected then.</p>
         <p class="problem" id="play-problem" role="alert" hidden></p>
       </section>`;
 }
