@@ -17,6 +17,6 @@ export const HELP = `Usage: nestjs-email-tracking <command>
   inspect <url>   say what a tracking link carries
   link <url>      make a tracking link by hand
 
-<command> --help says more. Keys are read from TRACKING_ENCRYPTION_KEY.
+<command> --help says more; --version prints the version. Keys are read from TRACKING_ENCRYPTION_KEY.
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;

@@ -1,19 +1,21 @@
 import { isTrackingError } from '../index.js';
 import { COMMANDS, HELP } from './commands.js';
 import { isUsageError } from './usage-error.js';
+import { versionOf } from './version.js';
 
 /** What a command sees of the process that it runs in. */
 export interface Surroundings {
   environment: NodeJS.ProcessEnv;
+  /** The file that Node was started with. */
+  program: string;
   out: (text: string) => void;
   err: (text: string) => void;
 }
 
-/** It worked. */
 const DONE = 0;
-/** The command was right, and what it was asked for could not be done. */
+/** The command is right, but it could not be done. */
 const FAILED = 1;
-/** The command was wrong. */
+/** The command is wrong. */
 const USAGE = 2;
 
 /**
@@ -29,9 +31,15 @@ export async function run(args: string[], surroundings: Surroundings): Promise<n
     (name === undefined ? err : out)(HELP);
     return name === undefined ? USAGE : DONE;
   }
+  if (name === '--version' || name === '-v') {
+    out(`${versionOf(surroundings.program)}\n`);
+    return DONE;
+  }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    err(`There is no command '${name}'. Commands: ${Object.keys(COMMANDS).join(', ')}.\n`);
+    err(
+      `Unknown command '${name}'. The commands are ${Object.keys(COMMANDS).join(', ')}; --help lists them.\n`,
+    );
     return USAGE;
   }
   if (rest.includes('--help') || rest.includes('-h')) {

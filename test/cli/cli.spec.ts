@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PtrackCodec } from 'nestjs-email-tracking/ptrack';
 import { run } from '../../lib/cli/run.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
@@ -9,6 +12,7 @@ async function cli(args: string[], environment: Record<string, string> = {}) {
   let err = '';
   const code = await run(args, {
     environment,
+    program: join(process.cwd(), 'lib/cli/main.ts'),
     out: (text) => void (out += text),
     err: (text) => void (err += text),
   });
@@ -202,8 +206,8 @@ describe('link', () => {
 describe('usage', () => {
   test.each<[string[], RegExp]>([
     [[], /Usage: nestjs-email-tracking <command>/],
-    [['nonsense'], /There is no command 'nonsense'/],
-    [['__proto__'], /There is no command/],
+    [['nonsense'], /Unknown command 'nonsense'/],
+    [['__proto__'], /Unknown command/],
     [['inspect'], /takes one URL[^]*Usage: .* inspect/],
     [['inspect', 'a', 'b'], /takes one URL/],
     [['inspect', 'a', '--jsno'], /--jsno[^]*Usage: .* inspect/],
@@ -227,4 +231,29 @@ describe('usage', () => {
       expect(out).toMatch(/^Usage: nestjs-email-tracking/);
     },
   );
+
+  test.each(['--version', '-v'])('%s prints the version of the package', async (flag) => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await cli([flag])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  test('--version finds the manifest through the link that npm makes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+    const program = join(folder, 'nestjs-email-tracking');
+    symlinkSync(join(process.cwd(), 'lib/cli/main.ts'), program);
+    let out = '';
+    const surroundings = {
+      environment: {},
+      program,
+      err: fail,
+      out: (text: string) => (out += text),
+    };
+    expect(await run(['--version'], surroundings)).toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+/);
+    rmSync(folder, { recursive: true });
+  });
 });
+
+function fail(text: string): never {
+  throw new Error(text);
+}

@@ -152,6 +152,7 @@ describe('docs/reference.md', () => {
         let output = '';
         const status = await run(args, {
           environment: shell,
+          program: 'lib/cli/main.ts',
           out: (text) => (output += text),
           err: (text) => (output += text),
         });
