@@ -107,11 +107,11 @@ describe.each(PLATFORMS)('bad input, on %s', (platform) => {
     expect(app.recorder.events).toEqual([]);
   });
 
-  test('300 mutated tokens a format against the live server: never a 5xx', async () => {
+  test('50 mutated tokens a format against the live server: never a 5xx', async () => {
     const tokens = (['packed', 'fernet', 'plain'] as const).map((format) =>
       app.tracking.getClickTrackingUrl(DESTINATION, { a: 1 }, { format }).split('/').pop()!,
     );
-    const random = fc.sample(mutated(tokens), { numRuns: 900, seed: 20261120 });
+    const random = fc.sample(mutated(tokens), { numRuns: 150, seed: 20261120 });
     for (const token of random) {
       const path = encodeURIComponent(token).replaceAll('%3D', '=');
       const { status, headers } = await app.get(`/click/${path}`);

@@ -20,14 +20,18 @@ const html =
 describe.each(PLATFORMS)('mails of an app on %s', (platform) => {
   let app: TestApp;
   let prepared: Prepared;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await TestApp.start(platform, {
       tracking: { defaultMetadata: { shop: 'a', list: 'none' } },
       metadata: { providers: [Prepared] },
     });
     prepared = app.app.get(Prepared);
   });
-  afterEach(() => app.close());
+  afterAll(() => app.close());
+  beforeEach(() => {
+    prepared.events.length = 0;
+    app.recorder.events.length = 0;
+  });
 
   it('are announced, once for each rendering', async () => {
     const mail = app.tracking.compileMessage({

@@ -54,8 +54,8 @@ export const DEVIATIONS = {
   location: {
     request: 'a destination with characters that are not ASCII, or with an odd spelling',
     theirs: 'percent-encoded as text, the host name included',
-    ours: 'a canonical `Location`: the host in punycode, the rest as browsers encode it',
-    reason: 'a percent-encoded host does not resolve everywhere',
+    ours: 'a `Location` that is a URI by RFC 3986: the host in punycode, the rest percent-encoded',
+    reason: 'a percent-encoded host does not resolve everywhere, and proxies refuse what is no URI',
   },
   policy: {
     request: 'a destination that is relative, has a user name, a private host or another scheme',

@@ -206,6 +206,12 @@ const PIXEL = { type: 'image/png', length: '68' };
 const TEXT = { type: 'text/plain; charset=utf-8', length: '47' };
 const REFUSED = [{ hook: 'notify_decoding_error', result: undefined }];
 
+/** A `Location` of theirs, and ours. */
+const CANONICAL: Record<string, string> = {
+  'https://m%C3%BCnchen.example/': 'https://xn--mnchen-3ya.example/',
+  "https://example.com/!*'();:@&=+$,/?#[]~-._": "https://example.com/!*'();:@&=+$,/?#%5B%5D~-._",
+};
+
 /** What each deviation makes of an answer of theirs; `undefined` where it does not apply. */
 const APPLY: Partial<
   Record<DeviationName, (seen: Seen, input: Input) => Partial<Seen> | undefined>
@@ -225,10 +231,10 @@ const APPLY: Partial<
       ? undefined
       : { hooks: [{ hook: first.hook, result: { ...result, request_data } }] };
   },
-  location: ({ location }) =>
-    location === 'https://m%C3%BCnchen.example/'
-      ? { location: 'https://xn--mnchen-3ya.example/' }
-      : undefined,
+  location: ({ location }) => {
+    const ours = CANONICAL[location ?? ''];
+    return ours === undefined ? undefined : { location: ours };
+  },
   policy: ({ hooks: [first] }) => {
     const result = first?.result;
     const isFine = /^https?:\/\/(?!.*@example|127\.)/.test(result?.tracked_url ?? '');
