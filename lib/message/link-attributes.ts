@@ -32,6 +32,9 @@ const PROVIDER_OPT_OUTS: Record<string, (value: string) => boolean> = {
   'mc:disable-tracking': () => true,
 };
 
+/** With this SparkPost knows a link that ends a subscription. */
+const UNSUBSCRIBE = 'data-msys-unsubscribe';
+
 /** What says what a link is for, beside its content. */
 const PURPOSES: ReadonlySet<string> = new Set(['title', 'aria-label', 'rel']);
 
@@ -41,6 +44,7 @@ export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
   `${NO_UTM}*`,
   `${LABEL}*`,
   ...Object.keys(PROVIDER_OPT_OUTS),
+  UNSUBSCRIBE,
   ...PURPOSES,
 ];
 
@@ -75,6 +79,7 @@ export function readWish(html: string, attributes: readonly ScannedAttribute[]):
     if (OURS.has(name)) cuts.push(wholeAttribute(html, attribute));
     if (name === NO_TRACK) optOut = 'no-track';
     else if (name === NO_UTM) isWithoutUtm = true;
+    else if (name === UNSUBSCRIBE) purpose += 'unsubscribe\n';
     else if (PURPOSES.has(name)) purpose += `${valueOf(html.slice(start, end))}\n`;
     else if (name === LABEL) label ??= valueOf(html.slice(start, end));
     else if (PROVIDER_OPT_OUTS[name]?.(valueOf(html.slice(start, end)))) {

@@ -3,7 +3,7 @@ import type { LinkWish } from './link-attributes.js';
 
 /**
  * What the author of a text says about a URL, directly behind it: `https://…[[data-no-track]]`. The
- * form is SparkPost's (`[[data-msys-clicktrack: 0]]`), the names are those of the attributes in
+ * form is SparkPost's (`[[data-msys-clicktrack="0"]]`), the names are those of the attributes in
  * HTML.
  */
 const MARK =
@@ -24,7 +24,7 @@ export function readMarks(text: string, at: number): TextMarks {
   MARK.lastIndex = at;
   for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const [mark, name, given] = match;
-    const value = (given ?? '').trim();
+    const value = (given ?? '').trim().replace(/^"(.*)"$|^'(.*)'$/, '$1$2');
     if (name !== 'data-msys-clicktrack') {
       cuts.push({ start: match.index, end: match.index + mark.length });
     }

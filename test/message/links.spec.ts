@@ -222,6 +222,7 @@ describe('links that are told by their text', () => {
     '<a href="https://e.com/1" title="Unsubscribe">x</a>',
     '<a href="https://e.com/1" aria-label="Opt out of these mails"><img src=x></a>',
     '<a rel="nofollow unsubscribe" href="https://e.com/1">x</a>',
+    '<a data-msys-unsubscribe="1" href="https://e.com/1">x</a>',
     '<map><area href="https://e.com/1" title="Vom Newsletter abmelden"></map>',
     '<p>To unsubscribe, <a href="https://e.com/1">click here</a>.</p>',
     '<td>If you <b>no longer wish</b> to receive these mails:<br>\n<a href="https://e.com/1">x</a>',

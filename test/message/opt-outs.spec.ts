@@ -85,11 +85,12 @@ describe('marks behind a URL in a text', () => {
     ['https://e.com/a[[data-no-track]][[data-track-label: x]]。', 'https://e.com/a。'],
     ['https://e.com/a[[data-msys-clicktrack: 0]]', 'https://e.com/a[[data-msys-clicktrack: 0]]'],
     ['https://e.com/a[[data-msys-clicktrack=0]]', 'https://e.com/a[[data-msys-clicktrack=0]]'],
+    ['https://e.com/a[[data-msys-clicktrack="0"]]', 'https://e.com/a[[data-msys-clicktrack="0"]]'],
   ])('%j becomes %j', (text, expected) => expect(adapt(text)).toBe(expected));
 
   it('name the link, and keep utm parameters off it', () => {
     const utm = { utm_source: 'mail', utm_content: '{label}' };
-    const text = 'https://e.com/1[[data-track-label: cta]] https://e.com/2[[data-no-utm]]';
+    const text = 'https://e.com/1[[data-track-label="cta"]] https://e.com/2[[data-no-utm]]';
     const given = links(text, { utm });
     expect(given.map(({ label }) => label)).toEqual(['cta', undefined]);
     expect(given.map(({ trackingUrl }) => decode(trackingUrl!))).toEqual([
@@ -110,7 +111,7 @@ describe('marks behind a URL in a text', () => {
 
   it.each([
     ['https://e.com/1 [[data-no-track]]', 'https://e.com/1'],
-    ['https://e.com/1[[data-msys-clicktrack: 1]]', 'https://e.com/1'],
+    ['https://e.com/1[[data-msys-clicktrack="1"]]', 'https://e.com/1'],
     ['https://e.com/1[[data-other]]', 'https://e.com/1'],
   ])('%j is no opt-out', (text, url) => {
     expect(links(text)).toEqual([expect.objectContaining({ url, tracked: true })]);
