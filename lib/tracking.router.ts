@@ -19,6 +19,8 @@ export interface RouterSpelling {
 export interface RouteFinder {
   /** The paths at which the router has the controller, with slashes around them. */
   served(): string[];
+  /** Whether the router knows of versions that a header names. In Express, Nest filters them later. */
+  readonly seesVersions: boolean;
   /** Whether a GET below a path gets to the controller. Paths start and end with a slash. */
   reaches(path: string, hostname: string): boolean;
 }
@@ -108,6 +110,7 @@ function watchFastify(mark: object, app: FastifyApp, hostName: string | undefine
     if (host) added.constraints = { ...added.constraints, host };
   });
   return {
+    seesVersions: true,
     served: () => [...urls].map(withoutWildcard),
     reaches(path, hostname) {
       return SOME_TOKENS.every((token) => {
@@ -141,6 +144,7 @@ function watchExpress(mark: object, app: ExpressApp): RouteFinder {
       route?.stack.some(({ handle }) => hasMark(handle, mark)),
     );
   return {
+    seesVersions: false,
     served: () =>
       layers()
         .map(({ route }) => route!.path)

@@ -135,14 +135,16 @@ function placeRoute(
   // Where `openPath` says something else, a proxy in front changes the path.
   if (promised === undefined || trimmed(promised.pathname) !== path) return () => [];
   const pathWarning = (): string[] => {
+    const served = servedInstead(finder, slashed(path), hostName ?? promised.hostname);
     const versioning = config.getVersioning();
-    if (versioning && versioning.type !== VersioningType.URI && !isNeutral(version)) {
+    const byHeader = versioning !== undefined && versioning.type !== VersioningType.URI;
+    const mayMiss = served !== undefined || !finder.seesVersions;
+    if (byHeader && !isNeutral(version) && mayMiss) {
       return [
         `The ${route.name} route answers only requests for the version of your subclass, and a ` +
           `request for ${route.base} names no version. ${NO_VERSION}`,
       ];
     }
-    const served = servedInstead(finder, slashed(path), hostName ?? promised.hostname);
     if (served === undefined) return [];
     const own = `Or set ${route.path} to '${local}' and let ${route.base} lead to ${served}.`;
     const moved =

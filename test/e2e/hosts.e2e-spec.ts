@@ -40,7 +40,7 @@ import {
   TrackingService,
 } from 'nestjs-email-tracking';
 import { map } from 'rxjs';
-import { anyBelow, OPTIONS, PLATFORMS, Recorder, TestApp } from '../support/app.js';
+import { anyBelow, NEST_MAJOR, OPTIONS, PLATFORMS, Recorder, TestApp } from '../support/app.js';
 
 const DESTINATION = 'https://www.example.com/sale';
 
@@ -313,14 +313,6 @@ describe.each(PLATFORMS)('the routes of an app on %s', (platform) => {
 
   test.each<[string, Placement, expected: RegExp]>([
     [
-      'versions that only a header can name',
-      {
-        before: versioned({ type: VersioningType.HEADER, header: 'x-v' }),
-        tracking: { controllers: { open: ThirdVersion } },
-      },
-      /only requests for the version of your subclass.*VERSION_NEUTRAL/,
-    ],
-    [
       'a host that is not that of the base URL',
       { tracking: { openHost: 'else.example.com' } },
       /only at the host else\.example\.com.*openHost to t\.example\.com/,
@@ -333,6 +325,19 @@ describe.each(PLATFORMS)('the routes of an app on %s', (platform) => {
   ])('are warned about for %s', async (_, placement, expected) => {
     app = await start(placement);
     expect(app.logs.warnings).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('are warned about for a version that only a header can name', async () => {
+    app = await start({
+      before: versioned({ type: VersioningType.HEADER, header: 'x-v' }),
+      tracking: { controllers: { open: ThirdVersion } },
+    });
+    const { status } = await app.get(app.tracking.getOpenTrackingUrl());
+    // Nest 10 and 11 give Fastify no versions for @All().
+    const isServed = platform === 'fastify' && NEST_MAJOR < 12;
+    const warning = /only requests for the version of your subclass.*VERSION_NEUTRAL/;
+    expect(status).toBe(isServed ? 200 : 404);
+    expect(app.logs.warnings).toEqual(isServed ? [] : [expect.stringMatching(warning)]);
   });
 
   test('are not spoken of when the router cannot be read', async () => {
