@@ -126,7 +126,7 @@ export class AppUnderTest {
   }
 }
 
-/** @throws TrackingError `INVALID_OPTIONS` if the app goes by another clock */
+/** @throws TrackingError `INVALID_OPTIONS` if the app uses another clock */
 export function checkClock(app: INestApplication, clock: ScenarioClock): void {
   const used = partOf<TrackingClock>(app, TRACKING_CLOCK);
   const before = clock.now();
@@ -136,7 +136,7 @@ export function checkClock(app: INestApplication, clock: ScenarioClock): void {
   if (follows && used() === before) return;
   throw new TrackingError(
     'INVALID_OPTIONS',
-    'The app goes by another clock than the scenarios. Override it, with @nestjs/testing: ' +
+    'The app uses another clock than the scenarios. Override it with @nestjs/testing: ' +
       '.overrideProvider(TRACKING_CLOCK).useValue(clock.now), or in TrackingModule.forRoot: ' +
       'providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }].',
   );

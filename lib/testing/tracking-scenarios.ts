@@ -22,7 +22,7 @@ import { until } from './until.js';
 
 /** How scenarios are played. */
 export interface TrackingScenariosOptions {
-  /** The clock that the app goes by. */
+  /** The clock that the app uses. */
   clock: ScenarioClock;
   /**
    * Where the links of the mails lead: an absolute URL that ends with a slash. Its host must be one

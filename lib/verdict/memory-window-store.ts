@@ -85,7 +85,7 @@ export class MemoryWindowStore implements WindowStore {
   private start = NaN;
   private readonly sums = { hits: 0, evictedKeys: 0, evictedHits: 0, expiredKeys: 0 };
 
-  /** @throws TrackingError `INVALID_OPTIONS` for bounds that are none */
+  /** @throws TrackingError `INVALID_OPTIONS` for bounds that are no positive numbers */
   constructor({
     maxKeys = 100_000,
     maxAgeSeconds = DEFAULT_WINDOW_SECONDS,

@@ -100,7 +100,7 @@ export class RedisWindowStore implements WindowStore {
 
   /**
    * @param client stays yours: connect and end it yourself
-   * @throws TrackingError `INVALID_OPTIONS` for times that are none
+   * @throws TrackingError `INVALID_OPTIONS` for times that are no positive numbers
    */
   constructor(
     private readonly client: RedisScriptClient,

@@ -1,6 +1,6 @@
 import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 
-/** Which hits a rule speaks of. */
+/** Which hits a rule applies to. */
 export type RuleEffect = 'opens' | 'clicks' | 'both';
 
 /** What every line of the catalogue says. */
@@ -9,7 +9,7 @@ export interface RuleLine {
   id: string;
   /** The stable reason code that verdicts carry. Several lines may share one. */
   code: string;
-  /** Which hits it speaks of: image proxies open for people, but never click for them. */
+  /** Which hits it applies to: image proxies open for people, but never click for them. */
   effect: RuleEffect;
   /** Who makes such hits. */
   kind: VerdictKind;
@@ -93,7 +93,7 @@ export interface AgentRule extends RuleLine {
   on: 'agent';
   /** How the agent looks. */
   agent: AgentPattern;
-  /** `true`: a guess, which says nothing where a line that is none knows the agent. */
+  /** `true`: a guess, which does not count if another line that is no guess matches the agent. */
   fallback?: boolean;
 }
 

@@ -33,7 +33,7 @@ export interface VerdictCounts {
   window: MemoryWindowCounts | null;
 }
 
-/** What a judge goes by. */
+/** What a judge is made of. */
 export interface JudgeSettings {
   rules: RuleBook;
   store: WindowStore;
@@ -43,8 +43,8 @@ export interface JudgeSettings {
 }
 
 /**
- * Says of every open and click who made it, and of earlier ones when later ones tell more. Inject it
- * to read its counts, or to judge events that you kept by the rules of today.
+ * Tells who made an open or a click, and corrects earlier ones when later ones tell more. Inject it to
+ * read its counts, or to judge events that you kept by the rules of today.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export class VerdictJudge implements EventJudge {
   }
 
   /**
-   * What the rules say of one hit by itself. Changes nothing and remembers nothing.
+   * Returns what the rules say about one hit by itself. Changes and remembers nothing.
    *
    * @returns `null` for an event that is no open and no click
    */

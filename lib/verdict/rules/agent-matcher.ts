@@ -2,7 +2,7 @@ import type { AgentPattern } from '../rule.js';
 import { partsOf } from './agent-parts.js';
 import { isWordCharacter, standAt, wordsOf } from './words.js';
 
-/** What stands behind is looked at by nobody: no client names itself at such length. */
+/** Longer agents are cut before they are searched. */
 const MAX_AGENT_LENGTH = 1024;
 
 /** How many answers each of the two generations of the cache holds. */
@@ -165,12 +165,12 @@ function findEndings(endings: readonly Ending[], text: string, found: Set<number
   }
 }
 
-/** Whether a URL stands by itself, as in `(compatible; X/1.0; +https://…)`. */
+/** Returns true if the text holds a URL behind a delimiter: `(compatible; X/1.0; +https://…)`. */
 function namesUrl(text: string): boolean {
   return /(?:^|[ (;,])\+?(?:https?:\/\/|www\.)[a-z0-9]/.test(text);
 }
 
-/** Whether an address of a mailbox stands in it; `ios@9.2.3` is none. */
+/** Returns true if the text holds an email address; `ios@9.2.3` is not one. */
 function namesAddress(text: string): boolean {
   return text.includes('@') && /[\w.-]@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}/.test(text);
 }
