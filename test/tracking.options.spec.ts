@@ -21,7 +21,7 @@ async function problemsOf(tracking: Record<string, unknown>): Promise<string> {
 const codec: LinkCodec = { name: 'own', encode: () => 'x', decode: () => ({}) };
 
 describe('start-up', () => {
-  test('one error lists every problem, with option and remedy, and no value', async () => {
+  test('reports all problems in one error, with option and remedy, and without values', async () => {
     const message = await problemsOf({
       baseOpenTrackingUrl: 'https://ann:s3cret@t.example.com/open/',
       baseClickTrackingUrl: 'not a url s3cret',
@@ -64,7 +64,7 @@ describe('start-up', () => {
       /encryptionKey: is needed for format 'fernet'/,
     ],
     ['an empty key', { encryptionKey: '' }, /encryptionKey: must be 32 bytes/],
-    ['no keys', { encryptionKey: [] }, /encryptionKey: must be 32 bytes/],
+    ['an empty list of keys', { encryptionKey: [] }, /encryptionKey: must be 32 bytes/],
     [
       'a short second key',
       { encryptionKey: [KEY, KEY.slice(4)] },
@@ -83,8 +83,12 @@ describe('start-up', () => {
       { baseOpenTrackingUrl: 'ftp://t.example.com/o' },
       /baseOpenTrackingUrl: must be an absolute http/,
     ],
-    ['a codec that is none', { format: { name: 'x' } }, /format: must be .*LinkCodec/],
-    ['a codec under our name', { format: { ...codec, name: 'packed' } }, /format: must be/],
+    ['an object that is not a codec', { format: { name: 'x' } }, /format: must be .*LinkCodec/],
+    [
+      'a codec with the name of a built-in format',
+      { format: { ...codec, name: 'packed' } },
+      /format: must be/,
+    ],
     [
       'a scheme that runs code',
       { redirect: { schemes: ['https', 'JavaScript:'] } },
@@ -95,37 +99,45 @@ describe('start-up', () => {
       { redirect: { denyHosts: ['https://x.example'] } },
       /redirect\.denyHosts/,
     ],
-    ['a check that is none', { redirect: { check: true } }, /redirect\.check: must be a function/],
-    ['redirect that is none', { redirect: 'example.com' }, /redirect: must be an object/],
+    [
+      'a check that is not a function',
+      { redirect: { check: true } },
+      /redirect\.check: must be a function/,
+    ],
+    ['redirect as a text', { redirect: 'example.com' }, /redirect: must be an object/],
     [
       'a placeholder that is no regular expression',
       { placeholders: [/:id/, ':id'] },
       /placeholders: must be a list of regular expressions/,
     ],
     ['a utm host with a scheme', { utmHosts: ['https://x.example'] }, /utmHosts: must be a list/],
-    ['a context of nothing', { context: '' }, /context: must be a text/],
-    ['an odd path', { openPath: 'open/:token' }, /openPath: must be a path/],
+    ['an empty context', { context: '' }, /context: must be a text/],
+    ['a path with a parameter', { openPath: 'open/:token' }, /openPath: must be a path/],
     [
       'a fallback that runs code',
       { fallbackUrl: 'javascript:1' },
       /fallbackUrl: must be an absolute/,
     ],
-    ['metadata that is no JSON', { defaultMetadata: { a: new Date() } }, /defaultMetadata/],
-    ['a budget of nothing', { responseBudgetMs: 0 }, /responseBudgetMs: must be a whole number/],
+    ['metadata that is not JSON', { defaultMetadata: { a: new Date() } }, /defaultMetadata/],
+    ['a budget of 0', { responseBudgetMs: 0 }, /responseBudgetMs: must be a whole number/],
     [
-      'a webhook timeout of nothing',
+      'a webhook timeout of 0',
       { webhookTimeoutSeconds: 0 },
       /webhookTimeoutSeconds: must be a number of seconds above 0, up to 3600/,
     ],
-    ['no webhook timeout', { webhookTimeoutSeconds: Infinity }, /webhookTimeoutSeconds: must be/],
+    [
+      'an infinite webhook timeout',
+      { webhookTimeoutSeconds: Infinity },
+      /webhookTimeoutSeconds: must be/,
+    ],
     [
       'a webhook host with a scheme',
       { webhookAllowHosts: ['https://x.example'] },
       /webhookAllowHosts: must be a list of hosts/,
     ],
-    ['a webhook format that is none', { webhookFormat: 'xml' }, /must be 'pytracking' or 'event'/],
+    ['an unknown webhook format', { webhookFormat: 'xml' }, /must be 'pytracking' or 'event'/],
     [
-      'webhooks that are no list',
+      'webhooks that are not a list',
       { webhooks: { url: HOOK } },
       /webhooks: must be a list of objects/,
     ],
@@ -142,17 +154,21 @@ describe('start-up', () => {
       /webhooks\.1\.event: is not an option; check its spelling/,
     ],
     [
-      'kinds that are none',
+      'unknown kinds of events',
       { webhooks: [{ url: HOOK, events: ['bounce'] }] },
       /0\.events: must be a/,
     ],
-    ['no kinds', { webhooks: [{ url: HOOK, events: [] }] }, /0\.events: must be a list/],
+    [
+      'an empty list of kinds',
+      { webhooks: [{ url: HOOK, events: [] }] },
+      /0\.events: must be a list/,
+    ],
     [
       'a short secret',
       { webhookSecret: 'whsec_c2hvcnQ=' },
       /webhookSecret: must be base64 of at least/,
     ],
-    ['no secrets', { webhookSecret: [] }, /webhookSecret: must be base64/],
+    ['an empty list of secrets', { webhookSecret: [] }, /webhookSecret: must be base64/],
     [
       'a broken second secret',
       { webhooks: [{ url: HOOK, secret: [SECRET, 's3cret'] }] },
@@ -198,9 +214,13 @@ describe('start-up', () => {
       { webhooks: [{ url: HOOK, batch: 7 }] },
       /0\.batch: must be an object/,
     ],
-    ['no queue', { webhookQueueSize: 0 }, /webhookQueueSize: must be a whole number/],
-    ['a negative shutdown', { shutdownTimeoutMs: -1 }, /shutdownTimeoutMs: must be a whole number/],
-    ['autoWebhook that is none', { autoWebhook: 'no' }, /autoWebhook: must be a boolean/],
+    ['a queue of 0', { webhookQueueSize: 0 }, /webhookQueueSize: must be a whole number/],
+    [
+      'a negative shutdown timeout',
+      { shutdownTimeoutMs: -1 },
+      /shutdownTimeoutMs: must be a whole number/,
+    ],
+    ['autoWebhook as a text', { autoWebhook: 'no' }, /autoWebhook: must be a boolean/],
   ])('%s', async (_, tracking, expected) => {
     expect(await problemsOf(tracking)).toMatch(expected);
   });
@@ -215,8 +235,8 @@ describe('start-up', () => {
       { format: 'plain', redirect: { allowHosts: ['example.com'] } },
       undefined,
     ],
-    ['everything as it should be', {}, undefined],
-    ['a codec of one’s own', { format: codec, encryptionKey: undefined }, undefined],
+    ['a safe configuration', {}, undefined],
+    ['a codec of your own', { format: codec, encryptionKey: undefined }, undefined],
   ])('warnings: %s', async (_, tracking, expected) => {
     const app = await start(tracking);
     await app.close();
@@ -224,7 +244,7 @@ describe('start-up', () => {
     else expect(app.logs.warnings).toEqual([]);
   });
 
-  test('keys are taken in either alphabet, with and without padding', () => {
+  test('accepts keys in either alphabet, with and without padding', () => {
     const url = serviceFor({ encryptionKey: KEY }).getOpenTrackingUrl({ a: 1 });
     for (const key of [
       KEY.replaceAll('-', '+').replaceAll('_', '/'),
@@ -241,7 +261,7 @@ describe('start-up', () => {
 describe('overrides', () => {
   const service = serviceFor({ context: 'a', maxUrlLength: 1000 });
 
-  test('a call beats the configuration; undefined does not', () => {
+  test('win over the configuration, except where they are undefined', () => {
     const other = service.getOpenTrackingUrl({}, { context: 'b', encryptionKey: OTHER_KEY });
     expect(() => service.getOpenTrackingResult(other)).toThrow();
     const overrides = { context: 'b', encryptionKey: [OTHER_KEY] };
@@ -265,7 +285,7 @@ describe('overrides', () => {
     expect(() => service.getOpenTrackingUrl({}, overrides)).toThrow(expected);
   });
 
-  test('fields that a mistaken array or class instance would carry are refused', () => {
+  test('refuses metadata that is not a plain object of JSON', () => {
     for (const metadata of [
       [1],
       'x',
@@ -285,7 +305,7 @@ describe('overrides', () => {
     expect(() => service.getOpenTrackingUrl({ deep } as never)).toThrow(/nested deeper/);
   });
 
-  test('members that are undefined are left out', () => {
+  test('leaves out members that are undefined', () => {
     const url = service.getOpenTrackingUrl({ a: 1, b: undefined, c: { d: undefined } } as never);
     expect(service.getOpenTrackingResult(url).metadata).toStrictEqual({ a: 1, c: {} });
   });
@@ -343,14 +363,14 @@ describe('./config', () => {
     });
   });
 
-  test('JSON and single variables of `redirect` go together', () => {
+  test('combines JSON and single variables of `redirect`', () => {
     set({ TRACKING_REDIRECT: '{"schemes":["https"]}', TRACKING_REDIRECT__DENY_HOSTS: 'x.example' });
     expect(trackingConfig()).toEqual({
       redirect: { schemes: ['https'], denyHosts: ['x.example'] },
     });
   });
 
-  test('what cannot be read is left for the one start-up error', async () => {
+  test('leaves what cannot be read to the start-up error', async () => {
     set({
       TRACKING_MAX_URL_LENGTH: 'long',
       TRACKING_APPEND_SLASH: 'maybe',
