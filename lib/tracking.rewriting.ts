@@ -1,5 +1,5 @@
 import type { EventPublisher } from './event/event-publisher.js';
-import { type PreparedEvent, TRACKING_PREPARED } from './event/tracking-events.js';
+import type { PreparedEvent } from './event/tracking-events.js';
 import type { LinkPurpose } from './link/link-payload.js';
 import type { LinkSettings } from './link/link-settings.js';
 import type { LinkPlace, RewritingTools } from './message/link-rules.js';
@@ -15,7 +15,7 @@ export function rewritingTools(settings: LinkSettings, publisher: EventPublisher
     placeOf: (url, purpose) => placeOf(url, purpose, settings),
     onRendered(recipient, report) {
       if (recipient.messageId === undefined && recipient.recipient === undefined) return;
-      publisher.emit(TRACKING_PREPARED, toPreparedEvent(recipient, report, settings));
+      publisher.prepared(toPreparedEvent(recipient, report, settings));
     },
   };
 }

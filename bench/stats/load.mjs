@@ -121,7 +121,7 @@ async function load(stats, sink) {
     if (!prepared.has(messageId)) {
       prepared.add(messageId);
       const counts = { links: 12, trackedLinks: 12, pixels: 1 };
-      stats.onPrepared({ messageId, recipient, metadata, tags, counts });
+      sink.prepared({ messageId, recipient, metadata, tags, counts });
     }
     sink.accept(event);
     if (i % 10_000 === 9999) await stats.flush();

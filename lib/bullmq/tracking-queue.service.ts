@@ -80,6 +80,7 @@ export class TrackingQueueService
   private sink: QueueSink | undefined;
   private registry: HandlerRegistry | undefined;
   private worker: ReturnType<typeof makeWorker> | undefined;
+  private starting: Promise<void> | undefined;
   private isClosing = false;
 
   /** @internal */
@@ -93,6 +94,20 @@ export class TrackingQueueService
 
   /** @internal */
   onModuleInit(): void {
+    this.connect();
+  }
+
+  /** @internal */
+  onApplicationBootstrap(): Promise<void> {
+    return this.start();
+  }
+
+  /**
+   * Connects to Redis, and takes the events of the publisher. Called by a hook, or by the first use:
+   * Nest runs no hook for a module that is loaded lazily.
+   */
+  private connect(): void {
+    if (this.producer) return;
     const { settings } = this;
     const publisher = this.publisher();
     const budgetMs = this.find<number>(RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
@@ -115,8 +130,12 @@ export class TrackingQueueService
     this.registry.watchNest([...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED]);
   }
 
-  /** @internal */
-  async onApplicationBootstrap(): Promise<void> {
+  private start(): Promise<void> {
+    return (this.starting ??= this.checkAndWork());
+  }
+
+  private async checkAndWork(): Promise<void> {
+    this.connect();
     const checked = this.checkRedis();
     // The first hits should find a connection; an app starts all the same where Redis is away.
     await answersIn(checked, HEALTH_PATIENCE_MS);
@@ -160,7 +179,8 @@ export class TrackingQueueService
    *
    * @param limit how many at the most
    */
-  parked(limit = 100): Promise<ParkedEvent[]> {
+  async parked(limit = 100): Promise<ParkedEvent[]> {
+    await this.start();
     return parkedEvents(this.producer!.queue, limit);
   }
 
@@ -170,12 +190,14 @@ export class TrackingQueueService
    * @param id of a {@link ParkedEvent}
    * @throws TrackingError `INVALID_OPTIONS` if no parked event has that id
    */
-  retry(id: string): Promise<void> {
+  async retry(id: string): Promise<void> {
+    await this.start();
     return retryParked(this.producer!.queue, id);
   }
 
   /** Counts of the queue, and of this process since it started. */
   async stats(): Promise<TrackingQueueStats> {
+    await this.start();
     const { queue } = this.producer!;
     const nothing = { waiting: null, active: null, delayed: null, failed: null };
     const jobs = await queue
@@ -188,6 +210,7 @@ export class TrackingQueueService
 
   /** How the queue is. Never rejects. */
   async health(): Promise<TrackingQueueHealth> {
+    await this.start();
     const { buffered, spooledBytes, lost } = this.sink!.counts;
     const redis = await answersIn(this.producer!.queue.getJobCounts('failed'), HEALTH_PATIENCE_MS);
     const status = redis && this.sink!.isHealthy ? 'up' : 'down';
@@ -219,9 +242,9 @@ export class TrackingQueueService
     if (publisher) return publisher;
     throw new TrackingError(
       'INVALID_OPTIONS',
-      'TrackingQueueModule carries the events of TrackingModule, and the app has none. Add ' +
-        'TrackingModule.forRoot() to the imports of your root module (controllers: false in a ' +
-        'process that only works).',
+      'TrackingQueueModule carries the events of TrackingModule, and the app does not import ' +
+        'TrackingModule. Add TrackingModule.forRoot() to the imports of your root module ' +
+        '(controllers: false in a worker).',
     );
   }
 

@@ -7,7 +7,9 @@ import { LimitedLog } from './limited-log.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   EVENT_NAMES,
+  TRACKING_PREPARED,
   TRACKING_RECLASSIFIED,
+  type PreparedEvent,
   type ReclassifiedEvent,
   type TrackingEventName,
   type TrackingEvents,
@@ -86,7 +88,7 @@ export class EventPublisher {
   }
 
   /**
-   * Adds a sink of another module, beside those of the app; before the app has started.
+   * Adds a sink of another module, beside those of the app.
    *
    * @internal
    */
@@ -195,6 +197,19 @@ export class EventPublisher {
       taken: given.then((handled) => handled !== null),
       handled: given.then((handled) => handled?.done),
     };
+  }
+
+  /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */
+  prepared(prepared: PreparedEvent): void {
+    for (const sink of this.sinks) {
+      try {
+        sink.prepared?.(prepared);
+      } catch (error) {
+        const name = sink.constructor.name;
+        this.logger.error(`The sink ${name} did not take a prepared mail.`, stackOf(error));
+      }
+    }
+    this.emit(TRACKING_PREPARED, prepared);
   }
 
   /** Emits an event that is not a {@link TrackingEvent}. Sinks do not get it. */

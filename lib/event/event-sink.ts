@@ -1,5 +1,5 @@
 import type { TrackingEvent } from './tracking-event.js';
-import type { ReclassifiedEvent } from './tracking-events.js';
+import type { PreparedEvent, ReclassifiedEvent } from './tracking-events.js';
 
 /**
  * A destination for every event, beside EventEmitter2, for example an audit log or a database.
@@ -35,6 +35,12 @@ export interface EventSink {
    * is about, and more than once. An exception is logged.
    */
   reclassify?(correction: ReclassifiedEvent): void | Promise<void>;
+
+  /**
+   * Called when a mail was rewritten, in the process that did it: such events go through no queue.
+   * What it throws is logged.
+   */
+  prepared?(prepared: PreparedEvent): void;
 }
 
 /** The injection token of the app's own {@link EventSink}s: an array of them. */

@@ -4,15 +4,14 @@ import {
   Logger,
   type OnApplicationShutdown,
   type OnModuleInit,
+  Optional,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { OnEvent } from '@nestjs/event-emitter';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
-import { type PreparedEvent, TRACKING_PREPARED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
 import type { SqlClient } from './sql-client.js';
 import { codeOf } from './sql-errors.js';
@@ -89,6 +88,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     @Inject(STATS_SETTINGS) private readonly settings: StatsSettings,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    // Only so that it is there before us, where it is in reach.
+    @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
   ) {
     this.store = new StatsStore(settings, this.logger);
     this.sink = new StatsSink(
@@ -97,12 +98,12 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
       () => this.publisher?.hasDelivery ?? false,
       new LimitedLog(this.logger),
     );
+    this.connect(publisher);
   }
 
   /** @internal */
   async onModuleInit(): Promise<void> {
-    this.publisher = this.findPublisher();
-    this.publisher.addSink(this.sink);
+    if (!this.connect()) throw noPublisher();
     const made = this.store.ready().then(
       () => undefined,
       (error: unknown) =>
@@ -118,12 +119,6 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   /** @internal */
   async onApplicationShutdown(): Promise<void> {
     await this.sink.close(this.settings.shutdownTimeoutMs);
-  }
-
-  /** @internal */
-  @OnEvent(TRACKING_PREPARED)
-  onPrepared(prepared: PreparedEvent): void {
-    this.sink.prepared(prepared);
   }
 
   /**
@@ -256,6 +251,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
 
   /** Writes what waits in memory now. @throws the error of the client, if it is not taken */
   flush(): Promise<void> {
+    this.connect();
     return this.sink.flush();
   }
 
@@ -274,6 +270,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
 
   /** How the store is. Never rejects, and takes a second at the most. */
   async health(): Promise<TrackingStatsHealth> {
+    this.connect();
     const asked = this.store.ready().then(() => this.settings.client.query('select 1', []));
     const database = await answersIn(asked, HEALTH_PATIENCE_MS);
     const { buffered, lost, refused } = this.sink.counts;
@@ -302,20 +299,41 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   private async ask<T>(question: (client: SqlClient, tables: Tables) => Promise<T>): Promise<T> {
+    this.connect();
     await this.store.ready();
     return question(this.settings.client, this.store.tables);
   }
 
-  private findPublisher(): EventPublisher {
+  /**
+   * Asks the publisher for its events, as soon as there is one. Not in a hook alone: Nest runs none
+   * for a module that is loaded lazily.
+   */
+  private connect(found = this.findPublisher()): boolean {
+    if (this.publisher || !found) return this.publisher !== undefined;
+    this.publisher = found;
+    found.addSink(this.sink);
+    return true;
+  }
+
+  private findPublisher(): EventPublisher | undefined {
+    if (this.publisher) return this.publisher;
     try {
-      return this.moduleRef.get<EventPublisher>(TRACKING_EVENT_PUBLISHER, { strict: false });
-    } catch {
-      throw new TrackingError(
-        'INVALID_OPTIONS',
-        'TrackingStatsModule keeps the events of TrackingModule, and the app has none. Add ' +
-          'TrackingModule.forRoot() to the imports of your root module (controllers: false in a ' +
-          'process without routes).',
+      // Not made yet, where both are only just being loaded.
+      return (
+        this.moduleRef.get<EventPublisher | null>(TRACKING_EVENT_PUBLISHER, { strict: false }) ??
+        undefined
       );
+    } catch {
+      return undefined;
     }
   }
+}
+
+function noPublisher(): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    'TrackingStatsModule stores the events of TrackingModule, and the app does not import ' +
+      'TrackingModule. Add TrackingModule.forRoot() to the imports of your root module ' +
+      '(controllers: false in a process without routes).',
+  );
 }

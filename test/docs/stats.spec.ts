@@ -35,7 +35,7 @@ test('lists every method', () => {
     'constructor',
     'onModuleInit',
     'onApplicationShutdown',
-    'onPrepared',
+    'connect',
     'ask',
     'findPublisher',
   ];

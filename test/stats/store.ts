@@ -44,7 +44,7 @@ export class TestStore {
 
   take(one: TrackingEvent | PreparedEvent | ReclassifiedEvent): void | Promise<void> {
     const [sink] = this.publisher.sinks;
-    if ('counts' in one) return this.stats.onPrepared(one);
+    if ('counts' in one) return sink!.prepared!(one);
     return 'eventIds' in one ? sink!.reclassify!(one) : sink!.accept(one);
   }
 }
