@@ -21,7 +21,7 @@ test('lists the members of a target with types and defaults', () => {
     membersOf('lib/tracking.webhook-options.ts', 'WebhookOptions').map((member) => [
       member.name,
       member.type,
-      member.byDefault,
+      member.byDefault ?? '-',
     ]),
   );
 });
