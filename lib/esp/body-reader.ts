@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { EspResponse } from './esp-answer.js';
-import { readRawBody, type RawBody } from './raw-body.js';
+import { readRawBody, type BodyLimits, type RawBody } from './raw-body.js';
 
 const BODY = Symbol.for('nestjs-email-tracking:esp-body');
 
@@ -21,10 +21,8 @@ export function readOf(request: IncomingMessage): ReadRequest | undefined {
 
 /** Which requests are read here, and how far. */
 export interface ReaderSettings {
-  /** Returns true for the path, without its query, of a provider. */
-  isOurs(path: string): boolean;
-  /** Bytes. */
-  limit: number;
+  /** Returns the limits of a body for a path of a provider; `undefined` for any other path. */
+  limitsOf(path: string): BodyLimits | undefined;
   /** Answers a request to a path that Nest does not route; `undefined` where Nest does. */
   answer(): ((request: IncomingMessage, response: EspResponse) => void) | undefined;
 }
@@ -82,11 +80,12 @@ function readBody(
   next: Next,
 ): void {
   const path = (request.url ?? '').split('?', 1)[0]!;
-  if (!settings.isOurs(path)) return next();
+  const limits = settings.limitsOf(path);
+  if (!limits) return next();
   const answer = settings.answer();
   const done = answer ? () => answer(request, response) : next;
   if (request.method !== 'POST') return done();
-  void readRawBody(request, settings.limit).then((body) => {
+  void readRawBody(request, limits).then((body) => {
     request[BODY] = { body, headers: { ...request.headers } };
     // Express's parsers take this for done; Fastify parses only what these headers announce.
     request._body = true;

@@ -43,7 +43,8 @@ export class EspHandler {
     const answer = answerMethod(ready, received.method);
     if (answer) return answer;
     try {
-      return await this.take(ready, new EspRequest(received, this.now()));
+      const { members } = ready.provider.limits ?? {};
+      return await this.take(ready, new EspRequest(received, this.now(), members));
     } catch (error) {
       return this.refuse(ready, error);
     }

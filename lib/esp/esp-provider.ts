@@ -161,6 +161,18 @@ export interface EspProvider<Options extends object = object> {
    * ```
    */
   readonly statuses?: Readonly<Record<number, number>>;
+  /**
+   * Limits for a provider whose proof is inside the body, so that the body of a stranger is parsed, too.
+   * Set them a little above what the provider sends.
+   */
+  readonly limits?: {
+    /** The most bytes of a body, where `bodyLimit` is not below it. */
+    readonly bytes: number;
+    /** The most members (commas, arrays and objects) of `request.json()`. */
+    readonly members: number;
+    /** The most bytes that come out of a packed body, where the provider does not pack its bodies. */
+    readonly unpacked?: number;
+  };
   /** Finds what no single option shows: what to do, or nothing. */
   problem?(options: Options & EspProviderOptions): string | undefined;
   /** Its proofs, beside Basic authentication: those whose options are set. */

@@ -43,6 +43,7 @@ export class EspRequest implements ReceivedRequest {
     received: ReceivedRequest,
     /** When it arrived, in milliseconds. */
     readonly now: number,
+    private readonly maxMembers?: number,
   ) {
     this.method = received.method;
     this.url = received.url;
@@ -85,7 +86,7 @@ export class EspRequest implements ReceivedRequest {
    * @throws TrackingError `ESP_PAYLOAD` if it is not JSON
    */
   json(): unknown {
-    this.parsedJson ??= { value: parseJson(this.text()) };
+    this.parsedJson ??= { value: parseJson(this.text(), this.maxMembers) };
     return this.parsedJson.value;
   }
 

@@ -1,12 +1,13 @@
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
+import type { BodyLimits } from './raw-body.js';
 
 /** Finds the provider that a path belongs to. */
 export class EspRoutes {
   private readonly byPath = new Map<string, ReadyProvider>();
   private readonly paths: readonly string[];
 
-  constructor(settings: EspSettings) {
+  constructor(private readonly settings: EspSettings) {
     const below = settings.providers.flatMap((ready) =>
       ready.provider.routes.map((route) => [`${settings.path}/${route}`, ready] as const),
     );
@@ -34,6 +35,14 @@ export class EspRoutes {
     return httpAdapter.getType() === 'fastify'
       ? local.flatMap((path) => [path, `${path}/*`])
       : local;
+  }
+
+  /** Returns the limits of a body for a path; `undefined` if it is no provider's. */
+  limitsOf(path: string): BodyLimits | undefined {
+    const ready = this.find(path);
+    if (!ready) return undefined;
+    const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
+    return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
   }
 
   /** @param path without its query; with any number of slashes at its ends, in any case */

@@ -105,7 +105,7 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
 
   /** @internal */
   constructor(
-    @Inject(ESP_SETTINGS) private readonly settings: EspSettings,
+    @Inject(ESP_SETTINGS) settings: EspSettings,
     @Inject(CONTROLLER) private readonly controller: Type,
     @Inject(EspRoutes) private readonly routes: EspRoutes,
     @Inject(PUBLISHER) private readonly publisher: LatePublisher,
@@ -162,15 +162,14 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
   }
 
   private placeRoutes(): void {
-    const { adapterHost, routes, settings } = this;
+    const { adapterHost, routes } = this;
     if (!adapterHost.httpAdapter?.getInstance()) return;
     Reflect.defineMetadata('path', routes.place(this.config, adapterHost), this.controller);
     if (this.isReading) return;
     this.isReading = true;
     try {
       installBodyReader(adapterHost, {
-        isOurs: (path) => routes.find(path) !== undefined,
-        limit: settings.bodyLimit,
+        limitsOf: (path) => routes.limitsOf(path),
         answer: () => (this.isRouted ? undefined : this.answer),
       });
     } catch (error) {

@@ -1,36 +1,67 @@
+import { unescape } from 'node:querystring';
 import { unreadable } from './esp-refusal.js';
 
 /** The most fields that a form may have: a provider's has fewer than a hundred. */
 const MAX_FIELDS = 1000;
 
+/** The most bytes of the headers of a part. */
+const MAX_HEADERS = 4 * 1024;
+
 /** The fields of a form, each with all its values, in the order in which they came. */
 export type EspForm = ReadonlyMap<string, readonly string[]>;
 
-/** @throws TrackingError `ESP_PAYLOAD` */
+/**
+ * Reads a form, URL-encoded or multipart. Its fields are counted on the bytes, before they are read.
+ *
+ * @throws TrackingError `ESP_PAYLOAD`
+ */
 export function readForm(body: Buffer, contentType: string): EspForm {
   const form = new Map<string, string[]>();
   const boundary =
     /^multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(
       contentType,
     );
-  let fields = 0;
   const add = (name: string, value: string) => {
-    if (++fields > MAX_FIELDS) throw unreadable(`The form has more than ${MAX_FIELDS} fields.`);
     const values = form.get(name);
     if (values) values.push(value);
     else form.set(name, [value]);
   };
-  if (boundary) readMultipart(body, boundary[1] ?? boundary[2]!, add);
-  else for (const [name, value] of new URLSearchParams(body.toString('utf8'))) add(name, value);
+  if (boundary) {
+    readMultipart(body, boundary[1] ?? boundary[2]!, add);
+    return form;
+  }
+  checkCount(body, AMPERSAND);
+  for (const field of body.toString('utf8').split('&')) {
+    if (field === '') continue;
+    const equals = field.indexOf('=');
+    if (equals < 0) add(decode(field), '');
+    else add(decode(field.slice(0, equals)), decode(field.slice(equals + 1)));
+  }
   return form;
 }
 
-/** The first value of a field. */
+/** As `URLSearchParams` does, which takes ten times as long for a text of plus signs. */
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  return spaced.includes('%') ? unescape(spaced) : spaced;
+}
+
+const AMPERSAND = Buffer.from('&');
+
+/** Counts what separates fields. Unnamed and empty fields count, too. */
+function checkCount(body: Buffer, separator: Buffer): void {
+  let count = 0;
+  for (let at = body.indexOf(separator); at >= 0; at = body.indexOf(separator, at + 1)) {
+    if (++count > MAX_FIELDS) throw unreadable(`The form has more than ${MAX_FIELDS} fields.`);
+  }
+}
+
+/** Returns the first value of a field. */
 export function first(form: EspForm, name: string): string | undefined {
   return form.get(name)?.[0];
 }
 
-/** The last value of a field. */
+/** Returns the last value of a field. */
 export function last(form: EspForm, name: string): string | undefined {
   return form.get(name)?.at(-1);
 }
@@ -41,6 +72,7 @@ function readMultipart(
   add: (name: string, value: string) => void,
 ): void {
   const delimiter = Buffer.from(`--${boundary}`);
+  checkCount(body, delimiter);
   let at = body.indexOf(delimiter);
   while (at >= 0) {
     const start = at + delimiter.length;
@@ -54,7 +86,9 @@ function readMultipart(
 
 function readPart(part: Buffer, add: (name: string, value: string) => void): void {
   const gap = part.indexOf('\r\n\r\n');
-  if (gap < 0) throw unreadable('A part of the multipart body has no headers.');
+  if (gap < 0 || gap > MAX_HEADERS) {
+    throw unreadable('A part of the multipart body has no headers, or too long ones.');
+  }
   const headers = part.toString('utf8', 0, gap);
   const name = /^content-disposition\s*:[^\r\n]*?[\s;]name="([^"\r\n]*)"/im.exec(headers);
   // A file is no field: attachments come with inbound mail only.

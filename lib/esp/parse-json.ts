@@ -1,93 +1,115 @@
 import { unreadable } from './esp-refusal.js';
 
-/** How deep a body may be nested: more than any provider does, and less than any stack holds. */
+/** How deep a body may be nested: more than any provider's, and less than any stack holds. */
 const MAX_DEPTH = 64;
 
 /**
- * Parses JSON so that integers beyond 2^53 keep their digits: they come as text. Providers send
- * such ids (Mailjet's `MessageID`, Postmark's `ID`), and `JSON.parse` rounds them.
- *
- * @throws TrackingError `ESP_PAYLOAD` if it is not JSON, or nested deeper than 64 levels
+ * How many members a text may have: providers write more than 15 characters for each. A text that has
+ * many more costs many times as much to parse as a real one.
  */
-export function parseJson(text: string): unknown {
-  let value: unknown;
+const FREE_MEMBERS = 2_000;
+const CHARACTERS_A_MEMBER = 6;
+
+/**
+ * Parses JSON so that integers beyond 2^53 keep their digits: they become texts. Providers send such
+ * ids (Mailjet's `MessageID`, Postmark's `ID`), and `JSON.parse` rounds them.
+ *
+ * Members and levels are counted before anything is parsed, because strangers send bodies, too.
+ *
+ * @param maxMembers the most members, for texts that are parsed before their sender is known
+ * @throws TrackingError `ESP_PAYLOAD` if it is not JSON, has too many members, or is nested too deep
+ */
+export function parseJson(text: string, maxMembers = Infinity): unknown {
+  const most = Math.min(maxMembers, FREE_MEMBERS + text.length / CHARACTERS_A_MEMBER);
+  const longIntegers = scan(text, most);
   try {
-    value = JSON.parse(mayLoseDigits(text) ? quoteLongIntegers(text) : text);
+    return JSON.parse(longIntegers.length === 0 ? text : quote(text, longIntegers)) as unknown;
   } catch {
     throw unreadable('The body is not JSON.');
   }
-  if (isDeeper(value, MAX_DEPTH)) {
-    throw unreadable(`The body is nested deeper than ${MAX_DEPTH} levels.`);
-  }
-  return value;
 }
+
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const UPPER_E = 0x45;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_ARRAY = 0x5d;
+const LOWER_E = 0x65;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** The shortest integer that `JSON.parse` may round has 16 digits. */
+const LONG_DIGITS = 16;
 
 /**
- * Whether there may be an integer that can lose digits: the smallest has 16 of them. Goes from one
- * row of digits to the next, which costs a fraction of one expression that looks around each.
+ * Counts levels and members, and finds the integers that `JSON.parse` would round. Strings are skipped.
+ *
+ * @returns start and end of each of these integers, in turn
  */
-function mayLoseDigits(text: string): boolean {
-  const digits = /\d{16}/g;
-  while (digits.test(text)) {
-    if (STARTS_A_NUMBER.has(text.charAt(digits.lastIndex - 17))) return true;
+function scan(text: string, maxMembers: number): number[] {
+  const found: number[] = [];
+  let depth = 0;
+  let members = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) i = endOfString(text, i);
+    else if (code === COMMA) members++;
+    else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
+      members++;
+      if (++depth > MAX_DEPTH) {
+        throw unreadable(`The body is nested deeper than ${MAX_DEPTH} levels.`);
+      }
+    } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--;
+    else if (isDigit(code)) i = endOfDigits(text, i, found);
+    if (members > maxMembers) throw unreadable('The body has too many members for its kind.');
   }
-  return false;
+  return found;
 }
 
-const STARTS_A_NUMBER: ReadonlySet<string> = new Set([
-  '',
-  ':',
-  ',',
-  '[',
-  '-',
-  ' ',
-  '\t',
-  '\n',
-  '\r',
-]);
+/** Returns the place of the closing quote. */
+function endOfString(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) return i;
+    if (code === BACKSLASH) i++;
+  }
+  return text.length;
+}
 
-/** A whole number: looking behind keeps fractions out, and the search linear. */
-const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+/** Returns the place of the last digit. */
+function endOfDigits(text: string, first: number, found: number[]): number {
+  let end = first + 1;
+  while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+  if (end - first >= LONG_DIGITS) {
+    const start = text.charCodeAt(first - 1) === MINUS ? first - 1 : first;
+    const isWhole = !isOfNumber(text.charCodeAt(start - 1)) && !isOfNumber(text.charCodeAt(end));
+    if (isWhole && !Number.isSafeInteger(Number(text.slice(start, end)))) found.push(start, end);
+  }
+  return end - 1;
+}
 
-/** Goes from string to string, because digits inside of one are nobody's business. */
-function quoteLongIntegers(text: string): string {
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+/** Returns true for what makes the digits beside it a part of a fraction or of an exponent. */
+function isOfNumber(code: number): boolean {
+  return code === DOT || code === LOWER_E || code === UPPER_E || code === PLUS || code === MINUS;
+}
+
+function quote(text: string, longIntegers: readonly number[]): string {
   let out = '';
   let from = 0;
-  for (;;) {
-    const open = text.indexOf('"', from);
-    const end = open < 0 ? text.length : open;
-    out += text.slice(from, end).replace(LONG_INTEGER, quoteIfUnsafe);
-    if (open < 0) return out;
-    from = endOfString(text, open + 1);
-    out += text.slice(open, from);
+  for (let i = 0; i < longIntegers.length; i += 2) {
+    const [start, end] = [longIntegers[i]!, longIntegers[i + 1]!];
+    out += `${text.slice(from, start)}"${text.slice(start, end)}"`;
+    from = end;
   }
-}
-
-function quoteIfUnsafe(digits: string): string {
-  return Number.isSafeInteger(Number(digits)) ? digits : `"${digits}"`;
-}
-
-/** Where the text behind a string starts. */
-function endOfString(text: string, from: number): number {
-  for (let at = from; ; at++) {
-    at = text.indexOf('"', at);
-    if (at < 0) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-}
-
-/** Whether a value is nested deeper than so many levels. Looks no further than that. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  if (Array.isArray(value)) {
-    for (const member of value) if (isDeeper(member, levels - 1)) return true;
-    return false;
-  }
-  for (const key in value) {
-    if (isDeeper((value as Record<string, unknown>)[key], levels - 1)) return true;
-  }
-  return false;
+  return out + text.slice(from);
 }

@@ -1,73 +1,100 @@
 import type { IncomingMessage } from 'node:http';
-import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
 
 /** A body as it was read, or the status that says why it was not. */
 export type RawBody = { body: Buffer } | { status: 400 | 408 | 413 | 415; problem: string };
 
+/** How large a body may be, in bytes. */
+export interface BodyLimits {
+  /** Of what is sent and of what is unpacked from it. */
+  bytes: number;
+  /** Of what is unpacked, where less is enough. */
+  unpacked?: number;
+}
+
 const TOO_LARGE: RawBody = {
   status: 413,
-  problem: 'The body is too large: check bodyLimit.',
+  problem: 'The body is too large. Check bodyLimit, and what the provider is set to send.',
 };
+
+/**
+ * How many bytes may come out of a packed body for each byte of it: batches of real events pack to a
+ * tenth. Small bodies may pack better.
+ */
+const MAX_RATIO = 24;
+const FREE_BYTES = 64 * 1024;
 
 /** How long a body may take. Providers themselves wait for 3 to 30 seconds. */
 const TIME_LIMIT_MS = 30_000;
 
-/**
- * Reads a body from the wire, unpacks it, and stops where the limit is.
- *
- * @param limit bytes, of what is sent and of what is unpacked from it
- */
-export function readRawBody(request: IncomingMessage, limit: number): Promise<RawBody> {
-  const unpack = unpacker(request);
-  if (unpack === 'unknown') {
-    return Promise.resolve({
+type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>;
+
+const UNPACK: Readonly<Record<string, Unpack>> = {
+  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
+};
+
+/** Reads a body from the wire and unpacks it, up to the limits. */
+export async function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<RawBody> {
+  const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+  const isPacked = encoding !== '' && encoding !== 'identity';
+  if (isPacked && !Object.hasOwn(UNPACK, encoding)) {
+    return {
       status: 415,
-      problem: 'The body is packed in a way that is not read: gzip and deflate are, and none.',
-    });
+      problem: 'The Content-Encoding is unknown. Send gzip, deflate or none.',
+    };
   }
+  const read = await readBytes(request, limits.bytes);
+  return isPacked && 'body' in read ? unpack(UNPACK[encoding]!, read.body, limits) : read;
+}
+
+function readBytes(request: IncomingMessage, limit: number): Promise<RawBody> {
   if (Number(request.headers['content-length']) > limit) return Promise.resolve(TOO_LARGE);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    let unpacked = 0;
     const finish = (result: RawBody) => {
       clearTimeout(timer);
       // What still comes is read past, so that the answer can be sent on this connection.
       request.off('data', onData).resume();
-      unpack?.destroy();
       resolve(result);
-    };
-    const keep = (chunk: Buffer) => {
-      unpacked += chunk.length;
-      if (unpacked > limit) finish(TOO_LARGE);
-      else chunks.push(chunk);
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
       if (received > limit) finish(TOO_LARGE);
-      else if (!unpack) keep(chunk);
-      else if (!unpack.write(chunk)) {
-        request.pause();
-        unpack.once('drain', () => request.resume());
-      }
+      else chunks.push(chunk);
     };
     const timer = setTimeout(
       () => finish({ status: 408, problem: 'The body did not come in time.' }),
       TIME_LIMIT_MS,
     );
-    const whole = () => finish({ body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
-    const broken = () =>
-      finish({ status: 400, problem: 'The body is cut off, or wrongly packed.' });
+    const broken = () => finish({ status: 400, problem: 'The body is cut off.' });
     request.on('data', onData);
     request.once('error', broken).once('aborted', broken);
-    unpack?.on('data', keep).once('end', whole).once('error', broken);
-    request.once('end', () => (unpack ? unpack.end() : whole()));
+    request.once('end', () =>
+      finish({ body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
+    );
   });
 }
 
-function unpacker(request: IncomingMessage): Gunzip | Inflate | 'unknown' | undefined {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return undefined;
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  return encoding === 'deflate' ? createInflate() : 'unknown';
+/** Unpacks at once: its cost is bounded by the limit, and no chunk passes through the event loop. */
+async function unpack(way: Unpack, packed: Buffer, limits: BodyLimits): Promise<RawBody> {
+  const most = Math.min(limits.bytes, limits.unpacked ?? Infinity);
+  const maxOutputLength = Math.min(most, Math.max(FREE_BYTES, packed.length * MAX_RATIO));
+  try {
+    return { body: await way(packed, { maxOutputLength, chunkSize: FREE_BYTES }) };
+  } catch (error) {
+    const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+    if (!isTooLarge) {
+      return { status: 400, problem: 'The body is cut off, or not packed as it says.' };
+    }
+    return maxOutputLength === limits.bytes
+      ? TOO_LARGE
+      : {
+          status: 413,
+          problem: 'The body unpacks to many times its size, or to more than the provider sends.',
+        };
+  }
 }

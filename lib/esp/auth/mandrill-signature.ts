@@ -20,10 +20,9 @@ export function isSignedByMandrill(
   publicUrl: string | undefined,
 ): boolean {
   const form = request.form();
-  const fields = [...form.keys()]
-    .sort()
-    .map((name) => name + (last(form, name) ?? ''))
-    .join('');
+  const names = [...form.keys()].sort();
+  // In bytes, because it is hashed for each possible URL and key.
+  const fields = Buffer.from(names.map((name) => name + (last(form, name) ?? '')).join(''));
   const expected = possibleUrls(request, publicUrl).flatMap((url) =>
     keys.map((key) => createHmac('sha1', key).update(url).update(fields).digest('base64')),
   );

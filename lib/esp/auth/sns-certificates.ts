@@ -36,7 +36,7 @@ export class SnsCertificates {
 
   constructor(
     private readonly fetch: EspFetch,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /**

@@ -43,6 +43,8 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
   key: 'amazonSes',
   espName: 'Amazon SES',
   routes: ['amazon_ses/tracking'],
+  // A message of SNS has at most 256 KB, and is a flat object of ten texts.
+  limits: { bytes: 256 * 1024, members: 100, unpacked: 64 * 1024 },
   options: {
     topicArns: {
       type: 'strings',
@@ -104,7 +106,7 @@ const envelopes = new WeakMap<EspRequest, RawObject>();
 function envelopeOf(request: EspRequest): RawObject {
   let envelope = envelopes.get(request);
   if (!envelope) {
-    envelope = requireObject(parseJson(decode(request)));
+    envelope = requireObject(parseJson(decode(request), amazonSes.limits?.members));
     envelopes.set(request, envelope);
   }
   return envelope;

@@ -99,6 +99,8 @@ export const mailgun: EspProvider<MailgunOptions> = {
   key: 'mailgun',
   espName: 'Mailgun',
   routes: ['mailgun/tracking'],
+  // One event a request.
+  limits: { bytes: 256 * 1024, members: 2000, unpacked: 64 * 1024 },
   options: { signingKey: { type: 'secret' }, signatureMaxAgeSeconds: { type: 'seconds' } },
   // Mailgun sends again whatever was not answered by 200 or 406; these would fail again.
   statuses: { 400: 406, 413: 406 },

@@ -66,6 +66,8 @@ export const mandrill: EspProvider<MandrillOptions> = {
   key: 'mandrill',
   espName: 'Mandrill',
   routes: ['mandrill', 'mandrill/tracking'],
+  // Up to 1 000 events a request. Its JSON is in a form, and is parsed behind the proof.
+  limits: { bytes: 4 * 1024 * 1024, members: Infinity, unpacked: 64 * 1024 },
   options: { webhookKey: { type: 'secret' } },
 
   authenticate({ webhookKey }, context) {

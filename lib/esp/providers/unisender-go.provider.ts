@@ -90,6 +90,8 @@ export const unisenderGo: EspProvider<UnisenderGoOptions> = {
   key: 'unisenderGo',
   espName: 'Unisender Go',
   routes: ['unisender_go/tracking'],
+  // Up to 100 events a request.
+  limits: { bytes: 1024 * 1024, members: 8000 },
   options: { apiKey: { type: 'secret' } },
   answersGet: true,
 
