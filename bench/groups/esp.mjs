@@ -8,13 +8,14 @@ import { toEspSettings } from '../../dist/esm/esp/esp-settings.js';
 import { EventPublisher } from '../../dist/esm/event/event-publisher.js';
 import { timeCandidates } from '../harness.mjs';
 import { timesTheTime } from '../rows.mjs';
+import { attack, honest, PROVIDER_KEYS } from './esp-attacks.mjs';
 
 export async function measure(options) {
   const times = await timeCandidates(new URL(import.meta.url), ['ours', 'bare'], {
     warmUpMs: options.quick ? 500 : 2_000,
     ...options,
   });
-  return [
+  const rows = [
     timesTheTime(
       'esp: 1 000 SendGrid events / JSON.parse and one signature check',
       times.ours,
@@ -22,6 +23,22 @@ export async function measure(options) {
       { atMost: 3 },
     ),
   ];
+  for (const key of PROVIDER_KEYS) {
+    const names = [`attack:${key}`, `honest:${key}`];
+    const found = await timeCandidates(new URL(import.meta.url), names, {
+      ...options,
+      quick: true,
+    });
+    rows.push(
+      timesTheTime(
+        `esp: ${key}, the dearest forged request of 10 KB / JSON.parse of 256 KB`,
+        found[names[0]],
+        found[names[1]],
+        { atMost: 3 },
+      ),
+    );
+  }
+  return rows;
 }
 
 const EVENTS = 1_000;
@@ -58,6 +75,13 @@ function batch(number) {
 const batches = () => Array.from({ length: BATCHES }, (_, number) => batch(number));
 
 export const candidates = {
+  ...Object.fromEntries(
+    PROVIDER_KEYS.flatMap((key) => [
+      [`attack:${key}`, () => attack(key)],
+      [`honest:${key}`, () => honest(key)],
+    ]),
+  ),
+
   /** All that happens between the last byte of the body and the answer. */
   async ours() {
     const emitter = new EventEmitter2();
