@@ -54,8 +54,10 @@ test('the relative links of packed documents lead to packed files', () => {
   expect(broken).toEqual([]);
 });
 
-test('what is packed beside dist is small', () => {
+test('what is packed beside dist is small, and so is the picture', () => {
   expect(sizeOf(outside)).toBeLessThan(450_000);
+  const picture = files.find(({ path }) => path === 'docs/images/dashboard.png');
+  expect(picture!.size).toBeLessThanOrEqual(80_000);
 });
 
 test('every path that package.json promises is made by a build', () => {
