@@ -1,5 +1,12 @@
 import type { Type } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
+import {
+  type AddedRoute,
+  addSpellings,
+  type FastifyRoutes,
+  isRespelled,
+  respell,
+} from './tracking.spellings.js';
 
 /**
  * What this package knows about the routers of Express 4 and 5 and Fastify 4 and 5. It reads them
@@ -56,6 +63,11 @@ export function watchRoute(
     : watchExpress(mark, instanceOf<ExpressApp>(adapterHost));
 }
 
+/** Lets the router of Express, too, find a path in other spellings. */
+export function routeSpellings(path: string, { httpAdapter }: HttpAdapterHost): void {
+  if (path !== '' && httpAdapter.getType() === 'express') httpAdapter.use(respell(path));
+}
+
 /** Nest copies the metadata of a handler to the function that it gives the router. */
 const MARK = 'nestjs-email-tracking:route';
 
@@ -81,11 +93,8 @@ function hasMark(handler: unknown, mark: object): boolean {
 const SOME_TOKENS = ['p'.repeat(60), 'p'.repeat(180)];
 
 /** What is used of Fastify's instance. */
-interface FastifyApp {
-  addHook(
-    name: 'onRoute',
-    hook: (added: { url: string; handler: unknown; constraints?: object }) => void,
-  ): void;
+interface FastifyApp extends FastifyRoutes {
+  addHook(name: 'onRoute', hook: (added: AddedRoute) => void): void;
   findRoute?(route: {
     method: string;
     url: string;
@@ -105,9 +114,10 @@ function watchFastify(mark: object, app: FastifyApp, hostName: string | undefine
       ? undefined
       : new RegExp(`^${hostName.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i');
   app.addHook('onRoute', (added) => {
-    if (!hasMark(added.handler, mark)) return;
+    if (!hasMark(added.handler, mark) || isRespelled(added)) return;
     urls.add(added.url);
     if (host) added.constraints = { ...added.constraints, host };
+    addSpellings(app, added);
   });
   return {
     seesVersions: true,

@@ -5,7 +5,7 @@ import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './tracking.options.js';
-import { type RouteFinder, spellingOf, watchRoute } from './tracking.router.js';
+import { type RouteFinder, routeSpellings, spellingOf, watchRoute } from './tracking.router.js';
 import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */
@@ -131,6 +131,7 @@ function placeRoute(
   setMetadata('__version__', version, controller);
 
   const finder = watchRoute(controller, route.handler, adapterHost, hostName);
+  routeSpellings(path, adapterHost);
   const promised = promisedUrl(route, options);
   // Where `openPath` says something else, a proxy in front changes the path.
   if (promised === undefined || trimmed(promised.pathname) !== path) return () => [];
