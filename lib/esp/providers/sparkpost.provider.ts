@@ -26,8 +26,7 @@ export interface SparkPostOptions {
 /**
  * `type`, with SparkPost's words for it.
  * https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types (2026-11). Compared with
- * django-anymail (anymail/webhooks/sparkpost.py) and SparkPost's own tool that reads these events
- * (signals-ingest-tools).
+ * django-anymail (anymail/webhooks/sparkpost.py).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   // The receiving server refused the mail.
