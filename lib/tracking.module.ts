@@ -289,7 +289,7 @@ function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
 
 /**
  * Nest knows what a constructor injects from the types that TypeScript writes down for a class with
- * a decorator (not with tsx, esbuild and Vitest), or from `@Inject()` on its parameters.
+ * a decorator (not with tsx and plain esbuild), or from `@Inject()` on its parameters.
  */
 function checkInjectable(controller: Type): void {
   const types = (Reflect.getMetadata('design:paramtypes', controller) ?? []) as unknown[];
@@ -300,8 +300,8 @@ function checkInjectable(controller: Type): void {
     throw new TrackingError(
       'INVALID_OPTIONS',
       `controllers: Nest cannot know what the constructor of ${controller.name} injects. Put ` +
-        `@Injectable() on ${controller.name}, or write @Inject(Dep) on each parameter: tsx, esbuild and ` +
-        'Vitest compile without emitDecoratorMetadata, and then @Injectable() is not enough.',
+        `@Injectable() on ${controller.name}, or write @Inject(Dep) on each parameter: without ` +
+        'emitDecoratorMetadata (tsx, plain esbuild) @Injectable() is not enough.',
     );
   }
 }
