@@ -59,7 +59,9 @@ export class JobProcessor {
   process(job: Job): Promise<void> {
     if (job.name === BATCH_JOB) return this.batch(job as Job<BatchData>);
     if (job.name === EVENT_JOB) return this.single(job as Job<EventData>);
-    return Promise.reject(new UnrecoverableError('This job is none of nestjs-email-tracking.'));
+    return Promise.reject(
+      new UnrecoverableError('This job was not made by nestjs-email-tracking.'),
+    );
   }
 
   private async batch(job: Job<BatchData>): Promise<void> {

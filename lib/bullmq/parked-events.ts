@@ -47,7 +47,7 @@ export async function retryParked(queue: Queue, id: string): Promise<void> {
   if (!job || !(await job.isFailed())) {
     throw new TrackingError(
       'INVALID_OPTIONS',
-      'id: is not that of a parked event; take one from parked(). It may have been retried already.',
+      'id: no parked event has this id; take one from parked(). It may have been retried already.',
     );
   }
   const { event, done } = job.data;

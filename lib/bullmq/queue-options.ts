@@ -201,7 +201,7 @@ export function toQueueSettings(given: unknown): QueueSettings {
   if (options.spoolMaxBytes !== undefined && options.spoolDir === undefined) {
     problems.push({
       option: 'spoolMaxBytes',
-      remedy: 'means nothing without spoolDir; set it, or leave both out',
+      remedy: 'has no effect without spoolDir; set spoolDir, or leave both out',
     });
   }
   if (problems.length > 0) throw report(problems);

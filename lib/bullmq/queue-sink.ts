@@ -120,7 +120,7 @@ export class QueueSink implements EventDelivery {
     if (!this.spool) return;
     const files = await this.spool.claimOrphans();
     if (files === 0) return;
-    this.logger.log(`Found ${files} spool files of processes that are gone; draining them.`);
+    this.logger.log(`Found ${files} spool files of processes that have ended; draining them.`);
     this.hasSpooled = true;
     this.drainSoon(0);
   }
@@ -291,7 +291,10 @@ export class QueueSink implements EventDelivery {
   private lose(count: number, why: string): void {
     if (count === 0) return;
     this.tally.lost += count;
-    this.limited.error(`${count} events were lost (${this.tally.lost} in all): ${why}.`, undefined);
+    this.limited.error(
+      `${count} events were lost (${this.tally.lost} in total): ${why}.`,
+      undefined,
+    );
   }
 
   private overran(error?: unknown): void {
@@ -299,7 +302,9 @@ export class QueueSink implements EventDelivery {
     if (!this.gate.overran()) return;
     const why =
       error === undefined ? 'is slow' : `cannot be reached (${codeOf(error) ?? 'no connection'})`;
-    this.logger.warn(`Redis ${why}. Readers are no longer made to wait; their hits wait here.`);
+    this.logger.warn(
+      `Redis ${why}. Responses no longer wait for it; hits are kept in this process.`,
+    );
   }
 
   private drainSoon(delayMs: number): void {
@@ -325,12 +330,14 @@ export class QueueSink implements EventDelivery {
         await this.spool.drain((record) => this.giveBack(record));
       } catch (error) {
         this.hasSpooled = true;
-        this.logger.warn(`The spool is not drained yet: ${codeOf(error) ?? 'Redis took no more'}.`);
+        this.logger.warn(
+          `The spool is not drained yet: ${codeOf(error) ?? 'Redis accepted no more'}.`,
+        );
         return;
       }
     }
     if (!this.gate.isOpen) this.gate.halfOpen();
-    if (wasShut && this.gate.isOpen) this.logger.log('Redis takes hits again.');
+    if (wasShut && this.gate.isOpen) this.logger.log('Redis accepts hits again.');
   }
 
   /** @returns whether Redis took all that was tried: one batch while the gate is shut, else some */
@@ -354,7 +361,7 @@ export class QueueSink implements EventDelivery {
 
   /** A record of the spool counted as accepted when it was written. */
   private async giveBack(record: Buffer): Promise<void> {
-    if (this.isClosing) throw new Error('the process ends');
+    if (this.isClosing) throw new Error('the process is shutting down');
     let batch: HitBatch;
     try {
       batch = HitBatch.fromRecord(record);

@@ -38,27 +38,27 @@ export function reportDurability(durability: RedisDurability, logger: Log): void
   const { evictionPolicy, appendOnly, appendFsync, snapshots } = durability;
   if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction') {
     logger.warn(
-      `Redis has maxmemory-policy ${evictionPolicy}: when its memory is full, it throws jobs away, ` +
-        'and with them accepted hits. Set it to noeviction, or use another Redis for the queue.',
+      `Redis has maxmemory-policy ${evictionPolicy}: when its memory is full, it evicts jobs ` +
+        'and loses accepted hits. Set it to noeviction, or use another Redis for the queue.',
     );
   }
   if (appendOnly === undefined) {
-    logger.log('Redis does not say how it persists; ask who runs it what a crash loses.');
+    logger.log('Redis does not report how it persists data; ask its operator what a crash loses.');
   } else if (appendOnly) {
     logger.log(
-      `Redis persists by an append-only file: ${APPEND_LOSES[appendFsync ?? ''] ?? UNKNOWN}`,
+      `Redis persists to an append-only file: ${APPEND_LOSES[appendFsync ?? ''] ?? UNKNOWN}`,
     );
   } else if (snapshots === '') {
-    logger.warn('Redis persists nothing: a restart of Redis loses every hit that waits in it.');
+    logger.warn('Redis persists nothing: a restart of Redis loses every waiting hit.');
   } else {
     logger.log(
-      'Redis persists by snapshots only: a crash loses every hit since the last one. ' +
-        'appendonly yes with appendfsync everysec loses a second.',
+      'Redis persists with snapshots only: a crash loses every hit since the last one. ' +
+        'Set appendonly yes with appendfsync everysec to lose a second at most.',
     );
   }
 }
 
-const UNKNOWN = 'what a crash loses depends on appendfsync, which it does not tell.';
+const UNKNOWN = 'what a crash loses depends on appendfsync, which Redis does not report.';
 
 const APPEND_LOSES: Record<string, string> = {
   always: 'every write is synced, so a crash loses no accepted hit.',

@@ -264,7 +264,7 @@ export class TrackingQueueService
       throw new TrackingError(
         'INVALID_OPTIONS',
         `spoolDir: cannot be used (${code ?? 'unknown error'}); it must be a folder that this ` +
-          'process may make, read and write',
+          'process can create, read and write',
       );
     }
   }

@@ -15,13 +15,13 @@ import { UsageError } from './usage-error.js';
 export const INSPECT: Command = {
   help: `Usage: nestjs-email-tracking inspect <url> [options]
 
-Says what a tracking link carries: a full URL, its path, or the bare token. Tries the
+Prints what a tracking link contains: a full URL, its path, or the bare token. Tries the
 formats packed, fernet and plain, with the keys of TRACKING_ENCRYPTION_KEY (several
-with commas). Asks no server, and counts as no click.
+with commas). Sends no request, and counts no click.
 
-  --json                      print a JSON object instead of words
+  --json                      print a JSON object instead of text
   --context <context>         the context that the link was sealed under, for example a tenant
-  --ptrack-secret-env <name>  try django-ptrack's format too, with the secret in this environment
+  --ptrack-secret-env <name>  also try django-ptrack's format, with the secret in this environment
                               variable, for example PTRACK_SECRET (needs @noble/ciphers)
 `,
   async run(args, environment) {
@@ -57,7 +57,7 @@ with commas). Asks no server, and counts as no click.
 async function ptrack(variable: string, environment: NodeJS.ProcessEnv): Promise<LinkCodec> {
   const secret = environment[variable];
   if (!secret)
-    throw new UsageError('--ptrack-secret-env takes the name of a variable that is set.');
+    throw new UsageError('--ptrack-secret-env must name an environment variable that is set.');
   const { PtrackCodec } = await import('../ptrack/index.js').catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     throw new UsageError('--ptrack-secret-env needs a package: npm install @noble/ciphers');

@@ -15,19 +15,19 @@ export const LINK: Command = {
   help: `Usage: nestjs-email-tracking link <url> [options]
        nestjs-email-tracking link --open [options]
 
-Makes a tracking link by hand: one that leads to <url>, or with --open a pixel's.
+Makes a tracking link: to <url>, or with --open the URL of a pixel.
 
   --base <url>         where tracking URLs start; default: TRACKING_BASE_CLICK_TRACKING_URL,
                        with --open TRACKING_BASE_OPEN_TRACKING_URL
   --format <name>      packed (default), fernet or plain
-  --metadata <json>    a JSON object to find again on the event
-  --message-id <id>    the message the link stands in
-  --recipient <addr>   whom it is sent to
+  --metadata <json>    a JSON object that the event will carry
+  --message-id <id>    the message that contains the link
+  --recipient <addr>   the recipient of the message
   --tag <tag>          a tag; can be given several times
   --label <label>      the name of the link (packed only)
-  --context <context>  sealed but not carried, for example a tenant (packed only)
+  --context <context>  needed again to read the link, for example a tenant (packed only)
 
-packed and fernet seal under the first key of TRACKING_ENCRYPTION_KEY.
+packed and fernet encrypt with the first key of TRACKING_ENCRYPTION_KEY.
 `,
   async run(args, environment) {
     const { values, positionals } = parseArgs({

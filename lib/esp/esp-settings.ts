@@ -113,8 +113,8 @@ function openDoors(
     {
       option: `providers.${provider.key}`,
       remedy:
-        `proves nothing: set ${[...own, 'basicAuth'].join(' or ')}, ` +
-        'or insecure: true if anybody may post events',
+        `has no authentication: set ${[...own, 'basicAuth'].join(' or ')}, ` +
+        'or insecure: true to accept events from anyone',
     },
   ];
 }
@@ -127,7 +127,12 @@ function sharedRoutes(providers: readonly ReadyProvider[]): Problem[] {
       owners.set(route, provider.key);
       return owner === undefined
         ? []
-        : [{ option: `providers.${provider.key}`, remedy: `has the route ${route} of ${owner}` }];
+        : [
+            {
+              option: `providers.${provider.key}`,
+              remedy: `uses the route ${route}, which ${owner} uses too`,
+            },
+          ];
     }),
   );
 }

@@ -81,13 +81,13 @@ export function findProviders(given: unknown, problems: Problem[]): ConfiguredEs
     problems.push({
       option,
       remedy:
-        `is not a provider; known are ${Object.keys(PROVIDERS).join(', ')}, and those that ` +
-        'defineEspProvider() made',
+        `is not a provider; use ${Object.keys(PROVIDERS).join(', ')}, or one that ` +
+        'defineEspProvider() returned',
     });
     return [];
   });
   if (found.length === 0 && problems.length === 0) {
-    problems.push({ option: 'providers', remedy: 'names no provider' });
+    problems.push({ option: 'providers', remedy: 'must name at least one provider' });
   }
   return [...found];
 }

@@ -78,7 +78,7 @@ function readMultipart(
     const start = at + delimiter.length;
     if (body[start] === 0x2d && body[start + 1] === 0x2d) return;
     const next = body.indexOf(delimiter, start);
-    if (next < 0) throw unreadable('The multipart body has no end.');
+    if (next < 0) throw unreadable('The multipart body has no closing boundary.');
     readPart(body.subarray(start, next), add);
     at = next;
   }

@@ -67,10 +67,10 @@ function readBytes(request: IncomingMessage, limit: number): Promise<RawBody> {
       else chunks.push(chunk);
     };
     const timer = setTimeout(
-      () => finish({ status: 408, problem: 'The body did not come in time.' }),
+      () => finish({ status: 408, problem: 'The body did not arrive in time.' }),
       TIME_LIMIT_MS,
     );
-    const broken = () => finish({ status: 400, problem: 'The body is cut off.' });
+    const broken = () => finish({ status: 400, problem: 'The body is incomplete.' });
     request.on('data', onData);
     request.once('error', broken).once('aborted', broken);
     request.once('end', () =>
@@ -88,13 +88,17 @@ async function unpack(way: Unpack, packed: Buffer, limits: BodyLimits): Promise<
   } catch (error) {
     const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
     if (!isTooLarge) {
-      return { status: 400, problem: 'The body is cut off, or not packed as it says.' };
+      return {
+        status: 400,
+        problem: 'The body is incomplete, or not compressed as its Content-Encoding says.',
+      };
     }
     return maxOutputLength === limits.bytes
       ? TOO_LARGE
       : {
           status: 413,
-          problem: 'The body unpacks to many times its size, or to more than the provider sends.',
+          problem:
+            'The decompressed body is larger than this provider sends, or many times its compressed size.',
         };
   }
 }

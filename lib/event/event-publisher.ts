@@ -206,7 +206,7 @@ export class EventPublisher {
         sink.prepared?.(prepared);
       } catch (error) {
         const name = sink.constructor.name;
-        this.logger.error(`The sink ${name} did not take a prepared mail.`, stackOf(error));
+        this.logger.error(`The sink ${name} did not accept a prepared mail.`, stackOf(error));
       }
     }
     this.emit(TRACKING_PREPARED, prepared);

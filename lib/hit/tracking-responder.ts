@@ -189,7 +189,7 @@ export class TrackingResponder {
         .wait(given, failed)
         .then((settled) => {
           if (settled !== LATE) return apply(settled);
-          this.failures.warn('getConfiguration was late; the link was not read.');
+          this.failures.warn('getConfiguration took too long; the link was not read.');
           return false;
         })
         .catch(failed);
@@ -215,7 +215,7 @@ export class TrackingResponder {
       return hit.budget
         .wait(result, failed)
         .then((settled) =>
-          settled === LATE ? failed(new Error('readLink was late')) : judge(settled),
+          settled === LATE ? failed(new Error('readLink took too long')) : judge(settled),
         )
         .catch(failed);
     } catch (error) {
@@ -228,7 +228,7 @@ export class TrackingResponder {
     if (result.trackedUrl === null) {
       return new TrackingError(
         'WRONG_PURPOSE',
-        'This link carries no destination: it was made for the open route.',
+        'This link has no destination: it was made for the open route.',
       );
     }
     const { href, refusal } = hit.settings!.judge(result);
@@ -268,14 +268,14 @@ export class TrackingResponder {
     hook: () => void | Promise<void>,
   ): Promise<void> | undefined {
     const failed = (error: unknown) =>
-      this.failures.error(`${name} failed; the reader was answered all the same.`, error);
+      this.failures.error(`${name} failed; the response was sent anyway.`, error);
     try {
       const pending = hook();
       if (!isPromise(pending)) return undefined;
       return hit.budget.wait(pending, failed).then((settled) => {
         if (settled === LATE) {
           this.failures.warn(
-            `${name} took longer than responseBudgetMs; the reader was answered without it.`,
+            `${name} took longer than responseBudgetMs; the response was sent without waiting for it.`,
           );
         }
       }, failed);

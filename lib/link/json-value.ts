@@ -59,7 +59,7 @@ function checkValue(value: unknown, path: string, key: string | number, depth: n
       if (isPlainObject(value)) return checkObject(value, `${path}.${key}`, depth + 1);
       throw invalid(`${path}.${key}`, 'is a class instance; turn it into a string or plain object');
     default:
-      throw invalid(`${path}.${key}`, `is a ${typeof value}, which JSON cannot carry`);
+      throw invalid(`${path}.${key}`, `is a ${typeof value}, which JSON cannot represent`);
   }
 }
 

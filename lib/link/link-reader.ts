@@ -29,7 +29,10 @@ export class LinkReader {
   read(urlOrPath: string, purpose: LinkPurpose, requestData: RequestData | null): TrackingResult {
     const token = typeof urlOrPath === 'string' ? extractToken(urlOrPath) : '';
     if (token === '') {
-      throw new TrackingError('INVALID_TOKEN', 'There is no token at the end of this URL.');
+      throw new TrackingError(
+        'INVALID_TOKEN',
+        'This URL does not end in a tracking token. Pass the complete tracking URL.',
+      );
     }
     const { format, payload, keyId } = this.open(token, purpose);
     return this.toResult(format, payload, keyId, purpose, requestData);
@@ -111,7 +114,7 @@ function moreTelling(known: TrackingError | undefined, next: TrackingError): Tra
 function asTrackingError(error: unknown): TrackingError {
   if (isTrackingError(error)) return error;
   // What a codec of the user's own throws may hold a token or worse: it goes no further.
-  return new TrackingError('INVALID_TOKEN', 'The format that reads this link failed.');
+  return new TrackingError('INVALID_TOKEN', 'The codec of this link failed.');
 }
 
 const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
@@ -134,14 +137,14 @@ const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
 /** A codec of the user's own is trusted to mean well, not to be free of mistakes. */
 function checkPayload(payload: LinkPayload): LinkPayload {
   if (!isPlainObject(payload)) {
-    throw new TrackingError('INVALID_TOKEN', 'The codec that read this link returned no payload.');
+    throw new TrackingError('INVALID_TOKEN', 'The codec of this link returned no payload.');
   }
   for (const [name, isRight] of Object.entries(TYPES)) {
     const value = payload[name as keyof LinkPayload];
     if (value !== undefined && !isRight(value)) {
       throw new TrackingError(
         'INVALID_TOKEN',
-        `The codec that read this link set a wrong ${name}.`,
+        `The codec of this link returned an invalid ${name}.`,
       );
     }
   }

@@ -104,7 +104,7 @@ export class LinkWriter {
     if (base === undefined) {
       throw new TrackingError(
         'INVALID_OPTIONS',
-        `${BASE_OPTIONS[purpose]}: set it, tracking URLs start with it`,
+        `${BASE_OPTIONS[purpose]}: is needed, because tracking URLs start with it`,
       );
     }
     const token = settings.codec.encode(this.payload(url, given), purpose);

@@ -51,7 +51,7 @@ export class RedirectPolicy {
    * @param result what the link carries; `null` while it is being written
    */
   judge(destination: string, sealed: boolean, result: TrackingResult | null): Judgement {
-    if (CONTROL_CHARACTER.test(destination)) return refuse('it holds a control character');
+    if (CONTROL_CHARACTER.test(destination)) return refuse('it contains a control character');
     const url = parseUrl(destination);
     if (!url) return refuse('it is not an absolute URL');
     const scheme = schemeName(url.protocol);
@@ -59,7 +59,7 @@ export class RedirectPolicy {
       return refuse('its scheme is not in redirect.schemes');
     }
     if (url.username !== '' || url.password !== '')
-      return refuse('it holds a user name or password');
+      return refuse('it contains a user name or password');
     const host = comparableHost(url.hostname);
     if (this.denied(host)) return refuse('its host is in redirect.denyHosts');
     if (this.allowed && !this.allowed(host))
@@ -68,7 +68,7 @@ export class RedirectPolicy {
       return refuse('its host is private and redirect.allowPrivateHosts is off');
     }
     if (this.rules.check && !this.passesCheck(url, result))
-      return refuse('redirect.check refuses it');
+      return refuse('redirect.check rejects it');
     return { href: url.href };
   }
 

@@ -30,7 +30,7 @@ export async function fetchContent(
   });
   if (!response.ok) {
     await response.body?.cancel();
-    throw new Error(`A URL in a mail was answered with ${response.status}.`);
+    throw new Error(`The server of a URL in a mail answered ${response.status}.`);
   }
   return response.body ?? Readable.from([]);
 }

@@ -112,7 +112,8 @@ function checkDefaults(
 ): void {
   const problems: string[] = [];
   for (const name of ['messageId', 'recipient'] as const) {
-    if (options[name] !== undefined) problems.push(`${name}: give it to tracked(), mail by mail`);
+    if (options[name] !== undefined)
+      problems.push(`${name}: pass it to tracked() for each mail instead`);
   }
   if (onOutcome !== undefined && typeof onOutcome !== 'function') {
     problems.push('onOutcome: must be a function');
@@ -189,7 +190,7 @@ function resolveContent(mail: NodemailerMessage, part: PartName): Promise<unknow
 /** Without the message of a foreign error: that may hold a path, a URL or an address. */
 function describe(error: unknown): string {
   if (isTrackingError(error)) return `${error.code}: ${error.message}`;
-  if (!isNativeError(error)) return 'something was thrown that is no error.';
+  if (!isNativeError(error)) return 'the value thrown is not an Error.';
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? `${error.name} (${code}).` : `${error.name}.`;
 }

@@ -41,5 +41,8 @@ function cannotCarry(what: string): TrackingError {
 }
 
 function damaged(): TrackingError {
-  return new TrackingError('INVALID_TOKEN', 'This link does not hold what a ptrack link holds.');
+  return new TrackingError(
+    'INVALID_TOKEN',
+    'The content of this link is not that of a ptrack link.',
+  );
 }

@@ -74,7 +74,7 @@ export class PtrackCodec implements LinkCodec {
     }
     throw new TrackingError(
       'INVALID_TOKEN',
-      'This link was changed on its way, or sealed under a PTRACK_SECRET that is not given.',
+      'This link is damaged, or encrypted with another PTRACK_SECRET.',
     );
   }
 }

@@ -134,7 +134,7 @@ function checkOffset(query: string, offset: number): number {
 function text(read: (value: string) => string): Read {
   return (value) => {
     if (typeof value !== 'string') throw new Error('must be a string');
-    if (value.includes('\0')) throw new Error('must not hold U+0000');
+    if (value.includes('\0')) throw new Error('must not contain U+0000');
     return read(value);
   };
 }

@@ -71,7 +71,7 @@ const RULES: Record<keyof TrackingStatsOptions, Check> = {
   schema: (value) =>
     typeof value === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(value)
       ? undefined
-      : 'must be 1 to 63 small letters, digits and underscores, and must not start with a digit',
+      : 'must be 1 to 63 lower-case letters, digits and underscores, and must not start with a digit',
   migrate: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   campaignKey: (value) =>
     typeof value === 'string' && value !== '' ? undefined : 'must be a key of the metadata',

@@ -119,7 +119,7 @@ export class StatsSink implements EventSink {
     }
     // What is under way may have been written; it counts as lost, because nobody can say.
     const given = this.buffer.take(Infinity);
-    this.lose(given, 'the process ends', this.writing);
+    this.lose(given, 'the process is shutting down', this.writing);
   }
 
   private take(item: Item): void | Promise<void> {
@@ -205,7 +205,7 @@ export class StatsSink implements EventSink {
   private refuse({ kind, settle }: Item, error: unknown): void {
     this.tally.refused++;
     this.log.warn(
-      `The database cannot hold one ${kind} (${codeOf(error) ?? 'no code'}); it was left out.`,
+      `The database rejected one ${kind} (${codeOf(error) ?? 'no code'}); it was skipped.`,
     );
     // It would fail again.
     settle?.();
@@ -216,16 +216,17 @@ export class StatsSink implements EventSink {
     this.tally.failures++;
     this.retryMs = Math.min(this.settings.retryMs, this.retryMs * 2 || FIRST_RETRY_MS);
     this.log.warn(
-      `The store of numbers cannot be written (${codeOf(error) ?? 'no code'}); ` +
-        'events wait in memory.',
+      `The statistics cannot be written to the database (${codeOf(error) ?? 'no code'}); ` +
+        'events are kept in memory.',
     );
     const kept = items.filter(({ settle }) => settle);
-    for (const { settle } of kept) settle!(new Error('the store of numbers could not be written'));
+    for (const { settle } of kept)
+      settle!(new Error('the statistics could not be written to the database'));
     this.lose(this.buffer.putBack(items.filter(({ settle }) => !settle)), 'the buffer is full');
   }
 
   private recovered(): void {
-    if (this.retryMs > 0) this.log.warn('The store of numbers is written again.');
+    if (this.retryMs > 0) this.log.warn('The statistics can be written to the database again.');
     this.retryMs = 0;
     this.lastError = undefined;
   }
@@ -235,7 +236,7 @@ export class StatsSink implements EventSink {
     this.tally.lost += items.length + more;
     for (const { settle } of items) settle?.(new Error(why));
     this.log.warn(
-      `The store of numbers lost events: ${why}. ${this.tally.lost} in all since the process started.`,
+      `The statistics lost events: ${why}. ${this.tally.lost} in total since the process started.`,
     );
   }
 }

@@ -108,8 +108,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
       () => undefined,
       (error: unknown) =>
         this.logger.error(
-          `The tables could not be made (${codeOf(error) ?? 'no code'}); it is tried again with ` +
-            'the first event. Events wait in memory.',
+          `The tables could not be created (${codeOf(error) ?? 'no code'}); the next attempt is made with ` +
+            'the first event. Until then, events are kept in memory.',
         ),
     );
     // Mail is sent and links are answered where the database is away, too.

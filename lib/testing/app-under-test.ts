@@ -70,10 +70,10 @@ export class AppUnderTest {
       if (status === expected) continue;
       throw new TrackingError(
         'INVALID_OPTIONS',
-        `The ${route} route answered ${status} in place of ${expected} at ${this.#pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
-          'where the base URL says that it is. If a proxy in front of the app changes paths, give ' +
+        `The ${route} route answered ${status} instead of ${expected} at ${this.#pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
+          'where the base URL says that it is. If a proxy in front of the app changes paths, pass ' +
           'TrackingScenarios.for a pathOf(url) that does the same; if the app has tenants, the ' +
-          'overrides of one.',
+          'overrides of one of them.',
       );
     }
   }
@@ -136,7 +136,7 @@ export function checkClock(app: INestApplication, clock: ScenarioClock): void {
   if (follows && used() === before) return;
   throw new TrackingError(
     'INVALID_OPTIONS',
-    'The app uses another clock than the scenarios. Override it with @nestjs/testing: ' +
+    'The app and the scenarios use different clocks. Override it with @nestjs/testing: ' +
       '.overrideProvider(TRACKING_CLOCK).useValue(clock.now), or in TrackingModule.forRoot: ' +
       'providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }].',
   );
@@ -146,7 +146,7 @@ export function checkClock(app: INestApplication, clock: ScenarioClock): void {
 export function untrustedProxy(): TrackingError {
   return new TrackingError(
     'INVALID_OPTIONS',
-    'The app does not believe X-Forwarded-For from loopback, so that all visitors have one ' +
+    'The app does not trust X-Forwarded-For from loopback, so all visitors have the same ' +
       "address. On Express: app.set('trust proxy', 'loopback'). On Fastify: " +
       "new FastifyAdapter({ trustProxy: 'loopback' }).",
   );
@@ -181,7 +181,7 @@ function originOf(app: INestApplication): Origin {
   if (address === null || typeof address === 'string') {
     throw new TrackingError(
       'INVALID_OPTIONS',
-      "The app does not listen at a port. Call await app.listen(0, '127.0.0.1') before.",
+      "The app is not listening on a port. Call await app.listen(0, '127.0.0.1') first.",
     );
   }
   const { address: host, port } = address;

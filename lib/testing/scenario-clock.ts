@@ -50,5 +50,5 @@ export class ScenarioClock {
 function toTime(date: string | number | Date): number {
   const time = new Date(date).getTime();
   if (!Number.isNaN(time)) return time;
-  throw new TrackingError('INVALID_OPTIONS', 'ScenarioClock: this is no date.');
+  throw new TrackingError('INVALID_OPTIONS', 'ScenarioClock: the time must be a valid date.');
 }

@@ -140,7 +140,7 @@ function repeatedIds(own: Placed[]): string[] {
     if (!isName(id)) continue;
     const earlier = first.get(id);
     if (earlier === undefined) first.set(id, place);
-    else problems.push(`${place} '${id}': has the id of ${earlier}; give each line one of its own`);
+    else problems.push(`${place} '${id}': has the id of ${earlier}; give each line its own id`);
   }
   return problems;
 }
@@ -178,7 +178,7 @@ function lonelyLines(rules: GivenRule[], lines: VerdictRule[]): string[] {
   return rules.flatMap((rule, i) =>
     rule.on !== 'timing' || rule.onlyWith === undefined || codes.has(rule.onlyWith)
       ? []
-      : [`rules[${i}] '${rule.id}': no line has the code that onlyWith names; check its spelling`],
+      : [`rules[${i}] '${rule.id}': onlyWith names a code that no line has; check its spelling`],
   );
 }
 

@@ -136,7 +136,9 @@ export class RedisWindowStore implements WindowStore {
     const isProbe = this.retryAt !== undefined;
     if (this.retryAt !== undefined) {
       if (clock.now() < this.retryAt) {
-        return Promise.reject(new Error('The Redis of the window store failed a moment ago.'));
+        return Promise.reject(
+          new Error('The Redis of the window store failed recently and is not asked again yet.'),
+        );
       }
       // Nobody else waits while this call finds out.
       this.retryAt = clock.now() + timeoutMs + PAUSE_MS;

@@ -59,7 +59,7 @@ export const CHECKS: Readonly<Record<string, LineCheck>> = {
         ? []
         : ["onlyWith must be a code such as 'GMAIL_PROXY', or left out"]),
       ...(instead === true && onlyWith === undefined
-        ? ['instead needs onlyWith, the code that counts no more']
+        ? ['instead needs onlyWith, the code to replace']
         : []),
     ],
   },

@@ -44,7 +44,7 @@ export function guardedLookup(resolve: ResolveAll): LookupFunction {
 
 function refused(): TrackingError {
   return webhookRefused(
-    'it leads to a private, loopback or otherwise special address. If it should, set ' +
+    'its host has a private, loopback or other special address. To allow it, set ' +
       'webhookAllowPrivateHosts',
   );
 }

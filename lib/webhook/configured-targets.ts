@@ -51,7 +51,7 @@ export class ConfiguredTargets implements DeliveryTargets {
       signer: signerOf(webhook.secret) ?? this.signer,
       batch: webhook.batch,
       remedy:
-        'it leads to a private, loopback or otherwise special address. If it should, set ' +
+        'its host has a private, loopback or other special address. To allow it, set ' +
         `allowPrivate of webhooks.${i}`,
     } as const;
     const target = {
@@ -112,7 +112,7 @@ export class ConfiguredTargets implements DeliveryTargets {
 /** pytracking posts to such a URL, and so does `sendWebhook`; what nobody asked for does not. */
 function refuseCredentials({ username, password }: URL): void {
   if (!username && !password) return;
-  throw webhookRefused('its URL holds a user name or password, which only a configured one may');
+  throw webhookRefused('its URL contains a user name or password, which only a configured URL may');
 }
 
 function signerOf(secret: string | readonly string[] | undefined): WebhookSigner | undefined {

@@ -18,7 +18,7 @@ export function eventBody(event: TrackingEvent): string {
   try {
     return JSON.stringify({ ...event, result: reduced });
   } catch {
-    throw webhookFailed('the event holds something that JSON cannot carry; nothing was sent');
+    throw webhookFailed('the event contains a value that JSON cannot represent; nothing was sent');
   }
 }
 

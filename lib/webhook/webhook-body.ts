@@ -32,6 +32,6 @@ export function pytrackingBody(result: PytrackingHit): string {
     return toPythonJson(body);
   } catch {
     // Also a RangeError: results made by hand can be of any depth.
-    throw webhookFailed('the result holds something that JSON cannot carry; nothing was sent');
+    throw webhookFailed('the result contains a value that JSON cannot represent; nothing was sent');
   }
 }

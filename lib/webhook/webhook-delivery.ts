@@ -90,7 +90,7 @@ export class WebhookDelivery implements DeliveryTarget {
   private judge({ status, headers }: Answered): DeliveryOutcome {
     if (status >= 200 && status < 300) return { kind: 'delivered' };
     if (status === GONE) {
-      this.gone = webhookFailed('it answered 410: it is switched off until the next start');
+      this.gone = webhookFailed('it answered 410, so it gets nothing more until the app restarts');
       return { kind: 'given-up', error: this.gone };
     }
     if (status >= 500 || TRY_AGAIN.includes(status)) {
@@ -99,7 +99,7 @@ export class WebhookDelivery implements DeliveryTarget {
       return { kind: 'retry', error, ...(afterMs !== undefined && { afterMs }) };
     }
     const redirects = status >= 300 && status < 400;
-    const why = redirects ? '; redirects are not followed, so set the URL that it leads to' : '';
+    const why = redirects ? '; redirects are not followed, so configure the final URL' : '';
     return { kind: 'given-up', error: webhookFailed(`it answered ${status}${why}`) };
   }
 

@@ -193,5 +193,5 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 }
 
-const FULL = 'webhookQueueSize deliveries were waiting, and this was the oldest';
-const SHUT_DOWN = 'the app was shut down before (shutdownTimeoutMs)';
+const FULL = 'the queue was full (webhookQueueSize) and this delivery was the oldest';
+const SHUT_DOWN = 'the app shut down before it was delivered (shutdownTimeoutMs)';

@@ -61,7 +61,7 @@ export class WebhookSender implements OnApplicationShutdown {
       if (!next) return delivery;
       step = next;
     }
-    throw webhookFailed('it redirects in circles');
+    throw webhookFailed('it redirects in a loop');
   }
 
   /** Works out once what all requests to a target have in common. */

@@ -37,7 +37,9 @@ export function targetOf(
 ): WebhookTarget {
   const { webhookUrl } = result;
   if (!webhookUrl) {
-    throw webhookFailed('the result names no webhook. Set webhookUrl, or leave out sendWebhook');
+    throw webhookFailed(
+      'the result has no webhook URL. Set webhookUrl, or do not call sendWebhook',
+    );
   }
   const url = parseUrl(webhookUrl);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {

@@ -194,7 +194,7 @@ describe('the sink at the end', () => {
     expect(sink.counts).toMatchObject({ unaccepted: 0, lost: 1 });
     await sink.take(openEvent('late'));
     expect(sink.counts).toMatchObject({ unaccepted: 0, lost: 2 });
-    expect(errors.join()).toContain('2 in all');
+    expect(errors.join()).toContain('2 in total');
   });
 });
 
@@ -291,7 +291,7 @@ describe('what Redis keeps', () => {
     [{ appendOnly: true }, 'depends on appendfsync'],
     [{ appendOnly: false, snapshots: '3600 1' }, 'since the last one'],
     [{ appendOnly: false, snapshots: '' }, 'WARN Redis persists nothing'],
-    [{}, 'does not say'],
+    [{}, 'does not report'],
     [{ evictionPolicy: 'volatile-lru' }, 'WARN Redis has maxmemory-policy volatile-lru'],
   ])('is told: %j', (durability, told) => {
     expect(report(durability)).toContain(told);

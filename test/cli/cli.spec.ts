@@ -150,7 +150,7 @@ describe('inspect, with --ptrack-secret-env', () => {
   test('says what is wrong, and no secret', async () => {
     expect(await cli(['inspect', url, ...flag])).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/name of a variable that is set/),
+      err: expect.stringMatching(/name an environment variable that is set/),
     });
     const long = await cli(['inspect', url, ...flag], { PTRACK_SECRET: 'x'.repeat(40) });
     expect(long).toMatchObject({ code: 1, err: expect.stringMatching(/^INVALID_OPTIONS: Ptrack/) });

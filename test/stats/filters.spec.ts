@@ -77,7 +77,9 @@ describe.each(QUERIES)('the filter of %s()', (name, ask, known) => {
   test.each(known.filter((member) => member !== 'from' && member !== 'to'))(
     'is refused when %s is not text, or holds U+0000',
     async (member) => {
-      expect(await problemOf(ask({ [member]: NUL }))).toContain(`${member}: must not hold U+0000`);
+      expect(await problemOf(ask({ [member]: NUL }))).toContain(
+        `${member}: must not contain U+0000`,
+      );
       for (const value of [7, null, ['a'], { a: 1 }]) {
         expect(await problemOf(ask({ [member]: value }))).toContain(`${member}: must be a string`);
       }

@@ -275,7 +275,7 @@ describe('TrackingScenarios.for', () => {
     for (const other of [null, new ScenarioClock()]) {
       app = await startApp(platform, other);
       await expect(TrackingScenarios.for(app, { clock })).rejects.toThrow(
-        /another clock.*overrideProvider\(TRACKING_CLOCK\)\.useValue\(clock\.now\)/,
+        /different clocks.*overrideProvider\(TRACKING_CLOCK\)\.useValue\(clock\.now\)/,
       );
       await app.close();
     }
@@ -419,7 +419,7 @@ describe('ScenarioClock', () => {
     expect(clock.now()).toBe(1500);
     clock.set('1970-01-01T00:00:10Z');
     expect(clock.now()).toBe(10_000);
-    expect(() => clock.set('tomorrow')).toThrow(/no date/);
+    expect(() => clock.set('tomorrow')).toThrow(/valid date/);
     expect(clock.now()).toBe(10_000);
   });
 });

@@ -203,7 +203,7 @@ test.each<[unknown, string]>([
   [{ rules: [{ ...agent, fallback: 1 }] }, "rules[0] 'a': fallback must be true or false"],
   [
     { rules: [{ ...timing, instead: true }] },
-    "rules[0] 'a': instead needs onlyWith, the code that counts no more",
+    "rules[0] 'a': instead needs onlyWith, the code to replace",
   ],
   [
     { rules: [{ ...pattern, gapSeconds: -1 }] },
@@ -281,7 +281,7 @@ test.each<[unknown, string]>([
   ],
   [
     { rules: [{ ...timing, onlyWith: 'GMAIL' }] },
-    "rules[0] 'a': no line has the code that onlyWith names; check its spelling",
+    "rules[0] 'a': onlyWith names a code that no line has; check its spelling",
   ],
   [
     { rules: [{ ...pattern, pattern: 'honeypot' }] },
@@ -295,13 +295,10 @@ test.each<[unknown, string]>([
     { rules: [{ ...pattern, pattern: 'unsubscribe-and-body' }] },
     "rules[0] 'a': atLeast has no meaning with this pattern; leave it out",
   ],
-  [
-    { rules: [agent, timing] },
-    "rules[1] 'a': has the id of rules[0]; give each line one of its own",
-  ],
+  [{ rules: [agent, timing] }, "rules[1] 'a': has the id of rules[0]; give each line its own id"],
   [
     { rules: [agent], networks: [{ ...short, id: 'a' }] },
-    "networks[0] 'a': has the id of rules[0]; give each line one of its own",
+    "networks[0] 'a': has the id of rules[0]; give each line its own id",
   ],
 ])('%j: %s', (given, problem) => {
   expect(checkVerdictRules(given)).toBe(problem);

@@ -319,7 +319,7 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     await app!.settled();
     expect(receiver.received.map(({ path }) => path).sort()).toEqual(['/404', '/404', '/gone']);
     expect(failures()).toHaveLength(3);
-    expect(app!.logs.text).toMatch(/switched off until the next start/);
+    expect(app!.logs.text).toMatch(/nothing more until the app restarts/);
     await app!.close();
     receiver.reset();
     await start(options);

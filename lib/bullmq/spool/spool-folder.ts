@@ -101,9 +101,9 @@ export class SpoolFolder {
   private report({ damagedRecords, brokenTailBytes }: SpoolDamage): void {
     if (damagedRecords + brokenTailBytes === 0) return;
     this.logger.warn(
-      `A spool file was not whole: ${damagedRecords} damaged batches and ${brokenTailBytes} bytes ` +
-        'of a broken tail were left out; the rest was recovered. A tail is broken where a ' +
-        'process died while it wrote: those hits had not been accepted.',
+      `A spool file was damaged: ${damagedRecords} damaged batches and ${brokenTailBytes} bytes ` +
+        'of an incomplete tail were skipped; the rest was recovered. A tail is incomplete if a ' +
+        'process died while writing it: those hits had not been accepted.',
     );
   }
 
@@ -119,7 +119,9 @@ export class SpoolFolder {
     const made = await mkdir(this.folder, { recursive: true, mode: 0o700 });
     if (made === undefined && ((await stat(this.folder)).mode & 0o077) !== 0) {
       await chmod(this.folder, 0o700);
-      this.logger.log('The spool folder was open to others; it is 0700 now: hits hold addresses.');
+      this.logger.log(
+        'The spool folder was open to other users. Its mode is now 0700, because hits contain addresses.',
+      );
     }
     this.isMade = true;
   }

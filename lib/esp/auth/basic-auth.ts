@@ -15,7 +15,7 @@ export function basicAuth(credentials: readonly string[]): EspAuthentication {
       const header = request.headers.authorization;
       if (header === undefined) {
         throw missing(
-          'There are no credentials: put user:password@ into the URL that the provider calls, and ' +
+          'The request has no credentials: put user:password@ into the URL that the provider calls, and ' +
             'check basicAuth.',
           CHALLENGE,
         );

@@ -50,7 +50,7 @@ export function hmacOverBody(scheme: HmacScheme): EspAuthentication {
       if (signature === undefined || signature === '') {
         throw missing(
           typeof header === 'string'
-            ? `The header ${header} is missing: switch signing on at the provider (${setting}).`
+            ? `The header ${header} is missing: turn on signing at the provider (${setting}).`
             : `There is no signature: check ${setting}, and what the provider is set to send.`,
         );
       }

@@ -50,7 +50,7 @@ export function signedWithKey(scheme: PublicKeyScheme): EspAuthentication {
       const given = request.header(header);
       if (given === undefined || given === '') {
         throw missing(
-          `The header ${header} is missing: switch signing on at the provider (${setting}).`,
+          `The header ${header} is missing: turn on signing at the provider (${setting}).`,
         );
       }
       // Long ones may come folded.

@@ -46,7 +46,7 @@ export class SnsCertificates {
   async keyOf(certificateUrl: unknown, topicArn: string): Promise<KeyObject> {
     const url = pinned(certificateUrl, topicArn);
     if (!url)
-      throw wrong('The SigningCertURL is not one of Amazon SNS in the region of the topic.');
+      throw wrong('The SigningCertURL is not an Amazon SNS URL in the region of the topic.');
     const known = this.cache.get(url.href);
     if (known && known.until > this.now()) return keyOrThrow(known);
     let pending = this.pending.get(url.href);
@@ -81,7 +81,7 @@ export class SnsCertificates {
       try {
         return { until: this.now() + DAY_MS, key: new X509Certificate(body).publicKey };
       } catch {
-        return { until, failure: wrong('The certificate at the SigningCertURL is none.') };
+        return { until, failure: wrong('The SigningCertURL did not return a valid certificate.') };
       }
     } catch {
       return { until, failure: later() };

@@ -44,12 +44,12 @@ export function standardWebhooks(scheme: StandardWebhooksScheme): EspAuthenticat
       const signatures = signedHeader(request, 'signature');
       if (!id || !time || !signatures) {
         throw missing(
-          `The headers svix-id, svix-timestamp and svix-signature are not all there (${setting}).`,
+          `The headers svix-id, svix-timestamp and svix-signature are needed, and one is missing (${setting}).`,
         );
       }
       // Some senders sign whole seconds and send fractions.
       const signedAt = /^\d{1,12}(?:\.\d{1,9})?$/.test(time) ? Math.floor(Number(time)) : undefined;
-      if (signedAt === undefined) throw wrong(`The time of signing is no number (${setting}).`);
+      if (signedAt === undefined) throw wrong(`The signing time is not a number (${setting}).`);
       checkWindow(signedAt, request.now, maxAgeSeconds);
       const signed = Buffer.concat([Buffer.from(`${id}.${signedAt}.`), request.body]);
       const expected = keys.map((key) => createHmac('sha256', key).update(signed).digest());

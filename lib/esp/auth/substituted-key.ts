@@ -36,9 +36,7 @@ export function substitutedKey({
     verify(request) {
       const given = digest(request);
       if (typeof given !== 'string' || given === '') {
-        throw missing(
-          `There is no signature in the body: only the provider makes it (${setting}).`,
-        );
+        throw missing(`The body has no signature: only the provider can make it (${setting}).`);
       }
       // Bytes as characters. A digest of another length might make the body grow without bounds.
       const isDigest = /^[0-9a-f]{32}$/.test(given);

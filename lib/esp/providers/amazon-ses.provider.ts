@@ -125,13 +125,11 @@ function checkHeaders(request: EspRequest): void {
   const envelope = envelopeOf(request);
   const type = textOf(envelope.Type);
   if (type === null || request.header('x-amz-sns-message-type') !== type) {
-    throw wrong(
-      'The headers of Amazon SNS do not belong to the body: switch raw message delivery off.',
-    );
+    throw wrong('The headers of Amazon SNS do not match the body: turn off raw message delivery.');
   }
-  if (!TYPES.includes(type)) throw unreadable('Amazon SNS has no such type of message.');
+  if (!TYPES.includes(type)) throw unreadable('This message type of Amazon SNS is unknown.');
   if (request.header('x-amz-sns-message-id') !== textOf(envelope.MessageId)) {
-    throw wrong('The headers of Amazon SNS do not belong to the body.');
+    throw wrong('The headers of Amazon SNS do not match the body.');
   }
 }
 
@@ -176,7 +174,7 @@ async function confirm(
   throw new EspRefusal(
     503,
     'ESP_PAYLOAD',
-    'Amazon SNS did not take the confirmation of the subscription: confirm it in its console, or ' +
-      'ask it for another.',
+    'Amazon SNS rejected the confirmation of the subscription: confirm it in the SNS console, or ' +
+      'request a new confirmation.',
   );
 }

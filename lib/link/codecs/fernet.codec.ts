@@ -40,13 +40,16 @@ export class FernetCodec implements KeyedLinkCodec {
   open(token: string): OpenedLink {
     const bytes = decodePadded(token);
     if (!bytes || !hasShape(bytes)) {
-      throw new TrackingError('INVALID_TOKEN', 'This link was changed on its way, or is not ours.');
+      throw new TrackingError(
+        'INVALID_TOKEN',
+        'This link is damaged, or was not made by this app.',
+      );
     }
     const key = this.keys.keys.find((candidate) => isSignedBy(candidate, bytes));
     if (!key) {
       throw new TrackingError(
         'INVALID_TOKEN',
-        'This link was changed on its way, or sealed under a key that is not in encryptionKey.',
+        'This link is damaged, or encrypted with a key that is not in encryptionKey.',
       );
     }
     const payload = readPytrackingPayload(decrypt(key, bytes));
@@ -97,9 +100,6 @@ function decrypt(key: TrackingKey, bytes: Buffer): Buffer {
   try {
     return Buffer.concat([head, decipher.final()]);
   } catch {
-    throw new TrackingError(
-      'INVALID_TOKEN',
-      'This link was sealed by something that is not Fernet.',
-    );
+    throw new TrackingError('INVALID_TOKEN', 'The content of this link is not valid Fernet.');
   }
 }

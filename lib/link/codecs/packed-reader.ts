@@ -248,5 +248,8 @@ function fail(): never {
 }
 
 function damaged(): TrackingError {
-  return new TrackingError('INVALID_TOKEN', 'This link does not hold what a tracking link holds.');
+  return new TrackingError(
+    'INVALID_TOKEN',
+    'The content of this link is not that of a tracking link.',
+  );
 }

@@ -95,7 +95,7 @@ export class PackedWriter {
       this.reserve(8);
       this.at = this.bytes.writeDoubleBE(value, this.at);
     } else {
-      throw new TrackingError('INVALID_METADATA', 'A link cannot carry NaN or an infinity.');
+      throw new TrackingError('INVALID_METADATA', 'A link cannot carry NaN or Infinity.');
     }
   }
 
@@ -251,5 +251,8 @@ function startOf(url: string): number {
 }
 
 function tooDeep(): TrackingError {
-  return new TrackingError('INVALID_METADATA', 'A link cannot carry metadata nested this deep.');
+  return new TrackingError(
+    'INVALID_METADATA',
+    'A link cannot carry metadata that is nested this deeply.',
+  );
 }

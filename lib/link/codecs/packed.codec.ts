@@ -61,7 +61,10 @@ export class PackedCodec implements KeyedLinkCodec {
   open(token: string, purpose: LinkPurpose): OpenedLink {
     const bytes = token.startsWith('p') ? decodeBase64Url(token) : undefined;
     if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) {
-      throw new TrackingError('INVALID_TOKEN', 'This link was changed on its way, or is not ours.');
+      throw new TrackingError(
+        'INVALID_TOKEN',
+        'This link is damaged, or was not made by this app.',
+      );
     }
     for (const key of this.keys.keys) {
       if (key.id !== bytes[1]) continue;
@@ -77,7 +80,7 @@ export class PackedCodec implements KeyedLinkCodec {
     if (keys.length === 0) {
       return new TrackingError(
         'UNKNOWN_KEY',
-        'This link was sealed under a key that is not in encryptionKey (any more).',
+        'This link is encrypted with a key that is not in encryptionKey. After a rotation, keep the old key in the list.',
       );
     }
     for (const other of PURPOSES) {
@@ -90,7 +93,7 @@ export class PackedCodec implements KeyedLinkCodec {
     }
     return new TrackingError(
       'INVALID_TOKEN',
-      'This link was changed on its way, or sealed under another key or context.',
+      'This link is damaged, or encrypted with another key or context.',
     );
   }
 

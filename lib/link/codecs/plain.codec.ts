@@ -18,7 +18,10 @@ export class PlainCodec implements LinkCodec {
   decode(token: string): LinkPayload {
     const bytes = decodePadded(token);
     if (!bytes) {
-      throw new TrackingError('INVALID_TOKEN', 'This link was changed on its way, or is not ours.');
+      throw new TrackingError(
+        'INVALID_TOKEN',
+        'This link is damaged, or was not made by this app.',
+      );
     }
     return readPytrackingPayload(bytes);
   }

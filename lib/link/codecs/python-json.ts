@@ -60,7 +60,7 @@ function escape(unit: string): string {
 
 function number(value: number): string {
   if (!Number.isFinite(value)) {
-    throw new TrackingError('INVALID_METADATA', 'A link cannot carry NaN or an infinity.');
+    throw new TrackingError('INVALID_METADATA', 'A link cannot carry NaN or Infinity.');
   }
   if (Object.is(value, -0)) return '-0.0';
   if (Number.isInteger(value)) {

@@ -67,5 +67,8 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function damaged(): TrackingError {
-  return new TrackingError('INVALID_TOKEN', 'This link does not hold what a tracking link holds.');
+  return new TrackingError(
+    'INVALID_TOKEN',
+    'The content of this link is not that of a tracking link.',
+  );
 }

@@ -12,6 +12,6 @@ export function sentAtSeconds(payload: LinkPayload, now: () => number): number {
   if (seconds >= 0 && seconds <= 0xffffffff) return seconds;
   throw new TrackingError(
     'INVALID_METADATA',
-    'A link cannot carry this: sentAt must lie between 1970 and 2106.',
+    'A link cannot carry this: sentAt must be between 1970 and 2106.',
   );
 }
