@@ -25,13 +25,13 @@ export const DEVIATIONS = {
     request: 'a method other than `GET` and `HEAD`',
     theirs: '`OPTIONS` is answered with 200, others with 405 and `Allow: GET, HEAD, OPTIONS`',
     ours: '405 and `Allow: GET, HEAD`, `OPTIONS` too',
-    reason: 'nothing but mail clients and browsers has business here, and these do not ask',
+    reason: 'only mail clients and browsers use these routes, and they do not send it',
   },
   slash: {
     request: 'no slash at the end',
     theirs: 'a 301 to the URL with a slash',
     ours: 'the answer, with and without',
-    reason: 'one round trip less, and clients that do not follow are seen',
+    reason: 'one round trip less, and clients that do not follow redirects are counted',
   },
   bodiless: {
     request: 'an answer without a body',
@@ -41,9 +41,9 @@ export const DEVIATIONS = {
   },
   caching: {
     request: 'any',
-    theirs: 'no word about caching, referrers or search engines',
+    theirs: 'no headers about caching, referrers or search engines',
     ours: '`Cache-Control`, `Referrer-Policy`, `X-Robots-Tag`, `X-Content-Type-Options`; for the pixel also `Pragma`, `Expires`, `Cross-Origin-Resource-Policy`',
-    reason: 'a cached hit is not seen, and a tracking URL belongs in no referrer',
+    reason: 'a cached hit is not seen, and a tracking URL should not appear in a referrer',
   },
   address: {
     request: 'headers such as `X-Forwarded-For`, `Client-IP`, `X-Real-IP`',
@@ -55,13 +55,14 @@ export const DEVIATIONS = {
     request: 'a destination with characters that are not ASCII, or with an odd spelling',
     theirs: 'percent-encoded as text, the host name included',
     ours: 'a `Location` that is a URI by RFC 3986: the host in punycode, the rest percent-encoded',
-    reason: 'a percent-encoded host does not resolve everywhere, and proxies refuse what is no URI',
+    reason:
+      'a percent-encoded host does not resolve everywhere, and proxies refuse what is not a URI',
   },
   policy: {
     request: 'a destination that is relative, has a user name, a private host or another scheme',
     theirs: 'the event hook, then a redirect, a 400 or a 500',
     ours: 'the decoding hook, then `fallbackUrl` or 404',
-    reason: 'a destination is judged before anything happens; an open redirect helps only phishers',
+    reason: 'a destination is checked before anything happens; an open redirect helps phishers',
   },
   brokenOpen: {
     request: 'an unreadable pixel',
@@ -73,19 +74,19 @@ export const DEVIATIONS = {
     request: 'an unreadable link',
     theirs: '404 with an HTML page',
     ours: '`fallbackUrl`, or 404 with a short text',
-    reason: 'a reader who clicked is not left at a dead end',
+    reason: 'a reader who clicked gets a page that helps',
   },
   nowhere: {
     request: 'a click on a link without a destination',
     theirs: '404, and no hook',
     ours: 'as an unreadable link: the decoding hook, then `fallbackUrl` or 404',
-    reason: 'what goes wrong should be heard of',
+    reason: 'errors should be noticed',
   },
   hook: {
     request: 'a hook that throws',
     theirs: '500, and the reader is never redirected',
     ours: 'the answer is unchanged, and the failure is logged',
-    reason: 'a reader does not pay for our mistakes',
+    reason: 'a reader should not suffer from an error in a handler',
   },
   configuration: {
     request: '`get_configuration` that throws',

@@ -57,21 +57,21 @@ export const DEVIATIONS = {
     request: 'a good seal around a text in place of the args',
     ptrack: "record('a', 'b') for 'ab'",
     here: '404, GIF, tracking.decoding_error',
-    reason: 'A text is no list of arguments.',
+    reason: 'A text is not a list of arguments.',
     cases: { 'payload ["ab",{}]': ['status', 'records'] },
   },
   reservedKwargs: {
     request: 'a kwarg named request or self',
     ptrack: '500',
     here: '200, event',
-    reason: 'kwargs are data here and meet no function.',
+    reason: 'kwargs are data here, and are not passed to a function.',
     cases: { 'payload [[1],{"request":5}]': [...IMAGE, 'records'] },
   },
   empty: {
     request: 'a tag without args and kwargs',
     ptrack: '200, no callback',
     here: '200, event with empty args and kwargs',
-    reason: 'It is an open all the same; nothing is dropped silently.',
+    reason: 'It is an open, too; nothing is dropped silently.',
     cases: {
       'payload [[],{}]': ['records'],
       'payload empty-args-and-kwargs': ['records'],
@@ -81,7 +81,7 @@ export const DEVIATIONS = {
     request: 'a token with other characters inside: + and /, anything else',
     ptrack: 'read, the characters skipped or translated',
     here: '404, GIF, tracking.decoding_error',
-    reason: 'Only what was written is read.',
+    reason: 'Damaged tokens are refused.',
     cases: {
       'standard-alphabet': ['status', 'records'],
     },
