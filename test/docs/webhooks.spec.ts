@@ -43,8 +43,8 @@ test('shows the members of the bodies that are posted', () => {
 test('names the limits that the code has', () => {
   const text = guide.text.replace(/\s+/g, ' ');
   expect(text).toContain(`${MAX_ATTEMPTS} attempts in all`);
-  expect(text).toContain(`Each target has ${CONCURRENCY} requests under way`);
-  expect(text).toContain(`${DEFAULT_WEBHOOK_QUEUE_SIZE / 1000} 000 at the most`);
+  expect(text).toContain(`Each target has at most ${CONCURRENCY} requests in progress`);
+  expect(text).toContain(`at most ${DEFAULT_WEBHOOK_QUEUE_SIZE / 1000} 000`);
   expect(text).toContain(`User-Agent: ${USER_AGENT.replace(/[\d.]+$/, '<version>')}`);
 });
 
