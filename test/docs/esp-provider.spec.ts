@@ -45,6 +45,6 @@ test('publishes the events of the provider in the guide', async () => {
 
 test('refuses to start where the provider in the guide has no credentials', async () => {
   await expect(startEsp('express', { acmeMail: runGuide()({}) })).rejects.toThrow(
-    'providers.acmeMail: proves nothing: set signingSecret or basicAuth',
+    'providers.acmeMail: has no authentication: set signingSecret or basicAuth',
   );
 });
