@@ -1,16 +1,16 @@
 /**
- * What went wrong, as a closed list. Messages may change between versions, codes do not.
+ * The codes of a {@link TrackingError}. Messages may change between versions, codes do not.
  *
  * | code | meaning |
  * | --- | --- |
  * | `INVALID_OPTIONS` | a configuration or an override cannot be used; the message lists every problem |
- * | `INVALID_TOKEN` | a link is damaged, forged, or of a format that is not read here |
- * | `UNKNOWN_KEY` | a link was sealed under a key that is not configured (any more) |
- * | `WRONG_PURPOSE` | an open token at the click route, or the other way round |
+ * | `INVALID_TOKEN` | a link is damaged or forged, or its format is not accepted here |
+ * | `UNKNOWN_KEY` | a link is encrypted with a key that is not configured, or no longer |
+ * | `WRONG_PURPOSE` | a token for opens was used at the click route, or the reverse |
  * | `UNSAFE_URL` | the redirect policy refuses the destination |
  * | `URL_TOO_LONG` | the tracking URL is longer than `maxUrlLength` |
- * | `INVALID_METADATA` | metadata, or another thing a link should carry, is not JSON |
- * | `WEBHOOK_FAILED` | a webhook could not be delivered: no answer in time, no connection, or nowhere to go |
+ * | `INVALID_METADATA` | metadata, or another value for a link, cannot be stored in it |
+ * | `WEBHOOK_FAILED` | a webhook could not be delivered: no answer in time, no connection, or no usable URL |
  * | `WEBHOOK_REFUSED` | a link names a webhook that `webhookAllowHosts` or `webhookAllowPrivateHosts` does not allow, or a target is private without `allowPrivate` |
  * | `MISSING_EVENT_EMITTER` | `EventEmitterModule.forRoot()` is not imported by the app |
  * | `ESP_SIGNATURE` | a provider's request has no credentials, or wrong ones |
@@ -31,8 +31,8 @@ export type TrackingErrorCode =
   | 'ESP_PAYLOAD';
 
 /**
- * The only error that this package throws on purpose. Its message says what to do, and never holds
- * a key, a token or an address.
+ * The error that this package throws. Its message says what to do, and never contains a key, a
+ * token or an address.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export class TrackingError extends Error {
   override readonly name = 'TrackingError';
 
   /**
-   * Codecs of your own throw it too.
+   * Creates an error. Throw it from your own codecs, too.
    *
    * @param message what to do about it, without secrets
    */
@@ -64,8 +64,8 @@ export class TrackingError extends Error {
 }
 
 /**
- * Tells a {@link TrackingError} from any other value. Works by shape, because an app that loads
- * both the CommonJS and the ES-module build has two classes of that name.
+ * Returns true if a value is a {@link TrackingError}. Checks its members, not its class, because an
+ * app that loads both the CommonJS and the ES module build has two classes of that name.
  *
  * @param value anything that was caught
  */

@@ -1,8 +1,8 @@
-/** What came of a fetch. */
+/** The response of a fetch. */
 export interface EspFetchResult {
   /** The HTTP status. */
   status: number;
-  /** The body, as text. */
+  /** The body as text. */
   body: string;
 }
 

@@ -3,25 +3,26 @@ import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 import type { EspFetch } from './esp-fetch.js';
 import type { EspRequest } from './esp-request.js';
 
-/** A secret, or a list of them: each is good, so that a new one can come before the old one goes. */
+/** A secret, or a list of accepted secrets, for rotation. */
 export type EspSecret = string | readonly string[];
 
-/** What every provider takes beside the options of its own. */
+/** The options that every provider has, beside its own. */
 export interface EspProviderOptions {
   /**
-   * `user:password`, or a list of them, in place of the module's.
+   * `user:password`, or a list of them, instead of the module's.
    *
    * @default the module's `basicAuth`
    */
   basicAuth?: EspSecret;
   /**
-   * Where the provider reaches the app: `https://example.com`, in place of the module's.
+   * The URL at which the provider reaches the app, such as `https://example.com`, instead of the
+   * module's.
    *
    * @default the module's `publicUrl`
    */
   publicUrl?: string;
   /**
-   * `true` lets a provider in that proves nothing: anybody can then post events.
+   * `true` accepts requests without authentication: anyone can then post events.
    *
    * @default false
    */
@@ -35,13 +36,16 @@ export interface EspOptionRule {
    * above 0, or `false`.
    */
   readonly type: 'secret' | 'strings' | 'boolean' | 'seconds' | 'url';
-  /** Looks at each string: what to do about it, or nothing if it is good. Never names its value. */
+  /**
+   * Checks each string. Returns what to do about it, or nothing if it is valid. Never contains the
+   * value.
+   */
   readonly check?: (value: string) => string | undefined;
 }
 
 /**
- * One proof that a request comes from the provider. Made once, when the app starts; all that a
- * provider's options ask for must hold.
+ * Checks that a request comes from the provider. Created once, when the app starts. A request must
+ * pass every check that the provider's options ask for.
  */
 export interface EspAuthentication {
   /**
@@ -50,70 +54,70 @@ export interface EspAuthentication {
   verify(request: EspRequest): void | Promise<void>;
 }
 
-/** What a provider is given from outside. */
+/** What the module passes to a provider. */
 export interface EspProviderContext {
   /** Fetches from the provider's own servers: certificates, confirmations. */
   readonly fetch: EspFetch;
-  /** Where the provider reaches the app, as configured. */
+  /** The configured URL at which the provider reaches the app. */
   readonly publicUrl: string | undefined;
-  /** The credentials of Basic authentication that hold for this provider. */
+  /** The accepted credentials of Basic authentication for this provider. */
   readonly basicAuth: readonly string[];
-  /** Tells the operator, once, when the app starts. */
+  /** Logs a message, once, when the app starts. */
   warn(message: string): void;
 }
 
 /**
- * An event as a provider's page reads it. Whatever stands in `unknown` may be of any type and is
- * brought into shape by the module: ids and texts become strings, metadata an object, tags strings.
+ * An event as the provider's `toEvent` returns it. Members of type `unknown` may have any type; the
+ * module converts them: ids and texts to strings, metadata to an object, tags to strings.
  */
 export interface EspEvent {
   /** What happened. */
   eventType: TrackingEventType;
   /**
-   * The provider's own name of the event. Where `eventType` is `unknown`, it is logged once and counted
-   * (`EspTrackingService.unknownEvents`).
+   * The provider's own name of the event. If `eventType` is `unknown`, it is logged once and
+   * counted (`EspTrackingService.unknownEvents`).
    */
   name?: unknown;
   /** The provider's id of the event, if it is the same when the event is sent again. */
   eventId?: unknown;
-  /** When it happened: a `Date`, or nothing for now. */
+  /** When it happened. Default: now. */
   timestamp?: Date | null;
-  /** The provider's id of the mail. Our own, in the metadata as `message_id`, goes before it. */
+  /** The provider's id of the mail. A `message_id` in the metadata takes precedence. */
   messageId?: unknown;
-  /** Whom the mail was sent to. A display name is taken off. */
+  /** The recipient of the mail. A display name is removed. */
   recipient?: unknown;
   /**
-   * Whether it was this recipient.
+   * Whether the event belongs to this recipient.
    *
-   * @default true where there is a recipient
+   * @default true if there is a recipient
    */
   recipientCertain?: boolean;
-  /** What the sender wanted to find again. */
+  /** The metadata that the sender set. */
   metadata?: unknown;
-  /** Labels: a list, or one. */
+  /** The tags: a list, or a single one. */
   tags?: unknown;
   /** Why the mail was not delivered. */
   rejectReason?: RejectReason | null;
   /** Whether trying again is pointless. */
   permanent?: boolean | null;
-  /** What the provider says about it. */
+  /** The provider's description. */
   description?: unknown;
-  /** What the receiving server said. */
+  /** The answer of the receiving mail server. */
   mtaResponse?: unknown;
   /** The `User-Agent` of a hit. */
   userAgent?: unknown;
-  /** The address of a hit. */
+  /** The IP address of a hit. */
   userIp?: unknown;
   /** The destination of a click. */
   clickUrl?: unknown;
   /**
-   * Headers of the reader's request, where the provider passes them on: lower-case names. Verdicts go
-   * by them, and readers' wishes for privacy are read from them.
+   * Headers of the reader's request, if the provider passes them on, with lower-case names.
+   * Verdicts and privacy signals use them.
    */
   headers?: Readonly<Record<string, string>>;
-  /** What the provider thinks of who made a hit. */
+  /** The provider's hint about who made a hit. */
   verdict?: EspVerdict | null;
-  /** The raw event, where it is not what `parse` returned. */
+  /** The raw event, if it is not what `parse` returned. */
   espEvent?: unknown;
 }
 
@@ -127,32 +131,32 @@ export interface EspVerdict {
   reason: string;
 }
 
-/** An answer of a provider's own. */
+/** A response that a provider defines. */
 export interface EspAnswer {
   /** The HTTP status. */
   status: number;
-  /** A text that a stranger may read. */
+  /** A text that anyone may read. */
   body?: string;
 }
 
 /**
- * One email service provider: where it posts, how it proves itself, how its events read.
+ * An email service provider: its routes, its authentication, and how its events are read.
  *
- * @typeParam Options the options of its own
+ * @typeParam Options its own options
  */
 export interface EspProvider<Options extends object = object> {
   /** Its key in `providers`. */
   readonly key: string;
   /** The name that its events carry. */
   readonly espName: string;
-  /** Its paths below the module's, without slashes at their ends. */
+  /** Its paths below the module's, without leading and trailing slashes. */
   readonly routes: readonly string[];
-  /** The options of its own, and how they are checked. */
+  /** Its own options, and how they are checked. */
   readonly options: { readonly [Name in keyof Options]-?: EspOptionRule };
-  /** Whether it checks its URL by GET, and wants 200. */
+  /** Whether it checks its URL with GET, and expects 200. */
   readonly answersGet?: boolean;
   /**
-   * Statuses that its rules for sending again ask for in place of ours.
+   * Statuses to answer with instead of the default ones, for the provider's rules about retries.
    *
    * @example
    * ```ts
@@ -162,32 +166,35 @@ export interface EspProvider<Options extends object = object> {
    */
   readonly statuses?: Readonly<Record<number, number>>;
   /**
-   * Limits for a provider whose proof is inside the body, so that the body of a stranger is parsed, too.
-   * Set them a little above what the provider sends.
+   * Limits for a provider whose signature is inside the body, so that bodies are parsed before they
+   * are authenticated. Set them a little above what the provider sends.
    */
   readonly limits?: {
-    /** The most bytes of a body, where `bodyLimit` is not below it. */
+    /** The most bytes of a body, if `bodyLimit` is not lower. */
     readonly bytes: number;
     /** The most members (commas, arrays and objects) of `request.json()`. */
     readonly members: number;
-    /** The most bytes that come out of a packed body, where the provider does not pack its bodies. */
+    /** The most bytes of a decompressed body, if the provider does not compress its bodies. */
     readonly unpacked?: number;
   };
-  /** Finds what no single option shows: what to do, or nothing. */
+  /** Checks the options together. Returns what to do, or nothing if they are valid. */
   problem?(options: Options & EspProviderOptions): string | undefined;
-  /** Its proofs, beside Basic authentication: those whose options are set. */
+  /** Returns its checks of requests, beside Basic authentication: those whose options are set. */
   authenticate?(
     options: Options & EspProviderOptions,
     context: EspProviderContext,
   ): readonly EspAuthentication[];
-  /** Answers a request of its set-up that cannot prove anything yet; nothing for all others. */
+  /**
+   * Answers a request of its setup that cannot be authenticated yet. Returns nothing for all
+   * others.
+   */
   handshake?(
     request: EspRequest,
     options: Options & EspProviderOptions,
     context: EspProviderContext,
   ): EspAnswer | undefined;
   /**
-   * Takes the body apart into raw events, without reading them.
+   * Splits the body into raw events, without reading them.
    *
    * @throws TrackingError `ESP_PAYLOAD`: make it with `unreadable()` or `inboundPayload()`
    */
@@ -197,8 +204,8 @@ export interface EspProvider<Options extends object = object> {
     context: EspProviderContext,
   ): readonly unknown[] | Promise<readonly unknown[]>;
   /**
-   * Reads one raw event: as one event, as several (one for each recipient), or as none. If it
-   * throws, the event is reported, and the others of the batch go on.
+   * Converts one raw event to one event, several (one for each recipient), or none. If it throws,
+   * the event is reported, and the rest of the batch is processed.
    *
    * @throws TrackingError `ESP_PAYLOAD`, for a payload that belongs elsewhere
    */
@@ -218,9 +225,9 @@ export interface ConfiguredEspProvider {
 }
 
 /**
- * Makes a provider that this package does not know. See `docs/esp-provider.md`.
+ * Defines a provider that this package does not include. See `docs/esp-provider.md`.
  *
- * @returns what takes the provider's options and goes into `providers`
+ * @returns a function that takes the provider's options; put its result into `providers`
  *
  * @example
  * ```ts

@@ -1,13 +1,14 @@
 import { TrackingError } from '../tracking.error.js';
 
-/** Why a provider's request is refused: the status, and a text that a stranger may read. */
+/** The error for a request that is refused: its status, and a text that anyone may read. */
 export class EspRefusal extends TrackingError {
   /**
-   * For statuses that `missing()`, `wrong()` and `unreadable()` do not stand for.
+   * Creates a refusal with any status. For 401, 403 and 400, use `missing()`, `wrong()` and
+   * `unreadable()`.
    *
    * @param status the HTTP status of the answer
-   * @param code `ESP_SIGNATURE` for credentials, `ESP_PAYLOAD` for what a body holds
-   * @param message one sentence that names the setting to check and holds no secret
+   * @param code `ESP_SIGNATURE` for credentials, `ESP_PAYLOAD` for the content of a body
+   * @param message one sentence that names the setting to check and contains no secret
    * @param headers headers of the answer
    */
   constructor(
@@ -21,16 +22,16 @@ export class EspRefusal extends TrackingError {
 }
 
 /**
- * Credentials that are not there: 401.
+ * Returns the error for missing credentials: 401.
  *
- * @param what what the request lacks, and which setting speaks of it
+ * @param what what the request lacks, and which setting requires it
  */
 export function missing(what: string, headers?: Readonly<Record<string, string>>): EspRefusal {
   return new EspRefusal(401, 'ESP_SIGNATURE', what, headers);
 }
 
 /**
- * Credentials that are wrong: 403.
+ * Returns the error for wrong credentials: 403.
  *
  * @param what what is wrong, and which setting to check
  */
@@ -39,7 +40,7 @@ export function wrong(what: string): EspRefusal {
 }
 
 /**
- * A body, or an event of it, that cannot be read: 400.
+ * Returns the error for a body, or an event in it, that cannot be read: 400.
  *
  * @param what what is wrong with it
  */
@@ -48,7 +49,7 @@ export function unreadable(what: string): EspRefusal {
 }
 
 /**
- * Mail that came in, posted to a route for tracking: 400.
+ * Returns the error for inbound mail that is posted to a tracking route: 400.
  *
  * @param espName the provider
  * @param advice what to change in its console

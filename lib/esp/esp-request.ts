@@ -3,25 +3,24 @@ import { EspRefusal } from './esp-refusal.js';
 import { readForm, type EspForm } from './form.js';
 import { parseJson } from './parse-json.js';
 
-/** What arrived, as far as it was read from the wire. */
+/** A request as it was received. */
 export interface ReceivedRequest {
-  /** In capitals. */
+  /** The HTTP method in upper case. */
   method: string;
-  /** Path and query as they were asked for. */
+  /** The path and query as received. */
   url: string;
-  /** The headers, their names in lower case. */
+  /** The headers, with lower-case names. */
   headers: IncomingHttpHeaders;
-  /** The body as it was signed: its bytes, unpacked where it was compressed. */
+  /** The bytes of the body, decompressed. */
   body: Buffer;
-  /** The URL as the client asked for it: of the host itself, without credentials. */
+  /** The URL as this host received it, without credentials. */
   seenUrl: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * A request to a provider's route, its body unread until somebody asks for it in one form or
- * another, and then read once.
+ * A request to a provider's route. Its body is parsed when it is first used, and only once.
  */
 export class EspRequest implements ReceivedRequest {
   /** In capitals. */
@@ -41,7 +40,7 @@ export class EspRequest implements ReceivedRequest {
   /** @internal */
   constructor(
     received: ReceivedRequest,
-    /** When it arrived, in milliseconds. */
+    /** When it arrived, in milliseconds since 1970. */
     readonly now: number,
     private readonly maxMembers?: number,
   ) {
@@ -52,19 +51,19 @@ export class EspRequest implements ReceivedRequest {
     this.seenUrl = received.seenUrl;
   }
 
-  /** A header that comes once; of a repeated one, the values with commas between them. */
+  /** Returns a header. The values of a repeated header are joined with commas. */
   header(name: string): string | undefined {
     const value = this.headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  /** The media type, in lower case and without parameters; `''` where none is declared. */
+  /** The media type in lower case, without parameters; `''` if none is declared. */
   get mediaType(): string {
     return (this.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
   }
 
   /**
-   * The body as text.
+   * Returns the body as text.
    *
    * @throws TrackingError `ESP_PAYLOAD` if it is not UTF-8
    */
@@ -80,8 +79,8 @@ export class EspRequest implements ReceivedRequest {
   }
 
   /**
-   * The body as JSON, whatever its declared type. Integers beyond 2^53 come as text, so that their
-   * digits stay.
+   * Returns the body parsed as JSON, whatever its declared type. Integers beyond 2^53 become
+   * strings, so that no digit is lost.
    *
    * @throws TrackingError `ESP_PAYLOAD` if it is not JSON
    */
@@ -91,7 +90,7 @@ export class EspRequest implements ReceivedRequest {
   }
 
   /**
-   * The body as the fields of a form, URL-encoded or multipart.
+   * Returns the body as the fields of a form, URL-encoded or multipart.
    *
    * @throws TrackingError `ESP_PAYLOAD` if it cannot be read as either
    */

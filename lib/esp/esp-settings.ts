@@ -40,7 +40,7 @@ export const ESP_SETTINGS = 'nestjs-email-tracking:esp-settings';
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 
 /**
- * Checks the options and makes the providers ready.
+ * Checks the options and prepares the providers.
  *
  * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
  */

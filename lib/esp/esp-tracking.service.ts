@@ -1,6 +1,6 @@
 import { textOf } from './values.js';
 
-/** The most names that are told apart. A provider has fewer than thirty. */
+/** The most names that are counted separately. A provider has fewer than thirty. */
 const MAX_NAMES = 200;
 
 const OTHER = '(other)';
@@ -9,7 +9,7 @@ const OTHER = '(other)';
 export type UnknownEventCounts = Record<string, Record<string, number>>;
 
 /**
- * Tells what the webhooks of providers saw. Inject it to export the counts.
+ * Counts unknown events of providers. Inject it to export the counts.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export class EspTrackingService {
   private names = 0;
 
   /**
-   * Returns how many events had a name that is not mapped, since the process started. Where a provider
+   * Returns how many events had a name that is not mapped, since the process started. If a provider
    * renames an event, its new name appears here.
    */
   get unknownEvents(): UnknownEventCounts {
@@ -50,7 +50,7 @@ export class EspTrackingService {
   }
 }
 
-/** Names go into logs, so anything that is not like a name does not: it may be an address. */
+/** Names are logged, so values that do not look like a name are replaced: they may be addresses. */
 function readable(given: unknown): string {
   const name = textOf(given);
   if (name === null || name === '') return '(no name)';

@@ -3,10 +3,10 @@ import type { EspFetch } from './esp-fetch.js';
 import type { ConfiguredEspProvider, EspProviderOptions, EspSecret } from './esp-provider.js';
 import type { KnownProviders } from './providers/index.js';
 
-/** What `EspTrackingModule` takes. */
+/** The options of `EspTrackingModule`. */
 export interface EspTrackingOptions {
   /**
-   * The path before the providers': their routes are `/<path>/<provider>/tracking`.
+   * The path of the module: the routes of providers are `/<path>/<provider>/tracking`.
    *
    * @default 'anymail'
    */
@@ -14,24 +14,25 @@ export interface EspTrackingOptions {
   /** `user:password` for every provider without its own, or a list of them (rotation). */
   basicAuth?: EspSecret;
   /**
-   * Where providers reach the app, for example `https://example.com`. Mandrill signs it.
+   * The URL at which providers reach the app, for example `https://example.com`. Mandrill signs it.
    *
-   * @default what the request itself says
+   * @default taken from the request
    */
   publicUrl?: string;
   /**
-   * The most bytes that a body may have, unpacked.
+   * The most bytes of a decompressed body.
    *
    * @default 10485760
    */
   bodyLimit?: number;
   /**
-   * Fetches from providers: the certificates of Amazon SNS, and its confirmations.
+   * The function that fetches from providers: the certificates of Amazon SNS, and its
+   * confirmations.
    *
    * @default the runtime's own `fetch`, without redirects, for 3 seconds and 64 KiB at most
    */
   fetch?: EspFetch;
-  /** The providers whose routes there are, by their keys; those of your own under any other key. */
+  /** The providers to answer, by their keys. Your own providers can have any other key. */
   providers: EspProvidersOptions;
 }
 
@@ -40,12 +41,12 @@ export type EspProvidersOptions = {
   [Key in keyof KnownProviders]?: NonNullable<KnownProviders[Key]> & EspProviderOptions;
 } & { [own: string]: ConfiguredEspProvider | object | undefined };
 
-/** What Nest must know before the options are there. */
+/** The options that Nest needs before the factory runs. */
 export interface EspTrackingModuleExtras {
   /** Modules whose exports the factory of the options, or a guard among the decorators, injects. */
   imports?: ModuleMetadata['imports'];
   /**
-   * Put on the controller: to exempt the routes from a global guard.
+   * Decorators for the controller, for example to exempt the routes from a global guard.
    *
    * @example
    * ```ts
@@ -56,7 +57,7 @@ export interface EspTrackingModuleExtras {
 }
 
 /**
- * Makes the options, for `useClass` and `useExisting`.
+ * Creates the options, for `useClass` and `useExisting`.
  */
 export interface EspTrackingOptionsFactory {
   /** Called once, when the app starts. */

@@ -7,7 +7,7 @@ const MAX_FIELDS = 1000;
 /** The most bytes of the headers of a part. */
 const MAX_HEADERS = 4 * 1024;
 
-/** The fields of a form, each with all its values, in the order in which they came. */
+/** The fields of a form, each with all its values, in their original order. */
 export type EspForm = ReadonlyMap<string, readonly string[]>;
 
 /**

@@ -39,14 +39,14 @@ export function textOf(value: unknown): string | null {
 }
 
 /**
- * Returns the first value that says something: not `undefined`, `null` or an empty text. Providers
- * move a field by type of event, so most fields are read from several places, in order.
+ * Returns the first value that is not `undefined`, `null` or an empty text. Providers move a field
+ * by type of event, so most fields are read from several places, in order.
  */
 export function firstOf(...values: readonly unknown[]): unknown {
   return values.find((value) => value !== undefined && value !== null && value !== '');
 }
 
-/** Looks a value up in a table; only the table's own members count. A number is looked up by its digits. */
+/** Looks a value up among the own members of a table. A number is looked up by its digits. */
 export function lookUp<Value>(
   table: Readonly<Record<string, Value>>,
   key: unknown,
@@ -125,8 +125,8 @@ function instant(milliseconds: number): Date | null {
 }
 
 /**
- * Returns the one address of a header field such as `To`, bare, without its display name. `null` where
- * there are several addresses, or none.
+ * Returns the only address of a header field such as `To`, without its display name. Returns `null`
+ * if there are several addresses, or none.
  */
 export function onlyAddress(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > 1000) return null;
@@ -140,7 +140,10 @@ export function onlyAddress(value: unknown): string | null {
   return /^[^<>,;:\s@"]+@[^<>,;:\s@]+$/.test(bare) ? bare : null;
 }
 
-/** Returns the bare address of a recipient, or the text as it came if it holds no single address. */
+/**
+ * Returns the bare address of a recipient, or the text unchanged if it does not contain a single
+ * address.
+ */
 export function bareAddress(value: unknown): string | null {
   return onlyAddress(value) ?? (textOf(value) || null);
 }

@@ -10,7 +10,7 @@ export interface Answer {
 
 const EMPTY = Buffer.alloc(0);
 
-/** A hit is news each time, says nothing about the page it came from, and is not for search. */
+/** Responses are not cached, not indexed, and send no referrer. */
 const ALWAYS = {
   'Cache-Control': 'no-store, no-cache, must-revalidate, max-age=0',
   'Referrer-Policy': 'no-referrer',

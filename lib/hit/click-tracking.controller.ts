@@ -4,8 +4,8 @@ import type { FrameworkRequest } from './request-data.js';
 import { TrackingController } from './tracking.controller.js';
 
 /**
- * Answers `GET <clickPath>/<token>` with a redirect to where the link leads. Subclass it and pass
- * the subclass as `controllers.click`.
+ * Answers `GET <clickPath>/<token>` with a redirect to the destination of the link. Subclass it and
+ * pass the subclass as `controllers.click`.
  *
  * @example
  * ```ts

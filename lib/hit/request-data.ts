@@ -3,7 +3,7 @@ import { ipAddressOf } from '../event/ip-address.js';
 import type { RequestData } from '../link/tracking-result.js';
 
 /**
- * What a hook sees of a request: the same on Express and on Fastify.
+ * The request that hooks get: the same on Express and Fastify.
  *
  * @example
  * ```ts
@@ -13,17 +13,17 @@ import type { RequestData } from '../link/tracking-result.js';
  * ```
  */
 export interface TrackingRequest {
-  /** Upper-case, as it came. */
+  /** The HTTP method in upper case. */
   method: string;
-  /** The path and query as they came, before the framework touched them. */
+  /** The path and query as received, before the framework changed them. */
   url: string;
-  /** Lower-case names, as Node gives them. */
+  /** The headers, with lower-case names as in Node. */
   headers: IncomingHttpHeaders;
-  /** The bare address that the framework names: behind a proxy, set `trust proxy`. */
+  /** The IP address that the framework reports. Behind a proxy, set `trust proxy`. */
   ip?: string;
 }
 
-/** What Express and Fastify requests have in common, and where they differ. */
+/** The parts of an Express or Fastify request that are used. */
 export interface FrameworkRequest {
   /** Upper-case. */
   method: string;
@@ -37,7 +37,7 @@ export interface FrameworkRequest {
   ip?: string;
 }
 
-/** Headers that tell machines from people or voice consent, and nothing else about a reader. */
+/** Headers that distinguish machines from people or express consent, and say nothing else. */
 const KEPT_HEADERS = [
   'accept',
   'accept-language',
@@ -55,7 +55,7 @@ const KEPT_HEADERS = [
   'dnt',
 ];
 
-/** Longer values are cut: no browser sends such, and events are stored. */
+/** Longer values are cut: no browser sends them, and events are stored. */
 const MAX_HEADER_LENGTH = 1024;
 
 /** What a request says about who made it. */

@@ -3,25 +3,25 @@ import type { TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../tracking.options.js';
 import type { TrackingRequest } from './request-data.js';
 
-/** What a controller does in its own way. What is not given happens as in ours. */
+/** What your controller does differently. The rest is done as in the built-in controllers. */
 export interface ResponderOptions {
   /** The token. Default: the last segment of the request's path. */
   token?: string;
-  /** What this request does differently from the configuration, or a function that says so. */
+  /** Options that differ for this request, or a function that returns them. */
   overrides?:
     | TrackingOverrides
     | ((request: TrackingRequest) => TrackingOverrides | Promise<TrackingOverrides>);
-  /** Called for a good link in place of publishing its event. */
+  /** Called for a valid link instead of publishing its event. */
   onEvent?: (result: TrackingResult, request: TrackingRequest) => void | Promise<void>;
-  /** Called for an unreadable or refused link in place of logging and publishing the error. */
+  /** Called for an unreadable or refused link instead of logging and publishing the error. */
   onDecodingError?: (error: TrackingError, request: TrackingRequest) => void | Promise<void>;
-  /** Reads the link in place of `TrackingResponder.readLink`. */
+  /** Reads the link instead of `TrackingResponder.readLink`. */
   readLink?: (
     token: string,
     purpose: 'open' | 'click',
     request: TrackingRequest,
     overrides: TrackingOverrides,
   ) => TrackingResult | Promise<TrackingResult>;
-  /** The text for a reader whose click leads nowhere. */
+  /** Returns the text for a reader whose click has no valid destination. */
   notFound?: () => string;
 }

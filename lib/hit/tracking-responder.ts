@@ -31,8 +31,8 @@ export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
 type RoutePurpose = 'open' | 'click';
 
 /**
- * What the two controllers are made of, for controllers of your own: it reads the link, judges it,
- * calls the hook, answers, and lets the handlers run afterwards.
+ * Answers requests for pixels and clicks, for controllers of your own: it reads the link, checks
+ * the destination, calls the hook, sends the response, and then runs the handlers.
  *
  * @example
  * ```ts
@@ -113,15 +113,15 @@ export class TrackingResponder {
     return settings.reader.read(token, purpose, requestData);
   }
 
-  /** The event of a hit, with a new `eventId` and the time of now. */
+  /** Returns the event of a hit, with a new `eventId` and the current time. */
   toTrackingEvent(result: TrackingResult): TrackingEvent {
     return toTrackingEvent(result, new Date(this.clock()));
   }
 
   /**
-   * Judges an event and publishes it; its handlers start when the request is answered.
+   * Judges an event and publishes it; its handlers start after the response.
    *
-   * @returns a promise only where the store of verdicts, `beforePublish` or a sink returned one
+   * @returns a promise only if the store of verdicts, `beforePublish` or a sink returned one
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = hitOf(request);
@@ -171,7 +171,7 @@ export class TrackingResponder {
     }
   }
 
-  /** @returns false if there is no configuration to go by */
+  /** @returns false if there is no configuration */
   private configure(hit: Hit, { overrides }: ResponderOptions): boolean | Promise<boolean> {
     const failed = (error: unknown) => {
       this.failures.error('getConfiguration failed; the link was not read.', error);
@@ -261,7 +261,7 @@ export class TrackingResponder {
     );
   }
 
-  /** Calls a hook, waits for it as long as the budget lasts, and survives whatever it does. */
+  /** Calls a hook and waits for it within the budget. Never throws. */
   private call(
     hit: Hit,
     name: string,
@@ -295,7 +295,7 @@ export class TrackingResponder {
     }
   }
 
-  /** What goes wrong in a `readLink` of the user's own is an unreadable link to the reader. */
+  /** A custom `readLink` that fails is answered like an unreadable link. */
   private toTrackingError(error: unknown): TrackingError {
     if (isTrackingError(error)) return error;
     this.failures.error('readLink failed.', error);
@@ -303,11 +303,11 @@ export class TrackingResponder {
   }
 }
 
-/** A link that was read, and where it leads (nowhere for an open). */
+/** A link that was read, and its destination (empty for an open). */
 interface ReadLink {
   result: TrackingResult;
   href: string;
 }
 
-/** What a reader sees whose link is damaged or gone. */
+/** The text for a reader whose link cannot be read. */
 export const DEFAULT_NOT_FOUND = 'This link is not valid, or not valid any more.\n';

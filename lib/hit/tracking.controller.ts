@@ -8,10 +8,10 @@ import type { ResponderOptions } from './responder-options.js';
 import { DEFAULT_NOT_FOUND, TrackingResponder } from './tracking-responder.js';
 
 /**
- * What both controllers share: protected steps to override. The route methods are final: a
- * subclass that overrides one loses the route, or its guards, without a word from Nest.
+ * The base class of both controllers, with protected steps to override. Do not override the route
+ * methods: the subclass then loses the route or its guards, and Nest does not warn.
  *
- * The responder is injected as a property, so that a subclass has its constructor to itself.
+ * The responder is injected as a property, so that a subclass can have its own constructor.
  */
 export abstract class TrackingController {
   /** Reads, judges and answers; the steps below call it. */
@@ -29,8 +29,8 @@ export abstract class TrackingController {
   };
 
   /**
-   * Called for each good hit. Default: publish its event. What it throws is logged and changes
-   * nothing for the reader; a promise holds the answer up for `responseBudgetMs` at the most.
+   * Called for each valid hit. Default: publishes its event. If it throws, the error is logged and
+   * the response stays the same. A promise delays the response by `responseBudgetMs` at most.
    *
    * @example
    * ```ts
@@ -48,8 +48,8 @@ export abstract class TrackingController {
   }
 
   /**
-   * Called for each link that cannot be read, or whose destination is refused. Default: log it (at
-   * most 10 lines a minute) and publish `tracking.decoding_error`.
+   * Called for each link that cannot be read, or whose destination is not allowed. Default: logs it
+   * (at most 10 lines a minute) and publishes `tracking.decoding_error`.
    */
   protected notifyDecodingError(
     error: TrackingError,
@@ -59,8 +59,8 @@ export abstract class TrackingController {
   }
 
   /**
-   * What this request does differently from the configuration, for example the key and context of
-   * a tenant. Default: nothing. If it throws or is late, the link is not read.
+   * Returns options that differ for this request, for example the key and context of a tenant.
+   * Default: none. If it throws or takes too long, the link is not read.
    */
   protected getConfiguration(
     _request: TrackingRequest,
@@ -69,8 +69,8 @@ export abstract class TrackingController {
   }
 
   /**
-   * Turns the token into what the link says. Default: the configured formats. Whatever this
-   * returns, the redirect policy judges it.
+   * Reads the token. Default: with the configured formats. The redirect policy checks whatever this
+   * returns.
    */
   protected readLink(
     token: string,
@@ -87,17 +87,17 @@ export abstract class TrackingController {
     );
   }
 
-  /** What is kept of who made the request. */
+  /** Returns what is recorded about the sender of the request. */
   protected getRequestData(request: TrackingRequest): RequestData {
     return readRequestData(request);
   }
 
-  /** The event of a hit. Its verdict comes when it is published. */
+  /** Returns the event of a hit. Its verdict is added when it is published. */
   protected toTrackingEvent(result: TrackingResult, _request: TrackingRequest): TrackingEvent {
     return this.responder.toTrackingEvent(result);
   }
 
-  /** The text for a reader whose click leads nowhere (where no `fallbackUrl` is set). */
+  /** Returns the text for a reader whose click has no valid destination (without `fallbackUrl`). */
   protected notFound(): string {
     return DEFAULT_NOT_FOUND;
   }

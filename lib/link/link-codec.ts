@@ -1,8 +1,8 @@
 import type { LinkPayload, LinkPurpose } from './link-payload.js';
 
 /**
- * Turns what a link carries into a token, and back. Implement it to bring a format of your own:
- * short tokens from a database, links of another system.
+ * Converts the content of a link to a token, and back. Implement it to add your own format: short
+ * tokens from a database, or links of another system.
  *
  * @example
  * ```ts
@@ -27,35 +27,37 @@ import type { LinkPayload, LinkPurpose } from './link-payload.js';
  * ```
  */
 export interface LinkCodec {
-  /** Comes back as `result.format`. */
+  /** The name of the format, returned as `result.format`. */
   readonly name: string;
 
   /**
+   * Writes a token.
+   *
    * @returns the token: URL-safe characters only, `[A-Za-z0-9_=-]+`
-   * @throws TrackingError `INVALID_METADATA` where the payload cannot be written
+   * @throws TrackingError `INVALID_METADATA` if the payload cannot be written
    */
   encode(payload: LinkPayload, purpose: LinkPurpose): string;
 
   /**
-   * Must refuse whatever `encode` did not write for this purpose.
+   * Reads a token. Must reject every token that `encode` did not write for this purpose.
    *
    * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY` or `WRONG_PURPOSE`
    */
   decode(token: string, purpose: LinkPurpose): LinkPayload;
 }
 
-/** A codec that can also say which key a token was sealed under. */
+/** A codec that can also tell which key a token was encrypted with. */
 export interface KeyedLinkCodec extends LinkCodec {
   open(token: string, purpose: LinkPurpose): OpenedLink;
 }
 
-/** What a sealed token held, and the id of its key. */
+/** The content of an encrypted token, and the id of its key. */
 export interface OpenedLink {
   payload: LinkPayload;
   keyId: string | null;
 }
 
-/** Tells whether a value has the three members of a {@link LinkCodec}. */
+/** Returns true if a value has the three members of a {@link LinkCodec}. */
 export function isLinkCodec(value: unknown): value is LinkCodec {
   if (typeof value !== 'object' || value === null) return false;
   const codec = value as Partial<LinkCodec>;
@@ -67,7 +69,7 @@ export function isLinkCodec(value: unknown): value is LinkCodec {
   );
 }
 
-/** Tells whether a codec can name the key of a token. */
+/** Returns true if a codec can tell the key of a token. */
 export function isKeyed(codec: LinkCodec): codec is KeyedLinkCodec {
   return 'open' in codec && typeof codec.open === 'function';
 }

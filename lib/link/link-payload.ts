@@ -1,18 +1,18 @@
-/** Anything that JSON can carry. */
+/** Any value that JSON can represent. */
 export type JsonValue =
   string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** What the sender wants to find again on the event: an object that JSON can carry. */
+/** Your own data for the events of a mail or link: an object that JSON can represent. */
 export type Metadata = Record<string, JsonValue>;
 
-/** What a link was made for. A token of one purpose is worth nothing for another. */
+/** What a link is for. A token made for one purpose is rejected for any other. */
 export type LinkPurpose = 'open' | 'click' | 'unsubscribe';
 
-/** The part of the mail that a link stands in. */
+/** The part of the mail that a link is in. */
 export type MessagePart = 'html' | 'text';
 
 /**
- * What a link says about the mail that it stands in.
+ * What a link says about the mail that contains it.
  *
  * @example
  * ```ts
@@ -25,35 +25,35 @@ export type MessagePart = 'html' | 'text';
  * ```
  */
 export interface LinkContext {
-  /** The Message-ID of the mail, or any other name the sender has for it. */
+  /** The Message-ID of the mail, or any other id that you use for it. */
   messageId?: string;
-  /** Whom the mail was sent to. */
+  /** The recipient of the mail. */
   recipient?: string;
   /** Labels for whole groups of mails, for example a campaign. */
   tags?: string[];
   /** The name that the author of the mail gave this link. */
   linkLabel?: string;
-  /** Which link of its part this is, counted from 0, tracked or not. */
+  /** The position of the link in its part, from 0. Links that are not tracked count, too. */
   linkIndex?: number;
   /** How many links the part has. */
   linkCount?: number;
-  /** How many of them are tracked, where that is not all of them. */
+  /** How many of them are tracked, if not all are. */
   trackedLinkCount?: number;
-  /** Whether the link ends a subscription. */
+  /** Whether it is an unsubscribe link. */
   isUnsubscribeLink?: boolean;
-  /** The part of the mail that the link stands in. */
+  /** The part of the mail that the link is in. */
   part?: MessagePart;
-  /** When the link was sealed; whole seconds travel. Default: now. */
+  /** When the link was made, stored in whole seconds. Default: now. */
   sentAt?: Date;
 }
 
-/** Everything that a link carries. */
+/** Everything that a link contains. */
 export interface LinkPayload extends LinkContext {
-  /** Where a click leads. */
+  /** The destination of a click. */
   url?: string;
-  /** What the sender wants to find again on the event. */
+  /** Your own data for the event. */
   metadata?: Metadata;
-  /** A webhook that travels in the link, as in pytracking. */
+  /** A webhook URL that is stored in the link, as in pytracking. */
   webhookUrl?: string;
   /** How long a delivery to that webhook may take, in seconds. */
   webhookTimeoutSeconds?: number;

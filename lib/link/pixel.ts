@@ -1,4 +1,4 @@
-/** The image that tells of an open. */
+/** The image that is loaded when a mail is opened. */
 export interface TrackingPixel {
   /** The bytes of the image. */
   content: Buffer;
@@ -6,7 +6,7 @@ export interface TrackingPixel {
   mimeType: 'image/png' | 'image/gif';
 }
 
-/** Which image tells of an open. Both are transparent and have one pixel. */
+/** The format of the tracking pixel. Both are transparent and have one pixel. */
 export type PixelFormat = 'png' | 'gif';
 
 /** pytracking's PNG (68 bytes) and django-ptrack's GIF (43 bytes). */

@@ -1,11 +1,11 @@
 import type { LinkPurpose, MessagePart, Metadata } from './link-payload.js';
 
-/** What a request says about who made it. */
+/** What a request says about its sender. */
 export interface RequestData {
   /** The `User-Agent` header. */
   userAgent: string | null;
   /**
-   * The address that the framework names: behind a proxy, only as true as its `trust proxy`
+   * The IP address that the framework reports. Behind a proxy, it depends on the `trust proxy`
    * setting.
    */
   userIp: string | null;
@@ -13,14 +13,14 @@ export interface RequestData {
   method?: string;
   /**
    * Only `accept`, `accept-language`, `sec-fetch-*`, `sec-purpose`, `purpose`, `x-purpose`,
-   * `x-moz`, `sec-gpc` and `dnt`: what tells machines from people and voices consent. Never
-   * cookies, credentials or referrers.
+   * `x-moz`, `sec-gpc` and `dnt`: headers that distinguish machines from people or express consent.
+   * Never cookies, credentials or referrers.
    */
   headers?: Record<string, string>;
 }
 
 /**
- * What a link said when it was read.
+ * The content of a link that was read.
  *
  * @example
  * ```ts
@@ -29,11 +29,11 @@ export interface RequestData {
  * ```
  */
 export interface TrackingResult {
-  /** Whether it was read as an open. */
+  /** Whether the link was read as an open. */
   isOpenTracking: boolean;
-  /** Whether it was read as a click. */
+  /** Whether the link was read as a click. */
   isClickTracking: boolean;
-  /** What it was read as. */
+  /** The purpose that the link was read for. */
   purpose: LinkPurpose;
   /** The destination as it was written; `null` for opens. */
   trackedUrl: string | null;
@@ -41,34 +41,37 @@ export interface TrackingResult {
   webhookUrl: string | null;
   /** How long a delivery to `webhookUrl` may take, in seconds; `null` without a webhook. */
   webhookTimeoutSeconds: number | null;
-  /** From the link, above `defaultMetadata`. */
+  /** The metadata of the link, merged over `defaultMetadata`. */
   metadata: Metadata;
-  /** Who made the request, if it was given. */
+  /** The sender of the request, if a request was given. */
   requestData: RequestData | null;
-  /** When it was read: whole seconds since 1970. */
+  /** When the link was read: whole seconds since 1970. */
   timestamp: number;
   /** The Message-ID of the mail. */
   messageId: string | null;
-  /** Whom the mail was sent to. */
+  /** The recipient of the mail. */
   recipient: string | null;
   /** The tags of the mail. */
   tags: string[];
-  /** When the link was sealed; `null` where the format does not say (`plain`). */
+  /** When the link was made; `null` if the format does not store it (`plain`). */
   sentAt: Date | null;
-  /** Which link of its part it is, from 0 (`packed` only). */
+  /** The position of the link in its part, from 0 (`packed` only). */
   linkIndex: number | null;
   /** How many links its part has (`packed` only). */
   linkCount: number | null;
-  /** How many of them are tracked; `null` where the link does not say (`packed` only). */
+  /** How many of them are tracked; `null` if the link does not store it (`packed` only). */
   trackedLinkCount: number | null;
-  /** Whether it is a link that ends a subscription, tracked all the same (`packed` only). */
+  /** Whether it is an unsubscribe link that is tracked anyway (`packed` only). */
   isUnsubscribeLink: boolean;
   /** The name that the author gave the link (`packed` only). */
   linkLabel: string | null;
-  /** The part of the mail it stands in (`packed` only). */
+  /** The part of the mail that the link is in (`packed` only). */
   part: MessagePart | null;
   /** The format it was written in: `'packed'`, `'fernet'`, `'plain'` or a codec's name. */
   format: string;
-  /** Which key sealed it: two hexadecimal digits, as in `packed` tokens; `null` if none did. */
+  /**
+   * The id of the key that the link is encrypted with: two hexadecimal digits, as in `packed`
+   * tokens; `null` without encryption.
+   */
   keyId: string | null;
 }

@@ -1,4 +1,4 @@
-/** How a base URL and a token become a tracking URL. */
+/** How a base URL and a token are joined to a tracking URL. */
 export type UrlJoin = 'append' | 'python';
 
 /**

@@ -9,12 +9,12 @@ import {
   type WindowStore,
 } from './window-store.js';
 
-/** What bounds a {@link MemoryWindowStore}. */
+/** The limits of a {@link MemoryWindowStore}. */
 export interface MemoryWindowStoreOptions {
   /**
-   * How many keys are remembered: one for each mail and recipient that was hit or delivered of late.
-   * Those that were hit least recently go. A key with one hit takes about half a kilobyte, each
-   * further hit about a quarter.
+   * How many keys are remembered: one for each mail and recipient with a recent hit or delivery.
+   * The keys that were hit least recently are removed first. A key with one hit takes about half a
+   * kilobyte, each further hit about a quarter.
    *
    * @default 100_000
    */
@@ -27,17 +27,17 @@ export interface MemoryWindowStoreOptions {
   maxAgeSeconds?: number;
 }
 
-/** What a {@link MemoryWindowStore} holds, and what it had to let go. */
+/** The counts of a {@link MemoryWindowStore}: what it holds, and what it removed. */
 export interface MemoryWindowCounts {
-  /** Keys that are held; among them some that are too old, until more hits come. */
+  /** Keys that are held. Expired keys are included until more hits arrive. */
   keys: number;
   /** Hits that are held. */
   hits: number;
-  /** Keys that went because there were more than `maxKeys`. */
+  /** Keys that were removed because there were more than `maxKeys`. */
   evictedKeys: number;
-  /** Hits that went with such keys, or because their key had more than 64. */
+  /** Hits that were removed with such keys, or because their key had more than 64. */
   evictedHits: number;
-  /** Keys that went because of their age. */
+  /** Keys that were removed because of their age. */
   expiredKeys: number;
 }
 
@@ -60,8 +60,8 @@ const NOTHING: WindowState = Object.freeze({ hits: Object.freeze([]), deliveredA
 const PURGED_AT_ONCE = 4;
 
 /**
- * The window of one process: it forgets when the process ends, and knows nothing of other processes.
- * It runs no timer: what is too old goes, a few keys at a time, as hits come.
+ * Remembers hits in the memory of one process. They are lost when it ends, and not shared with
+ * other processes. It runs no timer: expired keys are removed, a few at a time, as hits arrive.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export class MemoryWindowStore implements WindowStore {
   private start = NaN;
   private readonly sums = { hits: 0, evictedKeys: 0, evictedHits: 0, expiredKeys: 0 };
 
-  /** @throws TrackingError `INVALID_OPTIONS` for bounds that are no positive numbers */
+  /** @throws TrackingError `INVALID_OPTIONS` for limits that are not positive numbers */
   constructor({
     maxKeys = 100_000,
     maxAgeSeconds = DEFAULT_WINDOW_SECONDS,
@@ -95,12 +95,12 @@ export class MemoryWindowStore implements WindowStore {
     this.maxAgeMs = Math.ceil(age * 1000);
   }
 
-  /** What is held now, and what went since the store was made. */
+  /** Returns what is held now, and what was removed since the store was created. */
   get counts(): MemoryWindowCounts {
     return { keys: this.keys.size, ...this.sums };
   }
 
-  /** As {@link WindowStore.add}, at once. */
+  /** Does the same as {@link WindowStore.add}, synchronously. */
   add(key: string, hit: WindowHit, now: number): WindowState {
     this.purge(now);
     const name = localName(key);
@@ -118,7 +118,7 @@ export class MemoryWindowStore implements WindowStore {
     return state;
   }
 
-  /** As {@link WindowStore.deliver}, at once. */
+  /** Does the same as {@link WindowStore.deliver}, synchronously. */
   deliver(key: string, deliveredAt: number, now: number): WindowState {
     this.purge(now);
     const name = localName(key);

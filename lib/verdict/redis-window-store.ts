@@ -11,17 +11,17 @@ import {
 } from './window-store.js';
 
 /**
- * What the store needs of a Redis client. `Redis` and `Cluster` of ioredis have it as they are, and
- * so has what BullMQ makes of them.
+ * The methods of a Redis client that the store needs. `Redis` and `Cluster` of ioredis have them,
+ * and so do the clients of BullMQ.
  */
 export interface RedisScriptClient {
-  /** Runs a script that Redis knows; rejects with `NOSCRIPT …` where it does not. */
+  /** Runs a script that Redis has cached; rejects with `NOSCRIPT …` if it has not. */
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>;
-  /** Runs a script, and makes it known. */
+  /** Runs a script, and caches it. */
   eval(script: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>;
 }
 
-/** Time, which tests hand in. */
+/** The clock of the timeout; tests pass their own. */
 export interface WindowClock {
   /** Milliseconds; only differences count. */
   now(): number;
@@ -29,10 +29,11 @@ export interface WindowClock {
   after(milliseconds: number, task: () => void): () => void;
 }
 
-/** How a {@link RedisWindowStore} keeps its windows. */
+/** The options of a {@link RedisWindowStore}. */
 export interface RedisWindowStoreOptions {
   /**
-   * How the keys in Redis begin. Apps that share a Redis and track on their own need one each.
+   * The prefix of the keys in Redis. Apps that share a Redis but not their tracking need different
+   * ones.
    *
    * @default 'email-tracking:window:'
    */
@@ -44,7 +45,7 @@ export interface RedisWindowStoreOptions {
    */
   maxAgeSeconds?: number;
   /**
-   * After how many milliseconds a call is given up. Keep it below `responseBudgetMs`.
+   * The timeout of a call in milliseconds. Keep it below `responseBudgetMs`.
    *
    * @default 100
    */
@@ -53,7 +54,7 @@ export interface RedisWindowStoreOptions {
   clock?: WindowClock;
 }
 
-/** For how long nobody waits for a Redis that has just failed. */
+/** For how long after a failure Redis is not asked. */
 const PAUSE_MS = 1000;
 
 const SYSTEM_CLOCK: WindowClock = {
@@ -70,13 +71,14 @@ const SYSTEM_CLOCK: WindowClock = {
 };
 
 /**
- * The window that processes share: one script and one round trip for each call, atomic, one key for
- * each window (any Redis from 2.6 on, and Cluster). Redis lets a key go by its age; how many there are
- * is bounded by what it was given (`maxmemory`). No address stands in it: keys are hashed.
+ * Remembers hits in Redis, shared by several processes. Each call is one atomic script and one
+ * round trip, and each window one key (Redis 2.6 and later, and Cluster). Keys expire by age; limit
+ * their number with `maxmemory`. Redis holds no addresses: keys are hashed.
  *
- * Calls reject where Redis is away, with an `Error` that names no address; the hit is then judged
- * by itself. After a failure they do so at once for a second; then one call finds out whether Redis is
- * back, while the others still fail. A call that was given up may have been carried out.
+ * Calls reject while Redis is away, with an `Error` that contains no address; the hit is then
+ * judged by itself. After a failure they reject immediately for one second; then a single call
+ * tests whether Redis is back, while the others still reject. A call that timed out may still have
+ * been carried out.
  *
  * @example ioredis
  * ```ts
@@ -99,8 +101,8 @@ export class RedisWindowStore implements WindowStore {
   private retryAt: number | undefined;
 
   /**
-   * @param client stays yours: connect and end it yourself
-   * @throws TrackingError `INVALID_OPTIONS` for times that are no positive numbers
+   * @param client you connect it and close it yourself
+   * @throws TrackingError `INVALID_OPTIONS` for times that are not positive numbers
    */
   constructor(
     private readonly client: RedisScriptClient,
@@ -118,14 +120,14 @@ export class RedisWindowStore implements WindowStore {
     this.clock = clock;
   }
 
-  /** As {@link WindowStore.add}. */
+  /** See {@link WindowStore.add}. */
   add(key: string, hit: WindowHit, now: number): Promise<WindowState> {
     const kept = rememberedHit(hit);
     const { id, line } = kept ? writeHit(kept, now) : { id: '', line: '' };
     return this.run(key, now, [id, line, '']);
   }
 
-  /** As {@link WindowStore.deliver}. */
+  /** See {@link WindowStore.deliver}. */
   deliver(key: string, deliveredAt: number, now: number): Promise<WindowState> {
     const delivery = Number.isSafeInteger(deliveredAt) ? `${deliveredAt}` : '';
     return this.run(key, now, ['', '', delivery]);

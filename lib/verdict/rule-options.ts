@@ -2,7 +2,7 @@ import { CATALOGUE } from './catalogue/index.js';
 import type { NetworkLookup } from './hit-facts.js';
 import type { NetworkRule, RuleLine, VerdictRule } from './rule.js';
 
-/** What a line of your own may leave out. */
+/** The members that your own line can leave out. */
 type Optional = 'effect' | 'certainty' | 'meaning' | 'source' | 'date';
 
 /** Distributes over the sorts of lines, so that each keeps its own members. */
@@ -11,8 +11,8 @@ type Given<R extends RuleLine> = R extends RuleLine
   : never;
 
 /**
- * A line of your own. It speaks of opens and clicks (`effect`) and is `probable` (`certainty`) unless
- * it says otherwise; `meaning`, `source` and `date` are for those who read it.
+ * A line of your own. By default, it applies to opens and clicks (`effect`) and is `probable`
+ * (`certainty`). `meaning`, `source` and `date` only document it.
  *
  * @example
  * ```ts
@@ -35,17 +35,17 @@ export type GivenNetworks = Pick<
 > &
   Required<Pick<NetworkRule, 'networks'>>;
 
-/** How the catalogue is added to, changed and cut down. */
+/** Adds, replaces and disables lines of the catalogue. */
 export interface VerdictRuleOptions {
   /** Lines of your own; one whose id is in the catalogue replaces that line. */
   rules?: GivenRule[];
   /** Networks of your own, in short. */
   networks?: GivenNetworks[];
-  /** Ids or codes of lines that do not count. It wins over `enable`. */
+  /** Ids or codes of lines to disable. Takes precedence over `enable`. */
   disable?: string[];
-  /** Ids or codes of lines that are in the catalogue, but off. */
+  /** Ids or codes of lines to enable that are off by default. */
   enable?: string[];
-  /** Tells the autonomous system of an address; lines about these say nothing without it. */
+  /** Returns the autonomous system and country of an address. Lines about these need it. */
   lookup?: NetworkLookup;
 }
 

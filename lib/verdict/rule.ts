@@ -3,34 +3,34 @@ import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 /** Which hits a rule applies to. */
 export type RuleEffect = 'opens' | 'clicks' | 'both';
 
-/** What every line of the catalogue says. */
+/** The members that every line of the catalogue has. */
 export interface RuleLine {
-  /** Unique, in kebab-case; by it a line is replaced or switched off. */
+  /** A unique id in kebab-case, used to replace or disable the line. */
   id: string;
   /** The stable reason code that verdicts carry. Several lines may share one. */
   code: string;
   /** Which hits it applies to: image proxies open for people, but never click for them. */
   effect: RuleEffect;
-  /** Who makes such hits. */
+  /** The kind of visitor that makes such hits. */
   kind: VerdictKind;
   /** How sure that is. */
   certainty: VerdictCertainty;
-  /** What the line stands for, in one sentence. */
+  /** The meaning of the line, in one sentence. */
   meaning: string;
-  /** Where this is known from: a URL, or the measurement. */
+  /** The source of the knowledge: a URL, or a measurement. */
   source: string;
-  /** When the source was last looked at: `2026-11-21`. */
+  /** When the source was last checked: `2026-11-21`. */
   date: string;
-  /** `false`: in the catalogue, and off unless `verdict.enable` names it. */
+  /** `false`: in the catalogue, but off unless `verdict.enable` names it. */
   enabled?: boolean;
   /**
-   * Whether the hit comes from a proxy that fetches for somebody, so that its network says nothing
-   * about that somebody.
+   * Whether the hit comes from a proxy that fetches for a reader, so that its network says nothing
+   * about the reader.
    */
   isProxy?: boolean;
 }
 
-/** How a `User-Agent` is compared; letters of either case are the same, and only the first 1024 count. */
+/** How a `User-Agent` is compared. Case is ignored, and only the first 1024 characters count. */
 export type AgentPattern =
   | {
       /** The whole value. */
@@ -40,16 +40,16 @@ export type AgentPattern =
       /** How the value starts. */
       startsWith: string;
       /**
-       * How it ends, too. A `*` at the very end stands for letters and digits, as of a build number:
-       * `'Gecko) Mobile/*'`.
+       * How the value ends, too. A `*` at the very end matches letters and digits, such as a build
+       * number: `'Gecko) Mobile/*'`.
        */
       endsWith?: string;
     }
   | {
       /**
-       * Any of these: words, or several in a row, that stand between delimiters (anything but letters
-       * and digits). Never a part of a word, so that `bot` is not found in `Cubot`; which delimiters
-       * stand between the words of a row does not matter.
+       * Any of these: words, or phrases of several words, between delimiters (anything but letters
+       * and digits). A part of a word does not match: `bot` is not found in `Cubot`. It does not
+       * matter which delimiters separate the words of a phrase.
        */
       words: string[];
       /**
@@ -66,9 +66,9 @@ export type AgentPattern =
        * count, nor do those of an app on a device.
        */
       endings: string[];
-      /** Whole words that end so and do not count. */
+      /** Whole words with such an ending that do not count. */
       except?: string[];
-      /** As of `words`. */
+      /** The same as with `words`. */
       place?: 'name';
     }
   | {
@@ -83,7 +83,7 @@ export type AgentPattern =
       contactAddress: true;
     }
   | {
-      /** Nothing, or too little to be an agent: fewer characters than this. */
+      /** Fewer characters than this: an empty value, or one too short for an agent. */
       shorterThan: number;
     };
 
@@ -93,7 +93,7 @@ export interface AgentRule extends RuleLine {
   on: 'agent';
   /** How the agent looks. */
   agent: AgentPattern;
-  /** `true`: a guess, which does not count if another line that is no guess matches the agent. */
+  /** `true`: a guess, which does not count if a line that is not a guess matches the agent. */
   fallback?: boolean;
 }
 
@@ -106,8 +106,8 @@ export interface NetworkRule extends RuleLine {
   /** Numbers of autonomous systems; they need `verdict.lookup`. */
   asns?: number[];
   /**
-   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. Nothing of the catalogue goes
-   * by them: where somebody is says nothing about who it is, but to those who know their readers.
+   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. No line of the catalogue
+   * uses them: a country says something only to those who know their readers.
    */
   countries?: string[];
 }
@@ -117,12 +117,12 @@ export interface HeaderRule extends RuleLine {
   /** What the line is about. */
   on: 'header';
   /**
-   * Lower-case names and what all of them must hold: words of the value, `true` for any value,
-   * `false` for none. `method` stands for the method. Where the headers of a hit are not known, such
-   * a line says nothing, not even that one is missing.
+   * Lower-case names and their required values: words of the value, `true` for any value, `false`
+   * for a missing header. `method` means the HTTP method. All must match. If the headers of a hit
+   * are not known, the line does not apply, not even for a missing header.
    */
   headers: Record<string, string | boolean>;
-  /** Only for hits of such a `User-Agent`. */
+  /** Only for hits with such a `User-Agent`. */
   agent?: AgentPattern;
 }
 
@@ -131,16 +131,16 @@ export interface TimingRule extends RuleLine {
   /** What the line is about. */
   on: 'timing';
   /**
-   * `after-sending`: at most `seconds` after the link was sealed. `after-delivery`: at most `seconds`
-   * after a provider said that the mail was delivered. `before-delivery`: more than `seconds` before.
-   * Where the delivery is known, it alone counts, and `after-sending` says nothing.
+   * `after-sending`: at most `seconds` after the link was made. `after-delivery`: at most `seconds`
+   * after a provider said that the mail was delivered. `before-delivery`: more than `seconds`
+   * before. If the delivery is known, `after-sending` does not apply.
    */
   timing: 'after-sending' | 'after-delivery' | 'before-delivery';
-  /** How long that is. */
+  /** The length of the time, in seconds. */
   seconds: number;
-  /** Only for hits that a line of this code spoke of, too. */
+  /** Only for hits that a line with this code matches, too. */
   onlyWith?: string;
-  /** `true`: what that code says counts no more. It stays among the reasons. */
+  /** `true`: the evidence of that code no longer counts. The code stays among the reasons. */
   instead?: boolean;
 }
 
@@ -155,17 +155,17 @@ export interface PatternRule extends RuleLine {
    * `atLeast`.
    */
   pattern: 'distinct-links' | 'distinct-networks' | 'unsubscribe-and-body' | 'all-links';
-  /** Within how many seconds. */
+  /** The time within which the hits must happen, in seconds. */
   seconds: number;
-  /** How many it takes. */
+  /** How many links or networks are needed. */
   atLeast?: number;
-  /** Only hits that follow each other within so many seconds. */
+  /** Only hits that follow each other within this many seconds. */
   gapSeconds?: number;
   /** `true`: hits that look like a person's by themselves do not count. */
   sparesPeople?: boolean;
   /**
-   * Opens from the same network with the same `User-Agent` belong to the pattern, too, if they came at
-   * most so many seconds before one of its hits, or just after.
+   * Opens from the same network with the same `User-Agent` belong to the pattern, too, if they
+   * happened at most this many seconds before one of its hits, or just after.
    */
   opensSeconds?: number;
 }
@@ -173,16 +173,16 @@ export interface PatternRule extends RuleLine {
 /** A line of the catalogue, or of your own. */
 export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | PatternRule;
 
-/** What one line says of one hit. */
+/** What one line says about one hit. */
 export interface Evidence extends Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'> {
-  /** A code whose evidence decides nothing beside this. */
+  /** A code whose evidence does not count beside this. */
   instead?: string;
 }
 
-/** The hits that a line may speak of. */
+/** The types of hits that a line can match. */
 export type HitType = 'opened' | 'clicked';
 
-/** Whether a line speaks of such a hit. */
+/** Returns true if a line applies to such a hit. */
 export function concerns({ effect }: Pick<RuleLine, 'effect'>, type: HitType): boolean {
   return effect === 'both' || effect === (type === 'opened' ? 'opens' : 'clicks');
 }

@@ -15,36 +15,36 @@ import { agentNumber } from './window-hit.js';
 import { heaviest, weigh } from './weigh.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
-/** The link has no message id, so hits of one mail cannot be told from those of another. */
+/** The link has no message id, so hits of different mails cannot be distinguished. */
 export const NO_MESSAGE_KEY = 'NO_MESSAGE_KEY';
 
 /** The store of hits did not answer, so the hit was judged by itself. */
 export const WINDOW_UNAVAILABLE = 'WINDOW_UNAVAILABLE';
 
-/** What was judged since the process started. */
+/** Counts of verdicts since the process started. */
 export interface VerdictCounts {
-  /** Hits, by what they were taken for. */
+  /** Hits by their verdict. */
   judged: Readonly<Record<VerdictKind, number>>;
   /** Earlier hits that were corrected. */
   reclassified: number;
   /** Hits that were judged by themselves because the store did not answer. */
   withoutWindow: number;
-  /** What the window in memory holds, and what it had to let go; `null` with a store of your own. */
+  /** The counts of the window in memory; `null` with your own store. */
   window: MemoryWindowCounts | null;
 }
 
-/** What a judge is made of. */
+/** The settings of a judge. */
 export interface JudgeSettings {
   rules: RuleBook;
   store: WindowStore;
-  /** The `context` of mails whose event does not say. */
+  /** The `context` of mails whose event has none. */
   context?: string | undefined;
   now: () => number;
 }
 
 /**
- * Tells who made an open or a click, and corrects earlier ones when later ones tell more. Inject it to
- * read its counts, or to judge events that you kept by the rules of today.
+ * Decides who made an open or a click, and corrects earlier verdicts when later hits show more.
+ * Inject it to read its counts, or to judge stored events with the current rules.
  *
  * @example
  * ```ts
@@ -78,9 +78,9 @@ export class VerdictJudge implements EventJudge {
   }
 
   /**
-   * Returns what the rules say about one hit by itself. Changes and remembers nothing.
+   * Returns the verdict of one hit by itself. Changes and remembers nothing.
    *
-   * @returns `null` for an event that is no open and no click
+   * @returns `null` for an event that is neither an open nor a click
    */
   classify(event: TrackingEvent, hints: HitHints = {}): Verdict | null {
     const facts = factsOf(event, hints);

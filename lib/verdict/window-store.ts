@@ -1,51 +1,51 @@
 import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 import type { HitType } from './rule.js';
 
-/** A hit as the window remembers it: no address, no agent, no destination. */
+/** A hit as it is remembered: without address, agent and destination. */
 export interface WindowHit {
   /** The `eventId`. */
   id: string;
   /** When it happened, in milliseconds since 1970. */
   at: number;
-  /** What it was. */
+  /** Whether it was an open or a click. */
   type: HitType;
-  /** Which link of the mail, by any name that tells it from the others; `null` for opens. */
+  /** A name of the link that is unique in the mail; `null` for opens. */
   link: string | null;
-  /** The part that the link stands in, as `result.part`. */
+  /** The part that the link is in, as in `result.part`. */
   part: string | null;
-  /** Whether the link ends a subscription. */
+  /** Whether it is an unsubscribe link. */
   isUnsubscribe: boolean;
-  /** How many links of its part are tracked, where the link says so. */
+  /** How many links of its part are tracked, if the link stores it. */
   trackedLinks: number | null;
-  /** The network (/24 or /48) by any name, `null` where it says nothing: unknown, or a proxy's. */
+  /** A name of the network (/24 or /48); `null` if it is unknown, or a proxy's. */
   network: string | null;
-  /** A number made of the `User-Agent`, to tell programs apart; `null` where it is unknown. */
+  /** A hash of the `User-Agent`, to distinguish programs; `null` if it is unknown. */
   agent: number | null;
-  /** What the hit by itself was judged as, so that a verdict is not corrected for the worse. */
+  /** The verdict of the hit by itself, so that no correction replaces it by a weaker one. */
   kind: VerdictKind;
   /** How sure that was. */
   certainty: VerdictCertainty;
 }
 
-/** What is known of one mail and recipient, as it was before a hit was added. */
+/** What was known about one mail and recipient before a hit was added. */
 export interface WindowState {
-  /** Earlier hits in the order in which they were added, without those that are too old. */
+  /** Earlier hits in the order in which they were added, without expired ones. */
   hits: readonly WindowHit[];
   /** When a provider said that the mail was delivered, in milliseconds since 1970. */
   deliveredAt: number | null;
 }
 
 /**
- * Remembers the last hits of each mail and recipient, for rules that look at several. In memory by
- * default; one that processes share makes a verdict of what all of them saw.
+ * Remembers the last hits of each mail and recipient, for rules that look at several hits. The
+ * default is in memory. A store that processes share lets verdicts use the hits of all of them.
  *
- * Both methods are atomic for a key. A store that is away throws or rejects: the hit is then judged
- * by itself. A promise holds the response up for what is left of `responseBudgetMs`, so a store
- * should give up long before.
+ * Both methods are atomic for a key. A store that is unavailable throws or rejects: the hit is then
+ * judged by itself. A promise delays the response by what is left of `responseBudgetMs`, so a store
+ * should time out long before.
  */
 export interface WindowStore {
   /**
-   * Adds a hit, unless one of its id is there.
+   * Adds a hit, unless it already has one with the same id.
    *
    * @param key of context, message id and recipient; any characters
    * @param now in milliseconds since 1970

@@ -1,5 +1,5 @@
 /**
- * What became of events since the process started. An event counts once for each target.
+ * Counts of webhook deliveries since the process started. An event counts once for each target.
  *
  * `accepted` is the sum of `waiting`, `delivered`, `givenUp` and `switchedOff`.
  */

@@ -18,7 +18,7 @@ export const DEFAULT_WEBHOOK_QUEUE_SIZE = 10_000;
 /** The default of `shutdownTimeoutMs`. */
 export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5000;
 
-/** Targets that are remembered for nothing but that they failed. */
+/** How many targets are remembered only because they failed. */
 const MAX_IDLE_LANES = 1000;
 
 /** What a queue needs beside its targets. */
@@ -32,8 +32,8 @@ export interface WebhookQueueSettings {
 }
 
 /**
- * Delivers events to webhooks from memory: what is not delivered when the process dies is lost.
- * Inject it to read the counts.
+ * Delivers events to webhooks from memory. Events that wait when the process dies are lost. Inject
+ * it to read the counts.
  *
  * @example
  * ```ts
@@ -76,13 +76,13 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     };
   }
 
-  /** What became of all events. */
+  /** Returns the counts of all targets together. */
   get counts(): WebhookCounts {
     return { ...this.tally.total };
   }
 
   /**
-   * What became of the events for each target. The name of a target is its option and host, such as
+   * Returns the counts of each target. The name of a target is its option and host, such as
    * `webhooks.0 hooks.example.com`. Targets after the first 1000 are counted as `further targets`.
    */
   get countsByTarget(): Record<string, WebhookCounts> {
@@ -90,7 +90,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 
   /**
-   * Told once there is somebody who hears of deliveries that were given up.
+   * Sets the function that is called for each delivery that is given up.
    *
    * @internal
    */
@@ -147,7 +147,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     return lane;
   }
 
-  /** Of those that are not being sent just now. There is one: it has just been added. */
+  /** Returns the oldest that is not being sent. There is one: it has just been added. */
   private oldest(): Shipment {
     for (const shipment of this.shipments) if (!shipment.isUnderWay) return shipment;
     throw new Error('unreachable');

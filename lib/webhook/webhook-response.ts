@@ -1,5 +1,5 @@
 /**
- * What a webhook answered, whatever its status.
+ * The response of a webhook, whatever its status.
  *
  * @example
  * ```ts
@@ -10,8 +10,8 @@
 export interface WebhookResponse {
   /** The HTTP status. */
   status: number;
-  /** Lower-case names; what came twice is a list. */
+  /** The headers, with lower-case names. A header that was sent twice is a list. */
   headers: Record<string, string | string[] | undefined>;
-  /** The body as UTF-8 text: the first 64 KiB of it, the rest is not read. */
+  /** The first 64 KiB of the body as UTF-8 text. The rest is not read. */
   body: string;
 }

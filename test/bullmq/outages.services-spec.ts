@@ -80,7 +80,7 @@ describeRedis('while Redis is slow or down', () => {
     const app = await start({ bufferSize: 5, batch: ONE });
     for (let n = 0; n < 8; n++) await hit(app, n);
     expect(await stats(app)).toMatchObject({ buffered: 5, unaccepted: 5, lost: 3 });
-    expect(app.logs.text).toContain('events were lost (3 in all): the buffer is full');
+    expect(app.logs.text).toContain('events were lost (3 in total): the buffer is full');
     await fresh.redis.restart();
     await until(async () => (await stats(app)).accepted === 5);
     expect(await handledBy({}, 5)).toEqual([3, 4, 5, 6, 7]);

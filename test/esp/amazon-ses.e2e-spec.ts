@@ -307,7 +307,7 @@ describe('Amazon SES through SNS', () => {
     const refused = startEsp('express', {
       amazonSes: { topicArns: [TOPIC], verifySignature: false },
     });
-    await expect(refused).rejects.toThrow('providers.amazonSes: proves nothing');
+    await expect(refused).rejects.toThrow('providers.amazonSes: has no authentication');
     await start({ topicArns: [TOPIC] }, amazon().fetch);
   });
 });

@@ -277,7 +277,7 @@ export function describeProvider(kit: ProviderKit): void {
     test('needs a proof, or a word that none is wanted', async () => {
       await expect(startEsp('express', { [kit.key]: {} })).rejects.toMatchObject({
         code: 'INVALID_OPTIONS',
-        message: expect.stringContaining(`providers.${kit.key}: proves nothing`),
+        message: expect.stringContaining(`providers.${kit.key}: has no authentication`),
       });
       const app = await startEsp('express', { [kit.key]: { insecure: true } });
       expect(app.logs.warnings.join()).toContain(`${kit.espName}: anybody`);

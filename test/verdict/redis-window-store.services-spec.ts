@@ -363,14 +363,14 @@ describeRedis('the window in Redis', () => {
     it('gives up when Redis hangs, fails at once for a second, and recovers', async () => {
       redis.signal('SIGSTOP');
       await expectLate(add('2'));
-      await expect(add('3')).rejects.toThrow('a moment ago');
+      await expect(add('3')).rejects.toThrow('failed recently');
       await clock.pass(999);
-      await expect(add('3')).rejects.toThrow('a moment ago');
+      await expect(add('3')).rejects.toThrow('failed recently');
       expect(asked()).toBe(2);
 
       await clock.pass(1);
       const probe = add('4');
-      await expect(add('5')).rejects.toThrow('a moment ago');
+      await expect(add('5')).rejects.toThrow('failed recently');
       await expectLate(probe);
       expect(asked()).toBe(3);
 
@@ -385,7 +385,7 @@ describeRedis('the window in Redis', () => {
     it('gives up when Redis is killed, and recovers', async () => {
       await redis.kill();
       await expectLate(add('2'));
-      await expect(add('3')).rejects.toThrow('a moment ago');
+      await expect(add('3')).rejects.toThrow('failed recently');
       expect(asked()).toBe(2);
       await redis.restart();
       await clock.pass(1000);
@@ -404,7 +404,7 @@ describeRedis('the window in Redis', () => {
       const error = await add('2').catch((caught: unknown) => caught);
       await client.config('SET', 'maxmemory', '0');
       expect(error).toEqual(new Error('The Redis of the window store failed: OOM.'));
-      await expect(add('3')).rejects.toThrow('a moment ago');
+      await expect(add('3')).rejects.toThrow('failed recently');
       await clock.pass(1000);
       expect((await add('3')).hits).toHaveLength(1);
 

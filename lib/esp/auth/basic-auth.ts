@@ -5,9 +5,9 @@ import { isOneOf } from './constant-time.js';
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="ESP tracking webhook", charset="UTF-8"' };
 
 /**
- * Basic authentication (RFC 7617): the provider was given a URL with `user:password@` in it.
+ * Checks Basic authentication (RFC 7617): the provider calls a URL with `user:password@` in it.
  *
- * @param credentials `user:password`, each of them good
+ * @param credentials the accepted `user:password` pairs
  */
 export function basicAuth(credentials: readonly string[]): EspAuthentication {
   return {
@@ -31,7 +31,9 @@ export function basicAuth(credentials: readonly string[]): EspAuthentication {
   };
 }
 
-/** Reads `user:password` from an `Authorization` header; nothing if it is not of this scheme. */
+/**
+ * Returns `user:password` from an `Authorization` header, or nothing if its scheme is not Basic.
+ */
 export function readBasic(header: string): string | undefined {
   const parts = /^basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(header.trim());
   return parts ? Buffer.from(parts[1]!, 'base64').toString('utf8') : undefined;

@@ -1,20 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The strings of an option that takes one or many. */
+/** Returns the strings of an option that takes one or several. */
 export function several(secrets: string | readonly string[] | undefined): readonly string[] {
   if (secrets === undefined) return [];
   return typeof secrets === 'string' ? [secrets] : secrets;
 }
 
 /**
- * Compares in a time that tells nothing of where two values differ. Hashing first makes the lengths
- * equal, without which there is no such comparison.
+ * Compares two values in constant time. They are hashed first, because such a comparison needs
+ * equal lengths.
  */
 export function isSame(one: string | Buffer, other: string | Buffer): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** Whether a value equals one of several. Looks at all of them, whichever it is. */
+/** Returns true if a value equals one of several. Always compares all of them. */
 export function isOneOf(value: string | Buffer, allowed: readonly (string | Buffer)[]): boolean {
   const given = digest(value);
   let found = false;

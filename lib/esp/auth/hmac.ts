@@ -4,28 +4,28 @@ import type { EspRequest } from '../esp-request.js';
 import { missing, wrong } from '../esp-refusal.js';
 import { isOneOf, several } from './constant-time.js';
 
-/** How an HMAC signature is made and where it stands. */
+/** How an HMAC signature is made, and where to find it. */
 export interface HmacScheme {
-  /** The keys, each of them good. */
+  /** The accepted keys. */
   secrets: EspSecret;
-  /** The option that holds them, for answers. */
+  /** The name of their option, for error messages. */
   setting: string;
-  /** The header with the signature, or what finds it. */
+  /** The header with the signature, or a function that finds the signature. */
   header: string | ((request: EspRequest) => string | undefined);
   /**
-   * The hash.
+   * The hash algorithm.
    *
    * @default 'sha256'
    */
   hash?: 'sha1' | 'sha256';
   /**
-   * How the signature is written.
+   * The encoding of the signature.
    *
    * @default 'hex'
    */
   encoding?: 'hex' | 'base64';
   /**
-   * What is signed.
+   * Returns the signed data.
    *
    * @default the bytes of the body
    */
@@ -33,7 +33,7 @@ export interface HmacScheme {
 }
 
 /**
- * An HMAC over the bytes of the body, or over what else the scheme signs (RFC 2104).
+ * Checks an HMAC over the bytes of the body, or over other signed data (RFC 2104).
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function hmacOverBody(scheme: HmacScheme): EspAuthentication {
   };
 }
 
-/** An HMAC as text. */
+/** Returns an HMAC as text. */
 export function hmac(
   hash: string,
   key: string | Buffer,

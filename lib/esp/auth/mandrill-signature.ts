@@ -5,8 +5,8 @@ import { readBasic } from './basic-auth.js';
 import { isOneOf } from './constant-time.js';
 
 /**
- * Whether Mandrill signed a request: HMAC-SHA1 over the URL as it was entered there, and the fields
- * of the form, sorted by name.
+ * Returns true if Mandrill signed a request: HMAC-SHA1 over the URL as it was entered there, and
+ * the fields of the form, sorted by name.
  * https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests
  * (2026-11)
  *

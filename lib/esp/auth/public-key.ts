@@ -4,27 +4,27 @@ import type { EspRequest } from '../esp-request.js';
 import { missing, wrong } from '../esp-refusal.js';
 import { several } from './constant-time.js';
 
-/** The kinds of keys that are taken. */
+/** The supported types of keys. */
 export type PublicKeyType = 'ec' | 'rsa' | 'ed25519';
 
-/** How a signature with a private key is made and where it stands. */
+/** How a signature with a private key is made, and where to find it. */
 export interface PublicKeyScheme {
-  /** Public keys, PEM or the base64 of their SubjectPublicKeyInfo, each of them good. */
+  /** The accepted public keys: PEM, or the base64 of their SubjectPublicKeyInfo. */
   keys: EspSecret;
-  /** The option that holds them, for answers. */
+  /** The name of their option, for error messages. */
   setting: string;
-  /** The kind of key. */
+  /** The type of the keys. */
   type: PublicKeyType;
   /** The header with the signature in base64 (ECDSA: ASN.1 DER). */
   header: string;
   /**
-   * The hash; none for Ed25519.
+   * The hash algorithm; not used with Ed25519.
    *
    * @default 'sha256'
    */
   hash?: 'sha1' | 'sha256';
   /**
-   * What is signed.
+   * Returns the signed data.
    *
    * @default the bytes of the body
    * @throws TrackingError `ESP_SIGNATURE` if a part of it is missing
@@ -33,7 +33,7 @@ export interface PublicKeyScheme {
 }
 
 /**
- * A signature with the provider's private key: ECDSA, RSA (PKCS #1 v1.5) or Ed25519.
+ * Checks a signature with the provider's private key: ECDSA, RSA (PKCS #1 v1.5) or Ed25519.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function signedWithKey(scheme: PublicKeyScheme): EspAuthentication {
           `The header ${header} is missing: turn on signing at the provider (${setting}).`,
         );
       }
-      // Long ones may come folded.
+      // Long signatures may be folded.
       const signature = readBase64(given.replace(/\s+/g, ''));
       const data = signed(request);
       if (!signature || !keys.some((key) => isSignedBy(key, hash, data, signature))) {
@@ -63,7 +63,7 @@ export function signedWithKey(scheme: PublicKeyScheme): EspAuthentication {
   };
 }
 
-/** Whether a signature is of a key. What is no signature at all is none of this key. */
+/** Returns true if `signature` was made with `key`. Returns false for anything malformed. */
 export function isSignedBy(
   key: KeyObject,
   hash: string | null,
@@ -80,7 +80,7 @@ export function isSignedBy(
 /**
  * Reads a public key.
  *
- * @returns nothing if it is none, or not of this type
+ * @returns nothing if it is not a key of this type
  */
 export function readPublicKey(text: string, type: PublicKeyType): KeyObject | undefined {
   try {
@@ -97,7 +97,7 @@ export function readPublicKey(text: string, type: PublicKeyType): KeyObject | un
   }
 }
 
-/** The rule of an option that holds public keys. */
+/** Returns the rule for an option with public keys. */
 export function publicKeyRule(type: PublicKeyType): EspOptionRule {
   return {
     type: 'secret',
@@ -109,7 +109,7 @@ export function publicKeyRule(type: PublicKeyType): EspOptionRule {
   };
 }
 
-/** Reads base64 as RFC 4648 has it; Node's own reader skips what is none. */
+/** Reads base64 strictly as in RFC 4648. Node's own reader skips invalid characters. */
 export function readBase64(text: string): Buffer | undefined {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
 }

@@ -1,12 +1,12 @@
 import { wrong } from '../esp-refusal.js';
 
 /**
- * Refuses what was signed too long ago, or too far in the future. A clock's difference is forgiven
- * as far as the window goes, both ways.
+ * Throws if a signature is too old, or too far in the future. The window allows for different
+ * clocks in both directions.
  *
  * @param signedAt seconds since 1970
  * @param now milliseconds since 1970
- * @param maxAgeSeconds how far they may be apart, that far included; `false`: as far as they like
+ * @param maxAgeSeconds the greatest difference, inclusive; `false` for any
  * @throws TrackingError `ESP_SIGNATURE`
  */
 export function checkWindow(signedAt: number, now: number, maxAgeSeconds: number | false): void {

@@ -2,21 +2,21 @@ import { X509Certificate, type KeyObject } from 'node:crypto';
 import type { EspFetch } from '../esp-fetch.js';
 import { EspRefusal, wrong } from '../esp-refusal.js';
 
-/** The parts of a topic's ARN that matter: who serves it, and where. */
+/** The parts of a topic's ARN that are used: partition and region. */
 const TOPIC_ARN = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]{3,32}):\d{1,12}:[\w.-]{1,256}$/;
 
 const PATH = /^\/SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
 
-/** How long a certificate is good for: Amazon changes them about once a year. */
+/** How long a certificate is cached: Amazon changes them about once a year. */
 const DAY_MS = 86_400_000;
 
-/** How long a failure is remembered, so that nobody makes this host fetch in a loop. */
+/** How long a failure is cached, so that requests cannot make this host fetch in a loop. */
 const MINUTE_MS = 60_000;
 
 const MAX_FETCHES = 2;
 const MAX_CACHED = 100;
 
-/** @returns the host of SNS in the region of a topic; nothing if it is no ARN of a topic */
+/** @returns the host of SNS in the region of a topic; nothing if it is not the ARN of a topic */
 export function snsHost(topicArn: string): string | undefined {
   const parts = TOPIC_ARN.exec(topicArn);
   if (!parts) return undefined;
@@ -26,8 +26,7 @@ export function snsHost(topicArn: string): string | undefined {
 type Cached = { until: number } & ({ key: KeyObject } | { failure: EspRefusal });
 
 /**
- * The keys by which Amazon SNS signs, from certificates that are fetched from the region of the topic
- * and from nowhere else.
+ * Fetches and caches the keys of Amazon SNS, from certificates in the region of the topic only.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 export class SnsCertificates {
@@ -40,8 +39,8 @@ export class SnsCertificates {
   ) {}
 
   /**
-   * @param certificateUrl what the message says; judged before anything is fetched
-   * @throws TrackingError `ESP_SIGNATURE`; with status 503 where it may come right later
+   * @param certificateUrl from the message; checked before anything is fetched
+   * @throws TrackingError `ESP_SIGNATURE`; with status 503 if a retry may succeed
    */
   async keyOf(certificateUrl: unknown, topicArn: string): Promise<KeyObject> {
     const url = pinned(certificateUrl, topicArn);
@@ -66,7 +65,7 @@ export class SnsCertificates {
     return loaded;
   }
 
-  /** Strangers choose names: those of no certificate must not push out those of one. */
+  /** Anyone can choose names, so failures must not evict certificates from the cache. */
   private leastWorth(): string {
     for (const [href, cached] of this.cache) if ('failure' in cached) return href;
     return this.cache.keys().next().value!;

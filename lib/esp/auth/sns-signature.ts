@@ -5,7 +5,7 @@ import { textOf, type RawObject } from '../values.js';
 import { isSignedBy, readBase64 } from './public-key.js';
 import type { SnsCertificates } from './sns-certificates.js';
 
-/** What is signed, in this order; a member that is not there is left out. */
+/** The signed members, in this order. Missing members are left out. */
 const NOTIFICATION = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
 const CONFIRMATION = [
   'Message',
@@ -24,7 +24,7 @@ const HASHES = new Map([
 ]);
 
 /**
- * The signature of Amazon SNS: RSA, PKCS #1 v1.5.
+ * Checks the signature of Amazon SNS: RSA, PKCS #1 v1.5.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  *
  * @param envelopeOf reads the message

@@ -6,14 +6,15 @@ import { isOneOf, several } from './constant-time.js';
 import { readBase64 } from './public-key.js';
 import { checkWindow } from './replay-window.js';
 
-/** How a signature of Standard Webhooks is checked. */
+/** The settings for signatures of Standard Webhooks. */
 export interface StandardWebhooksScheme {
-  /** The keys, with or without `whsec_`, each of them good. */
+  /** The accepted keys, with or without `whsec_`. */
   secrets: EspSecret;
-  /** The option that holds them, for answers. */
+  /** The name of their option, for error messages. */
   setting: string;
   /**
-   * How far the time of signing may be from now, in seconds, either way; `false`: as far as it likes.
+   * How far the signing time may be from now, in seconds, in either direction; `false` for any
+   * time.
    *
    * @default 300
    */
@@ -22,12 +23,12 @@ export interface StandardWebhooksScheme {
 
 const PREFIX = /^whsec_/;
 
-/** More signatures than any sender has keys to rotate through. */
+/** The most signatures that are checked: more than a sender needs for rotation. */
 const MAX_SIGNATURES = 20;
 
 /**
- * A signature of Standard Webhooks, as Svix makes it: HMAC-SHA256 over id, time and body, with a
- * list of signatures for rotation. https://www.standardwebhooks.com (2026-11)
+ * Checks a signature of Standard Webhooks, as Svix makes it: HMAC-SHA256 over id, time and body,
+ * with a list of signatures for rotation. https://www.standardwebhooks.com (2026-11)
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export function standardWebhooks(scheme: StandardWebhooksScheme): EspAuthenticat
   };
 }
 
-/** A header of Standard Webhooks, under Svix's name or the standard's own. */
+/** Returns a header of Standard Webhooks, by Svix's name or the standard's. */
 export function signedHeader(
   request: EspRequest,
   name: 'id' | 'timestamp' | 'signature',
@@ -68,7 +69,7 @@ export function signedHeader(
   return request.header(`svix-${name}`) || request.header(`webhook-${name}`);
 }
 
-/** The rule of an option that holds signing secrets of Standard Webhooks. */
+/** The rule for an option with signing secrets of Standard Webhooks. */
 export const signingSecretRule: EspOptionRule = {
   type: 'secret',
   check: (value) =>
@@ -81,7 +82,7 @@ function readSigningSecret(secret: string): Buffer | undefined {
   return readBase64(secret.trim().replace(PREFIX, ''));
 }
 
-/** The HMACs of a list such as `v1,abc= v1a,def= v1,ghi=`; other versions sign otherwise. */
+/** Returns the HMACs of a list such as `v1,abc= v1a,def= v1,ghi=`. Other versions are skipped. */
 function versionOne(signatures: string): Buffer[] {
   return signatures
     .split(' ', MAX_SIGNATURES)

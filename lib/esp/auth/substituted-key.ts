@@ -4,22 +4,22 @@ import type { EspRequest } from '../esp-request.js';
 import { missing, wrong } from '../esp-refusal.js';
 import { isOneOf, several } from './constant-time.js';
 
-/** How a digest over a body with the key in its place is checked. */
+/** The settings for a digest over a body that contains the key in place of the digest. */
 export interface SubstitutedKeyScheme {
-  /** The keys, each of them good. */
+  /** The accepted keys. */
   secrets: EspSecret;
-  /** The option that holds them, for answers. */
+  /** The name of their option, for error messages. */
   setting: string;
   /** Finds the digest in the body. */
   digest: (request: EspRequest) => unknown;
 }
 
-/** A digest appears once in a body, so it splits the body in two. */
+/** The digest appears once in the body, so it splits the body in two. */
 const MAX_PARTS = 16;
 
 /**
- * An MD5 over the bytes of the body in which the digest is replaced by the key: Unisender Go's way.
- * MD5 is no HMAC; it is what there is, so Basic authentication beside it does no harm.
+ * Checks an MD5 over the bytes of the body in which the digest is replaced by the key, as Unisender
+ * Go makes it. MD5 is weaker than an HMAC: use Basic authentication as well.
  *
  * @example
  * ```ts
