@@ -2,10 +2,10 @@ import type { AdaptOptions, TrackingOverrides, TrackingService } from '../index.
 import type { TrackingOutcome } from './tracking-outcome.js';
 
 /**
- * What is tracked in one mail, and what its links carry. Every option of {@link AdaptOptions}
- * counts, with these differences: `messageId` is the mail's `Message-ID` unless given, `recipient`
- * is the address of a mail that goes to one only (unless the links can be read by others), and the
- * mail's own `List-Unsubscribe` is added to `listUnsubscribe`.
+ * The tracking options of one mail. They are those of {@link AdaptOptions}, with these differences:
+ * the default of `messageId` is the mail's `Message-ID`; the default of `recipient` is the address
+ * of a mail with a single recipient (unless others can read the links); and the mail's own
+ * `List-Unsubscribe` is added to `listUnsubscribe`.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export interface TrackedOptions extends AdaptOptions {
 }
 
 /**
- * What holds for every mail of a transporter. What is given to `tracked` for a mail wins;
+ * The options of every mail of a transporter. Options that are passed to `tracked` take precedence;
  * `metadata` and `overrides` of both are merged, member by member.
  *
  * @example
@@ -36,7 +36,7 @@ export interface TrackedOptions extends AdaptOptions {
  */
 export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId' | 'recipient'> {
   /**
-   * Called once for each mail, before it is sent. What it throws is logged and changes nothing.
+   * Called once for each mail, before it is sent. Errors that it throws are logged and ignored.
    * @default none
    */
   onOutcome?: (outcome: TrackingOutcome, mail: NodemailerMessage) => void;
@@ -48,12 +48,12 @@ export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId'
   maxPartBytes?: number;
 }
 
-/** What the plugin asks of the service. */
+/** The methods of the service that the plugin needs. */
 export type MailTracker = Pick<TrackingService, 'adaptMessage' | 'isSealed'>;
 
-/** A mail as Nodemailer hands it to plugins; a `MailMessage` of any version is one. */
+/** A mail as Nodemailer passes it to plugins: a `MailMessage` of any version. */
 export interface NodemailerMessage {
-  /** What was given to `sendMail`, with the defaults of the transporter. */
+  /** The argument of `sendMail`, with the defaults of the transporter. */
   data: object;
 }
 

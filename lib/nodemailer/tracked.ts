@@ -2,13 +2,13 @@ import type { TrackedOptions } from './plugin-options.js';
 import { isBag, type MailData } from './mail-data.js';
 
 /**
- * Says of one mail what is tracked in it, and what its links carry. The result is what you give to
- * `sendMail`; copies of it (`{ ...mail }`) say the same.
+ * Sets the tracking options of one mail. Pass the result to `sendMail`; copies of it (`{ ...mail
+ * }`) keep the options.
  *
- * @param mail what `sendMail` takes; it is copied, not changed
- * @param options they win over those of the plugin
- * @returns a mail of the same type. The options travel in a member `tracking`, which the plugin
- *   takes off before the mail is composed.
+ * @param mail the argument of `sendMail`; it is copied, not changed
+ * @param options they take precedence over those of the plugin
+ * @returns a mail of the same type. The options are in a member `tracking`, which the plugin
+ *   removes before the mail is composed.
  * @example
  * ```ts
  * await transporter.sendMail(

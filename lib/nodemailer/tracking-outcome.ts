@@ -1,7 +1,7 @@
 import type { RewriteReport } from '../index.js';
 
 /**
- * Why a mail is sent as it was given, as a closed list.
+ * The reasons for sending a mail unchanged.
  *
  * | reason | meaning |
  * | --- | --- |
@@ -10,8 +10,8 @@ import type { RewriteReport } from '../index.js';
  * | `report` | its `Content-Type` is `multipart/report` (RFC 6522), for example a bounce |
  * | `calendar` | it has an `icalEvent`, or a part of type `text/calendar` or `application/ics` |
  * | `attached-message` | a mail is a part of it (`message/rfc822` and its relatives) |
- * | `auto-submitted` | `Auto-Submitted` says anything but `no` (RFC 3834): a machine wrote it |
- * | `null-sender` | its `envelope` names no sender: `from` is empty, `<>` or missing |
+ * | `auto-submitted` | `Auto-Submitted` is set, and not `no` (RFC 3834): a machine wrote it |
+ * | `null-sender` | its `envelope` has no sender: `from` is empty, `<>` or missing |
  * | `x-track` | the header `X-Track` switches tracking off |
  * | `off` | neither links nor opens are to be tracked |
  * | `no-content` | there is no HTML, and no text whose links are to be tracked |
@@ -40,26 +40,30 @@ export type NotTrackedReason =
 
 /** A mail that was rewritten. */
 export interface TrackedOutcome {
-  /** It is tracked as far as the report says. */
+  /** Always `true`. The report says which parts are tracked. */
   tracked: true;
-  /** What was done to it, link by link. */
+  /** The report of every link. */
   report: RewriteReport;
-  /** What its links carry: its `Message-ID`, unless you gave another to `tracked`. */
+  /** The message id in its links: its `Message-ID`, unless you passed another to `tracked`. */
   messageId: string;
 }
 
-/** A mail that is sent as it was given. */
+/** A mail that is sent unchanged. */
 export interface NotTrackedOutcome {
-  /** Nothing of it was changed. */
+  /** Always `false`. Nothing was changed. */
   tracked: false;
-  /** Why not. */
+  /** The reason. */
   reason: NotTrackedReason;
-  /** Its `Message-ID`, or what you gave to `tracked`; `null` where Nodemailer has yet to make one. */
+  /**
+   * Its `Message-ID`, or what you passed to `tracked`; `null` if Nodemailer has not created one
+   * yet.
+   */
   messageId: string | null;
 }
 
 /**
- * What became of a mail: rewritten, with a report of every link; or sent as it was given, and why.
+ * The result for a mail: rewritten, with a report of every link, or sent unchanged, with the
+ * reason.
  *
  * @example
  * ```ts

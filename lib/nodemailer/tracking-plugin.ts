@@ -21,19 +21,19 @@ import { takeXTrack } from './x-track.js';
 const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
 
 /**
- * A plugin that tracks every mail of a transporter: links are replaced and a pixel is added, as by
- * `TrackingService.adaptMessage`. It works with Nodemailer 6 to 10, and with everything that takes
- * Nodemailer's plugins. Use it for the step `compile`, after plugins that render templates.
+ * Creates a plugin that tracks every mail of a transporter: it replaces links and adds a pixel,
+ * like `TrackingService.adaptMessage`. It works with Nodemailer 6 to 10, and with everything that
+ * accepts Nodemailer's plugins. Use it for the step `compile`, after plugins that render templates.
  *
  * HTML, text and AMP may be strings, Buffers, streams, `{ path }`, `{ href }` and `{ content }`.
- * `watchHtml` and `alternatives` are left as they are, those of type `text/html` too. Mails that
- * must not be changed are sent as they are; `onOutcome` is told the reason. A failure never stops a
- * mail: it is sent untracked, and the failure is logged without addresses or tokens. The header
- * `X-Track: none | opens | clicks` switches tracking off or down for one mail, and is taken off.
+ * `watchHtml` and `alternatives` are not changed, even those of type `text/html`. Mails that must
+ * not be changed are sent as they are; `onOutcome` gets the reason. A failure never stops a mail:
+ * it is sent untracked, and the failure is logged without addresses or tokens. The header `X-Track:
+ * none | opens | clicks` turns tracking off, or restricts it, for one mail, and is removed.
  *
  * @param tracking the service of the module
- * @param defaults what holds for every mail; `tracked` says what differs for one
- * @returns what `transporter.use('compile', …)` takes
+ * @param defaults the options of every mail; use `tracked` for those of a single mail
+ * @returns the plugin for `transporter.use('compile', …)`
  * @throws TrackingError `INVALID_OPTIONS` if the defaults cannot be used
  * @example
  * ```ts

@@ -1,26 +1,27 @@
-/** What a query answers. */
+/** The result of a query. */
 export interface SqlResult {
   /** One object for each row, by column. */
   rows: Record<string, unknown>[];
 }
 
 /**
- * The little that the store asks of a PostgreSQL client. See `docs/stats.md` for TypeORM, Prisma and
- * Kysely.
+ * The methods of a PostgreSQL client that the store needs. See `docs/stats.md` for TypeORM, Prisma
+ * and Kysely.
  */
 export interface SqlClient {
   /**
-   * Runs one statement with `$1`, `$2` … in it. The values are strings, numbers, `null`, and arrays
-   * of strings. An error should keep PostgreSQL's own code in `code`.
+   * Runs one statement with the parameters `$1`, `$2` …. The values are strings, numbers, `null`,
+   * and arrays of strings. Errors should have PostgreSQL's error code in `code`.
    */
   query(text: string, values: unknown[]): Promise<SqlResult>;
   /**
-   * Runs work on one connection: committed when its promise is kept, rolled back when it is not.
+   * Runs a transaction on one connection: commits it when the promise resolves, and rolls it back
+   * when it rejects.
    */
   transaction<T>(work: (client: SqlClient) => Promise<T>): Promise<T>;
   /**
-   * Whether the database vacuums and analyses by itself, as a PostgreSQL server does. Where it does
-   * not (PGlite), the store does it after every 100 000 events.
+   * Whether the database vacuums and analyses by itself, as a PostgreSQL server does. If not
+   * (PGlite), the store does it after every 100 000 events.
    *
    * @default true
    */
@@ -31,11 +32,11 @@ export interface SqlClient {
 export interface PgPoolClientLike {
   /** Runs a statement. */
   query(text: string, values?: unknown[]): Promise<SqlResult>;
-  /** Gives it back; `true` ends its connection. */
+  /** Releases the connection; `true` closes it. */
   release(destroy?: boolean): void;
   /** Adds a listener. */
   on(event: 'error', listener: (error: Error) => void): unknown;
-  /** Takes a listener off. */
+  /** Removes a listener. */
   off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -43,15 +44,15 @@ export interface PgPoolClientLike {
 export interface PgPoolLike {
   /** Runs a statement on any connection. */
   query(text: string, values?: unknown[]): Promise<SqlResult>;
-  /** Takes a connection. */
+  /** Gets a connection. */
   connect(): Promise<PgPoolClientLike>;
   /** Adds a listener. */
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /**
- * The client for a `Pool` of `pg`. The pool stays yours: end it after the app. Give it
- * `connectionTimeoutMillis`, so that a server that is away is known as such.
+ * Returns the client for a `Pool` of `pg`. Close the pool yourself, after the app. Set its
+ * `connectionTimeoutMillis`, so that a server that is away is detected.
  *
  * @example
  * ```ts
@@ -60,7 +61,8 @@ export interface PgPoolLike {
  * ```
  */
 export function pgClient(pool: PgPoolLike): SqlClient {
-  // An idle connection that breaks would end the process; whoever asks next is told.
+  // Without a listener, an idle connection that breaks would end the process. The next query gets
+  // the error.
   pool.on('error', ignore);
   return {
     query: (text, values) => pool.query(text, values),
@@ -88,7 +90,7 @@ export function pgClient(pool: PgPoolLike): SqlClient {
   };
 }
 
-/** The part of an answer of PGlite that is used. */
+/** The part of a result of PGlite that is used. */
 export interface PgliteResultLike {
   /** One object for each row, by column. */
   rows: unknown[];
@@ -102,12 +104,13 @@ export interface PgliteTransactionLike {
 
 /** The part of PGlite that is used. */
 export interface PgliteLike extends PgliteTransactionLike {
-  /** Runs work in a transaction. */
+  /** Runs a transaction. */
   transaction<T>(work: (transaction: PgliteTransactionLike) => Promise<T>): Promise<T | undefined>;
 }
 
 /**
- * The client for PGlite: PostgreSQL in this process, in a folder. One process only may open a folder.
+ * Returns the client for PGlite: PostgreSQL in this process, stored in a folder. Only one process
+ * can open a folder.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { TrackingError } from '../tracking.error.js';
 import { cleanText, KEY_LENGTH, TAG_LENGTH } from './sql/clean.js';
 import { bareMessageId, bareRecipient } from './sql/keys.js';
 
-/** Which mails and events are counted. All of what is given must hold. */
+/** Selects the mails and events to count. All given conditions must match. */
 export interface StatsFilter {
   /** The campaign of the mail. */
   campaign?: string;
@@ -11,9 +11,9 @@ export interface StatsFilter {
   tag?: string;
   /** The Message-ID of the mail, with or without its brackets. */
   messageId?: string;
-  /** From this time on. */
+  /** The start of the period, inclusive. */
   from?: Date;
-  /** Up to, and without, this time. */
+  /** The end of the period, exclusive. */
   to?: Date;
 }
 

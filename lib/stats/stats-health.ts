@@ -1,13 +1,13 @@
-/** How the store is, as far as this process can tell. */
+/** The health of the store, as seen by this process. */
 export interface TrackingStatsHealth {
-  /** `'down'` where the database does not answer, or did not take the last write. */
+  /** `'down'` if the database does not answer, or if the last write failed. */
   status: 'up' | 'down';
   /** Whether the database answered within a second. */
   database: boolean;
   /** Events that wait in memory. */
   buffered: number;
-  /** Events that were given up, since the process started. */
+  /** Events that were lost since the process started. */
   lost: number;
-  /** Events that PostgreSQL cannot hold. */
+  /** Events that the database rejected. */
   refused: number;
 }

@@ -1,52 +1,52 @@
 import { READER_CLASSES, type ReaderClass } from './sql/kinds.js';
 
-/** How often something happened, and to how many mails. */
+/** How often something happened, and how many recipients it concerns. */
 export interface Tally {
   /** Events. */
   total: number;
   /**
-   * Recipients, each once for each message; an event without a recipient counts for itself. Each
-   * stands at the time of its first event.
+   * Recipients, once for each message, counted at the time of the first event. An event without a
+   * recipient counts once.
    */
   unique: number;
 }
 
 /**
- * Opens, or clicks. The classes are kept apart by the verdict; the unique numbers of two of them may
- * speak of the same recipient.
+ * Opens or clicks, by class of verdict. The unique numbers of two classes can include the same
+ * recipient.
  */
 export interface HitNumbers extends Tally, Record<ReaderClass, Tally> {
-  /** Verdict `human`. Who clicked has opened: unique opens by people count such clicks, too. */
+  /** Verdict `human`. Unique opens by people include people who only clicked. */
   people: Tally;
-  /** Verdict `unknown`, or none. */
+  /** Verdict `unknown`, or no verdict. */
   unknown: Tally;
-  /** Verdict `privacy-proxy`: a proxy that fetches whether anybody looks or not. */
+  /** Verdict `privacy-proxy`: a proxy that fetches images whether the mail is read or not. */
   privacyProxies: Tally;
   /** Verdicts `prefetch` and `scanner`. */
   machines: Tally;
-  /** People and unknown together: what people can have made at the most. */
+  /** People and unknown together: the upper bound for people. */
   atMost: Tally;
 }
 
-/** What is counted. */
+/** The numbers of events and mails. */
 export interface StatsNumbers {
   /** Mails that were prepared: a message for a recipient counts once, however often it was rendered. */
   prepared: number;
-  /** Those of them whose recipient is known: what rates are counted against. */
+  /** Prepared mails with a known recipient: the base of the rates. */
   recipients: number;
-  /** Mails that were delivered, as a provider says. */
+  /** Mails that were delivered, reported by a provider. */
   delivered: number;
   /** Opens. */
   opens: HitNumbers;
   /** Clicks. */
   clicks: HitNumbers;
-  /** Mails that came back. */
+  /** Mails that bounced. */
   bounces: Tally;
   /** Complaints. */
   complaints: Tally;
   /** Readers who unsubscribed. */
   unsubscribes: Tally;
-  /** Events that say that a mail was refused by the provider, could not be sent, or is delayed. */
+  /** Events of mails that were refused by the provider, could not be sent, or are delayed. */
   troubles: {
     /** Refused by the provider. */
     rejected: number;
@@ -59,31 +59,31 @@ export interface StatsNumbers {
 
 /**
  * Shares from 0 to 1 of the mails that were prepared for a known recipient in the period, whenever
- * the rest happened. `null` where there are none: a rate that nobody knows is not 0.
+ * the events happened. A rate that is unknown, because there are no such mails, is `null`, not 0.
  */
 export interface StatsRates {
   /** Opened by people, of mails with a pixel. */
   open: number | null;
-  /** Opened by people or by somebody unknown: the most that can be true. */
+  /** Opened by people or unknown visitors: the upper bound. */
   openAtMost: number | null;
   /** Clicked by people, of mails with tracked links. */
   click: number | null;
-  /** Clicked by people or by somebody unknown: the most that can be true. */
+  /** Clicked by people or unknown visitors: the upper bound. */
   clickAtMost: number | null;
-  /** Delivered, where a provider says so of any; else `null`. */
+  /** Delivered; `null` if no provider reported a delivery. */
   delivery: number | null;
-  /** Came back. */
+  /** Bounced. */
   bounce: number | null;
-  /** Complained about. */
+  /** Reported as spam. */
   complaint: number | null;
   /** Unsubscribed from. */
   unsubscribe: number | null;
 }
 
 /**
- * The counts behind the {@link StatsRates}: mails that were prepared in the period for a known
- * recipient, and what happened to them until now. {@link StatsNumbers} counts what happened in the
- * period instead, to mails of any time.
+ * The counts behind {@link StatsRates}: mails that were prepared in the period for a known
+ * recipient, and what has happened to them until now. {@link StatsNumbers} counts what happened in
+ * the period instead, to mails of any time.
  */
 export interface StatsCohort {
   /** Mails. */
@@ -92,15 +92,15 @@ export interface StatsCohort {
   withPixel: number;
   /** Mails with a pixel that people opened. */
   opened: number;
-  /** Mails with a pixel that people or somebody unknown opened. */
+  /** Mails with a pixel that people or unknown visitors opened. */
   openedAtMost: number;
   /** Mails with tracked links. */
   withLinks: number;
   /** Mails in which people clicked. */
   clicked: number;
-  /** Mails in which people or somebody unknown clicked. */
+  /** Mails in which people or unknown visitors clicked. */
   clickedAtMost: number;
-  /** Mails that were delivered, as a provider says. */
+  /** Mails that were delivered, reported by a provider. */
   delivered: number;
   /** Mails that bounced. */
   bounced: number;
@@ -110,15 +110,15 @@ export interface StatsCohort {
   unsubscribed: number;
 }
 
-/** What is counted, and the rates. */
+/** The numbers and the rates. */
 export interface StatsTotals extends StatsNumbers {
   /** Shares of the mails that were prepared. */
   rates: StatsRates;
-  /** The counts that the rates are made of. */
+  /** The counts behind the rates. */
   cohort: StatsCohort;
 }
 
-/** The numbers of one step of time. */
+/** The numbers of one step of a series. */
 export interface StatsPoint extends StatsNumbers {
   /** When the step begins. */
   at: Date;
@@ -126,11 +126,11 @@ export interface StatsPoint extends StatsNumbers {
 
 /** A campaign and its numbers. */
 export interface CampaignTotals extends StatsTotals {
-  /** What the metadata said. */
+  /** The campaign, as in the metadata. */
   campaign: string;
-  /** The quarter of an hour of the first that is known of it. */
+  /** The time of its first event, rounded down to a quarter of an hour. */
   firstAt: Date;
-  /** The quarter of an hour of the last that is known of it. */
+  /** The time of its last event, rounded down to a quarter of an hour. */
   lastAt: Date;
 }
 

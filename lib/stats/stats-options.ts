@@ -3,40 +3,40 @@ import type { SqlClient } from './sql-client.js';
 
 /** The options of `TrackingStatsModule`. */
 export interface TrackingStatsOptions {
-  /** How the store reaches its database: `pgClient(pool)`, `pgliteClient(db)`, or one of your own. */
+  /** The client of the database: `pgClient(pool)`, `pgliteClient(db)`, or your own. */
   client: SqlClient;
   /**
-   * The schema of the tables; they are all called `tracking_…`. It is made where it is missing.
+   * The schema of the tables, whose names start with `tracking_`. It is created if it is missing.
    *
    * @default 'public'
    */
   schema?: string;
   /**
-   * Whether the tables are made, and brought up to date, when the app starts.
+   * Whether the tables are created and migrated when the app starts.
    *
    * @default true
    */
   migrate?: boolean;
   /**
-   * The key of the metadata that holds the campaign: text or a number.
+   * The key of the metadata that contains the campaign, a string or number.
    *
    * @default 'campaign'
    */
   campaignKey?: string;
   /**
-   * How many events are written in one transaction at the most.
+   * The most events that are written in one transaction.
    *
    * @default 1000
    */
   batchSize?: number;
   /**
-   * How long an event may wait for others, in milliseconds.
+   * The longest time that an event waits for others, in milliseconds.
    *
    * @default 200
    */
   flushMs?: number;
   /**
-   * How many events may wait in memory while the database is slow or away. The oldest are given up
+   * The most events that wait in memory while the database is slow or away. The oldest are dropped
    * first.
    *
    * @default 100 000
@@ -44,13 +44,13 @@ export interface TrackingStatsOptions {
   bufferSize?: number;
   /**
    * The longest pause between two attempts while the database is away, in milliseconds. The first
-   * is 100, and each is twice the one before.
+   * is 100, and each is twice the previous one.
    *
    * @default 10 000
    */
   retryMs?: number;
   /**
-   * How long a shutdown waits for what is buffered, in milliseconds.
+   * How long a shutdown waits for buffered events to be written, in milliseconds.
    *
    * @default 5000
    */

@@ -9,15 +9,15 @@ import type { Batch } from './sql/stats-writer.js';
 import type { StatsSettings } from './stats-options.js';
 import { type Item, WriteBuffer } from './write-buffer.js';
 
-/** What became of events in this process. */
+/** Counts of events in this process. */
 export interface StatsCounts {
-  /** Written, repeats not counted. */
+  /** Written, without repeats. */
   written: number;
   /** Waiting in memory, or being written. */
   buffered: number;
-  /** Given up because the buffer was full, or the process ended. */
+  /** Lost because the buffer was full, or the process ended. */
   lost: number;
-  /** Left out because PostgreSQL cannot hold them. */
+  /** Skipped because the database rejected them. */
   refused: number;
   /** Writes that failed. */
   failures: number;

@@ -7,7 +7,7 @@ import {
 import { toStatsSettings, type TrackingStatsOptions } from './stats-options.js';
 import { STATS_SETTINGS, TrackingStatsService } from './tracking-stats.service.js';
 
-/** What the module takes beside its options. */
+/** Options of the module that Nest needs before the factory runs. */
 export interface TrackingStatsModuleExtras {
   /**
    * Whether the service can be injected everywhere.
@@ -17,16 +17,16 @@ export interface TrackingStatsModuleExtras {
   isGlobal?: boolean;
 }
 
-/** Makes the options, for `useClass` and `useExisting`. */
+/** Creates the options, for `useClass` and `useExisting`. */
 export interface TrackingStatsOptionsFactory {
   /** Called once, when the app starts. */
   createTrackingStatsOptions(): TrackingStatsOptions | Promise<TrackingStatsOptions>;
 }
 
-/** What `forRoot` takes. */
+/** The argument of `forRoot`. */
 export type TrackingStatsModuleOptions = TrackingStatsOptions & TrackingStatsModuleExtras;
 
-/** What `forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`. */
+/** The argument of `forRootAsync`: one of `useFactory`, `useClass` and `useExisting`. */
 export type TrackingStatsModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   TrackingStatsOptions,
   'createTrackingStatsOptions'
@@ -47,8 +47,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 /**
- * Keeps every event of `TrackingModule` in PostgreSQL, and makes numbers of them: on a server, or
- * with PGlite in a folder. Import it beside `TrackingModule`, and inject {@link TrackingStatsService}.
+ * Stores the events of `TrackingModule` in PostgreSQL, on a server or with PGlite in a folder, and
+ * computes statistics. Import it beside `TrackingModule`, and inject {@link TrackingStatsService}.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 @Module({})
 export class TrackingStatsModule extends ConfigurableModuleClass {
   /**
-   * Registers the module with options known now.
+   * Registers the module with static options.
    *
    * @throws TrackingError `INVALID_OPTIONS` when the app starts, listing every problem
    */
@@ -74,7 +74,7 @@ export class TrackingStatsModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Registers the module with options that a factory makes.
+   * Registers the module with options from a factory.
    *
    * @example
    * ```ts

@@ -61,10 +61,10 @@ export const STATS_SETTINGS = 'nestjs-email-tracking:stats-settings';
 const START_MS = 10_000;
 
 /**
- * Numbers of what happened to mails. What each of them means stands in `docs/stats.md`.
+ * Answers questions about what happened to mails. `docs/stats.md` defines each number.
  *
- * Questions go to the database each time; events that wait in memory are not in the answers. The
- * errors of the client are passed on.
+ * Each call queries the database; events that still wait in memory are not included. Errors of the
+ * client are thrown to the caller.
  *
  * @example
  * ```ts
@@ -112,7 +112,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
             'the first event. Until then, events are kept in memory.',
         ),
     );
-    // Mail is sent and links are answered where the database is away, too.
+    // Mails and links must work while the database is away, too.
     await answersIn(made, START_MS);
   }
 
@@ -122,9 +122,9 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * The numbers and rates of a campaign, tag, message, period, or of everything.
+   * Returns the numbers and rates of a campaign, tag, message or period, or of everything.
    *
-   * @throws TrackingError `INVALID_OPTIONS` if a time is none
+   * @throws TrackingError `INVALID_OPTIONS` if a time is not valid
    */
   totals(filter: StatsFilter = {}): Promise<StatsTotals> {
     return this.ask((client, tables) =>
@@ -133,18 +133,18 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * The numbers step by step, those with nothing in them too. Without `from` or `to`, from the first
-   * or to the last event there is.
+   * Returns the numbers of each step of time, including empty steps. Without `from` or `to`, the
+   * series starts at the first or ends at the last event.
    *
-   * @param options the length of a step, and the time zone that days begin in (default UTC)
+   * @param options the length of a step, and the time zone of its days (default UTC)
    * @throws TrackingError `INVALID_OPTIONS` for an unknown step or zone, or more than 4000 steps
    */
   series(
     filter: StatsFilter,
     options: {
-      /** How long a step is. */
+      /** The length of a step. */
       step: StatsStep;
-      /** Such as `Europe/Berlin`. */
+      /** The name of a time zone, such as `Europe/Berlin`. */
       timeZone?: string;
     },
   ): Promise<StatsPoint[]> {
@@ -157,8 +157,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * The links of a message or campaign that were clicked, in the order of the mail: by part, index
-   * and label, or by URL where a provider saw the click. 1000 at the most.
+   * Returns the clicked links of a message or campaign in the order of the mail: by part, index and
+   * label, or by URL if a provider reported the click. 1000 at most.
    */
   links(filter: StatsFilter): Promise<LinkStats[]> {
     return this.ask((client, tables) => {
@@ -173,9 +173,9 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * The destinations with the most clicks by people.
+   * Returns the destinations with the most clicks by people.
    *
-   * @param limit how many at the most, up to 1000
+   * @param limit how many at most, up to 1000
    */
   topLinks(filter: StatsFilter = {}, limit = 10): Promise<TopLink[]> {
     return this.ask((client, tables) =>
@@ -188,14 +188,14 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     );
   }
 
-  /** What happened to a message, to a recipient, or to one mail, in order. */
+  /** Returns what happened to a message, to a recipient, or to one mail, in order. */
   story(filter: StoryFilter): Promise<Story> {
     return this.ask((client, tables) =>
       story(client, tables, checkFilter('story', filter, ['messageId', 'recipient'])),
     );
   }
 
-  /** The mails of a campaign or message, by recipient: what became of each. */
+  /** Returns the mails of a campaign or message with their state, ordered by recipient. */
   mails(filter: MailsFilter, page: StatsPage = {}): Promise<MailList> {
     return this.ask((client, tables) => {
       const checked = checkFilter('mails', filter, ['campaign', 'messageId', 'recipient']);
@@ -203,7 +203,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     });
   }
 
-  /** The campaigns and their numbers of all time, the one with the latest event first. */
+  /** Returns the campaigns with their numbers of all time, the one with the latest event first. */
   campaigns(filter: CampaignsFilter = {}, page: StatsPage = {}): Promise<CampaignList> {
     return this.ask((client, tables) => {
       const checked = checkFilter('campaigns', filter, ['search']);
@@ -212,10 +212,10 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * The latest events, the newest first.
+   * Returns the latest events, the newest first.
    *
-   * @param limit how many at the most, up to 1000
-   * @param types only these; default: all
+   * @param limit how many at most, up to 1000
+   * @param types only these types; default: all
    */
   latest(limit = 50, types?: readonly TrackingEventType[]): Promise<RecordedEvent[]> {
     return this.ask((client, tables) =>
@@ -224,8 +224,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * Removes what happened before a time: events, mails of which nothing later is known, corrections.
-   * The numbers are then those of what is left. In transactions of at most 2000 events.
+   * Removes everything before a time: events, corrections, and mails without later events. Numbers
+   * are then those of the remaining events. Runs in transactions of at most 2000 events.
    */
   prune(before: Date): Promise<Removed> {
     return this.ask((client, tables) =>
@@ -234,41 +234,41 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   }
 
   /**
-   * Removes all that is known of a recipient, here and in the memory of this process. Links that
-   * are in their inbox still answer, and bring new events.
+   * Removes all data of a recipient, from the database and the memory of this process. Links in the
+   * recipient's inbox still work, and cause new events.
    *
-   * @param address in any case
+   * @param address in upper or lower case
    */
   eraseRecipient(address: string): Promise<Removed> {
     return this.ask(async (client, tables) => {
       const recipient = checkValue('eraseRecipient', 'address', address, 'recipient');
       this.sink.forget(recipient);
-      // What was being written when this was called.
+      // Wait for the write that was running when this was called.
       await this.sink.settled();
       return eraseRecipient(client, tables, recipient);
     });
   }
 
-  /** Writes what waits in memory now. @throws the error of the client, if it is not taken */
+  /** Writes the events that wait in memory. @throws the error of the client, if the write fails */
   flush(): Promise<void> {
     this.connect();
     return this.sink.flush();
   }
 
   /**
-   * Vacuums and analyses the tables. A PostgreSQL server does so by itself; for PGlite the store does
-   * it after every 100 000 events. Worth calling after a large `prune`.
+   * Vacuums and analyses the tables. A PostgreSQL server does this by itself; for PGlite it is done
+   * after every 100 000 events. Call it after a large `prune`.
    */
   vacuum(): Promise<void> {
     return this.ask(() => this.store.vacuum());
   }
 
-  /** What became of events in this process. */
+  /** Returns the counts of events in this process. */
   get counts(): StatsCounts {
     return this.sink.counts;
   }
 
-  /** How the store is. Never rejects, and takes a second at the most. */
+  /** Returns the health of the store. Never rejects, and takes one second at most. */
   async health(): Promise<TrackingStatsHealth> {
     this.connect();
     const asked = this.store.ready().then(() => this.settings.client.query('select 1', []));

@@ -1,6 +1,6 @@
 import type { VerdictKind } from '../../event/verdict.js';
 
-/** Who made a hit, as far as numbers go. */
+/** The classes of visitors that numbers distinguish. */
 export type ReaderClass = 'people' | 'unknown' | 'privacyProxies' | 'machines';
 
 /** What numbers are kept apart by, in the order of the column `class`. */

@@ -21,21 +21,21 @@ export interface LinkClicks extends Tally, Record<ReaderClass, Tally> {
 
 /** A link of a message or campaign. */
 export interface LinkStats {
-  /** Its destination; one of them, where it differs from recipient to recipient. */
+  /** Its destination; one of them if it differs between recipients. */
   url: string | null;
-  /** Whether its destination differs. */
+  /** Whether its destination differs between recipients. */
   urlVaries: boolean;
   /** The name that the author gave it. */
   label: string | null;
-  /** The part of the mail it stands in. */
+  /** The part of the mail that it is in. */
   part: MessagePart | null;
-  /** Which link of its part it is, from 0. `null` where a provider saw the clicks. */
+  /** The position of the link in its part, from 0. `null` if a provider reported the clicks. */
   index: number | null;
   /** Its clicks. */
   clicks: LinkClicks;
 }
 
-/** A destination, whichever mails it stands in. */
+/** A destination and its clicks in all mails. */
 export interface TopLink {
   /** The destination. */
   url: string | null;

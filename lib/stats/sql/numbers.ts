@@ -12,7 +12,7 @@ import { numbersQuery, Values } from './numbers-query.js';
 import type { Tables } from './tables.js';
 import { toMillis } from './values.js';
 
-/** How long a step of a series is. Weeks begin on Monday. */
+/** The length of a step of a series. Weeks start on Monday. */
 export type StatsStep = 'hour' | 'day' | 'week';
 
 const STEPS: readonly string[] = ['hour', 'day', 'week'] satisfies StatsStep[];
@@ -103,13 +103,13 @@ async function stepsBetween(
   return rows.map(({ at }) => toMillis(at)!);
 }
 
-/** Which campaigns, and which of their numbers. */
+/** Selects campaigns, and which of their numbers to count. */
 export interface CampaignsFilter {
-  /** Text that their names hold, in small or capital letters. */
+  /** Text that the name must contain, ignoring case. */
   search?: string;
 }
 
-/** Which part of a list. */
+/** Selects a page of a list. */
 export interface StatsPage {
   /**
    * How many at the most, up to 1000.
@@ -125,7 +125,7 @@ export interface StatsPage {
   offset?: number;
 }
 
-/** Some of the campaigns, the latest first. */
+/** A page of campaigns, the latest first. */
 export interface CampaignList {
   /** The campaigns of the page. */
   campaigns: CampaignTotals[];

@@ -7,11 +7,11 @@ import { changeNumbers } from './stats-writer.js';
 import type { Tables } from './tables.js';
 import { toMillis } from './values.js';
 
-/** What was removed. */
+/** The counts of what was removed. */
 export interface Removed {
   /** Events. */
   events: number;
-  /** Mails: what was known of them, such as that they were prepared. */
+  /** Mails, with their state. */
   mails: number;
 }
 

@@ -11,51 +11,51 @@ import { fromJson, toDate, toMillis, toText } from './values.js';
 
 /** An event as it was recorded. */
 export interface RecordedEvent {
-  /** As in the event. */
+  /** The `eventId` of the event. */
   eventId: string;
   /** What happened. */
   eventType: TrackingEventType;
   /** When. */
   timestamp: Date;
-  /** Who saw it. */
+  /** Who reported it: your own link, or a provider. */
   source: 'link' | 'esp';
-  /** Which provider saw it. */
+  /** The provider that reported it. */
   espName: string | null;
   /** The Message-ID of the mail, without brackets. */
   messageId: string | null;
-  /** Whom the mail was for, in small letters. */
+  /** The recipient of the mail, in lower case. */
   recipient: string | null;
   /** The campaign of the mail. */
   campaign: string | null;
   /** The tags of the mail. */
   tags: string[];
-  /** What the sender wanted to find again. */
+  /** The metadata of the mail or link. */
   metadata: Metadata;
-  /** What is known now of who did it; `null` for what is no hit. */
+  /** The verdict after all corrections; `null` if it is not an open or click. */
   verdict: Verdict | null;
-  /** What was thought of it at first, where it was corrected. */
+  /** The first verdict, if it was corrected. */
   correctedFrom: Verdict | null;
   /** The destination of a click. */
   clickUrl: string | null;
-  /** Which link of its part it was, from 0. */
+  /** The position of the link in its part, from 0. */
   linkIndex: number | null;
   /** The name of the link. */
   linkLabel: string | null;
-  /** The part of the mail it stood in. */
+  /** The part of the mail that the link is in. */
   part: MessagePart | null;
   /** Why the mail was not delivered. */
   rejectReason: RejectReason | null;
   /** Whether trying again is pointless. */
   permanent: boolean | null;
-  /** What the provider says about it. */
+  /** The provider's description. */
   description: string | null;
-  /** What the receiving server said. */
+  /** The answer of the receiving mail server. */
   mtaResponse: string | null;
   /** The `User-Agent` of the hit. */
   userAgent: string | null;
   /** The address of the hit. */
   userIp: string | null;
-  /** When the link was sealed. */
+  /** When the link was made. */
   sentAt: Date | null;
 }
 
@@ -63,7 +63,7 @@ export interface RecordedEvent {
 export interface MailState {
   /** The Message-ID, without brackets. */
   messageId: string | null;
-  /** Whom it was for, in small letters. */
+  /** The recipient, in lower case. */
   recipient: string | null;
   /** Its campaign. */
   campaign: string | null;
@@ -77,39 +77,39 @@ export interface MailState {
   hasPixel: boolean;
   /** When a person first opened it, or clicked in it. */
   openedAt: Date | null;
-  /** When somebody unknown first opened it. */
+  /** When an unknown visitor first opened it. */
   maybeOpenedAt: Date | null;
   /** When a person first clicked in it. */
   clickedAt: Date | null;
-  /** When somebody unknown first clicked in it. */
+  /** When an unknown visitor first clicked in it. */
   maybeClickedAt: Date | null;
   /** When a proxy or machine first opened it or clicked in it. */
   machineAt: Date | null;
   /** When it was delivered. */
   deliveredAt: Date | null;
-  /** When it first came back. */
+  /** When it first bounced. */
   bouncedAt: Date | null;
-  /** When it was first complained about. */
+  /** When it was first reported as spam. */
   complainedAt: Date | null;
   /** When its reader unsubscribed. */
   unsubscribedAt: Date | null;
 }
 
-/** Whose story. One of them, or both. */
+/** Selects a message, a recipient, or one mail by both. */
 export interface StoryFilter {
   /** The Message-ID of the mail. */
   messageId?: string;
-  /** Whom it was for. */
+  /** The recipient of the mail. */
   recipient?: string;
 }
 
-/** What is known of a message, or of a recipient. */
+/** The mails and events of a message or recipient. */
 export interface Story {
-  /** Mails that were prepared, or of whose recipient events are known: the oldest first. */
+  /** Mails that were prepared or have events, the oldest first. */
   mails: MailState[];
-  /** What happened, in order. */
+  /** The events, in order. */
   events: RecordedEvent[];
-  /** Whether there is more: of the latest 100 mails, the latest 1000 events are told. */
+  /** Whether there is more: the story has the latest 1000 events of the latest 100 mails. */
   isCut: boolean;
 }
 
@@ -185,17 +185,17 @@ export async function latest(
   return rows.map(toRecorded);
 }
 
-/** Which mails. */
+/** Selects the mails. */
 export interface MailsFilter extends Pick<StatsFilter, 'campaign' | 'messageId'> {
-  /** Only recipients whose address begins so. */
+  /** Only recipients whose address starts with this. */
   recipient?: string;
 }
 
-/** Some mails, by recipient. */
+/** A page of mails, ordered by recipient. */
 export interface MailList {
   /** The mails of the page. */
   mails: MailState[];
-  /** Whether there are more after these. */
+  /** Whether there are more after this page. */
   hasMore: boolean;
 }
 
