@@ -11,7 +11,7 @@ export interface HandledAnswer {
 interface FastifyReply {
   raw: ServerResponse;
   sent: boolean;
-  code(status: number): { headers(headers: object): { send(body: string): unknown } };
+  code(status: number): { headers(headers: object): { send(body?: Buffer): unknown } };
 }
 
 /** The framework's response: Express's, which is Node's own, or Fastify's. */
@@ -19,16 +19,25 @@ export type EspResponse = ServerResponse | FastifyReply;
 
 /** Answers past the host's interceptors, which might make something else of it. */
 export function sendAnswer(response: EspResponse, answer: HandledAnswer): void {
+  const body = Buffer.from(answer.body);
   const headers = {
     'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(answer.body)),
+    'Content-Length': String(body.length),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...answer.headers,
   };
   if ('raw' in response) {
-    if (!response.sent) response.code(answer.status).headers(headers).send(answer.body);
+    if (response.sent) return;
+    response
+      .code(answer.status)
+      .headers(headers)
+      .send(body.length > 0 ? body : undefined);
   } else if (!response.headersSent) {
-    response.writeHead(answer.status, headers).end(answer.body);
+    // Adapters and body loggers wrap `end`, and many look at `getHeaders()` there.
+    response.statusCode = answer.status;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (body.length > 0) response.end(body);
+    else response.end();
   }
 }

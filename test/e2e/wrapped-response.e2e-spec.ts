@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { TestApp } from '../support/app.js';
 
 const DESTINATION = 'https://www.example.com/sale';
+
+const esp = () =>
+  EspTrackingModule.forRoot({ providers: { postmark: { basicAuth: 'user:first' } } });
+const WEBHOOK = '/anymail/postmark/tracking/';
 
 interface Seen {
   headers: Record<string, unknown>;
@@ -37,6 +43,7 @@ describe('behind middleware that wraps response.end, on express', () => {
     app = await TestApp.start('express', {
       before: (nest) => void nest.use(logBodies(seen)),
       tracking: { pixel: 'png' },
+      metadata: { imports: [esp()] },
     });
   });
   afterAll(() => app.close());
@@ -73,6 +80,22 @@ describe('behind middleware that wraps response.end, on express', () => {
     ]);
   });
 
+  test('so do answers to providers', async () => {
+    const refused = await app.get(WEBHOOK, { method: 'POST', body: '{}' });
+    expect([refused.status, refused.body.toString()]).toEqual([
+      401,
+      expect.stringMatching(/basicAuth/),
+    ]);
+    expect((await app.get(WEBHOOK, { method: 'HEAD' })).status).toBe(200);
+    expect(seen.map(({ body }) => body)).toEqual([refused.body, Buffer.alloc(0)]);
+    expect(seen[0]!.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(refused.body.length),
+      'cache-control': 'no-store',
+      'www-authenticate': expect.stringContaining('Basic'),
+    });
+  });
+
   test('one connection carries one answer after the other', async () => {
     const { port, hostname } = new URL(app.url);
     const path = new URL(app.tracking.getOpenTrackingUrl()).pathname;
@@ -92,4 +115,28 @@ describe('behind middleware that wraps response.end, on express', () => {
       Array(2).fill(content.toString('latin1')),
     );
   });
+});
+
+test('behind a hook that wraps response.end on fastify, answers arrive whole', async () => {
+  const seen: Seen[] = [];
+  const log = logBodies(seen);
+  const app = await TestApp.start('fastify', {
+    before(nest) {
+      const fastify = nest.getHttpAdapter().getInstance() as FastifyInstance;
+      fastify.addHook('onRequest', ({ raw }, reply, done) => log(raw, reply.raw, done));
+    },
+    metadata: { imports: [esp()] },
+  });
+  try {
+    const pixel = await app.get(app.tracking.getOpenTrackingUrl());
+    expect(pixel.body).toEqual(app.tracking.getOpenTrackingPixel().content);
+    const refused = await app.get(WEBHOOK, { method: 'POST', body: '{}' });
+    expect([refused.status, refused.body.toString()]).toEqual([
+      401,
+      expect.stringMatching(/basicAuth/),
+    ]);
+    expect(seen.map(({ body }) => body)).toEqual([pixel.body, refused.body]);
+  } finally {
+    await app.close();
+  }
 });

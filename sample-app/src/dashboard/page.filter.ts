@@ -13,12 +13,11 @@ export class PageFilter implements ExceptionFilter {
   catch(error: DatabaseAway | MissingPage | HttpException, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<ServerResponse>();
     const [status, page] = this.pageOf(error);
-    response.writeHead(status, {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': NUMBERS_POLICY,
-      ...(status === 503 && { 'Retry-After': '5' }),
-    });
+    response.statusCode = status;
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Content-Security-Policy', NUMBERS_POLICY);
+    if (status === 503) response.setHeader('Retry-After', '5');
     response.end(page);
   }
 

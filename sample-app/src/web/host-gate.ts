@@ -45,11 +45,10 @@ function isReader({ method, url, headers }: IncomingMessage): boolean {
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
-    // What a refused request still sends is not read.
-    Connection: 'close',
-  });
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-store');
+  // What a refused request still sends is not read.
+  response.setHeader('Connection', 'close');
   response.end(`${sentence}\n`);
 }
