@@ -4,13 +4,14 @@
  */
 const rooms = {
   link: [],
+  routing: [],
   message: ['link'],
   event: ['link'],
   verdict: ['event', 'link'],
   webhook: ['event', 'link'],
   hit: ['link', 'event', 'verdict'],
   bullmq: ['event', 'link', 'webhook'],
-  esp: ['event', 'verdict'],
+  esp: ['event', 'routing', 'verdict'],
   stats: ['event', 'link'],
 };
 

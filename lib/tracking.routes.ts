@@ -1,11 +1,19 @@
-import { RequestMethod, VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
+import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { parseUrl } from './link/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './tracking.options.js';
-import { type RouteFinder, routeSpellings, spellingOf, watchRoute } from './tracking.router.js';
+import {
+  isExcluded,
+  joinPaths as join,
+  localPath,
+  type RouteFinder,
+  routeSpellings,
+  spellingOf,
+  watchRoute,
+} from './routing/router.js';
 import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */
@@ -178,13 +186,6 @@ function placeRoute(
 const NO_VERSION =
   'Remove `version` from the @Controller() of your subclass, or set it to VERSION_NEUTRAL.';
 
-/** The path to give the controller so that Nest serves `path`; `path` itself if no path does. */
-function localPath(path: string, prefix: string, isExcluded: (path: string) => boolean): string {
-  const withoutPrefix = `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path;
-  const isServedAt = (local: string) => (isExcluded(local) ? local : join(prefix, local));
-  return [path, withoutPrefix].find((local) => isServedAt(local) === path) ?? path;
-}
-
 /**
  * Asks the router.
  *
@@ -214,19 +215,6 @@ function hostWarning(route: Route, promised: string, host: unknown): string[] {
 
 function isNeutral(version: unknown): boolean {
   return [version].flat().includes(VERSION_NEUTRAL);
-}
-
-/** Whether the app exempts a route from its global prefix, judged as Nest does for `@All()`. */
-function isExcluded(config: ApplicationConfig, path: string): boolean {
-  const { exclude } = config.getGlobalPrefixOptions();
-  return (exclude ?? []).some(
-    ({ pathRegex, requestMethod }) =>
-      requestMethod === RequestMethod.ALL && pathRegex.test(`/${path}`),
-  );
-}
-
-function join(...segments: string[]): string {
-  return segments.filter((segment) => segment !== '').join('/');
 }
 
 function slashed(path: string): string {

@@ -21,8 +21,12 @@ export function readOf(request: IncomingMessage): ReadRequest | undefined {
 
 /** Which requests are read here, and how far. */
 export interface ReaderSettings {
-  /** Returns the limits of a body for a path of a provider; `undefined` for any other path. */
-  limitsOf(path: string): BodyLimits | undefined;
+  /**
+   * Returns the limits of a body for a path of a provider; `undefined` for any other path.
+   *
+   * @param routed the path of the route that Fastify chose
+   */
+  limitsOf(path: string, routed?: string): BodyLimits | undefined;
   /** Answers a request to a path that Nest does not route; `undefined` where Nest does. */
   answer(): ((request: IncomingMessage, response: EspResponse) => void) | undefined;
 }
@@ -34,10 +38,15 @@ interface Express {
   _router?: { stack: unknown[] };
 }
 
+interface FastifyRequest {
+  raw: WithBody;
+  routeOptions?: { url?: string };
+}
+
 interface Fastify {
   addHook(
     name: 'onRequest',
-    hook: (request: { raw: WithBody }, reply: EspResponse, done: Next) => void,
+    hook: (request: FastifyRequest, reply: EspResponse, done: Next) => void,
   ): void;
 }
 
@@ -52,7 +61,9 @@ export function installBodyReader(
   if (httpAdapter.getType() === 'fastify') {
     httpAdapter
       .getInstance<Fastify>()
-      .addHook('onRequest', ({ raw }, reply, done) => readBody(raw, reply, settings, done));
+      .addHook('onRequest', ({ raw, routeOptions }, reply, done) =>
+        readBody(raw, reply, settings, done, routeOptions?.url),
+      );
     return;
   }
   const express = httpAdapter.getInstance<Express>();
@@ -78,9 +89,10 @@ function readBody(
   response: EspResponse,
   settings: ReaderSettings,
   next: Next,
+  routed?: string,
 ): void {
   const path = (request.url ?? '').split('?', 1)[0]!;
-  const limits = settings.limitsOf(path);
+  const limits = settings.limitsOf(path, routed);
   if (!limits) return next();
   const answer = settings.answer();
   const done = answer ? () => answer(request, response) : next;

@@ -1,54 +1,153 @@
+import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import {
+  isExcluded,
+  joinPaths,
+  localPath,
+  type PathFinder,
+  watchPaths,
+} from '../routing/router.js';
+import type { EspTrackingController } from './esp.controller.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 import type { BodyLimits } from './raw-body.js';
 
-/** Finds the provider that a path belongs to. */
+/** A path of a provider. */
+interface EspRoute {
+  /** `/<path>/<provider>/tracking`, or what else the provider has. */
+  path: string;
+  /** What Nest is told: without the global prefix that `path` starts with. */
+  local: string;
+  ready: ReadyProvider;
+}
+
+/**
+ * Finds the provider that a request is for. The end of the path tells which one; what is in front
+ * of it is up to the app, so the router tells whether the request is for this module at all.
+ */
 export class EspRoutes {
-  private readonly byPath = new Map<string, ReadyProvider>();
-  private readonly paths: readonly string[];
+  private routes: readonly EspRoute[];
+  private finder: PathFinder | undefined;
+  private config: ApplicationConfig | undefined;
 
   constructor(private readonly settings: EspSettings) {
-    const below = settings.providers.flatMap((ready) =>
-      ready.provider.routes.map((route) => [`${settings.path}/${route}`, ready] as const),
+    this.routes = settings.providers.flatMap((ready) =>
+      ready.provider.routes.map((route) => {
+        const path = `${settings.path}/${route}`;
+        return { path, local: path, ready };
+      }),
     );
-    for (const [path, ready] of below) this.byPath.set(path.toLowerCase(), ready);
-    this.paths = below.map(([path]) => path);
+  }
+
+  /** Tells Nest the paths. To be called again when the app has set its global prefix. */
+  place(controller: Type, config: ApplicationConfig): void {
+    this.config = config;
+    const prefix = prefixOf(config);
+    this.routes = this.routes.map(({ path, ready }) => ({
+      path,
+      local: localPath(path, prefix, (local) => isExcluded(config, local)),
+      ready,
+    }));
+    Reflect.defineMetadata(
+      'path',
+      this.routes.map(({ local }) => local),
+      controller,
+    );
+  }
+
+  /** Watches where the router puts the paths. To be called once, before Nest resolves the routes. */
+  watch(controller: Type, adapterHost: HttpAdapterHost): void {
+    const handler: keyof EspTrackingController = 'answer';
+    this.finder = watchPaths(controller, handler, adapterHost);
   }
 
   /**
-   * Works out what to tell Nest. A global prefix that the path starts with is taken off, because
-   * Nest puts it on again.
+   * Returns the limits of a body; `undefined` if the router does not give the request to this module.
+   *
+   * @param routed the path of the route that Fastify chose
    */
-  place(config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): string[] {
-    const prefix = config.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
-    const excluded = (path: string) =>
-      (config.getGlobalPrefixOptions().exclude ?? []).some(({ pathRegex }) =>
-        pathRegex.test(`/${path}`),
-      );
-    const local = this.paths.map((path) => {
-      if (prefix === '' || excluded(path)) return path;
-      if (path.startsWith(`${prefix}/`)) return path.slice(prefix.length + 1);
-      this.byPath.set(`${prefix}/${path}`.toLowerCase(), this.find(path)!);
-      return path;
-    });
-    // Nest cuts the last slash off a path; for Fastify, unlike Express, that is another route.
-    return httpAdapter.getType() === 'fastify'
-      ? local.flatMap((path) => [path, `${path}/*`])
-      : local;
+  limitsOf(path: string, routed: string | undefined): BodyLimits | undefined {
+    const ready = this.find(path);
+    return ready && this.isServed(path, routed) ? this.limitsFor(ready) : undefined;
   }
 
-  /** Returns the limits of a body for a path; `undefined` if it is no provider's. */
-  limitsOf(path: string): BodyLimits | undefined {
+  /** The same where Nest does not route the module: it answers only at the paths of the guide. */
+  limitsOfUnrouted(path: string): BodyLimits | undefined {
     const ready = this.find(path);
-    if (!ready) return undefined;
-    const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
-    return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
+    const bare = withoutEdges(path).toLowerCase();
+    return ready && this.routes.some((route) => this.placeOf(route).toLowerCase() === bare)
+      ? this.limitsFor(ready)
+      : undefined;
   }
 
   /** @param path without its query; with any number of slashes at its ends, in any case */
   find(path: string): ReadyProvider | undefined {
-    return this.byPath.get(withoutEdges(path).toLowerCase());
+    const bare = withoutEdges(path).toLowerCase();
+    let found: EspRoute | undefined;
+    for (const route of this.routes) {
+      const isLonger = route.local.length > (found?.local.length ?? 0);
+      if (isLonger && endsWithPath(bare, route.local.toLowerCase())) found = route;
+    }
+    return found?.ready;
   }
+
+  /** Returns what to warn of when the app has started: paths at which no provider is answered. */
+  warnings(): string[] {
+    const served = this.served();
+    const missed = this.routes.find(
+      (route) => served.length > 0 && !served.includes(`/${this.promiseOf(route)}`),
+    );
+    if (!missed) return [];
+    const instead = served.find((path) => endsWithPath(path.slice(1), missed.local));
+    return [
+      `The webhook of ${missed.ready.provider.espName} answers at ${instead ?? served[0]!}, not at ` +
+        `/${this.promiseOf(missed)}, and other webhooks may be moved as well. Enter the path that is ` +
+        'served at the provider. Or take EspTrackingModule out of RouterModule.register(), if it is ' +
+        'there, and write `exclude` of the global prefix without a method, because the routes answer ' +
+        'to all.',
+    ];
+  }
+
+  /** Where the guide says that the route is. A user expects `exclude` to work with any method. */
+  private promiseOf({ path, local }: EspRoute): string {
+    const { exclude } = this.config!.getGlobalPrefixOptions();
+    const isNamed = (exclude ?? []).some(({ pathRegex }) => pathRegex.test(`/${path}`));
+    return isNamed || local !== path ? path : joinPaths(prefixOf(this.config!), path);
+  }
+
+  private placeOf({ local }: EspRoute): string {
+    return isExcluded(this.config!, local) ? local : joinPaths(prefixOf(this.config!), local);
+  }
+
+  private served(): string[] {
+    try {
+      return this.finder!.served();
+    } catch {
+      return [];
+    }
+  }
+
+  private isServed(path: string, routed: string | undefined): boolean {
+    try {
+      return this.finder!.reaches(path, routed);
+    } catch {
+      return false;
+    }
+  }
+
+  private limitsFor(ready: ReadyProvider): BodyLimits {
+    const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
+    return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
+  }
+}
+
+function prefixOf(config: ApplicationConfig): string {
+  return config.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
+}
+
+function endsWithPath(path: string, end: string): boolean {
+  return (
+    path === end || (path.endsWith(end) && path.charCodeAt(path.length - end.length - 1) === SLASH)
+  );
 }
 
 const SLASH = 0x2f;

@@ -5,6 +5,7 @@ import {
   Module,
   type DynamicModule,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
@@ -97,7 +98,10 @@ class LatePublisher implements EspPublisher {
  * ```
  */
 @Module({})
-export class EspTrackingModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class EspTrackingModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationBootstrap
+{
   private readonly logger = new Logger('EspTrackingModule');
   private isReading = false;
   /** Nest routes a module if it configures it. It configures no module that is loaded after the start. */
@@ -161,15 +165,26 @@ export class EspTrackingModule extends ConfigurableModuleClass implements NestMo
     this.publisher.connect();
   }
 
+  /**
+   * The router knows all routes now.
+   *
+   * @internal
+   */
+  onApplicationBootstrap(): void {
+    for (const warning of this.routes.warnings()) this.logger.warn(warning);
+  }
+
   private placeRoutes(): void {
     const { adapterHost, routes } = this;
     if (!adapterHost.httpAdapter?.getInstance()) return;
-    Reflect.defineMetadata('path', routes.place(this.config, adapterHost), this.controller);
+    routes.place(this.controller, this.config);
     if (this.isReading) return;
     this.isReading = true;
     try {
+      routes.watch(this.controller, adapterHost);
       installBodyReader(adapterHost, {
-        limitsOf: (path) => routes.limitsOf(path),
+        limitsOf: (path, routed) =>
+          this.isRouted ? routes.limitsOf(path, routed) : routes.limitsOfUnrouted(path),
         answer: () => (this.isRouted ? undefined : this.answer),
       });
     } catch (error) {

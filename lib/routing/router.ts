@@ -1,12 +1,12 @@
-import type { Type } from '@nestjs/common';
-import type { HttpAdapterHost } from '@nestjs/core';
+import { RequestMethod, type Type } from '@nestjs/common';
+import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import {
   type AddedRoute,
   addSpellings,
   type FastifyRoutes,
   isRespelled,
   respell,
-} from './tracking.spellings.js';
+} from './spellings.js';
 
 /**
  * What this package knows about the routers of Express 4 and 5 and Fastify 4 and 5. It reads them
@@ -30,6 +30,19 @@ export interface RouteFinder {
   readonly seesVersions: boolean;
   /** Whether a GET below a path gets to the controller. Paths start and end with a slash. */
   reaches(path: string, hostname: string): boolean;
+}
+
+/** Finds the routes of one controller whose paths have no wildcard. */
+export interface PathFinder {
+  /** The paths at which the router has the controller, with a slash in front. */
+  served(): string[];
+  /**
+   * Whether a POST gets to the controller.
+   *
+   * @param path without its query
+   * @param routed the path of the route that Fastify chose
+   */
+  reaches(path: string, routed?: string): boolean;
 }
 
 /** Tells how the router of the app spells wildcards. */
@@ -63,6 +76,68 @@ export function watchRoute(
     : watchExpress(mark, instanceOf<ExpressApp>(adapterHost));
 }
 
+/**
+ * Marks the handler of a controller as {@link watchRoute} does, for paths without a wildcard. They
+ * answer with and without slashes at their end.
+ */
+export function watchPaths(
+  controller: Type,
+  handler: string,
+  adapterHost: HttpAdapterHost,
+): PathFinder {
+  const mark = {};
+  markHandler(controller, handler, mark);
+  if (!isFastify(adapterHost)) {
+    const express = instanceOf<ExpressApp>(adapterHost);
+    return {
+      served: () => pathsOf(stackOf(express).filter((layer) => isMarkedLayer(layer, mark))),
+      reaches(path) {
+        const takesPost = ({ route }: ExpressLayer) => route?.methods.post ?? route?.methods._all;
+        const first = stackOf(express).find((layer) => takesPost(layer) && matches(layer, path));
+        return first !== undefined && isMarkedLayer(first, mark);
+      },
+    };
+  }
+  const urls = new Set<string>();
+  const app = instanceOf<FastifyApp>(adapterHost);
+  app.addHook('onRoute', (added) => {
+    const { method, url, handler: handle, config, constraints } = added;
+    if (!isMarked(added, mark) || url.endsWith('/*')) return;
+    urls.add(url);
+    // Nest cuts the last slash off a path; for Fastify, unlike Express, that is another route.
+    app.route({ method, handler: handle, config, constraints, url: `${url}/*` });
+  });
+  return {
+    served: () => [...urls],
+    reaches: (_path, routed = '') => urls.has(routed.replace(/\/\*$/, '')),
+  };
+}
+
+/** The path to give a controller so that Nest serves `path`; `path` itself if no path does. */
+export function localPath(
+  path: string,
+  prefix: string,
+  isExcluded: (path: string) => boolean,
+): string {
+  const withoutPrefix = `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path;
+  const isServedAt = (local: string) => (isExcluded(local) ? local : joinPaths(prefix, local));
+  return [path, withoutPrefix].find((local) => isServedAt(local) === path) ?? path;
+}
+
+/** Whether the app exempts a path from its global prefix, judged as Nest does for `@All()`. */
+export function isExcluded(config: ApplicationConfig, path: string): boolean {
+  const { exclude } = config.getGlobalPrefixOptions();
+  return (exclude ?? []).some(
+    ({ pathRegex, requestMethod }) =>
+      requestMethod === RequestMethod.ALL && pathRegex.test(`/${path}`),
+  );
+}
+
+/** Joins the segments that are not empty. */
+export function joinPaths(...segments: string[]): string {
+  return segments.filter((segment) => segment !== '').join('/');
+}
+
 /** Lets the router of Express, too, find a path in other spellings. */
 export function routeSpellings(path: string, { httpAdapter }: HttpAdapterHost): void {
   if (path !== '' && httpAdapter.getType() === 'express') httpAdapter.use(respell(path));
@@ -70,6 +145,8 @@ export function routeSpellings(path: string, { httpAdapter }: HttpAdapterHost): 
 
 /** Nest copies the metadata of a handler to the function that it gives the router. */
 const MARK = 'nestjs-email-tracking:route';
+/** The key of `@RouteConfig()`. Nest 12 wraps the handler of a path with parameters. */
+const FASTIFY_CONFIG = '__fastify_route_config__';
 
 /** The handler of the base class serves other apps too, so this controller gets one of its own. */
 function markHandler(controller: Type, handler: string, mark: object): void {
@@ -82,11 +159,17 @@ function markHandler(controller: Type, handler: string, mark: object): void {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, inherited), own);
   }
   Reflect.defineMetadata(MARK, mark, own);
+  const config: unknown = Reflect.getMetadata(FASTIFY_CONFIG, inherited);
+  Reflect.defineMetadata(FASTIFY_CONFIG, { ...(config as object), [MARK]: mark }, own);
   prototype[handler] = own;
 }
 
 function hasMark(handler: unknown, mark: object): boolean {
   return typeof handler === 'function' && Reflect.getMetadata(MARK, handler) === mark;
+}
+
+function isMarked({ handler, config }: AddedRoute, mark: object): boolean {
+  return hasMark(handler, mark) || (config as Record<string, unknown> | undefined)?.[MARK] === mark;
 }
 
 /** As long as real tokens are: for the routers, a long parameter is another thing than a short one. */
@@ -114,7 +197,7 @@ function watchFastify(mark: object, app: FastifyApp, hostName: string | undefine
       ? undefined
       : new RegExp(`^${hostName.replaceAll('.', '\\.')}(?::\\d+)?$`, 'i');
   app.addHook('onRoute', (added) => {
-    if (!hasMark(added.handler, mark) || isRespelled(added)) return;
+    if (!isMarked(added, mark) || isRespelled(added)) return;
     urls.add(added.url);
     if (host) added.constraints = { ...added.constraints, host };
     addSpellings(app, added);
@@ -145,23 +228,28 @@ interface ExpressLayer {
   regexp?: RegExp;
   /** Express 5. */
   matchers?: ((path: string) => unknown)[];
-  route?: { path: unknown; stack: { handle: unknown }[] };
+  route?: { path: unknown; stack: { handle: unknown }[]; methods: Record<string, boolean> };
 }
 
 function watchExpress(mark: object, app: ExpressApp): RouteFinder {
-  const layers = () =>
-    (app._router ?? app.router)!.stack!.filter(({ route }) =>
-      route?.stack.some(({ handle }) => hasMark(handle, mark)),
-    );
+  const layers = () => stackOf(app).filter((layer) => isMarkedLayer(layer, mark));
   return {
     seesVersions: false,
-    served: () =>
-      layers()
-        .map(({ route }) => route!.path)
-        .filter((path) => typeof path === 'string')
-        .map(withoutWildcard),
+    served: () => pathsOf(layers()).map(withoutWildcard),
     reaches: (path) => layers().some((layer) => matches(layer, path + SOME_TOKENS[0]!)),
   };
+}
+
+function stackOf(app: ExpressApp): ExpressLayer[] {
+  return (app._router ?? app.router)!.stack!;
+}
+
+function isMarkedLayer({ route }: ExpressLayer, mark: object): boolean {
+  return route?.stack.some(({ handle }) => hasMark(handle, mark)) ?? false;
+}
+
+function pathsOf(layers: ExpressLayer[]): string[] {
+  return layers.map(({ route }) => route!.path).filter((path) => typeof path === 'string');
 }
 
 function matches({ regexp, matchers }: ExpressLayer, path: string): boolean {
