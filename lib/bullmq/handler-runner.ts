@@ -25,7 +25,7 @@ export interface RunOutcome {
   afterMs: number;
 }
 
-/** What became of the events for webhooks in this process since it started. */
+/** Counts of webhook deliveries in this process since it started. */
 export interface WorkerWebhookCounts {
   /** Answered with 2xx. */
   webhooksDelivered: number;

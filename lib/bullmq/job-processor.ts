@@ -15,9 +15,9 @@ const EVENTS_AT_A_TIME = 10;
 /** A worker may die of something else just then; twice is no accident. */
 const DEATHS_ALONE = 2;
 
-/** What happened in this process since it started. */
+/** Counts of the worker in this process since it started. */
 export interface WorkerCounts {
-  /** Events for which nothing is left to do. */
+  /** Events that are finished. */
   handled: number;
   /** Attempts that are followed by another one. */
   retried: number;

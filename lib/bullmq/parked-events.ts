@@ -7,7 +7,7 @@ import type { EventData, StepFailure } from './queue-jobs.js';
 import { EVENT_JOB } from './queue-names.js';
 
 /**
- * An event that was given up: its attempts are used up, or it killed its workers.
+ * An event that is not retried any more: its attempts are used up, or it killed its workers.
  *
  * @example
  * ```ts
@@ -17,19 +17,19 @@ import { EVENT_JOB } from './queue-names.js';
  * ```
  */
 export interface ParkedEvent {
-  /** What {@link TrackingQueueService.retry} takes. */
+  /** The id to pass to {@link TrackingQueueService.retry}. */
   id: string;
-  /** The event; `null` where it is a correction, or cannot be decoded. */
+  /** The event; `null` if it is a correction, or cannot be decoded. */
   event: TrackingEvent | null;
-  /** A correction of verdicts; `null` where it is an event. */
+  /** A correction of verdicts; `null` if it is an event. */
   correction: ReclassifiedEvent | null;
-  /** What did not succeed, and what it said. */
+  /** The handlers, sinks and targets that failed, with their errors. */
   failed: StepFailure[];
-  /** What succeeded, and is not done again: handlers, sinks and targets. */
+  /** The handlers, sinks and targets that succeeded, and do not run again. */
   done: string[];
-  /** How often it was tried. */
+  /** The number of attempts. */
   attempts: number;
-  /** When it was given up. */
+  /** When it was parked. */
   parkedAt: Date;
 }
 
@@ -51,7 +51,7 @@ export async function retryParked(queue: Queue, id: string): Promise<void> {
     );
   }
   const { event, done } = job.data;
-  // Its attempts start anew, and so does what is thought of it.
+  // Resets the attempts, and the deaths of workers that are counted against it.
   await job.updateData({ event, ...(done && { done }), cleared: job.stalledCounter });
   await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
 }

@@ -1,13 +1,15 @@
-/** How the queue is, as far as this process can tell. */
+/** The health of the queue, as seen by this process. */
 export interface TrackingQueueHealth {
-  /** `'down'` where Redis does not answer, or readers are no longer made to wait for it. */
+  /** `'down'` if Redis does not answer, or if responses no longer wait for it. */
   status: 'up' | 'down';
   /** Whether Redis answered within a second. */
   redis: boolean;
   /** Events that wait in memory. */
   buffered: number;
-  /** What waits in spool files, in bytes. */
+  /** The size of the spool files, in bytes. */
   spooledBytes: number;
-  /** Events that neither Redis nor buffer nor spool could take, since the process started. */
+  /**
+   * Events that were lost since the process started: Redis, buffer and spool could not accept them.
+   */
   lost: number;
 }

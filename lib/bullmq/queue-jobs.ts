@@ -6,11 +6,11 @@ export interface BatchData {
   events: EncodedEvent[];
 }
 
-/** Why an event is not done. */
+/** A failed step of an event. */
 export interface StepFailure {
   /** `Class.method`, or the name of a webhook target, or `sink <Class>`. */
   handler: string;
-  /** What it said. */
+  /** The error message. */
   error: string;
 }
 

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'bullmq';
 import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
 
-/** What a process does with the queue. */
+/** The role of a process in the queue. */
 export type TrackingQueueRole = 'both' | 'producer' | 'worker';
 
 /** How long a failed event waits before its next attempt. */
@@ -25,25 +25,24 @@ export interface TrackingQueueBackoff {
    */
   maxDelay?: number;
   /**
-   * Which part of the wait is random, from 0 to 1: it keeps the retries of an outage from coming
-   * back all at once.
+   * The random part of the wait, from 0 to 1. It spreads the retries after an outage.
    *
-   * @default 1 (full jitter: anything from nothing to the whole wait)
+   * @default 1 (full jitter: any time up to the whole wait)
    */
   jitter?: number;
 }
 
-/** How hits are put into jobs. */
+/** How hits are grouped into jobs. */
 export interface TrackingQueueBatch {
   /**
-   * How many events one job may have.
+   * The most events of one job.
    *
    * @default 100
    */
   size?: number;
   /**
-   * How long the first hit of a batch waits for others, in milliseconds. It is part of what a
-   * reader waits.
+   * How long the first hit of a batch waits for others, in milliseconds. The reader's response
+   * waits for it.
    *
    * @default 5
    */
@@ -51,7 +50,7 @@ export interface TrackingQueueBatch {
 }
 
 /**
- * What `TrackingQueueModule` takes.
+ * The options of `TrackingQueueModule`.
  *
  * @example
  * ```ts
@@ -64,13 +63,13 @@ export interface TrackingQueueBatch {
  */
 export interface TrackingQueueOptions {
   /**
-   * What BullMQ takes: options of ioredis (with `tls`, `sentinels`, …), `{ url }`, an ioredis or
-   * Cluster instance; or a URL. An instance stays yours: it is duplicated, and never closed.
+   * The connection to Redis, as in BullMQ: options of ioredis (with `tls`, `sentinels`, …), `{ url
+   * }`, an ioredis or Cluster instance; or a URL. An instance is duplicated, and never closed.
    */
   connection: ConnectionOptions | string;
   /**
    * `'producer'` writes hits to Redis and runs no handler; `'worker'` runs the handlers; `'both'`
-   * does both. Whatever the role, an event that is published goes to the queue.
+   * does both. With every role, published events go to the queue.
    *
    * @default 'both'
    */
@@ -83,43 +82,43 @@ export interface TrackingQueueOptions {
    */
   queueName?: string;
   /**
-   * How many jobs one worker works on at a time. Of a batch, it runs up to 10 events at a time.
+   * How many jobs a worker processes at a time. It processes up to 10 events of a batch at a time.
    *
    * @default 5
    */
   concurrency?: number;
   /**
-   * How often an event is tried, the first time included, before it is parked. 16 take about a
-   * day and a half at the most.
+   * How many attempts an event has, including the first, before it is parked. 16 attempts take
+   * about a day and a half at most.
    *
    * @default 16
    */
   attempts?: number;
   /** How long a failed event waits; a number is the first wait in milliseconds. */
   backoff?: number | TrackingQueueBackoff;
-  /** How hits are put into jobs. */
+  /** How hits are grouped into jobs. */
   batch?: TrackingQueueBatch;
   /**
-   * How many events may wait in memory while Redis is slow or down. 100 000 take about 100 MB.
+   * The most events that wait in memory while Redis is slow or down. 100 000 take about 100 MB.
    *
    * @default 100 000
    */
   bufferSize?: number;
   /**
-   * A folder of the local disk for what the buffer cannot hold, and for all that is in it at
-   * SIGTERM. It is made with mode 0700.
+   * A folder on the local disk for events that do not fit into the buffer, and for the whole buffer
+   * at SIGTERM. It is created with mode 0700.
    *
-   * @default none: what the buffer cannot hold is lost, counted and logged
+   * @default none: events that do not fit into the buffer are lost, counted and logged
    */
   spoolDir?: string;
   /**
-   * How much may wait in the spool files of one process, in bytes.
+   * The most bytes in the spool files of one process.
    *
    * @default 1 073 741 824 (1 GiB)
    */
   spoolMaxBytes?: number;
   /**
-   * After how long the job of a worker that died goes to another one, in milliseconds.
+   * How long after the death of a worker its job goes to another one, in milliseconds.
    *
    * @default 30 000
    */

@@ -21,13 +21,13 @@ export interface SinkLog {
   error(message: string, stack?: string): void;
 }
 
-/** What became of the events of this process since it started. */
+/** Counts of the events of this process since it started. */
 export interface ProducerCounts {
   /** Acknowledged by Redis, or written and synced to the spool. */
   accepted: number;
-  /** Answered to the reader, and not yet accepted: a SIGKILL would lose them. */
+  /** Answered, but not yet accepted: a SIGKILL would lose them. */
   unaccepted: number;
-  /** Neither Redis nor buffer nor spool could take them. */
+  /** Lost: Redis, buffer and spool could not accept them. */
   lost: number;
   /** In the buffer in memory; part of `unaccepted`. */
   buffered: number;

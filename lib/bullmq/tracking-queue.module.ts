@@ -8,7 +8,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { toQueueSettings, type TrackingQueueOptions } from './queue-options.js';
 import { QUEUE_SETTINGS, TrackingQueueService } from './tracking-queue.service.js';
 
-/** What the module takes beside its options. */
+/** Options of the module that Nest needs before the factory runs. */
 export interface TrackingQueueModuleExtras {
   /**
    * Whether the service can be injected everywhere.
@@ -18,16 +18,16 @@ export interface TrackingQueueModuleExtras {
   isGlobal?: boolean;
 }
 
-/** Makes the options, for `useClass` and `useExisting`. */
+/** Creates the options, for `useClass` and `useExisting`. */
 export interface TrackingQueueOptionsFactory {
   /** Called once, when the app starts. */
   createTrackingQueueOptions(): TrackingQueueOptions | Promise<TrackingQueueOptions>;
 }
 
-/** What `forRoot` takes. */
+/** The argument of `forRoot`. */
 export type TrackingQueueModuleOptions = TrackingQueueOptions & TrackingQueueModuleExtras;
 
-/** What `forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`. */
+/** The argument of `forRootAsync`: one of `useFactory`, `useClass` and `useExisting`. */
 export type TrackingQueueModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   TrackingQueueOptions,
   'createTrackingQueueOptions'
@@ -48,8 +48,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 /**
- * Takes the events of `TrackingModule` through Redis: each hit is written there before the reader
- * is answered, and `@OnEvent` handlers, sinks and webhooks run in the workers. Import it beside
+ * Sends the events of `TrackingModule` through Redis: each hit is written to Redis before the
+ * response, and `@OnEvent` handlers, sinks and webhooks run in workers. Import it beside
  * `TrackingModule`.
  *
  * @example
@@ -70,7 +70,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 @Module({})
 export class TrackingQueueModule extends ConfigurableModuleClass {
   /**
-   * Registers the module with options known now.
+   * Registers the module with static options.
    *
    * @throws TrackingError `INVALID_OPTIONS` when the app starts, listing every problem
    */
@@ -79,7 +79,7 @@ export class TrackingQueueModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Registers the module with options that a factory makes.
+   * Registers the module with options from a factory.
    *
    * @example
    * ```ts

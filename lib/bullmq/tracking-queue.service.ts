@@ -49,11 +49,11 @@ const NO_WORK: WorkerCounts & WorkerWebhookCounts = {
   webhooksSwitchedOff: 0,
 };
 
-/** What waits in Redis, and what this process did. */
+/** Counts of the queue in Redis, and of this process. */
 export interface TrackingQueueStats extends ProducerCounts, WorkerCounts, WorkerWebhookCounts {
-  /** Jobs that wait for a worker: a batch is one. `null` where Redis does not answer. */
+  /** Jobs that wait for a worker; a batch is one job. `null` if Redis does not answer. */
   waiting: number | null;
-  /** Jobs that workers have. */
+  /** Jobs that workers are processing. */
   active: number | null;
   /** Events that wait for their next attempt. */
   delayed: number | null;
@@ -62,7 +62,7 @@ export interface TrackingQueueStats extends ProducerCounts, WorkerCounts, Worker
 }
 
 /**
- * The queue, for those who look after it.
+ * Gives access to the queue: its counts, its health, and its parked events.
  *
  * @example
  * ```ts
@@ -103,8 +103,8 @@ export class TrackingQueueService
   }
 
   /**
-   * Connects to Redis, and takes the events of the publisher. Called by a hook, or by the first use:
-   * Nest runs no hook for a module that is loaded lazily.
+   * Connects to Redis and to the publisher. Called by a hook or on first use, because Nest runs no
+   * hooks for a module that is loaded lazily.
    */
   private connect(): void {
     if (this.producer) return;
@@ -137,7 +137,7 @@ export class TrackingQueueService
   private async checkAndWork(): Promise<void> {
     this.connect();
     const checked = this.checkRedis();
-    // The first hits should find a connection; an app starts all the same where Redis is away.
+    // The first hits should find a connection, but the app must start even if Redis is away.
     await answersIn(checked, HEALTH_PATIENCE_MS);
     await this.recoverSpool();
     if (!this.registry) return;
@@ -158,7 +158,7 @@ export class TrackingQueueService
   }
 
   /**
-   * Before connections are closed, because handlers need theirs.
+   * Runs before connections are closed, because handlers need theirs.
    *
    * @internal
    */
@@ -175,9 +175,9 @@ export class TrackingQueueService
   }
 
   /**
-   * Events that were given up, the newest first. They stay until they are retried.
+   * Returns the parked events, the newest first. They stay until they are retried.
    *
-   * @param limit how many at the most
+   * @param limit how many at most
    */
   async parked(limit = 100): Promise<ParkedEvent[]> {
     await this.start();
@@ -185,9 +185,9 @@ export class TrackingQueueService
   }
 
   /**
-   * Tries a parked event again: with all its attempts, and only what has not succeeded.
+   * Retries a parked event with all its attempts. Handlers that have succeeded do not run again.
    *
-   * @param id of a {@link ParkedEvent}
+   * @param id the id of a {@link ParkedEvent}
    * @throws TrackingError `INVALID_OPTIONS` if no parked event has that id
    */
   async retry(id: string): Promise<void> {
@@ -195,7 +195,7 @@ export class TrackingQueueService
     return retryParked(this.producer!.queue, id);
   }
 
-  /** Counts of the queue, and of this process since it started. */
+  /** Returns counts of the queue, and of this process since it started. */
   async stats(): Promise<TrackingQueueStats> {
     await this.start();
     const { queue } = this.producer!;
@@ -208,7 +208,7 @@ export class TrackingQueueService
     return { ...(jobs as typeof nothing), ...this.sink!.counts, ...worker };
   }
 
-  /** How the queue is. Never rejects. */
+  /** Returns the health of the queue. Never rejects. */
   async health(): Promise<TrackingQueueHealth> {
     await this.start();
     const { buffered, spooledBytes, lost } = this.sink!.counts;
@@ -277,11 +277,11 @@ export class TrackingQueueService
       }
       if (!this.isClosing) reportDurability(await readDurability(client), this.logger);
     } catch {
-      // It comes and goes; whoever writes to it will say so.
+      // Redis may come back; the next write reports a failure.
     }
   }
 
-  /** ioredis repeats itself for as long as Redis is away, and names addresses. */
+  /** ioredis repeats the error while Redis is away, and its messages contain addresses. */
   private readonly onError = (error: Error): void => {
     if (this.isClosing) return;
     const { code } = error as NodeJS.ErrnoException;

@@ -7,10 +7,10 @@ export const NONCE_LENGTH = 24;
 const MAC_LENGTH = 16;
 
 /**
- * The key that django-ptrack makes of `PTRACK_SECRET`: its text, filled up with `{`.
+ * Returns the key that django-ptrack derives from `PTRACK_SECRET`: its text, padded with `{`.
  *
- * @throws TrackingError `INVALID_OPTIONS` for a secret that was never any use there: no text, none
- *   that fills its 32 bytes, or one that anybody knows
+ * @throws TrackingError `INVALID_OPTIONS` for a secret that django-ptrack cannot use safely: not a
+ *   text, longer than 32 bytes, or one that everybody knows
  */
 export function ptrackKey(secret: unknown): Uint8Array {
   if (typeof secret !== 'string' || !/^\p{ASCII}{1,32}$/u.test(secret)) {

@@ -4,8 +4,8 @@ import { fromPythonJson, toPythonJson } from '../link/codecs/python-json.js';
 import { isPlainObject } from '../link/json-value.js';
 
 /**
- * What a `{% ptrack … %}` tag carries, `[[…args], {…kwargs}]`. There is room for nothing else, so a
- * message id, a recipient and tags travel as kwargs, where a `TrackingPixel` in Python finds them.
+ * Writes the content of a `{% ptrack … %}` tag, `[[…args], {…kwargs}]`. A message id, a recipient
+ * and tags are stored as kwargs, where a `TrackingPixel` in Python finds them.
  *
  * @throws TrackingError `INVALID_METADATA`
  */
@@ -24,7 +24,7 @@ export function writePtrackPayload(payload: LinkPayload): Buffer {
 }
 
 /**
- * Reads what an opened box holds.
+ * Reads the content of an opened box.
  *
  * @throws TrackingError `INVALID_TOKEN`
  */

@@ -7,15 +7,14 @@ import type {
 } from '../index.js';
 
 /**
- * The tag that `{% ptrack … %}` renders in a Django template, for the same place in a template here.
- * Works with every format: the hit has `metadata.args` and `metadata.kwargs`, whatever the link
- * looks like.
+ * Returns the HTML that `{% ptrack … %}` renders in a Django template. Works with every format: the
+ * hit has `metadata.args` and `metadata.kwargs`.
  *
  * @param tracking the injected service; its `baseOpenTrackingUrl` is `PTRACK_APP_URL` with the path
  *   of the view behind it, and `appendSlash` is set
  * @param args the arguments of the tag
  * @param kwargs its keyword arguments
- * @param overrides options that differ for this pixel, and what it says about its mail
+ * @param overrides options that differ for this pixel, and the message id, recipient and tags
  * @throws TrackingError `INVALID_METADATA`, `URL_TOO_LONG`, `INVALID_OPTIONS`
  * @example
  * ```ts
@@ -31,7 +30,7 @@ export function ptrackTag(
   overrides: TrackingOverrides & LinkContext = {},
 ): string {
   const url = tracking.getOpenTrackingUrl({ args: [...args], kwargs }, overrides);
-  // No token holds them; a base URL may.
+  // Tokens do not contain these characters; a base URL may.
   const src = url.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
   return `<img src='${src}' width=1 height=1>`;
 }

@@ -5,11 +5,11 @@ import { NONCE_LENGTH, openBox, ptrackKey, sealBox } from './ptrack-box.js';
 import { readPtrackPayload, writePtrackPayload } from './ptrack-payload.js';
 
 /**
- * {@link https://github.com/indeedeng/django-ptrack django-ptrack}'s links: XSalsa20-Poly1305 under
- * `PTRACK_SECRET`. They are made for opens only, and carry `args` and `kwargs`, which are
- * `metadata.args` and `metadata.kwargs` here. A message id, a recipient and tags travel as the kwargs
- * `message_id`, `recipient` and `tags`; the other things that links can say (label, index, count,
- * part, time) do not travel, and a webhook is refused.
+ * Reads and writes links of {@link https://github.com/indeedeng/django-ptrack django-ptrack},
+ * encrypted by XSalsa20-Poly1305 with `PTRACK_SECRET`. They are for opens only. Their `args` and
+ * `kwargs` are `metadata.args` and `metadata.kwargs` here. A message id, a recipient and tags are
+ * stored as the kwargs `message_id`, `recipient` and `tags`. Label, index, count, part and time are
+ * not stored, and a webhook is rejected.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export class PtrackCodec implements LinkCodec {
   }
 
   /**
-   * The token of a pixel.
+   * Returns the token of a pixel.
    *
    * @param payload with metadata `{ args: […], kwargs: {…} }`; both may be left out
    * @throws TrackingError `INVALID_METADATA` for other metadata, `WRONG_PURPOSE` for a click
@@ -53,9 +53,9 @@ export class PtrackCodec implements LinkCodec {
   }
 
   /**
-   * What a token carries.
+   * Returns the content of a token.
    *
-   * @throws TrackingError `INVALID_TOKEN`, or `WRONG_PURPOSE` for a good token that is not read as
+   * @throws TrackingError `INVALID_TOKEN`, or `WRONG_PURPOSE` for a valid token that is not read as
    *   an open
    */
   decode(token: string, purpose: LinkPurpose): LinkPayload {

@@ -13,8 +13,8 @@ import { until } from './until.js';
 type Filter = (name: string, payload: unknown) => boolean;
 
 /**
- * Hears what an app publishes, and knows when its handlers are done with it. Whoever starts it has
- * to stop it: then the emitter is as it was.
+ * Records the events that an app publishes, and detects when its handlers are done. Stopping it
+ * restores the emitter.
  */
 export class EventWatch {
   /** Opens, clicks and deliveries that are `isOwn`, as they came. */
@@ -26,7 +26,7 @@ export class EventWatch {
 
   /**
    * @param isOwn which events are kept
-   * @param isHushed what no listener hears of
+   * @param isHushed which events are kept from all listeners
    */
   constructor(
     emitter: EventEmitter2,

@@ -1,7 +1,7 @@
 import { TrackingError, type TrackingClock } from '../index.js';
 
 /**
- * A clock that stands still until it is set: what an app goes by while scenarios are played.
+ * A clock for tests that only moves when it is set. The app uses it while scenarios are played.
  *
  * @example
  * ```ts
@@ -16,20 +16,20 @@ export class ScenarioClock {
   #at: number;
 
   /**
-   * What time it is, in milliseconds since 1970. Bound, so that it can be handed to an app as it is.
+   * Returns the time in milliseconds since 1970. It is bound, so that it can be passed to an app.
    */
   readonly now: TrackingClock = () => this.#at;
 
   /**
-   * @param start what time it is at first
-   * @throws TrackingError `INVALID_OPTIONS` for what is no date
+   * @param start the initial time
+   * @throws TrackingError `INVALID_OPTIONS` for an invalid date
    */
   constructor(start: string | number | Date = '2026-11-20T10:00:00Z') {
     this.#at = toTime(start);
   }
 
   /**
-   * Moves the clock on.
+   * Moves the clock forward.
    *
    * @param seconds may have a fraction
    */
@@ -40,7 +40,7 @@ export class ScenarioClock {
   /**
    * Sets the clock.
    *
-   * @throws TrackingError `INVALID_OPTIONS` for what is no date
+   * @throws TrackingError `INVALID_OPTIONS` for an invalid date
    */
   set(date: string | number | Date): void {
     this.#at = toTime(date);

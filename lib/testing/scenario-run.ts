@@ -2,22 +2,22 @@ import { AssertionError } from 'node:assert';
 import type { ReclassifiedEvent, TrackingEvent, Verdict } from '../index.js';
 import type { Expected, Scenario, ScenarioStep } from './scenario.js';
 
-/** What came of one step. */
+/** The result of one step. */
 export interface ScenarioHit {
   /** The step. */
   step: ScenarioStep;
-  /** What the app answered; `null` for a delivery. */
+  /** The status of the app's response; `null` for a delivery. */
   status: number | null;
   /** The event that reached the app's handlers; `null` if none did. */
   event: TrackingEvent | null;
-  /** The verdict that the event came with. */
+  /** The first verdict of the event. */
   first: Verdict | null;
   /** The verdict after all corrections. */
   final: Verdict | null;
 }
 
 /**
- * A scenario that was played: what the app published, step by step.
+ * The result of playing a scenario: what the app published, step by step.
  *
  * @example
  * ```ts
@@ -27,21 +27,21 @@ export interface ScenarioHit {
  * ```
  */
 export class ScenarioRun {
-  /** What came of each step, in their order. */
+  /** The results of the steps, in order. */
   readonly hits: readonly ScenarioHit[];
 
   /** @internal */
   constructor(
-    /** What was played. */
+    /** The scenario that was played. */
     readonly scenario: Scenario,
-    /** The Message-ID of the mail; `null` if its links do not say. */
+    /** The Message-ID of the mail; `null` if its links do not contain it. */
     readonly messageId: string | null,
-    /** Whom the mail was for; `null` if its links do not say. */
+    /** The recipient of the mail; `null` if its links do not contain it. */
     readonly recipient: string | null,
     hits: readonly Omit<ScenarioHit, 'first' | 'final'>[],
-    /** The corrections of these hits, as they came. */
+    /** The corrections of these hits, in the order of their arrival. */
     readonly corrections: readonly ReclassifiedEvent[],
-    /** Events of this mail that no step accounts for. */
+    /** Events of this mail that belong to no step. */
     readonly unexpected: readonly TrackingEvent[],
   ) {
     this.hits = hits.map((hit) => {

@@ -1,59 +1,59 @@
 import type { VerdictCertainty, VerdictKind } from '../index.js';
 
-/** Who comes: a person's program, somebody's proxy, or a machine. */
+/** A visitor that makes requests: a person's program, a proxy, or a machine. */
 export interface Visitor {
-  /** What tables call it. */
+  /** The name of the visitor in tables. */
   name: string;
   /** The `User-Agent`; `null` for a visitor that sends none. */
   userAgent: string | null;
-  /** Other headers that it sends, also those that differ between an open and a click. */
+  /** Other headers that it sends with opens and clicks. */
   headers?: Readonly<Record<string, string>>;
-  /** Headers that it sends for opens only; they win over `headers`. */
+  /** Headers that it sends with opens only; they override `headers`. */
   openHeaders?: Readonly<Record<string, string>>;
-  /** Headers that it sends for clicks only; they win over `headers`. */
+  /** Headers that it sends with clicks only; they override `headers`. */
   clickHeaders?: Readonly<Record<string, string>>;
-  /** Where it comes from. A step that does not say otherwise takes the first one. */
+  /** Its IP addresses. A step uses the first one by default. */
   addresses: readonly [string, ...string[]];
-  /** The number of the autonomous system that the addresses are of; {@link scenarioLookup} tells it. */
+  /** The number of the autonomous system of the addresses, as {@link scenarioLookup} returns it. */
   asn?: number;
-  /** Where the above is known from. */
+  /** The source of these facts. */
   source: string;
 }
 
-/** A visitor asks for something. */
+/** A step in which a visitor makes a request. */
 export interface HitStep {
-  /** When: seconds after the mail was written. At least as late as the step before. */
+  /** The time in seconds after the mail was written. Not earlier than the previous step. */
   at: number;
-  /** Who. */
+  /** The visitor. */
   by: Visitor;
   /** `open`: GET of the pixel. `click`: GET of a link. `head`: HEAD of a link. */
   does: 'open' | 'click' | 'head';
   /**
-   * Which link, from 0.
+   * The position of the link, from 0.
    *
    * @default 0
    */
   link?: number | 'unsubscribe';
   /**
-   * Where from.
+   * The IP address.
    *
    * @default the first of the visitor's addresses
    */
   address?: string;
 }
 
-/** The provider says that the receiving server took the mail: just now. */
+/** A step in which the provider reports that the mail was delivered at this time. */
 export interface DeliveryStep {
-  /** When: seconds after the mail was written. */
+  /** The time in seconds after the mail was written. */
   at: number;
   /** An event of a provider is published. */
   does: 'delivered';
 }
 
-/** One thing that happens. */
+/** A step of a scenario. */
 export type ScenarioStep = HitStep | DeliveryStep;
 
-/** What a verdict must be. */
+/** The expected verdict of a step. */
 export interface ExpectedVerdict {
   /** Who made the hit. */
   kind: VerdictKind;
@@ -71,31 +71,33 @@ export interface ExpectedVerdict {
   reasons?: readonly string[];
 }
 
-/** What a step must come to: a verdict, or nothing that is judged (a HEAD, a delivery). */
+/**
+ * The expected result of a step: a verdict, or `'none'` if nothing is judged (a HEAD, a delivery).
+ */
 export type Expected = ExpectedVerdict | 'none';
 
 /** The mail of a scenario. */
 export interface ScenarioMail {
   /**
-   * How many links it has, without the one that ends the subscription.
+   * How many links it has, without the unsubscribe link.
    *
    * @default 3
    */
   links?: number;
   /**
-   * Whether it has a link that ends the subscription, and that one is tracked.
+   * Whether it has an unsubscribe link that is tracked.
    *
    * @default false
    */
   unsubscribeLink?: boolean;
   /**
-   * Whether its links do not say whom they were sent to.
+   * Whether its links do not contain the recipient.
    *
    * @default false
    */
   withoutRecipient?: boolean;
   /**
-   * Whether its links do not say which mail they stand in.
+   * Whether its links do not contain the message id.
    *
    * @default false
    */
@@ -103,7 +105,7 @@ export interface ScenarioMail {
 }
 
 /**
- * One mail, what happens to it, and what must be known at the end of it.
+ * A mail, the steps that happen to it, and the expected verdicts.
  *
  * @example
  * ```ts
@@ -122,13 +124,13 @@ export interface ScenarioMail {
 export interface Scenario {
   /** A short name, unique among the scenarios that are played together. */
   name: string;
-  /** Where it is known from: a row of the facts with its URL, a measurement, a ticket. */
+  /** The source of the scenario: a URL, a measurement, or a ticket. */
   source: string;
-  /** What happens, and, where sources disagree, in what. */
+  /** What happens, and where sources disagree about it. */
   story: string;
   /**
-   * Whether the verdicts need to know autonomous systems: `verdict.lookup`, for example
-   * {@link scenarioLookup}.
+   * Whether the verdicts need autonomous systems, from `verdict.lookup`, for example {@link
+   * scenarioLookup}.
    *
    * @default false
    */
@@ -139,13 +141,13 @@ export interface Scenario {
    * @default three links, a message id and a recipient
    */
   mail?: ScenarioMail;
-  /** What happens, in its order. */
+  /** The steps, in order. */
   steps: readonly ScenarioStep[];
-  /** The final verdict on each step, after all corrections. */
+  /** The expected final verdict of each step, after all corrections. */
   expect: readonly Expected[];
 }
 
-/** What is wrong with a scenario, in a sentence; `undefined` if nothing is. */
+/** Returns what is wrong with a scenario, or `undefined` if it is valid. */
 export function problemOf({ mail = {}, steps, expect }: Scenario): string | undefined {
   if (steps.length === 0) return 'it has no steps';
   if (steps.length !== expect.length) {
@@ -162,7 +164,7 @@ export function problemOf({ mail = {}, steps, expect }: Scenario): string | unde
   return undefined;
 }
 
-/** How many links a mail has where the scenario does not say. */
+/** The default number of links of a mail. */
 export const DEFAULT_LINKS = 3;
 
 function stepProblem(

@@ -20,32 +20,32 @@ import { ScenarioRun, type ScenarioHit } from './scenario-run.js';
 import { problemOf, type HitStep, type Scenario, type ScenarioStep } from './scenario.js';
 import { until } from './until.js';
 
-/** How scenarios are played. */
+/** The options for playing scenarios. */
 export interface TrackingScenariosOptions {
   /** The clock that the app uses. */
   clock: ScenarioClock;
   /**
-   * Where the links of the mails lead: an absolute URL that ends with a slash. Its host must be one
-   * that the app's `redirect` allows, and its `skipHosts` does not name.
+   * The destination of the links: an absolute URL that ends with a slash. The app's `redirect` must
+   * allow its host, and `skipHosts` must not contain it.
    *
    * @default 'https://www.example.com/'
    */
   linkBase?: string;
   /**
-   * What the mails are written with, as in `adaptMessage`: for an app with tenants.
+   * The overrides for writing the mails, as in `adaptMessage`, for an app with tenants.
    *
    * @default none
    */
   overrides?: TrackingOverrides;
   /**
-   * The path that is asked for. Needed where a proxy in front of the app changes paths.
+   * Returns the path to request. Needed if a proxy in front of the app changes paths.
    *
-   * @default path and query of the tracking URL
+   * @default the path and query of the tracking URL
    */
   pathOf?: (url: URL) => string;
   /**
-   * The longest that an event, a correction and the handlers of a step are each waited for, in
-   * milliseconds.
+   * The longest time to wait for an event, for a correction, and for the handlers of a step, in
+   * milliseconds each.
    *
    * @default 5000
    */
@@ -53,9 +53,9 @@ export interface TrackingScenariosOptions {
 }
 
 /**
- * Plays scenarios against an app: writes a mail by its service, asks its routes over HTTP as the
- * visitors would, and waits until its handlers are done. Between plays nothing is left in the app
- * but what its own handlers wrote.
+ * Plays scenarios against an app: writes a mail with its service, requests its routes over HTTP as
+ * the visitors would, and waits until its handlers are done. A play leaves nothing in the app
+ * except what the app's handlers write.
  *
  * @example
  * ```ts
@@ -78,9 +78,9 @@ export class TrackingScenarios {
   }
 
   /**
-   * Looks whether scenarios can be played against an app: it must listen, go by the clock, answer
-   * where its base URLs say, and believe `X-Forwarded-For` from loopback. The last is tried with a
-   * link that cannot be read, so the app logs one.
+   * Checks whether scenarios can be played against an app: it must listen, use the clock, answer at
+   * its base URLs, and trust `X-Forwarded-For` from loopback. The last is tested with a link that
+   * cannot be read, which the app logs.
    *
    * @throws TrackingError `INVALID_OPTIONS` that says what to set
    */
@@ -97,8 +97,9 @@ export class TrackingScenarios {
   }
 
   /**
-   * Plays a scenario, from the next whole second of the clock on, and leaves the clock at its last
-   * step. Plays that are started together run one after the other: they share the clock.
+   * Plays a scenario. It starts at the next whole second of the clock, and the clock stays at the
+   * last step. Plays that are started together run one after the other, because they share the
+   * clock.
    *
    * @throws TrackingError `INVALID_OPTIONS` for a scenario that cannot be played
    */
@@ -116,7 +117,7 @@ export class TrackingScenarios {
         `The scenario "${scenario.name}" cannot be played: ${problem}.`,
       );
     }
-    // Links carry the time they were sealed at in whole seconds.
+    // Links store their time in whole seconds.
     this.#clock.set(Math.ceil(this.#clock.now() / 1000) * 1000);
     const start = this.#clock.now();
     const mail = writeMail(this.#app.tracking, scenario.mail ?? {}, this.#mail);
@@ -137,7 +138,7 @@ export class TrackingScenarios {
   }
 }
 
-/** One mail, and what has happened to it so far. */
+/** A mail, and what has happened to it so far. */
 class Play {
   readonly hits: Omit<ScenarioHit, 'first' | 'final'>[] = [];
   readonly #reclassified: number;
@@ -197,7 +198,7 @@ class Play {
     const clicked = link === 'unsubscribe' ? unsubscribeLink : links[link];
     const method = does === 'head' ? 'HEAD' : 'GET';
     const { status } = await this.app.request(
-      // Such a link exists: the scenario was looked at.
+      // The link exists: the scenario was checked.
       does === 'open' ? pixel : clicked!,
       method,
       addressOf(step),

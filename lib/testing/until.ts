@@ -4,8 +4,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 const PAUSE_MS = 2;
 
 /**
- * Waits until something is true. What is slept is counted, because an app under test may have a
- * clock that stands still.
+ * Waits until something is true. The time is measured by the sleeps, because the clock of an app
+ * under test may not move.
  *
  * @returns whether it became true in time
  */

@@ -585,7 +585,7 @@ const KNOWN_VISITORS = {
 export type VisitorName = keyof typeof KNOWN_VISITORS;
 
 /**
- * People, mail programs and machines, as they show themselves to a server.
+ * People, mail programs and machines, with the agents, headers and addresses that a server sees.
  *
  * @example
  * ```ts
@@ -602,7 +602,7 @@ const SYSTEMS = new Map(
 );
 
 /**
- * Knows the autonomous systems of {@link VISITORS}, for apps that have no database of them in tests:
- * `verdict: { lookup: scenarioLookup }`.
+ * Returns the autonomous systems of {@link VISITORS}, for apps that have no database of them in
+ * tests: `verdict: { lookup: scenarioLookup }`.
  */
 export const scenarioLookup: NetworkLookup = (address) => SYSTEMS.get(address) ?? null;
