@@ -139,7 +139,7 @@ describeRedis('while Redis is slow or down', () => {
     await until(() => readdirSync(fresh.folder).length === 0);
   });
 
-  it('lets a worker drain what it finds, too', async () => {
+  it('is drained by a worker, too', async () => {
     await fresh.redis.kill();
     const app = await start({ spoolDir: fresh.folder });
     await hit(app, 0);

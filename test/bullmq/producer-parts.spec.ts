@@ -91,7 +91,7 @@ describe('the wait before the next attempt', () => {
     expect(retryDelay({ ...backoff, jitter: 0 }, 1, 0, () => 0.9)).toBe(5000);
     expect(retryDelay({ ...backoff, type: 'fixed' }, 9, 0, () => 0)).toBe(5000);
   });
-  it('is no shorter than what a target asked for, and no longer than the longest', () => {
+  it('is at least what the target asked for, and at most the longest wait', () => {
     expect(retryDelay(backoff, 1, 60_000, () => 1)).toBe(60_000);
     expect(retryDelay(backoff, 1, 1e12, () => 1)).toBe(43_200_000);
   });
@@ -128,7 +128,7 @@ describe('the sink', () => {
   });
 });
 
-describe('the sink, for those who send again what was not accepted', () => {
+describe('the sink, for senders that retry events that were not accepted', () => {
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const settings = toQueueSettings({ connection: CONNECTION });
 
@@ -145,7 +145,7 @@ describe('the sink, for those who send again what was not accepted', () => {
     await sink.close(100);
   });
 
-  it('counts once what Redis takes when the spool has it', async () => {
+  it('counts an event once that both Redis and the spool accept', async () => {
     let answer: () => void = () => undefined;
     const queue = { add: () => new Promise<void>((resolve) => (answer = resolve)) };
     const folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
@@ -178,7 +178,7 @@ describe('the sink at the end', () => {
     expect(errors).toHaveLength(10);
   });
 
-  it('says what is lost without a spool, also of what comes too late', async () => {
+  it('logs lost events without a spool, including those that arrive too late', async () => {
     const errors: string[] = [];
     const logger = {
       log: () => undefined,
@@ -199,42 +199,45 @@ describe('the sink at the end', () => {
 });
 
 describe('the worker', () => {
-  it.each([0, 1])('does not run what it finished before it died, after %i failures', async (n) => {
-    const ran: string[] = [];
-    const runner = {
-      run: ({ eventId }: TrackingEvent) => {
-        ran.push(eventId);
-        return Promise.resolve({ done: [], failed: [], afterMs: 0 });
-      },
-    };
-    const ids = new Set<string>();
-    const finished = {
-      known: (asked: string[]) => Promise.resolve(new Set(asked.filter((id) => ids.has(id)))),
-      add: (added: string[]) => Promise.resolve(added.forEach((id) => ids.add(id))),
-    };
-    const processor = new JobProcessor(
-      { addBulk: () => Promise.resolve([]) },
-      toQueueSettings({ connection: CONNECTION }),
-      runner as never,
-      finished as never,
-      new AloneLock(),
-      () => undefined,
-    );
-    const event = { ...openEvent('once'), espName: 'Postmark', recipient: 'reader@example.com' };
-    const job = {
-      name: EVENT_JOB,
-      data: { event: encodeEvent(event) } as object,
-      attemptsMade: n,
-      stalledCounter: 0,
-      updateData: (data: object) => Promise.resolve(void (job.data = data)),
-    };
-    await processor.process(job as never);
-    // BullMQ was not told any more.
-    job.stalledCounter = 1;
-    await processor.process(job as never);
-    expect(ran).toEqual(['once']);
-    expect(JSON.stringify([job.data, ...ids])).not.toContain('reader@');
-  });
+  it.each([0, 1])(
+    'does not repeat what was finished before the worker died, after %i failures',
+    async (n) => {
+      const ran: string[] = [];
+      const runner = {
+        run: ({ eventId }: TrackingEvent) => {
+          ran.push(eventId);
+          return Promise.resolve({ done: [], failed: [], afterMs: 0 });
+        },
+      };
+      const ids = new Set<string>();
+      const finished = {
+        known: (asked: string[]) => Promise.resolve(new Set(asked.filter((id) => ids.has(id)))),
+        add: (added: string[]) => Promise.resolve(added.forEach((id) => ids.add(id))),
+      };
+      const processor = new JobProcessor(
+        { addBulk: () => Promise.resolve([]) },
+        toQueueSettings({ connection: CONNECTION }),
+        runner as never,
+        finished as never,
+        new AloneLock(),
+        () => undefined,
+      );
+      const event = { ...openEvent('once'), espName: 'Postmark', recipient: 'reader@example.com' };
+      const job = {
+        name: EVENT_JOB,
+        data: { event: encodeEvent(event) } as object,
+        attemptsMade: n,
+        stalledCounter: 0,
+        updateData: (data: object) => Promise.resolve(void (job.data = data)),
+      };
+      await processor.process(job as never);
+      // BullMQ was not told any more.
+      job.stalledCounter = 1;
+      await processor.process(job as never);
+      expect(ran).toEqual(['once']);
+      expect(JSON.stringify([job.data, ...ids])).not.toContain('reader@');
+    },
+  );
 });
 
 describe('the lock', () => {
@@ -293,10 +296,10 @@ describe('what Redis keeps', () => {
     [{ appendOnly: false, snapshots: '' }, 'WARN Redis persists nothing'],
     [{}, 'does not report'],
     [{ evictionPolicy: 'volatile-lru' }, 'WARN Redis has maxmemory-policy volatile-lru'],
-  ])('is told: %j', (durability, told) => {
+  ])('is logged: %j', (durability, told) => {
     expect(report(durability)).toContain(told);
   });
-  it('is no reason to warn with noeviction', () => {
+  it('does not warn about noeviction', () => {
     expect(report({ evictionPolicy: 'noeviction' })).not.toContain('WARN');
   });
 });

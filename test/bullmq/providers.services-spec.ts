@@ -29,7 +29,7 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
   };
   const idsOf = (app: TestApp) => app.recorder.events.map(({ eventId }) => eventId);
 
-  it('are in Redis when the provider hears 200, and handled by a worker', async () => {
+  it('are in Redis before the provider gets 200, and handled by a worker', async () => {
     const producer = await start({ role: 'producer' });
     const ids = Array.from({ length: 20 }, (_, i) => `id-${i}`);
     const answers = await Promise.all(ids.map((id) => post(producer, id)));
@@ -46,7 +46,7 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     await until(async () => !(await everythingIn(fresh.redis)).includes('reader@'));
   });
 
-  it('are refused while Redis is away and there is no spool, and taken when they come again', async () => {
+  it('are refused while Redis is away and there is no spool, and accepted when they are sent again', async () => {
     const app = await start();
     await fresh.redis.kill();
     const refused = await post(app, 'a');

@@ -110,7 +110,7 @@ describe('the spool', () => {
     expect(one.bytes).toBe(0);
   });
 
-  it('drains what is left where another process has claimed a file', async () => {
+  it('drains the other files when another process has claimed one', async () => {
     const one = new SpoolFolder(folder, 1e6, logger);
     await one.append([Buffer.from('theirs')]);
     await expect(one.drain(() => Promise.reject(new Error('away')))).rejects.toThrow('away');

@@ -147,7 +147,7 @@ describe('inspect, with --ptrack-secret-env', () => {
     expect(out).toContain('Format     packed');
   });
 
-  test('says what is wrong, and no secret', async () => {
+  test('prints the problem, and no secret', async () => {
     expect(await cli(['inspect', url, ...flag])).toMatchObject({
       code: 2,
       err: expect.stringMatching(/name an environment variable that is set/),
@@ -197,7 +197,7 @@ describe('link', () => {
     expect(out).toMatch(/\/click\/eyJ/);
   });
 
-  test('refuses what the app would refuse', async () => {
+  test('refuses destinations that the app refuses', async () => {
     const refused = await cli(['link', 'javascript:1', ...base], { TRACKING_ENCRYPTION_KEY: KEY });
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/^UNSAFE_URL: /) });
   });

@@ -343,7 +343,7 @@ describe.each(PLATFORMS)('hooks that fail or dawdle, on %s', (platform) => {
     expectRedirect(await app.get(url, { headers: { host: 'b.example' } }), 'https://b.example/');
   });
 
-  test('fallbackUrl takes unreadable clicks; notFound() speaks where there is none', async () => {
+  test('fallbackUrl gets unreadable clicks; without it, notFound() returns the text', async () => {
     class Clicks extends ClickTrackingController {
       protected override notFound() {
         return 'Dieser Link gilt nicht mehr.';

@@ -545,7 +545,7 @@ describe('subclasses of the controllers', () => {
   const refusal = (controller: Type<ClickTrackingController>) => () =>
     TrackingModule.forRoot({ ...OPTIONS, controllers: { click: controller } });
 
-  test('are refused if Nest cannot know what they inject, with both remedies', () => {
+  test('are refused if Nest cannot know their dependencies, with both remedies', () => {
     class Undecorated extends ClickTrackingController {
       constructor(readonly reflector: Reflector) {
         super();

@@ -72,7 +72,7 @@ describe.each(PLATFORMS)('sendWebhook in the hooks, on %s', (platform) => {
       },
     });
 
-  test('a configured webhook hears of opens and clicks, and may be private', async () => {
+  test('a configured webhook gets opens and clicks, and can be private', async () => {
     app = await start({ webhookUrl: receiver.url() });
     const { tracking } = app;
     await app.get(tracking.getOpenTrackingUrl({ a: 'ü' }), { headers: { 'user-agent': 'Mail/1' } });
@@ -117,7 +117,7 @@ describe.each(PLATFORMS)('sendWebhook in the hooks, on %s', (platform) => {
     expect(receiver.received.map(({ path }) => path)).toEqual(['/ours']);
   });
 
-  test('a webhook of the call is trusted, if sendWebhook hears of it too', async () => {
+  test('a webhook of the call is trusted if sendWebhook gets it too', async () => {
     app = await start({});
     const { tracking } = app;
     const overrides = { webhookUrl: receiver.url('/tenant') };

@@ -178,7 +178,7 @@ describe('Amazon SES through SNS', () => {
     expect(nothing.asked).toEqual([CERTIFICATE]);
   });
 
-  test('keeps a certificate, however many are asked for that are none', async () => {
+  test('keeps a cached certificate when many invalid ones are requested', async () => {
     const asked: string[] = [];
     const fetch: EspFetch = (url) => {
       asked.push(url.href);
@@ -238,7 +238,7 @@ describe('Amazon SES through SNS', () => {
     expect(app.recorder.events).toEqual([]);
   });
 
-  test('leaves a subscription alone where it is told to', async () => {
+  test('does not confirm a subscription if that is turned off', async () => {
     const { fetch, asked } = amazon();
     await start({ topicArns: [TOPIC], autoConfirm: false }, fetch);
     expect(await post(sns('', { type: 'SubscriptionConfirmation' }))).toBe(200);

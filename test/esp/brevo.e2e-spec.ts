@@ -46,7 +46,7 @@ describe('Brevo', () => {
     ['invalid_email', 'bounced', 'invalid', true],
     ['blocked', 'rejected', 'blocked', null],
     ['deferred', 'deferred', null, null],
-  ])('says of %s whether it is for good', async (name, eventType, rejectReason, permanent) => {
+  ])('tells whether %s is permanent', async (name, eventType, rejectReason, permanent) => {
     expect(await post({ ...bounce, event: name })).toBe(200);
     expect(app.recorder.events).toMatchObject([{ eventType, rejectReason, permanent }]);
   });
@@ -61,7 +61,7 @@ describe('Brevo', () => {
     ]);
   });
 
-  test('makes nothing of an opening without a hint', async () => {
+  test('adds no hint to an open that has none', async () => {
     await post({ ...bounce, event: 'opened' });
     expect(app.recorder.events).toMatchObject([
       { eventType: 'opened', verdict: { kind: 'unknown' } },

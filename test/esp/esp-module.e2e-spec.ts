@@ -75,7 +75,7 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(app.recorder.events).toMatchObject([{ eventId: '1', description: 'seen' }]);
   });
 
-  test('answers 503 while a sink takes no event, and publishes what is sent again', async () => {
+  test('answers 503 while a sink accepts no event, and publishes it when it is sent again', async () => {
     let isFull = true;
     const accept = () => (isFull ? Promise.reject(new Error('full')) : Promise.resolve());
     await start({
@@ -93,7 +93,7 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(app.recorder.events).toHaveLength(1);
   });
 
-  test('says 200 to nobody while it is not known whether the event is taken', async () => {
+  test('does not answer 200 until the event is accepted', async () => {
     const refusals: (() => void)[] = [];
     const accept = () =>
       new Promise<void>((_, reject) => refusals.push(() => reject(new Error('full'))));
@@ -137,7 +137,7 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
     expect(done).toEqual(['quick', 'bad', 'slow']);
   });
 
-  test('refuses what is too large, however it comes', async () => {
+  test('refuses bodies that are too large, with every transfer encoding', async () => {
     await start({ trackingModule: withEsp({ bodyLimit: 1_000 }) });
     const { headers } = makeBasic({}, 'first');
     const large = JSON.stringify({ ...open('1'), Tag: 'x'.repeat(2_000) });

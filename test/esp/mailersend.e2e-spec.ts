@@ -152,7 +152,7 @@ describe('MailerSend', () => {
     ]);
   });
 
-  test('finds our own message id in a tag, which is none any more', async () => {
+  test('takes our own message id out of the tags', async () => {
     const tags = ['spring', 'message_id:<ours@example.com>'];
     await post({ ...version2, data: { ...version2.data, tags } });
     expect(app.recorder.events).toMatchObject([

@@ -113,7 +113,7 @@ describe('Mailgun', () => {
     expect(app.recorder.events).toMatchObject([{ eventId: 'id-1' }]);
   });
 
-  test('takes no other spelling of a signed time', async () => {
+  test('refuses other spellings of a signed time', async () => {
     const timestamp = now();
     const signature = signs('first-key', timestamp, 'e0token');
     const send = (time: unknown, token: string, id: string) =>

@@ -51,12 +51,12 @@ describe('Mailjet', () => {
     [{ hard_bounce: undefined }, 'bounced', null],
     [{ hard_bounce: false, error: 'greylisted' }, 'deferred', false],
     [{ hard_bounce: true, error: 'greylisted' }, 'bounced', true],
-  ])('says whether a bounce is for good: %j', async (change, eventType, permanent) => {
+  ])('tells whether a bounce is permanent: %j', async (change, eventType, permanent) => {
     await post(JSON.stringify({ ...bounce, ...change }));
     expect(app.recorder.events).toMatchObject([{ eventType, permanent }]);
   });
 
-  test('goes on behind an event that is none', async () => {
+  test('continues after an invalid event', async () => {
     expect(await post(JSON.stringify([null, bounce, 'x', { ...bounce, event: 'open' }]))).toBe(200);
     expect(app.recorder.events).toMatchObject([{ eventType: 'bounced' }, { eventType: 'opened' }]);
   });

@@ -64,7 +64,7 @@ describe('Mailtrap', () => {
     ['soft bounce', 'deferred', 'other', false],
     ['suspension', 'deferred', 'other', null],
     ['reject', 'rejected', 'blocked', null],
-  ])('says of %s whether it is for good', async (name, eventType, rejectReason, permanent) => {
+  ])('tells whether %s is permanent', async (name, eventType, rejectReason, permanent) => {
     await send(make({ events: [{ ...bounce, event: name }] }, 'first'));
     expect(app.recorder.events).toMatchObject([{ eventType, rejectReason, permanent }]);
   });

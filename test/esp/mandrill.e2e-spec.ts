@@ -97,7 +97,7 @@ describe.each(PLATFORMS)('the URL that Mandrill signs, on %s', (platform) => {
     expect(app!.logs.warnings.join()).not.toContain('set publicUrl');
   });
 
-  test('is what the request says without publicUrl, and that is warned of', async () => {
+  test('is taken from the request without publicUrl, with a warning', async () => {
     await start();
     const path = '/anymail/mandrill/';
     const request = signed(events([bounce]), 'first-key', app!.url + path);
@@ -138,7 +138,7 @@ describe('Mandrill', () => {
     ['hard_bounce', 'bounced', true],
     ['soft_bounce', 'bounced', false],
     ['reject', 'rejected', null],
-  ])('says of %s whether it is for good', async (event, eventType, permanent) => {
+  ])('tells whether %s is permanent', async (event, eventType, permanent) => {
     await send(make([{ ...bounce, event }], 'first'));
     expect(app.recorder.events).toMatchObject([{ eventType, permanent, rejectReason: null }]);
   });

@@ -77,7 +77,7 @@ describe('Postal', () => {
     ['HardFail', 'failed', true],
     ['Held', 'queued', null],
     ['Bounced', 'unknown', null],
-  ])('says of %s whether it is for good', async (status, eventType, permanent) => {
+  ])('tells whether %s is permanent', async (status, eventType, permanent) => {
     await post({ ...failure, payload: { ...failure.payload, status } });
     expect(app.recorder.events).toMatchObject([
       {

@@ -152,7 +152,7 @@ export function describeProvider(kit: ProviderKit): void {
       }
     });
 
-    test('takes what it is sent again for a repeat', async () => {
+    test('recognises events that are sent again', async () => {
       const request = make(kit.sample.payload, 'first');
       expect((await post(request)).status).toBe(200);
       expect((await post(request)).status).toBe(200);
@@ -172,14 +172,14 @@ export function describeProvider(kit: ProviderKit): void {
       ]);
     });
 
-    test('unpacks what is packed, before it looks at signatures', async () => {
+    test('decompresses a body before it checks the signature', async () => {
       const { body, headers } = make(kit.sample.payload, 'first');
       const packed = { body: gzipSync(body), headers: { ...headers, 'Content-Encoding': 'gzip' } };
       expect((await post(packed)).status).toBe(200);
       expect(app.recorder.events).toHaveLength(1);
     });
 
-    test('takes nothing that is not what it reads', async () => {
+    test('refuses bodies that it cannot read', async () => {
       for (const payload of [null, 42, 'text', true]) {
         const { status } = await post(make(payload, 'first'));
         expect(status).toBeGreaterThanOrEqual(400);

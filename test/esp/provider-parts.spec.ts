@@ -8,7 +8,7 @@ import { takeMessageIdTag } from '../../lib/esp/message-id-tag.js';
 import { fromLegacyForm } from '../../lib/esp/providers/mailgun-legacy.js';
 
 describe('a message id among the tags', () => {
-  test('is found wherever it stands, and the other tags stay', () => {
+  test('is found at any position, and the other tags stay', () => {
     const tag = fc.string().filter((text) => !text.startsWith('message_id:'));
     const id = fc.string({ minLength: 1 });
     fc.assert(
@@ -48,7 +48,7 @@ describe('JSON in a field', () => {
     expect(jsonField('{"id":12345678901234567890}')).toEqual({ id: '12345678901234567890' });
   });
 
-  test('is nothing where it is none', () => {
+  test('is nothing if there is none', () => {
     for (const value of [undefined, null, 7, {}, '', '{', 'plain', `${'['.repeat(100)}`]) {
       expect(jsonField(value)).toBeUndefined();
     }

@@ -94,7 +94,7 @@ describe('Resend', () => {
     ['email.suppressed', undefined, 'rejected', null],
     ['email.failed', undefined, 'failed', null],
     ['email.scheduled', undefined, 'unknown', null],
-  ])('says of %s (%s) whether it is for good', async (type, kind, eventType, permanent) => {
+  ])('tells whether %s (%s) is permanent', async (type, kind, eventType, permanent) => {
     const data = { ...bounce.data, bounce: kind && { message: 'm', type: kind } };
     await post({ ...bounce, type, data });
     expect(app.recorder.events).toMatchObject([{ eventType, permanent }]);
@@ -153,7 +153,7 @@ describe('Resend', () => {
     },
   );
 
-  test('lets in what the standardwebhooks library signed', async () => {
+  test('accepts signatures of the standardwebhooks library', async () => {
     const body = JSON.stringify(bounce);
     const now = new Date();
     const signature = new Webhook(SECRETS[0]!).sign('msg_2', now, body);
@@ -177,7 +177,7 @@ describe('Resend', () => {
     expect(await send({ body, headers })).toBe(200);
   });
 
-  test('refuses a secret that is none, when the app starts', async () => {
+  test('refuses an invalid secret when the app starts', async () => {
     await expect(
       startEsp('express', { resend: { signingSecret: 'whsec_' } }),
     ).rejects.toMatchObject({

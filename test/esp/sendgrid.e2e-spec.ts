@@ -87,7 +87,7 @@ describe('SendGrid', () => {
     await app.close();
   });
 
-  test('says what it knows beyond the reference', async () => {
+  test('maps events beyond the reference', async () => {
     const app = await startEsp('fastify', { sendgrid: { verificationKey: keys } });
     const batch = [
       bounce,
@@ -128,7 +128,7 @@ describe('SendGrid', () => {
     await app.close();
   });
 
-  test('takes no part of the body for a part of the signed time', async () => {
+  test('does not accept a part of the body as a part of the signed time', async () => {
     const app = await startEsp('express', { sendgrid: { verificationKey: keys } });
     const request = make([[bounce]], 'first');
     const TIME = 'X-Twilio-Email-Event-Webhook-Timestamp';
@@ -141,7 +141,7 @@ describe('SendGrid', () => {
     await app.close();
   });
 
-  test('refuses a key that is none, and does not repeat it', async () => {
+  test('refuses an invalid key, and does not repeat it', async () => {
     await expect(
       startEsp('express', { sendgrid: { verificationKey: ['s3cret', keys[0]] } }),
     ).rejects.toMatchObject({

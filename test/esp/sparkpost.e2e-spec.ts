@@ -74,7 +74,7 @@ describe('SparkPost', () => {
     ]);
   });
 
-  test('makes nothing of an opening without a hint', async () => {
+  test('adds no hint to an open that has none', async () => {
     await post([{ msys: { track_event: { ...hit, user_agent_parsed: { is_proxy: false } } } }]);
     const [event] = app.recorder.events;
     expect(event!.verdict!.reasons.join()).not.toContain('SPARKPOST');

@@ -77,7 +77,7 @@ describe('Unisender Go', () => {
     ['soft_bounced', 'err_will_retry', 'deferred', null, false],
     ['hard_bounced', 'err_from_the_future', 'bounced', 'other', true],
     ['sent', 'ok', 'sent', null, null],
-  ])('says of %s (%s) whether it is for good', async (...[status, delivery, ...rest]) => {
+  ])('tells whether %s (%s) is permanent', async (...[status, delivery, ...rest]) => {
     const [eventType, rejectReason, permanent] = rest;
     const delivery_info = { delivery_status: delivery };
     await post(batch(named({ ...bounce, status, delivery_info })));

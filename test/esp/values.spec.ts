@@ -14,7 +14,7 @@ describe('parseJson', () => {
     );
   });
 
-  test('keeps the digits of integers beyond 2^53, wherever they stand', () => {
+  test('keeps the digits of integers beyond 2^53 at every place', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.string(), (integer, string) => {
         const text = `${string}!`;
@@ -36,7 +36,7 @@ describe('parseJson', () => {
     expect(() => parseJson(text)).toThrow('not JSON');
   });
 
-  test('refuses what is nested too deep, and takes brackets in strings for nothing', () => {
+  test('refuses a body that is nested too deeply, and ignores brackets in strings', () => {
     expect(() => parseJson('['.repeat(1e5) + ']'.repeat(1e5))).toThrow('nested deeper');
     expect(parseJson(JSON.stringify({ a: '['.repeat(1e5) }))).toEqual({ a: '['.repeat(1e5) });
   });

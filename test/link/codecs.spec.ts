@@ -85,7 +85,7 @@ describe('packed', () => {
     );
   });
 
-  test('keys of the same one-byte id are told apart', () => {
+  test('distinguishes keys with the same one-byte id', () => {
     const ids = new Map<number, string>();
     for (let i = 0; ; i++) {
       const key = Buffer.alloc(32, i)
@@ -158,7 +158,7 @@ describe.each([
     expect(read).not.toHaveProperty('tags');
   });
 
-  test('padding that was lost is no matter; padding that was added is', () => {
+  test('accepts tokens without padding, and refuses added padding', () => {
     const tokens = [{ a: 1 }, { a: 11 }, { a: 111 }].map((metadata) => codec.encode({ metadata }));
     for (const token of tokens) {
       expect(codec.decode(token.replace(/=+$/, '')).metadata).toBeDefined();

@@ -67,9 +67,12 @@ describe('what a mail client did to a URL', () => {
     );
   });
 
-  test.each(['-'.repeat(20), '='.repeat(40), '_'.repeat(16)])('a rule is no token: %s', (rule) => {
-    expect(extractToken(`/o/${TOKEN}%0A${rule}`)).toBe(TOKEN);
-  });
+  test.each(['-'.repeat(20), '='.repeat(40), '_'.repeat(16)])(
+    'does not take a separator line for a token: %s',
+    (rule) => {
+      expect(extractToken(`/o/${TOKEN}%0A${rule}`)).toBe(TOKEN);
+    },
+  );
 
   test.each(['\u200b', '=\r\n', 'a/', 'aaaaaaaaaaaaaaaa%0A', '-_', '%', '/', ' '])(
     'of 40 000 characters, all %j, is no token that is too long',

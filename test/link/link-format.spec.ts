@@ -77,7 +77,7 @@ describe('the test vectors of docs/link-format.md', () => {
     });
   });
 
-  test.each(byName(vectors.lenient))('is read, though nobody writes it: %s', (_, vector) => {
+  test.each(byName(vectors.lenient))('is read, but never written: %s', (_, vector) => {
     expect(seal(vector).toString('base64url')).toBe(vector.token);
     const { sentAt: _sentAt, ...payload } = read(vector).payload;
     expect(payload).toStrictEqual(vector.payload);

@@ -70,7 +70,7 @@ describe('the merge rules', () => {
     expect(result.webhookUrl).toBe(expected);
   });
 
-  test('a call’s words stand above the configuration’s', () => {
+  test('options of a call override the configuration', () => {
     const service = serviceWith({ ...BASE, defaultMetadata: ours, includeDefaultMetadata: true });
     const url = service.getOpenTrackingUrl({ d: 1 }, { includeDefaultMetadata: false });
     expect(service.getOpenTrackingResult(url).metadata).toEqual({ d: 1 });

@@ -13,7 +13,7 @@ describe('the redirect policy', () => {
     ['https:\\\\example.com', 'https://example.com/'],
     ['https://ｅxample.com/', 'https://example.com/'],
     ['http://10.1/', 'http://10.0.0.1/'],
-  ])('sends what it judged: %j', (url, href) => {
+  ])('redirects to the URL that it checked: %j', (url, href) => {
     expect(judge(url).href).toBe(href);
   });
 

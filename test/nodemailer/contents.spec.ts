@@ -213,7 +213,7 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     expect(outcomes).toMatchObject([{ tracked: true }]);
   });
 
-  test('what was made of a text is sent, in the shape of the old one', async () => {
+  test('sends the rewritten text in the shape of the original', async () => {
     const loud = new Composer(createTransport, {
       isSealed: () => true,
       adaptMessage: (message, overrides) => {
@@ -247,7 +247,7 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
       expect(seen.mock.calls.filter(([message]) => message.html)).toEqual([]);
     });
 
-    test('to URLs, nobody is asked', async () => {
+    test('to URLs: sends no request', async () => {
       const asked = jest.spyOn(globalThis, 'fetch');
       const html = { href: 'http://127.0.0.1:9/' };
       const flags = { disableUrlAccess: true };

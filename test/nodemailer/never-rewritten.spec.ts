@@ -114,7 +114,7 @@ describe.each(NODEMAILERS)(
       expect(parsed.html).toContain('https://t.example.com/click/');
     });
 
-    test('the caller is told what the message room found', async () => {
+    test('reports the warnings of the message to the caller', async () => {
       const service = serviceFor();
       const warned = new Composer(createTransport, {
         isSealed: () => true,

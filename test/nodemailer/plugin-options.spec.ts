@@ -54,7 +54,7 @@ describe('tracked', () => {
     expect(read(JSON.parse(JSON.stringify(mail)) as object)).toEqual({ metadata: { a: 1 } });
   });
 
-  test('of what is tracked: the later wins, metadata and overrides are merged', () => {
+  test('merges metadata and overrides; otherwise the later option wins', () => {
     const first = tracked(MAIL, {
       metadata: { a: 1, b: 1 },
       tags: ['x'],
@@ -108,7 +108,7 @@ describe.each(NODEMAILERS)('on its way, Nodemailer %s', (_version, createTranspo
     expect(mails).toMatchObject([{ data: { subject: 'Hi' } }]);
   });
 
-  test('a template that is rendered before is tracked, one after is told of', async () => {
+  test('tracks a template that is rendered before, and warns of one that is rendered after', async () => {
     const outcomes: TrackingOutcome[] = [];
     const render = (mail: { data: { html?: string } }, callback: () => void) => {
       mail.data.html ??= HTML;

@@ -277,7 +277,7 @@ describe.each(NODEMAILERS)('Nodemailer %s, over SMTP', (_version, createTranspor
       expect(app.logs.text).not.toContain(url);
     });
 
-    test('without access, nobody is asked', async () => {
+    test('sends no request without access', async () => {
       const html = { href: `${url}/mail` };
       const transporter = transporterWith({}, { disableUrlAccess: true });
       await expect(transporter.sendMail({ ...MAIL, html })).rejects.toThrow(/Url access rejected/);

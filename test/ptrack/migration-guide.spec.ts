@@ -12,7 +12,7 @@ const blocksOf = (section: string, language: string): CodeBlock[] =>
 /** django-ptrack's own test made this one: `[['testarg'], {}]`. */
 const TOKEN = '1f_7thv9p6UG2BmJ8y1yJxKviHwecc_9WTI6ou313wdlOtsqjfVeRH6ltuHgt5t82Oh07vQ9N_0k';
 
-test('the table of differences is the one that the replay goes by', () => {
+test('the table of differences is the one that the replay uses', () => {
   const [table, ...others] = tablesOf(guide, 'Where the answers differ');
   expect(others).toEqual([]);
   expect(table!.head).toEqual(['request', 'django-ptrack', 'here', 'why']);

@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('a migrated app on %s', (platform) => {
     expect(await recorded()).toEqual(variants.map(() => ({ args: ['aa'], kwargs: {} })));
   });
 
-  test('more path before the token is no part of it', async () => {
+  test('ignores the path before the token', async () => {
     expectGif(await app.get(url().replace('/ptrack/', '/ptrack/eu/mirror/')));
     expect(await recorded()).toHaveLength(1);
   });

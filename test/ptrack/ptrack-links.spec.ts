@@ -259,7 +259,7 @@ describe('reading', () => {
     expect(codeOf(() => codec.decode(sealed(text), 'open'))).toBe('INVALID_TOKEN');
   });
 
-  test('bytes that are no UTF-8 are refused', () => {
+  test('refuses bytes that are not UTF-8', () => {
     const box = sealBox(
       ptrackKey(SECRET),
       Buffer.from('[["\xff"], {}]', 'latin1'),
@@ -287,7 +287,7 @@ describe('reading', () => {
     );
   });
 
-  test('what is written is read', () => {
+  test('reads what it writes', () => {
     const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>;
     const hasProto = (value: unknown): boolean => JSON.stringify(value).includes('__proto__');
     fc.assert(

@@ -79,7 +79,7 @@ describe('the settings of the sample app', () => {
     const sender = await startSample({ SMTP_URL: 'smtp://127.0.0.1:1' });
     const mail = { to: 'ada@example.com', subject: 'Hello', text: 'Hello' };
     const { body } = await sender.http.post('/api/messages').send(mail).expect(502);
-    expect(body.message).toMatch(/^The SMTP server did not take the mail/);
+    expect(body.message).toMatch(/^The SMTP server rejected the mail/);
     await sender.close();
   });
 

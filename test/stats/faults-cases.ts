@@ -74,7 +74,7 @@ export function faultsCases(opened: () => TestDatabase): void {
       },
     );
 
-    test('what the database refuses is found, counted and left out', async () => {
+    test('finds, counts and skips events that the database rejects', async () => {
       const store = await TestStore.start(opened().client);
       const { events } = tablesIn(store.schema);
       await opened().client.query(`alter table ${events} add check (user_agent <> 'poison')`, []);
@@ -196,7 +196,7 @@ export function faultsCases(opened: () => TestDatabase): void {
       expect(stores.map(({ stats }) => stats.counts.failures)).toEqual([0, 0, 0]);
     });
 
-    test('a shutdown writes what waits, and does not wait for ever', async () => {
+    test('a shutdown writes waiting events within its time limit', async () => {
       const store = await TestStore.start(opened().client, { flushMs: 60_000 });
       void store.take(eventOf());
       await store.stats.onApplicationShutdown();

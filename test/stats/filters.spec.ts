@@ -131,7 +131,7 @@ test.each([null, [], 'spring', 7, new Date(), new Map([['campaign', 'spring']])]
   },
 );
 
-test('links, mails and story are refused without what they need', async () => {
+test('rejects links, mails and story without their required filter', async () => {
   expect(await problemOf(stats.links({ tag: 'a' }))).toContain('links: needs a campaign');
   expect(await problemOf(stats.mails({ recipient: 'a' }))).toContain('mails: needs a campaign');
   expect(await problemOf(stats.story({}))).toContain('story: needs a messageId');

@@ -340,7 +340,7 @@ export function numbersCases(opened: () => TestDatabase): void {
       expect(await store.stats.latest(5, ['opened'])).toHaveLength(1);
     });
 
-    test('what is removed is gone from the numbers', async () => {
+    test('removed events no longer count', async () => {
       const counted = async () => {
         const { prepared, opens, clicks } = await store.stats.totals();
         return [prepared, opens.total, opens.people.unique, clicks.total, clicks.people.unique];

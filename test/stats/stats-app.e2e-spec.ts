@@ -32,7 +32,7 @@ test('options that cannot be used are all named, and no value is', async () => {
   expect(message).not.toContain('Drop');
 });
 
-test('without TrackingModule, the app is told', async () => {
+test('refuses to start without TrackingModule', async () => {
   const started = TestApp.start('express', {
     trackingModule: class Nothing {},
     metadata: { imports: [TrackingStatsModule.forRoot({ client: pgliteClient(db) })] },

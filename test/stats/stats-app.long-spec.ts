@@ -11,7 +11,7 @@ afterAll(() => db.close());
 describe('the store in an app on fastify', () => mailCase('fastify', () => db));
 
 describe.each(PLATFORMS)('the store in an app on %s', (platform) => {
-  test('what waits at shutdown is written', async () => {
+  test('writes waiting events at shutdown', async () => {
     const schema = newSchema();
     const test = await startApp(platform, db, { schema, flushMs: 60_000 });
     await test.get(test.tracking.getOpenTrackingUrl({ campaign: 'last' }), BROWSER);

@@ -400,7 +400,7 @@ describe('a scenario that cannot be played', () => {
     await expect(scenarios.play(own(changes))).rejects.toThrow(message);
   });
 
-  it('is none of those of docs/testing.md', async () => {
+  it('is not one of those in docs/testing.md', async () => {
     expect(await playDelayed(scenarios)).toMatch(/^reader-.*@example\.com$/);
   });
 
@@ -411,7 +411,7 @@ describe('a scenario that cannot be played', () => {
 });
 
 describe('ScenarioClock', () => {
-  it('stands still until it is moved', () => {
+  it('moves only when it is set', () => {
     const { now } = new ScenarioClock('2026-11-20T10:00:00Z');
     expect(now()).toBe(Date.UTC(2026, 10, 20, 10));
     const clock = new ScenarioClock(new Date(0));

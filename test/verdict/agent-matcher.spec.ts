@@ -84,7 +84,7 @@ test('finds the patterns that regular expressions find, one after the other', ()
   expect(found).toBeGreaterThan(100);
 });
 
-test('leaves guesses out where a pattern that is none fits, also one without an answer', () => {
+test('leaves guesses out if another pattern matches, even one without an answer', () => {
   const guess: [AgentPattern, string, boolean] = [{ endings: ['bot'] }, 'guess', true];
   const known = new AgentMatcher<string>([guess, [{ words: ['AcmeBot'] }, 'known']]);
   expect(known.find('AcmeBot/1.0')).toEqual(['known']);
@@ -122,7 +122,7 @@ test.each<[string, AgentPattern]>([
   expect(fits(one, text)).toBe(true);
 });
 
-test('what stands behind 1024 characters is looked at by nobody', () => {
+test('ignores everything after 1024 characters', () => {
   const padding = '-'.repeat(1021);
   expect(fits({ words: ['bot'] }, `${padding}bot`)).toBe(true);
   expect(fits({ words: ['bot'] }, `${padding}-bot`)).toBe(false);

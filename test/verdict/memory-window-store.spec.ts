@@ -16,7 +16,7 @@ describe('the window in memory', () => {
     expect(store.counts).toMatchObject({ keys: 2, hits: 4 });
   });
 
-  it('does not change what it has given, nor look at what it was given later', () => {
+  it('does not change returned states, and ignores later changes of given hits', () => {
     const store = new MemoryWindowStore();
     const given = hitOf({ id: '1', link: '1' });
     store.add('key', given, START);
@@ -48,7 +48,7 @@ describe('the window in memory', () => {
     expect(store.counts).toMatchObject({ keys: 1, hits: 1 });
   });
 
-  it('remembers a key for exactly as long as it is told to', () => {
+  it('remembers a key for exactly maxAgeSeconds', () => {
     const store = new MemoryWindowStore({ maxAgeSeconds: 10 });
     store.add('key', hitOf({ id: '1' }), START);
     expect(store.add('key', hitOf({ id: '1' }), START + 10_000).hits).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('the window in memory', () => {
     expect(store.add('key', hitOf({ id: '0' }), START).hits[0]?.id).toBe('7');
   });
 
-  it('lets go of keys that are too old as others come, and of none that is not', () => {
+  it('removes expired keys as others arrive, and keeps the rest', () => {
     const store = new MemoryWindowStore({ maxAgeSeconds: 10 });
     for (let i = 0; i < 100; i++) store.add(`${i}`, hitOf({ id: '1' }), START + i);
     expect(store.counts.keys).toBe(100);

@@ -93,7 +93,7 @@ test('knows the ends of both spaces, and keeps them apart', () => {
   expect(find(table, '::ffff:1.2.3.4')).toEqual(['all of IPv4']);
 });
 
-test('an empty table knows nobody', () => {
+test('an empty table matches no address', () => {
   expect(find(tableOf([]), '192.0.2.1')).toEqual([]);
   expect(find(tableOf([]), '2001:db8::1')).toEqual([]);
 });

@@ -58,7 +58,7 @@ describe('distinct links', () => {
     expect(last([LINKS], [click('a', 0), click('b', 4), late])).toEqual(NOTHING);
   });
 
-  it('goes by the times of the hits, whatever order they come in', () => {
+  it('uses the times of the hits, not their order of arrival', () => {
     const hits = [click('c', 10), click('a', 0), click('b', 4)];
     for (const order of permutations(hits)) {
       const { evidence, corrected } = last([LINKS], order);
@@ -106,7 +106,7 @@ describe('distinct links', () => {
     expect(last([{ ...LINKS, atLeast: 1 }], clicks('a', 'b')).evidence).toHaveLength(1);
   });
 
-  it('tells a repeat what it told the first', () => {
+  it('gives a repeated hit the verdict of the first', () => {
     const hits = clicks('a', 'b', 'c', 'd');
     for (const [i, hit] of hits.entries()) {
       expect(findPatterns([LINKS], hits, hit, true)).toEqual(last([LINKS], hits.slice(0, i + 1)));
@@ -266,7 +266,7 @@ describe('opens along with a pattern', () => {
     expect(idsOf(last([rule], [loaded, ...burst]).corrected)).toContain(loaded.id);
   });
 
-  it('is told by its own evidence when it comes last', () => {
+  it('uses its own evidence when it comes last', () => {
     expect(last([rule], [...burst, open(202)]).evidence).toEqual([EVIDENCE]);
     expect(last([rule], [...burst, open(202.3)])).toEqual(NOTHING);
   });
@@ -390,7 +390,7 @@ describe('any hits', () => {
     );
   });
 
-  it('are told of once, whichever of several patterns they are part of', () => {
+  it('are reported once if they match several patterns', () => {
     fc.assert(
       fc.property(anyHits, (hits) => {
         const told = new Set<string>();

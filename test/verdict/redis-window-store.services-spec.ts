@@ -109,7 +109,7 @@ describeRedis('the window in Redis', () => {
     expect(deliveredAt).toBe(START);
   });
 
-  it('keeps a window in one key that holds no address and goes by its age', async () => {
+  it('keeps a window in one key that contains no address and expires', async () => {
     const store = storeOf(client, { maxAgeSeconds: 100 });
     const key = 'default\n<1@example.com>\nperson@example.com';
     await store.deliver(key, START, START);

@@ -141,7 +141,7 @@ describe('switching', () => {
     ]);
   });
 
-  test('what is off can be switched on, and switching off wins', () => {
+  test('enables lines that are off; disable takes precedence', () => {
     const userAgent = CHROME.replace('142', '104');
     const on = new RuleBook({ enable: ['OLD_CHROME'] });
     expect(codes(on.evidenceOf(hit('opened', { userAgent })))).toEqual(['OLD_CHROME']);

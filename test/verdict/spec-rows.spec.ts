@@ -130,7 +130,7 @@ describe('D1, user agents', () => {
     expect(said(hit('clicked', { userAgent }))).toEqual(clicks);
   });
 
-  test('an agent that is not known is no empty one', () => {
+  test('distinguishes an unknown agent from an empty one', () => {
     expect(said(hit('opened', { userAgent: null }))).toEqual([]);
   });
 

@@ -200,7 +200,7 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     }
   });
 
-  test('beforePublish has the last word, also on what pytracking would have been told', async () => {
+  test('beforePublish decides what is delivered, also in the format of pytracking', async () => {
     const decisions: ((event: TrackingEvent) => TrackingEvent | null)[] = [
       (event) => ({ ...event, userIp: null, userAgent: null, recipient: null, metadata: {} }),
       () => null,
@@ -290,7 +290,7 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     expect(app!.logs.text).not.toContain('s3cret');
   });
 
-  test('a webhook that a link names, and that is allowed', async () => {
+  test('delivers to an allowed webhook that is stored in a link', async () => {
     await start({
       format: 'plain',
       includeWebhookUrl: true,
@@ -327,7 +327,7 @@ describe.each(PLATFORMS)('deliveries of hits, on %s', (platform) => {
     await until(() => receiver.received.length === 2);
   });
 
-  test('shutdown delivers what waits, and gives up what takes longer', async () => {
+  test('delivers waiting events at shutdown, and gives up those that take too long', async () => {
     await start({
       webhooks: [
         target({ url: receiver.url('/batch'), batch: { size: 100, waitMs: 60_000 } }),

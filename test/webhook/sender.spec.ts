@@ -84,7 +84,7 @@ describe('one POST', () => {
     }
   });
 
-  test('what the app told its axios does not leak into it', async () => {
+  test('does not use the defaults of the app’s axios', async () => {
     const theirs = axios.create({
       baseURL: 'http://127.0.0.1:9/',
       headers: { Authorization: 'Bearer s3cret', common: { 'X-Tenant': 'a' } },
@@ -131,8 +131,8 @@ describe('one POST', () => {
   });
 });
 
-describe('an answer that is no good', () => {
-  test('a huge body: the status stands, 64 KiB are kept, the rest is not fetched', async () => {
+describe('an unusable response', () => {
+  test('returns the status and the first 64 KiB of a huge body, and does not fetch the rest', async () => {
     let sent = 0;
     const piece = Buffer.alloc(64 * 1024, 'x');
     receiver.reset((_, response) => {
@@ -150,7 +150,7 @@ describe('an answer that is no good', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('a body that is cut off: the status stands, and the failure is told', async () => {
+  test('returns the status of a response whose body is cut off', async () => {
     receiver.reset((_, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('half', () => response.destroy());
@@ -174,7 +174,7 @@ describe('an answer that is no good', () => {
     });
   });
 
-  test('nobody there', async () => {
+  test('fails when nothing listens at the address', async () => {
     const { port } = receiver;
     await receiver.close();
     const error = await failure(post(`http://127.0.0.1:${port}/`));
@@ -184,7 +184,7 @@ describe('an answer that is no good', () => {
   });
 });
 
-test('a certificate that nobody vouches for is a failure, also for a trusted target', async () => {
+test('fails for an untrusted certificate, even of a trusted target', async () => {
   const server = createTlsServer({ key: KEY, cert: CERTIFICATE });
   let asked = 0;
   server.on('request', (_, response: ServerResponse) => {
@@ -311,7 +311,7 @@ describe('redirects', () => {
     }
   });
 
-  test('a redirect without a place is the answer, and 304 is none', async () => {
+  test('returns a redirect without a Location, and does not follow 304', async () => {
     receiver.reset((_, response) => response.writeHead(302).end());
     expect((await post(receiver.url())).response.status).toBe(302);
     redirectTo(304, '/there');

@@ -103,7 +103,7 @@ describe('retries', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test('an event that arrives at last is no failure', async () => {
+  test('does not report an event that arrives after retries as failed', async () => {
     const outcomes = [RETRY, RETRY, DELIVERED];
     const target = new FakeTarget('a', () => outcomes.shift()!);
     const { queue, failures, accept } = queueFor([target]);
@@ -113,7 +113,7 @@ describe('retries', () => {
     expect(queue.counts).toEqual(counts({ accepted: 1, delivered: 1, retried: 2 }));
   });
 
-  test('what is pointless is not tried again', async () => {
+  test('does not retry a delivery that cannot succeed', async () => {
     const target = new FakeTarget('a', () => GIVEN_UP);
     const { failures, accept } = queueFor([target]);
     accept('e');
@@ -171,7 +171,7 @@ describe('one target does not starve another', () => {
     expect(failures).toEqual([]);
   });
 
-  test('what waits behind a dead target is given up in the end, untried', async () => {
+  test('gives up events behind a dead target without trying them', async () => {
     const target = new FakeTarget('a', () => RETRY);
     const { queue, failures, accept } = queueFor([target]);
     accept(...numbers(500));
@@ -185,7 +185,7 @@ describe('one target does not starve another', () => {
 });
 
 describe('the bound', () => {
-  test('the oldest that waits is given up, counted and told', async () => {
+  test('gives up, counts and reports the oldest waiting event when the queue is full', async () => {
     const target = new FakeTarget('a', hangs);
     const { queue, failures, accept } = queueFor([target], { size: 20 });
     accept(...numbers(16));
@@ -228,7 +228,7 @@ describe('batches', () => {
     expect(queue.counts).toMatchObject({ waiting: 0, delivered: 5 });
   });
 
-  test('stay together when they are tried again, and each event is told', async () => {
+  test('stay together in a retry, and each event is reported', async () => {
     const target = new FakeTarget('a', () => RETRY, batch);
     const { queue, failures, accept } = queueFor([target]);
     accept(1, 2);
@@ -243,7 +243,7 @@ describe('batches', () => {
 });
 
 describe('shutting down', () => {
-  test('everything is tried once more at once; what fails is given up', async () => {
+  test('tries everything once more at shutdown, and gives up what fails', async () => {
     const target = new FakeTarget('a', ([id]) => (id === 'bad' ? RETRY : DELIVERED));
     const batches = new FakeTarget('b', () => DELIVERED, { size: 100, waitMs: 60_000 });
     const { queue, failures, accept } = queueFor([target, batches]);
@@ -410,7 +410,7 @@ describe('counts', () => {
   });
 });
 
-test('a queue that was handed over takes nothing', async () => {
+test('accepts nothing after it was handed over', async () => {
   const target = new FakeTarget('a', () => DELIVERED);
   const { queue, accept } = queueFor([target]);
   queue.handOver();

@@ -69,9 +69,7 @@ export class Database implements SqlClient, OnModuleInit, OnApplicationShutdown 
   private report(error: unknown): void {
     const problem = error instanceof Error ? error.message : String(error);
     if (problem !== this.lastProblem)
-      this.logger.warn(
-        `The database could not be opened: ${problem}. It is tried again with the next query.`,
-      );
+      this.logger.warn(`The database could not be opened: ${problem}. The next query tries again.`);
     this.lastProblem = problem;
   }
 }

@@ -24,7 +24,7 @@ export class WriteBehind {
     if (this.waiting.length > MAX_WAITING) {
       this.waiting.shift();
       this.logger.warn(
-        `${this.what}: ${MAX_WAITING} writes wait for the database; the oldest was dropped.`,
+        `${this.what}: ${MAX_WAITING} writes are waiting for the database; the oldest was dropped.`,
       );
     }
     if (!this.timer) void this.run();

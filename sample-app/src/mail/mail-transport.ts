@@ -36,7 +36,7 @@ export class MailTransport implements OnModuleDestroy {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn(`The mail was not sent: ${reason}`);
-      throw new BadGatewayException(`The SMTP server did not take the mail: ${reason}`);
+      throw new BadGatewayException(`The SMTP server rejected the mail: ${reason}`);
     }
   }
 

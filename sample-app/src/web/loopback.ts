@@ -41,7 +41,9 @@ export class Loopback {
         response.once('end', () => resolve(response.statusCode ?? 0));
         response.once('error', reject);
       });
-      outgoing.once('timeout', () => outgoing.destroy(new Error('The app did not answer itself.')));
+      outgoing.once('timeout', () =>
+        outgoing.destroy(new Error('The app did not answer its own request.')),
+      );
       outgoing.once('error', reject);
       outgoing.end(body);
     });
