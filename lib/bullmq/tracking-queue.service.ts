@@ -6,10 +6,15 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
+  Optional,
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
+import {
+  type EventDelivery,
+  RESPONSE_BUDGET_MS,
+  TRACKING_EVENT_PUBLISHER,
+} from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
 import { LimitedLog } from '../event/limited-log.js';
@@ -90,7 +95,22 @@ export class TrackingQueueService
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+    // Only so that it is there before us, where it is in reach.
+    @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
+  ) {
+    const found = publisher ?? this.find<EventPublisher>(TRACKING_EVENT_PUBLISHER);
+    found?.deliverThrough(this.firstUse);
+  }
+
+  /**
+   * Starts with the first event, where no hook has done it. To connect in the constructor would leave
+   * a connection behind where the app fails to start.
+   */
+  private readonly firstUse: EventDelivery = {
+    take: (event) => this.startedSink().take(event),
+    correct: (correction) => this.startedSink().correct(correction),
+    accept: (event) => this.startedSink().accept(event),
+  };
 
   /** @internal */
   onModuleInit(): void {
@@ -128,6 +148,16 @@ export class TrackingQueueService
     const emitter = this.find<EventEmitter2>(EventEmitter2);
     this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
     this.registry.watchNest([...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED]);
+  }
+
+  private startedSink(): QueueSink {
+    this.start().catch((error: unknown) => {
+      this.logger.error(
+        'The queue does not start.',
+        error instanceof Error ? error.stack : undefined,
+      );
+    });
+    return this.sink!;
   }
 
   private start(): Promise<void> {

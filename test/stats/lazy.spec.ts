@@ -7,7 +7,7 @@ import {
   TrackingStatsModule,
   TrackingStatsService,
 } from 'nestjs-email-tracking/stats';
-import { OPTIONS, TestApp } from '../support/app.js';
+import { OPTIONS, PLATFORMS, TestApp } from '../support/app.js';
 
 /** Takes nothing, so that what comes stays in the buffer. */
 const client: SqlClient = {
@@ -56,16 +56,27 @@ describe('a module that is loaded lazily', () => {
     expect(stats.counts.buffered).toBe(1);
     await stats.onApplicationShutdown();
   });
+});
 
-  test('takes events into the queue from its first use', async () => {
+describe.each(PLATFORMS)('the queue that is loaded lazily on %s', (platform) => {
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await TestApp.start(platform);
+  });
+  afterAll(() => host.close());
+
+  test('takes events from the first one, and no call of its service is needed', async () => {
     const connection = { host: '127.0.0.1', port: 1 };
-    const loaded = await lazy.load(() =>
-      TrackingQueueModule.forRoot({ connection, role: 'producer' }),
-    );
-    const queue = loaded.get(TrackingQueueService);
-    expect(await queue.health()).toMatchObject({ status: 'down', redis: false, buffered: 0 });
+    const loaded = await host.app
+      .get(LazyModuleLoader)
+      .load(() => TrackingQueueModule.forRoot({ connection, role: 'producer' }));
     await host.get(host.tracking.getOpenTrackingUrl());
-    expect((await queue.stats()).unaccepted).toBe(1);
+    await host.get(host.tracking.getClickTrackingUrl('https://example.com/'));
+    const queue = loaded.get(TrackingQueueService);
+    expect((await queue.stats()).unaccepted).toBe(2);
+    expect(await queue.health()).toMatchObject({ status: 'down', redis: false });
+    // The handlers are up to a worker.
+    expect(host.recorder.events).toEqual([]);
     await queue.onApplicationShutdown();
   });
 });
