@@ -21,16 +21,27 @@ const generous = defineEspProvider({
   },
 });
 
+/** Posts to the webhook of a provider, and returns the event that comes of it. */
+async function post(
+  app: TestApp,
+  body: object,
+  path = '/anymail/postmark/tracking/',
+): Promise<TrackingEvent> {
+  const { status } = await app.get(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...basic('user:first') },
+    body: JSON.stringify(body),
+  });
+  expect(status).toBe(200);
+  await app.settled();
+  return app.recorder.events.at(-1)!;
+}
+
 describe.each(PLATFORMS)('verdicts on what providers saw, on %s', (platform) => {
   let app: TestApp;
-  let now: number;
+  let now = Date.parse('2026-11-20T10:00:00Z');
 
-  beforeEach(() => {
-    now = Date.parse('2026-11-20T10:00:00Z');
-  });
-  afterEach(() => app.close());
-
-  async function start(): Promise<void> {
+  beforeAll(async () => {
     const clock = { provide: TRACKING_CLOCK, useValue: () => now };
     app = await TestApp.start(platform, {
       trackingModule: TrackingModule.forRoot({ ...OPTIONS, providers: [clock] }),
@@ -42,18 +53,8 @@ describe.each(PLATFORMS)('verdicts on what providers saw, on %s', (platform) => 
         ],
       },
     });
-  }
-
-  async function post(body: object, path = '/anymail/postmark/tracking/'): Promise<TrackingEvent> {
-    const { status } = await app.get(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...basic('user:first') },
-      body: JSON.stringify(body),
-    });
-    expect(status).toBe(200);
-    await app.settled();
-    return app.recorder.events.at(-1)!;
-  }
+  });
+  afterAll(() => app.close());
 
   const delivered = (at: number) => ({
     RecordType: 'Delivery',
@@ -78,10 +79,9 @@ describe.each(PLATFORMS)('verdicts on what providers saw, on %s', (platform) => 
   }
 
   test('a click before the delivery is corrected when the delivery is known', async () => {
-    await start();
     const early = await click(0);
     expect(early.verdict!.kind).not.toBe('scanner');
-    const event = await post(delivered(now + 30_000));
+    const event = await post(app, delivered(now + 30_000));
     expect(event).toMatchObject({ eventType: 'delivered', verdict: null });
     expect(app.recorder.corrections).toMatchObject([
       {
@@ -95,9 +95,20 @@ describe.each(PLATFORMS)('verdicts on what providers saw, on %s', (platform) => 
     now += 600_000;
     expect((await click(2)).verdict!.reasons).not.toContain('SOON_AFTER_DELIVERY');
   });
+});
 
-  test('opens of a provider are judged like ours, also without TrackingModule', async () => {
-    app = await startEsp(platform, { postmark: { basicAuth: BASIC_AUTH } });
+describe.each(PLATFORMS)('verdicts without TrackingModule, on %s', (platform) => {
+  let app: TestApp;
+  beforeAll(async () => {
+    const providers = {
+      postmark: { basicAuth: BASIC_AUTH },
+      generous: generous({ insecure: true }),
+    };
+    app = await startEsp(platform, providers);
+  });
+  afterAll(() => app.close());
+
+  test('opens of a provider are judged like ours', async () => {
     const opened = (UserAgent: string) => ({
       RecordType: 'Open',
       MessageID: UserAgent,
@@ -105,20 +116,20 @@ describe.each(PLATFORMS)('verdicts on what providers saw, on %s', (platform) => 
       ReceivedAt: '2026-11-20T10:00:00Z',
       UserAgent,
     });
-    expect((await post(opened('Mozilla/5.0'))).verdict!.kind).toBe('privacy-proxy');
-    expect((await post(opened('Slackbot-LinkExpanding 1.0'))).verdict!.kind).toBe('scanner');
+    expect((await post(app, opened('Mozilla/5.0'))).verdict!.kind).toBe('privacy-proxy');
+    expect((await post(app, opened('Slackbot-LinkExpanding 1.0'))).verdict!.kind).toBe('scanner');
     // What the provider does not say is no evidence of a machine.
-    expect((await post(opened(CHROME))).verdict!.kind).toBe('unknown');
+    expect((await post(app, opened(CHROME))).verdict!.kind).toBe('unknown');
   });
 
   test('a wish for privacy that a provider passes on clears its raw event, too', async () => {
-    app = await startEsp(platform, { generous: generous({ insecure: true }) });
     const reader = { userAgent: CHROME, userIp: '192.0.2.7' };
     const wished = { headers: { dnt: '1' }, eventId: '1', ...reader, deep: [{ ip: '192.0.2.7' }] };
-    const event = await post(wished, '/anymail/generous/tracking/');
+    const event = await post(app, wished, '/anymail/generous/tracking/');
     expect(event).toMatchObject({ userAgent: null, userIp: null });
     expect(event.espEvent).toMatchObject({ userAgent: null, userIp: null, deep: [{ ip: null }] });
     const kept = await post(
+      app,
       { ...wished, headers: {}, eventId: '2' },
       '/anymail/generous/tracking/',
     );
