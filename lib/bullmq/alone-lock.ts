@@ -1,6 +1,6 @@
 /**
  * Lets many events run at a time, or one alone: an event that may have killed a worker runs while
- * no other does, so that a second death is nobody else's fault.
+ * no other does, so that no other event can cause a second death.
  */
 export class AloneLock {
   private running = 0;

@@ -29,7 +29,8 @@ export class FinishedSaver {
     this.ids = [];
     this.savedAt = performance.now();
     const saving = this.saving.then(() => this.finished.add(ids));
-    // Whoever waits for the end gets the error; until then it is nobody's unhandled rejection.
+    // The caller that waits for the end gets the error; until then it must not be an unhandled
+    // rejection.
     saving.catch(() => undefined);
     this.saving = saving;
   }

@@ -95,7 +95,7 @@ function withoutKeys(error: TrackingError): TrackingError {
   );
 }
 
-/** What the link says; nothing of this request, which is nobody's hit. */
+/** Returns the content of the link. The request is left out, because it is not a hit. */
 function toJson(result: TrackingResult): object {
   const { isOpenTracking, isClickTracking, requestData, timestamp, ...carried } = result;
   void [isOpenTracking, isClickTracking, requestData, timestamp];

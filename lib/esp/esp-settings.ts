@@ -93,7 +93,9 @@ function makeReady(
   };
 }
 
-/** Nobody should find out by forged events that a provider proves nothing. */
+/**
+ * A provider without authentication would accept forged events, so it has to be allowed explicitly.
+ */
 function openDoors(
   { provider, options, authentications }: ReadyProvider,
   warnings: string[],

@@ -1,6 +1,6 @@
 import { parseJson } from './parse-json.js';
 
-/** JSON that stands in a field, as providers hand metadata back; `undefined` where there is none. */
+/** Parses JSON in a field, as providers return metadata; `undefined` if it is not JSON. */
 export function jsonField(value: unknown): unknown {
   if (typeof value !== 'string' || value === '') return undefined;
   try {

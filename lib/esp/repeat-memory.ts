@@ -30,7 +30,7 @@ export class RepeatMemory {
     this.young = new Map();
   }
 
-  /** Forgets an id: nobody took it after all. */
+  /** Forgets an id, because the event was not accepted. */
   delete(id: string): void {
     this.young.delete(id);
     this.old.delete(id);

@@ -10,7 +10,7 @@ export class Budget {
 
   /**
    * Waits for a promise as long as the budget lasts. What comes of a late promise is the
-   * `onLateError` callback's business, so that a late failure is nobody's unhandled rejection.
+   * `onLateError` callback's business, so that a late failure is not an unhandled rejection.
    */
   async wait<T>(
     promise: Promise<T>,

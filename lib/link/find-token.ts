@@ -1,6 +1,6 @@
 import { MAX_TOKEN_LENGTH, unescapeOnce } from './tracking-url.js';
 
-/** So many token characters in a row are no word that stands behind a link by chance. */
+/** This many token characters in a row are not a word that follows a link by chance. */
 const LONG = 16;
 
 /** The path of a URL with more than this is not looked at: every character may be escaped. */

@@ -11,7 +11,7 @@ export const MAX_DEPTH = 128;
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // An Object.prototype of another realm is as plain as ours: nothing stands above it.
+  // The Object.prototype of another realm is plain, too: its own prototype is null.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

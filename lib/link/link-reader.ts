@@ -104,7 +104,7 @@ function kindOf(codec: LinkCodec): 'sealed' | 'unsealed' | 'own' {
   return codec instanceof PlainCodec ? 'unsealed' : 'own';
 }
 
-/** Several formats refused the token: the one that knew most about it has the word. */
+/** Picks the most specific error of several formats that refused the token. */
 function moreTelling(known: TrackingError | undefined, next: TrackingError): TrackingError {
   return known === undefined || (known.code === 'INVALID_TOKEN' && next.code !== 'INVALID_TOKEN')
     ? next
@@ -113,7 +113,7 @@ function moreTelling(known: TrackingError | undefined, next: TrackingError): Tra
 
 function asTrackingError(error: unknown): TrackingError {
   if (isTrackingError(error)) return error;
-  // What a codec of the user's own throws may hold a token or worse: it goes no further.
+  // Errors of custom codecs may contain a token or other secrets, so they are not passed on.
   return new TrackingError('INVALID_TOKEN', 'The codec of this link failed.');
 }
 

@@ -25,7 +25,7 @@ export class LinkSettings {
   readonly writer: LinkWriter;
   readonly maxAgeSeconds: number | undefined;
   readonly fallbackUrl: string | undefined;
-  /** Whether the links that are written can only be read and made by whoever holds the keys. */
+  /** Whether only holders of the keys can read and write the links. */
   readonly isSealed: boolean;
   readonly pixel: PixelFormat;
 
@@ -70,7 +70,10 @@ export class LinkSettings {
     this.pixel = options.pixel ?? 'png';
   }
 
-  /** Where a click leads, judged by the policy of today; `refusal` says why it leads nowhere. */
+  /**
+   * Checks the destination of a click with the current policy; `refusal` is the reason if it is
+   * refused.
+   */
   judge(result: TrackingResult): ReturnType<RedirectPolicy['judge']> {
     if (result.trackedUrl === null) return { refusal: 'the link carries no destination' };
     return this.policy.judge(result.trackedUrl, isSealed(result.format), result);
@@ -90,8 +93,8 @@ export const DEFAULT_WEBHOOK_TIMEOUT_SECONDS = 5;
 export const DEFAULT_MAX_URL_LENGTH = 2000;
 
 /**
- * Whether links of a format can only be written by whoever holds a key. A codec of the user's own
- * may or may not be: it counts as unsealed.
+ * Returns true if only holders of a key can write links of a format. A codec of the user's own may
+ * or may not be: it counts as unsealed.
  */
 export function isSealed(format: string): boolean {
   return format === 'packed' || format === 'fernet';

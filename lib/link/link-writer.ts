@@ -9,7 +9,7 @@ import { joinTrackingUrl, MAX_TOKEN_LENGTH, type UrlJoin } from './tracking-url.
 /** What writing needs to know of the configuration. */
 export interface WriterSettings {
   codec: LinkCodec;
-  /** Whether nobody else can write such links. */
+  /** Whether only holders of the key can write such links. */
   sealed: boolean;
   policy: RedirectPolicy;
   baseUrls: { open: string | undefined; click: string | undefined };
@@ -145,7 +145,9 @@ function ownStart(text: string): OwnStart {
   return { text, parsed: parseUrl(text) };
 }
 
-/** A host that stands in a URL as a parser would give it, but for its case; no address. */
+/**
+ * A host that a URL parser would return unchanged except for its case, and that is not an address.
+ */
 const PLAIN_HOST = /^https?:\/\/((?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)(?=[/?#]|$)/i;
 
 function isBelow(given: URL, start: URL | undefined): boolean {

@@ -49,7 +49,7 @@ for (const [address, bits] of [
   special6.addSubnet(address, bits, 'ipv6');
 }
 
-/** Networks whose addresses stand for IPv4 addresses, and the 16-bit group these start at. */
+/** Networks whose addresses embed IPv4 addresses, and the 16-bit group at which these start. */
 const DISGUISES = [
   { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 }, // ::ffff:0:0/96, IPv4-mapped
   { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 }, // ::ffff:0:0:0/96, IPv4-translated (SIIT)
@@ -62,7 +62,7 @@ const ISATAP = [0x5efe, 0x200_5efe];
 
 /**
  * Whether an address is set apart, so that it names no ordinary place on the public internet. An
- * IPv6 address that stands for an IPv4 address is judged as that one too.
+ * IPv6 address that embeds an IPv4 address is checked as that one, too.
  *
  * @param address IPv4 or IPv6, with or without a zone; anything else counts as special
  */
@@ -75,7 +75,7 @@ export function isSpecialAddress(address: string): boolean {
   return special6.check(bare, 'ipv6') || (hidden !== undefined && special4.check(hidden, 'ipv4'));
 }
 
-/** The IPv4 address that an IPv6 address stands for, if it does. */
+/** Returns the IPv4 address that an IPv6 address embeds, if any. */
 function hiddenAddress(address: string): string | undefined {
   const groups = groupsOf(address);
   const disguise = DISGUISES.find(({ prefix }) => prefix.every((group, i) => groups[i] === group));

@@ -11,7 +11,7 @@ export interface RedirectRules {
   check?: (url: URL, result: TrackingResult | null) => boolean;
 }
 
-/** The address to send the reader to, or why there is none. */
+/** The URL to redirect to, or the reason why it is refused. */
 export type Judgement =
   { href: string; refusal?: undefined } | { href?: undefined; refusal: string };
 
@@ -26,8 +26,8 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
  * Judges destinations: once when a link is written, and again when it is read, because rules change
- * while links lie in inboxes. A URL is parsed once; its `hostname` is judged and its `href` is sent,
- * so that nobody downstream can read it differently.
+ * while links lie in inboxes. A URL is parsed once; its `hostname` is judged and its `href` is
+ * sent, so that no program downstream can parse it differently.
  */
 export class RedirectPolicy {
   private readonly schemes: Set<string>;

@@ -61,8 +61,8 @@ export function pythonUrlJoin(base: string, token: string): string {
 }
 
 /**
- * Whether a URL is below a base URL for whoever answers there: whatever the scheme, the case, the
- * escapes and the number of slashes.
+ * Returns true if a URL is below a base URL for the server that answers there, ignoring the scheme,
+ * case, escapes and repeated slashes.
  */
 export function isBelowBase(url: URL, base: URL): boolean {
   const path = comparablePath(base.pathname).replace(/\/?$/, '/');

@@ -29,7 +29,7 @@ function addressIn(text: string): string[] | undefined {
   return ADDRESS.test(address) ? [address] : undefined;
 }
 
-/** At the commas and semicolons that stand outside of quotes. */
+/** Splits at the commas and semicolons outside of quotes. */
 function split(list: string): string[] {
   const pieces: string[] = [];
   let isQuoted = false;

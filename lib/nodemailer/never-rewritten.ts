@@ -57,7 +57,7 @@ function typeOfPart(part: Bag): string {
   return BY_EXTENSION[extension.trim().toLowerCase()] ?? '';
 }
 
-/** Comments and parameters may stand around the keyword (RFC 3834, section 5). */
+/** Comments and parameters may surround the keyword (RFC 3834, section 5). */
 function isAutomatic(value: string): boolean {
   const keyword = value
     .replace(/\([^()]*\)/g, '')

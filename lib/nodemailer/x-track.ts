@@ -13,7 +13,7 @@ export interface XTrack {
 
 /**
  * Reads `X-Track` and takes it off the mail. It only ever switches off: several values leave what
- * all of them allow, and an unknown one leaves nothing, since whoever wrote it wanted less.
+ * all of them allow, and an unknown one leaves nothing, because its author wanted less tracking.
  */
 export function takeXTrack(data: MailData): XTrack {
   const values = headerValues(data.headers, X_TRACK)

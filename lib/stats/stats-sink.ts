@@ -45,7 +45,7 @@ export class StatsSink implements EventSink {
   private isClosed = false;
 
   /**
-   * @param isKept whether whoever hands in an event keeps it until it is written
+   * @param isKept whether the caller keeps an event until it is written
    */
   constructor(
     private readonly settings: Pick<
@@ -117,7 +117,7 @@ export class StatsSink implements EventSink {
       if (this.retryMs > 0)
         await sleep(Math.min(this.retryMs, Math.max(0, end - performance.now())));
     }
-    // What is under way may have been written; it counts as lost, because nobody can say.
+    // A write that is under way may have succeeded; it counts as lost, because that is unknown.
     const given = this.buffer.take(Infinity);
     this.lose(given, 'the process is shutting down', this.writing);
   }

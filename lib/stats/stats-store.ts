@@ -6,7 +6,7 @@ import { type Batch, writeBatch } from './sql/stats-writer.js';
 import { tablesIn, type Tables } from './sql/tables.js';
 import type { StatsSettings } from './stats-options.js';
 
-/** After how many events a database that nobody looks after is vacuumed. */
+/** After how many events a database without autovacuum is vacuumed. */
 const VACUUM_EVERY = 100_000;
 
 /** The database: its schema, made before anything else, and what is written to it. */

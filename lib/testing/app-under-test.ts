@@ -158,7 +158,7 @@ export function isLoopback(address: string | null | undefined): boolean {
 }
 
 const PROBE_AGENT = 'scenario-kit';
-/** Of a network for documentation (RFC 5737): nobody's. */
+/** An address of a network for documentation (RFC 5737). */
 const PROBE_ADDRESS = '203.0.113.250';
 const PROBE_TIMEOUT_MS = 500;
 

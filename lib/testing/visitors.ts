@@ -496,7 +496,7 @@ const KNOWN_VISITORS = {
     source: 'https://platform.openai.com/docs/bots',
   },
   modestRobot: {
-    name: 'a robot that nobody knows',
+    name: 'an unknown robot',
     userAgent: 'Mozilla/5.0 (compatible; AcmeFetcher/1.0; +https://acme.example.com/fetcher)',
     addresses: ['198.51.100.171'],
     source: `${CRAWLERS}, where most instances name such a page`,

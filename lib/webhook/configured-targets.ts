@@ -65,7 +65,7 @@ export class ConfiguredTargets implements DeliveryTargets {
 
   /** The `webhookUrl` of a hit: the configured one, or that of its link. */
   private namedBy(event: TrackingEvent): DeliveryTarget | undefined {
-    // A provider's event has no link, so nobody named a webhook for it.
+    // A provider's event has no link, and so no webhook in a link.
     if (event.source !== 'link') return undefined;
     const webhook = event.result ?? this.withoutResult();
     if (!webhook.webhookUrl) return undefined;
@@ -109,7 +109,7 @@ export class ConfiguredTargets implements DeliveryTargets {
   }
 }
 
-/** pytracking posts to such a URL, and so does `sendWebhook`; what nobody asked for does not. */
+/** pytracking posts to such a URL, and so does `sendWebhook`. Automatic deliveries do not. */
 function refuseCredentials({ username, password }: URL): void {
   if (!username && !password) return;
   throw webhookRefused('its URL contains a user name or password, which only a configured URL may');

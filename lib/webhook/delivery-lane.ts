@@ -31,7 +31,9 @@ export interface LaneHost {
   idle(lane: DeliveryLane): void;
 }
 
-/** The deliveries to one target, apart from all others: a dead target holds up nobody else. */
+/**
+ * The deliveries to one target, separate from all others, so that a dead target delays no other.
+ */
 export class DeliveryLane {
   private readonly fresh = new Set<Shipment>();
   private readonly again = new Set<Shipment>();

@@ -10,7 +10,7 @@ export type DeliveryOutcome =
   /** Trying again is pointless. */
   | { kind: 'given-up'; error: TrackingError };
 
-/** Somebody who wants to hear of events, over HTTP. A queue decides when, and how often. */
+/** A target that events are delivered to over HTTP. The queue decides when, and how often. */
 export interface DeliveryTarget {
   /**
    * The same in every process of the same configuration and after a restart; the key of what a queue

@@ -5,7 +5,7 @@ import { pytrackingBody, type PytrackingHit } from './webhook-body.js';
 /** What is posted: pytracking's JSON, or the normalised event. */
 export type WebhookFormat = 'pytracking' | 'event';
 
-/** An event on its way, which is made into JSON once per format, whoever gets it and how often. */
+/** An event to deliver. It is converted to JSON once per format, for all targets and attempts. */
 export class Parcel {
   private readonly bodies: Partial<Record<WebhookFormat, string>> = {};
 

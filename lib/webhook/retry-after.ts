@@ -11,7 +11,7 @@ const HTTP_DATE =
  *
  * @param header as it came
  * @param now milliseconds since 1970
- * @returns `undefined` if there is none, or none that can be read
+ * @returns `undefined` if it is missing or cannot be read
  */
 export function retryAfterMs(
   header: string | string[] | undefined,

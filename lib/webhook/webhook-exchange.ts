@@ -29,7 +29,7 @@ export interface Exchange {
   timeoutMs: number;
 }
 
-/** An answer. Its status stands even where its body could not be read to the end. */
+/** A response. Its status is valid even if its body could not be read to the end. */
 export interface Delivery {
   response: WebhookResponse;
   /** Why the body broke off; not set where we stopped reading. */
@@ -59,7 +59,7 @@ export interface Answered {
 }
 
 /**
- * As {@link exchange}, but nobody wants the body: it is dropped, and after 64 KiB the connection is.
+ * Like {@link exchange}, but drops the body, and closes the connection after 64 KiB.
  *
  * @throws TrackingError `WEBHOOK_FAILED`, or `WEBHOOK_REFUSED` where the agent's lookup says so
  */

@@ -49,7 +49,7 @@ export class SpoolFile {
     this.length += bytes.length;
   }
 
-  /** Whether the file still stands under its name: another process may have claimed it. */
+  /** Returns true if the file still has its name: another process may have claimed it. */
   async isOurs(): Promise<boolean> {
     try {
       return (await stat(this.path)).ino === this.inode;

@@ -11,7 +11,7 @@ interface Log {
 
 /**
  * The folder that keeps on disk what Redis did not take: one file for each process, and the files
- * of processes that are gone, which whoever comes first claims by renaming them.
+ * of processes that have ended, which the first process to find them claims by renaming.
  */
 export class SpoolFolder {
   private current: SpoolFile | undefined;

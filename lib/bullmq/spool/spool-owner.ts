@@ -9,7 +9,7 @@ export interface SpoolOwner {
 
 /** A living owner touches its file this often, in milliseconds. */
 export const HEARTBEAT_MS = 10_000;
-/** A file of another machine that nobody has touched for so long is an orphan. */
+/** A file of another machine that has not been touched for this long is an orphan. */
 const ORPHANED_AFTER_MS = 5 * 60_000;
 
 const NAME = /^hits-([\w.-]+)-(\d+)-[0-9a-f]{16}\.spool$/;

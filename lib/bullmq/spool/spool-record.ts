@@ -6,7 +6,7 @@ const HEADER = 8;
 /** No batch is longer; a longer length is a damaged one. */
 export const MAX_RECORD = 64 * 1024 * 1024;
 
-/** A record as it stands in the file. */
+/** A record as stored in the file. */
 export function toFrame(content: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(HEADER + content.length);
   frame.writeUInt32BE(content.length, 0);
@@ -22,7 +22,7 @@ export type Frame =
   | { kind: 'damaged'; end: number }
   /** More bytes are needed. */
   | { kind: 'cut' }
-  /** This is no length, so nobody knows where the next record starts. */
+  /** The length is not valid, so the start of the next record is unknown. */
   | { kind: 'lost' };
 
 /** Reads the record that starts at an offset. */

@@ -14,7 +14,7 @@ export function encodePadded(bytes: Buffer): string {
   return bytes.toString('base64url') + PADDING[bytes.length % 3]!;
 }
 
-/** By how many bytes the last group has, where 0 stands for a full one. */
+/** Indexed by the number of bytes in the last group; 0 means a full group. */
 const PADDING = ['', '==', '='];
 
 /**

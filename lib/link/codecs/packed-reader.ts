@@ -222,7 +222,7 @@ interface LatinBuffer extends Buffer {
 const HYPHEN = 0x2d;
 const HEX_CODES = Buffer.from('0123456789abcdef');
 
-/** Character codes by unit, 0 where there is none. */
+/** Character codes by unit; 0 if a unit has none. */
 const LOWER_CODES = new Uint8Array(64);
 const UPPER_CODES = new Uint8Array(64);
 [...COMPACT_ALPHABET].forEach((character, unit) => {

@@ -20,7 +20,7 @@ export const FIELD = {
   part: 0x09,
   webhookUrl: 0x0a,
   webhookTimeoutSeconds: 0x0b,
-  // 0x0c is the number that the test vectors use for a field that nobody knows.
+  // 0x0c is the number that the test vectors use for an unknown field.
   trackedLinkCount: 0x0d,
   isUnsubscribeLink: 0x0e,
   /** Plus the place of the start in {@link URL_STARTS}. */

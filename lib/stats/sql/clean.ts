@@ -39,7 +39,7 @@ function cleanHeld(held: unknown): unknown {
 
 const YEAR_10_000 = 253_402_300_800_000;
 
-/** A time from 1970 to 9999, in milliseconds; what is none becomes `otherwise`. */
+/** A time from 1970 to 9999, in milliseconds; anything else becomes `otherwise`. */
 export function cleanTime(value: unknown, otherwise: number): number {
   const at = value instanceof Date ? value.getTime() : Number.NaN;
   return at >= 0 && at < YEAR_10_000 ? Math.floor(at) : otherwise;

@@ -18,7 +18,7 @@ export class CountChanges {
     if (column !== undefined) this.add(scopes, at, column, by);
   }
 
-  /** A reader is now another one: `null` stands for none. */
+  /** A reader is now another one: `null` means none. */
   reader(before: Reader | null, after: Reader | null): void {
     const scopesBefore = before ? scopesOf(before) : [];
     const scopesAfter = after ? scopesOf(after) : [];

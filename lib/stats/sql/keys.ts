@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** 128 bits of a hash as a UUID: short and of one length, whatever it stands for. */
+/** 128 bits of a hash as a UUID: short and of a fixed length. */
 export function uuidOf(text: string): string {
   if (UUID.test(text)) return text;
   const hex = createHash('sha256').update(text).digest('hex');

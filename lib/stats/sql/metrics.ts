@@ -45,9 +45,9 @@ function keyOf({ type, hitClass }: Pick<EventMetric, 'type' | 'hitClass'>): stri
  * at all. It is said twice, because the writer has the reader at hand, and a query has its row; the
  * property test holds the two together.
  *
- * A unique number stands at the time of its first event, so that numbers of periods add up. What rates
- * are made of (`of_…`) stands at the time when the mail was prepared, so that both halves of a rate
- * speak of the same mails.
+ * A unique number is counted at the time of its first event, so that numbers of periods add up. The
+ * counts behind rates (`of_…`) are counted at the time when the mail was prepared, so that both
+ * halves of a rate speak of the same mails.
  */
 export interface ReaderMetric {
   column: string;

@@ -2,7 +2,7 @@ import type { SqlClient } from '../sql-client.js';
 import { type Migration, MIGRATIONS } from './migrations.js';
 import { type Tables } from './tables.js';
 
-/** Two numbers of one advisory lock: nobody else's, as far as chance goes. */
+/** The two random numbers of the advisory lock for migrations. */
 const MIGRATING = [1_953_653_108, 1];
 
 /**

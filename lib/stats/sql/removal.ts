@@ -114,7 +114,7 @@ function subtract(
   }
 }
 
-/** Some events are counted for nobody, so a reader without first times may still have some. */
+/** Some events count for no reader, so a reader without first times may still have events. */
 async function dropEmpty(
   client: SqlClient,
   tables: Tables,

@@ -20,7 +20,7 @@ export interface Batch {
   corrections: readonly ReclassifiedEvent[];
 }
 
-/** Two numbers of one advisory lock: whoever changes numbers has it. */
+/** The two numbers of the advisory lock that is held while numbers change. */
 const WRITING = [1_953_653_108, 2];
 
 const NAMES = EVENT_COLUMNS.map((column) => column.slice(0, column.indexOf(' ')));

@@ -210,7 +210,7 @@ export const MACHINES: readonly Scenario[] = [
     })),
   },
   {
-    name: 'a robot that nobody knows, by its name',
+    name: 'an unknown robot, by its name',
     source: `D1, substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
     story: 'No list knows it. Its name ends in bot, where programs have their names.',
     steps: [
