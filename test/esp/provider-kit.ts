@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { TrackingEventType } from 'nestjs-email-tracking';
 import {
@@ -113,7 +114,7 @@ export function describeProvider(kit: ProviderKit): void {
     beforeEach(() => resetEsp(app));
     afterAll(() => app.close());
 
-    const post = (request: MadeRequest, to = path): Promise<Answer> =>
+    const post = (request: MadeRequest & { agent?: Agent }, to = path): Promise<Answer> =>
       app.get(to, { method: 'POST', ...request });
 
     test.each(['first', 'second'] as const)(
@@ -189,14 +190,17 @@ export function describeProvider(kit: ProviderKit): void {
     });
 
     test('survives nulls and odd shapes in every place', async () => {
-      const sent = [kit.sample.payload, ...(kit.more ?? [])].flatMap((payload) =>
-        variants(payload),
-      );
+      // Each variant on one of the platforms: what is made of a body does not depend on it.
+      const sent = [kit.sample.payload, ...(kit.more ?? [])]
+        .flatMap((payload) => variants(payload))
+        .filter((_, index) => PLATFORMS[index % PLATFORMS.length] === platform);
+      const agent = new Agent({ keepAlive: true });
       for (const payload of sent) {
-        const { status, body } = await post(make(payload, 'first'));
+        const { status, body } = await post({ ...make(payload, 'first'), agent });
         if (status >= 500)
           throw new Error(`${status} for ${JSON.stringify(payload)}: ${body.toString()}`);
       }
+      agent.destroy();
       expect(app.recorder.events.length).toBeGreaterThan(0);
       for (const event of app.recorder.events) expectShape(event);
     });

@@ -1,16 +1,7 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { PGlite } from '@electric-sql/pglite';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import request from 'supertest';
 import { createApp } from '../../sample-app/src/create-app.js';
@@ -18,6 +9,7 @@ import type { MailContent, MailSummary } from '../../sample-app/src/inbox/inbox.
 import { SmtpServer } from '../../sample-app/src/inbox/smtp-server.js';
 import type { SentMail } from '../../sample-app/src/mail/mail.service.js';
 import { readSettings, type Settings } from '../../sample-app/src/settings.js';
+import { copyEmptyDatabase } from '../support/pglite.js';
 import { until } from '../support/until.js';
 
 export const ASSETS = join(process.cwd(), 'sample-app');
@@ -35,31 +27,11 @@ export interface Sample {
 
 type Mail = MailSummary & MailContent & { html: string };
 
-const MODULES = join(process.cwd(), 'node_modules');
-const { version } = JSON.parse(
-  readFileSync(join(MODULES, '@electric-sql/pglite/package.json'), 'utf8'),
-) as { version: string };
-/** A database that was just made. PGlite takes seconds to make one, and no time to copy it. */
-const EMPTY = join(MODULES, '.cache', `sample-app-pglite-${version}`);
-
-/** A folder for the app's data with a new database, copied from one that all runs share. */
+/** A folder for the app's data with a new database. */
 export async function dataFolder(): Promise<string> {
-  if (!existsSync(EMPTY)) await makeEmpty();
   const folder = mkdtempSync(join(tmpdir(), 'sample-data-'));
-  cpSync(EMPTY, folder, { recursive: true });
+  await copyEmptyDatabase(join(folder, 'database'));
   return folder;
-}
-
-/** Several workers may do so at once: the first one wins. */
-async function makeEmpty(): Promise<void> {
-  mkdirSync(dirname(EMPTY), { recursive: true });
-  const folder = mkdtempSync(`${EMPTY}-`);
-  await (await PGlite.create(join(folder, 'database'))).close();
-  try {
-    renameSync(folder, EMPTY);
-  } catch {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /**

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { isTrackingError } from 'nestjs-email-tracking';
 import {
@@ -6,11 +9,20 @@ import {
   type TrackingStatsOptions,
 } from 'nestjs-email-tracking/stats';
 import { TestApp } from '../support/app.js';
+import { copyEmptyDatabase } from '../support/pglite.js';
 import { mailCase } from './stats-app.js';
 
+let folder: string;
 let db: PGlite;
-beforeAll(async () => (db = await PGlite.create()));
-afterAll(() => db.close());
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stats-app-'));
+  await copyEmptyDatabase(folder);
+  db = await PGlite.create(folder);
+});
+afterAll(async () => {
+  await db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('the store in an app on express', () => mailCase('express', () => db));
 

@@ -1,9 +1,11 @@
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 
 export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Keeps connections for many requests. */
+  agent?: Agent;
 }
 
 export interface Answer {
@@ -12,7 +14,7 @@ export interface Answer {
   body: Buffer;
 }
 
-/** One request on a connection of its own: nothing is followed, cached or normalised. */
+/** One request, on a connection of its own unless there is an agent: nothing is followed, cached or normalised. */
 export function request(url: string, options: RequestOptions = {}): Promise<Answer> {
   const [, host, port, path] = /^http:\/\/([^/:]+):(\d+)(.*)$/s.exec(url)!;
   return new Promise((resolve, reject) => {
@@ -23,7 +25,7 @@ export function request(url: string, options: RequestOptions = {}): Promise<Answ
         path: path || '/',
         method: options.method ?? 'GET',
         headers: options.headers,
-        agent: false,
+        agent: options.agent ?? false,
       },
       (incoming) => {
         const chunks: Buffer[] = [];

@@ -44,7 +44,7 @@ describe('the table of keys', () => {
         for (const [key, { slot, hash }] of model) expect(table.find(key, hash)).toBe(slot);
         expect(new Set([...model.values()].map(({ slot }) => slot)).size).toBe(model.size);
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 

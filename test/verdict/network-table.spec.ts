@@ -61,7 +61,7 @@ test('finds the networks that a search through all of them finds', () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
   // Networks within networks were among them.
   expect(found).toBeGreaterThan(100);
