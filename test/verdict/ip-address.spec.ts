@@ -44,8 +44,8 @@ test('reads what node:net reads, and nothing else', () => {
     { numRuns: 1_000 },
   );
   // Both halves of the claim were looked at.
-  expect(read).toBeGreaterThan(500);
-  expect(read).toBeLessThan(4_500);
+  expect(read).toBeGreaterThan(100);
+  expect(read).toBeLessThan(900);
 });
 
 test('reads the numbers that the URL parser reads', () => {
