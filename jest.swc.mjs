@@ -3,8 +3,6 @@
  * own name pointing at its sources, so that the suite needs no build.
  */
 
-import { availableParallelism } from 'node:os';
-
 /** @type {(type: 'commonjs' | 'es6', parser: import('@swc/core').ParserConfig) => import('@swc/core').Options} */
 export const swc = (type, parser) => ({
   swcrc: false,
@@ -23,8 +21,8 @@ export const typescript = { syntax: 'typescript', decorators: true };
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // Jest would leave one core idle, which is half of a small machine; and tests of servers wait a lot.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // Jest would leave one core idle, which is half of a small machine.
+  maxWorkers: '100%',
   // Real servers on a busy machine: a limit for what hangs, not for what is slow.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
