@@ -76,7 +76,7 @@ describeBrowser('pictures of the dashboard', () => {
     }));
     const path = pathOf(messageId);
     await sample.http.post(`/api${path}/visits`).send({ machine: 'gateway' }).expect(201);
-    await pageWith(sample, path, ($) => $('.corrected').length >= 4);
+    await pageWith(sample, path, ($) => $('.corrected').length >= 3);
     await page.goto('/campaigns/fresh%20beans?days=7');
     await page.locator('#overlay').scrollIntoViewIfNeeded();
     await page.frameLocator('#overlay').locator('[data-clicks]').first().waitFor();
