@@ -28,9 +28,11 @@ function logBodies(seen: Seen[]) {
       return write(chunks.at(-1)!);
     };
     raw.end = (chunk?: unknown) => {
-      if (chunk !== undefined) chunks.push(Buffer.from(chunk as string));
+      // Fastify 4 writes the body and then calls `end(null, null, null)`.
+      const isEmpty = chunk === undefined || chunk === null;
+      if (!isEmpty) chunks.push(Buffer.from(chunk as string));
       seen.push({ headers: raw.getHeaders(), body: Buffer.concat(chunks) });
-      return chunk === undefined ? end() : end(chunks.at(-1));
+      return isEmpty ? end() : end(chunks.at(-1));
     };
     next();
   };
