@@ -53,6 +53,6 @@ function notLoaded(needed: string, error: unknown): TrackingError {
     'INVALID_OPTIONS',
     `${needed}: posting webhooks needs @nestjs/axios and axios, which cannot be loaded ` +
       `(${why ?? 'unknown error'}). Install them: npm install @nestjs/axios axios ` +
-      '(with Nest 10 or 11: npm install @nestjs/axios@4 axios).',
+      '(with Nest 11: @nestjs/axios@4, with Nest 10: @nestjs/axios@3).',
   );
 }

@@ -24,7 +24,7 @@ import {
 const APPS = {
   'nest10-cjs': {
     nest: 10,
-    others: ['platform-fastify@10', 'config@3', 'axios@4', 'terminus@10'],
+    others: ['platform-fastify@10', 'config@3', 'axios@3', 'terminus@10'],
     ciphers: '@noble/ciphers@1',
   },
   'nest11-cjs': {
