@@ -90,7 +90,7 @@ export const candidates = {
       emitter.on(`tracking.${name}`, () => void handled++);
     }
     const publisher = new EventPublisher([]);
-    publisher.connect(emitter);
+    publisher.connect(() => emitter);
     const settings = toEspSettings({ providers: { sendgrid: { verificationKey } } });
     const handler = new EspHandler(publisher, console);
     const requests = batches().map(({ body, signature }) => ({
