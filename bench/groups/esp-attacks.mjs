@@ -1,4 +1,4 @@
-// The dearest request of 10 KB on the wire that a stranger can send to a provider's route, against three
+// The most expensive request of 10 KB on the wire that a stranger can send to a provider's route, against three
 // times JSON.parse of an honest body of 256 KB of that provider.
 
 import { generateKeyPairSync } from 'node:crypto';

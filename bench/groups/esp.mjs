@@ -31,7 +31,7 @@ export async function measure(options) {
     });
     rows.push(
       timesTheTime(
-        `esp: ${key}, the dearest forged request of 10 KB / JSON.parse of 256 KB`,
+        `esp: ${key}, the most expensive forged request of 10 KB / JSON.parse of 256 KB`,
         found[names[0]],
         found[names[1]],
         { atMost: 3 },
