@@ -22,6 +22,8 @@ export async function createApp(
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), {
     abortOnError: false,
+    // Browsers open connections ahead of need; Node waits a minute for the first request of each.
+    forceCloseConnections: true,
     ...options,
   });
   app.disable('x-powered-by');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { pathOf } from './numbers.js';
 import { eventsNow, newestMail, send, startSample, type Sample } from './start-sample.js';
 
@@ -52,6 +54,13 @@ describe('the event stream of the sample app', () => {
     const now = (await eventsNow(sample, messageId)) as unknown as Told[];
     expect(now.filter(isCorrected)).toHaveLength(6);
     await stream.cancel();
+  });
+
+  it('stops although a browser opened a connection that it does not use', async () => {
+    const own = await startSample();
+    const socket = connect(Number(new URL(own.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    await Promise.all([once(socket.resume(), 'close'), own.close()]);
   });
 
   it('ends when the app stops', async () => {
