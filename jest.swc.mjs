@@ -28,7 +28,7 @@ export const base = {
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   moduleNameMapper: {
     '^nestjs-email-tracking$': '<rootDir>/lib/index.ts',
-    '^nestjs-email-tracking/config$': '<rootDir>/lib/tracking.config.ts',
+    '^nestjs-email-tracking/config$': '<rootDir>/lib/options/tracking.config.ts',
     '^nestjs-email-tracking/nodemailer$': '<rootDir>/lib/nodemailer/index.ts',
     '^nestjs-email-tracking/ptrack$': '<rootDir>/lib/ptrack/index.ts',
     '^nestjs-email-tracking/bullmq$': '<rootDir>/lib/bullmq/index.ts',

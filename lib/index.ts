@@ -96,9 +96,9 @@ export {
   type LinkFormat,
   type PerCallOptions,
   type TrackingOverrides,
-} from './tracking.options.js';
-export { VerdictOptions } from './tracking.verdict-options.js';
-export { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
+} from './options/tracking.options.js';
+export { VerdictOptions } from './options/verdict.options.js';
+export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
 export { TrackingService } from './tracking.service.js';
 export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
 export { type NetworkInfo, type NetworkLookup } from './verdict/hit-facts.js';

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
-import type { TrackingOptions } from './tracking.options.js';
+import type { TrackingOptions } from './options/tracking.options.js';
 
 /**
  * What `TrackingModule` takes beside its options, in `forRoot` next to them and in `forRootAsync`

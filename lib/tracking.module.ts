@@ -29,12 +29,12 @@ import {
 } from './tracking.module-definition.js';
 import { placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
-import { TrackingSettings } from './tracking.settings.js';
-import { validateOptions } from './tracking.validation.js';
+import { TrackingSettings } from './options/settings.js';
+import { validateOptions } from './options/validate.js';
 import { makeJudge } from './verdict/make-judge.js';
 import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictJudge } from './verdict/verdict-judge.js';
-import { warningsOf } from './tracking.warnings.js';
+import { warningsOf } from './options/warnings.js';
 import { ConfiguredTargets } from './webhook/configured-targets.js';
 import {
   DELIVERY_TARGETS,

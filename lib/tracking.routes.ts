@@ -2,9 +2,9 @@ import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
-import { parseUrl } from './link/parse-url.js';
+import { parseUrl } from './util/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
-import type { TrackingOptions } from './tracking.options.js';
+import type { TrackingOptions } from './options/tracking.options.js';
 import {
   isExcluded,
   joinPaths as join,
@@ -13,7 +13,7 @@ import {
   routeSpellings,
   spellingOf,
   watchRoute,
-} from './routing/router.js';
+} from './util/router.js';
 import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */

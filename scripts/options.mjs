@@ -26,28 +26,28 @@ const GROUPS = [
 
 /** The sections of the page. `prefix` tells options apart that have the same name. */
 const SECTIONS = [
-  { title: 'TrackingModule', file: 'tracking.options.ts', type: 'TrackingOptions' },
+  { title: 'TrackingModule', file: 'options/tracking.options.ts', type: 'TrackingOptions' },
   {
     title: 'Redirects',
-    file: 'tracking.options.ts',
+    file: 'options/tracking.options.ts',
     type: 'RedirectOptions',
     prefix: 'redirect.',
   },
   {
     title: 'Webhook targets',
-    file: 'tracking.webhook-options.ts',
+    file: 'options/webhook.options.ts',
     type: 'WebhookOptions',
     prefix: 'webhooks[].',
   },
   {
     title: 'Batches of webhooks',
-    file: 'tracking.webhook-options.ts',
+    file: 'options/webhook.options.ts',
     type: 'WebhookBatchOptions',
     prefix: 'webhooks[].batch.',
   },
   {
     title: 'Verdicts',
-    file: 'tracking.verdict-options.ts',
+    file: 'options/verdict.options.ts',
     type: 'VerdictOptions',
     prefix: 'verdict.',
   },
@@ -98,7 +98,7 @@ const SECTIONS = [
 
 /** Names of types that say more when they are written out. */
 const ALIASES = {
-  LinkFormat: 'tracking.options.ts',
+  LinkFormat: 'options/tracking.options.ts',
   PixelFormat: 'link/pixel.ts',
   UrlJoin: 'link/tracking-url.ts',
   EspSecret: 'esp/esp-provider.ts',
@@ -278,7 +278,7 @@ function environmentVariables() {
     ['OPTIONS', ''],
     ['REDIRECT', 'redirect.'],
   ]) {
-    const table = constantOf('tracking.config.ts', constant);
+    const table = constantOf('options/tracking.config.ts', constant);
     for (const property of table.properties) {
       const option = property.name.getText();
       const name = `TRACKING_${(path + option).replace('.', '__').replace(/[A-Z]/g, '_$&')}`;
@@ -290,7 +290,7 @@ function environmentVariables() {
 }
 
 function processOptions() {
-  const { elements } = constantOf('tracking.options.ts', 'PROCESS_OPTIONS');
+  const { elements } = constantOf('options/tracking.options.ts', 'PROCESS_OPTIONS');
   return new Set(elements.map(({ text }) => text));
 }
 

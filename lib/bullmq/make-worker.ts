@@ -1,6 +1,6 @@
 import type { EventPublisher } from '../event/event-publisher.js';
 import type { EventSink } from '../event/event-sink.js';
-import type { LimitedLog } from '../event/limited-log.js';
+import type { LimitedLog } from '../util/limited-log.js';
 import { TRACKING_WEBHOOK_FAILED } from '../event/tracking-events.js';
 import type { DeliveryTargets } from '../webhook/delivery-target.js';
 import { AloneLock } from './alone-lock.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { EventDelivery } from '../event/event-delivery.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import { encodeCorrection, encodeEvent, idOf, type EncodedEvent } from './event-codec.js';

@@ -16,8 +16,8 @@ import {
   TRACKING_EVENT_PUBLISHER,
 } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
+import { LimitedLog } from '../util/limited-log.js';
 import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
 import {

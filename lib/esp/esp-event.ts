@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ipAddressOf } from '../event/ip-address.js';
+import { ipAddressOf } from '../util/ip-address.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { Verdict } from '../event/verdict.js';
 import { CATALOGUE_VERSION } from '../verdict/catalogue/index.js';

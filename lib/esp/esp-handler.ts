@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { HitHints } from '../event/event-judge.js';
 import { identityOf } from '../event/event-identity.js';
 import type { EventPublisher, Handover } from '../event/event-publisher.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
 import type { HandledAnswer } from './esp-answer.js';

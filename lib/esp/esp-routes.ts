@@ -6,7 +6,7 @@ import {
   localPath,
   type PathFinder,
   watchPaths,
-} from '../routing/router.js';
+} from '../util/router.js';
 import type { EspTrackingController } from './esp.controller.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 import type { BodyLimits } from './raw-body.js';

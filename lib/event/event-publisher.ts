@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { EventDelivery } from './event-delivery.js';
 import type { AfterVerdict, Corrections, EventJudge, HitHints } from './event-judge.js';
-import { isPromise } from './is-promise.js';
+import { isPromise } from '../util/is-promise.js';
 import type { EventSink } from './event-sink.js';
-import { LimitedLog } from './limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   EVENT_NAMES,

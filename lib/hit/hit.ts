@@ -1,6 +1,6 @@
-import { ipAddressOf } from '../event/ip-address.js';
+import { ipAddressOf } from '../util/ip-address.js';
 import type { LinkSettings } from '../link/link-settings.js';
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import { rawResponse, send, type Answer, type FrameworkResponse } from './answers.js';
 import { Budget } from './budget.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ipAddressOf } from '../event/ip-address.js';
+import { ipAddressOf } from '../util/ip-address.js';
 import type { RequestData } from '../link/tracking-result.js';
 
 /**

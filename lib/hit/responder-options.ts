@@ -1,6 +1,6 @@
 import type { TrackingResult } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import type { TrackingRequest } from './request-data.js';
 
 /** What your controller does differently. The rest is done as in the built-in controllers. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RESPONSE_BUDGET_MS } from '../event/event-delivery.js';
 import { EventPublisher } from '../event/event-publisher.js';
-import { isPromise } from '../event/is-promise.js';
+import { isPromise } from '../util/is-promise.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
@@ -10,7 +10,7 @@ import type { SettingsResolver } from '../link/settings-resolver.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import { extractToken } from '../link/find-token.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import {
   METHOD_NOT_ALLOWED,
   PIXEL_ANSWERS,
@@ -21,7 +21,7 @@ import {
 } from './answers.js';
 import { LATE } from './budget.js';
 import { Hit, hitOf } from './hit.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 

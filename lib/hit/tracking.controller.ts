@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import { readRequestData, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 import { DEFAULT_NOT_FOUND, TrackingResponder } from './tracking-responder.js';

@@ -1,4 +1,4 @@
-import type { PerCallOptions } from '../tracking.options.js';
+import type { PerCallOptions } from '../options/tracking.options.js';
 import { FernetCodec } from './codecs/fernet.codec.js';
 import { PackedCodec } from './codecs/packed.codec.js';
 import { PlainCodec } from './codecs/plain.codec.js';

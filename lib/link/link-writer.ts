@@ -2,7 +2,7 @@ import { TrackingError } from '../tracking.error.js';
 import { checkMetadata } from './json-value.js';
 import type { LinkCodec } from './link-codec.js';
 import type { LinkPayload, Metadata } from './link-payload.js';
-import { parseUrl } from './parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import type { RedirectPolicy } from './redirect-policy.js';
 import { joinTrackingUrl, MAX_TOKEN_LENGTH, type UrlJoin } from './tracking-url.js';
 

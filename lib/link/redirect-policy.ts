@@ -1,5 +1,5 @@
-import { parseUrl } from './parse-url.js';
-import { isPrivateHost } from './private-host.js';
+import { parseUrl } from '../util/parse-url.js';
+import { isPrivateHost } from '../util/private-host.js';
 import type { TrackingResult } from './tracking-result.js';
 
 /** Where click links may lead. */

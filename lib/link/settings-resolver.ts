@@ -1,4 +1,4 @@
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import type { LinkSettings } from './link-settings.js';
 
 /** Knows the configuration, and what single calls do differently. */

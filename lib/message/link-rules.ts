@@ -1,6 +1,6 @@
 import type { LinkContext, LinkPurpose } from '../link/link-payload.js';
 import type { LinkWriter } from '../link/link-writer.js';
-import { parseUrl } from '../link/parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import { hostOfUrlText, type LinkText } from './link-text.js';
 import type { AdaptOptions, MessageRecipient } from './message-options.js';
 import { guessPlaceholder, type PlaceholderGuess } from './placeholders.js';

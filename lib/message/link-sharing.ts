@@ -1,4 +1,4 @@
-import { parseUrl } from '../link/parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import type { CompiledLink } from './compiled-part.js';
 import type { SkipReason } from './rewrite-report.js';
 

@@ -1,4 +1,4 @@
-import { parseUrl } from '../link/parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import { decodeAttribute } from './html/entities.js';
 import { endOfUrl } from './url-end.js';
 

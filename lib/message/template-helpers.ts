@@ -1,6 +1,6 @@
 import type { LinkContext, Metadata } from '../link/link-payload.js';
 import { TrackingError } from '../tracking.error.js';
-import type { TrackingOverrides } from '../tracking.options.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
 import { checkRecipient, type MessageRecipient } from './message-options.js';
 import { pixelTag } from './pixel.js';
 

@@ -1,6 +1,6 @@
 import type { EventSink } from '../event/event-sink.js';
-import { answersIn } from '../event/health.js';
-import type { LimitedLog } from '../event/limited-log.js';
+import { answersIn } from '../util/health.js';
+import type { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
 import { codeOf, isOfTheData } from './sql-errors.js';

@@ -1,4 +1,4 @@
-import { LimitedLog } from '../event/limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { Logger } from '@nestjs/common';
 import { codeOf } from './sql-errors.js';
 import { migrate } from './sql/migrate.js';

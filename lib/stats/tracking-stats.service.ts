@@ -9,8 +9,8 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../event/health.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
 import { TrackingError } from '../tracking.error.js';
 import type { SqlClient } from './sql-client.js';

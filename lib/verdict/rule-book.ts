@@ -1,4 +1,4 @@
-import { isPromise } from '../event/is-promise.js';
+import { isPromise } from '../util/is-promise.js';
 import { TrackingError } from '../tracking.error.js';
 import { CATALOGUE_VERSION } from './catalogue/index.js';
 import { checkVerdictRules } from './check-rules.js';

@@ -1,5 +1,5 @@
 import type { Corrections, EventJudge, HitHints } from '../event/event-judge.js';
-import { isPromise } from '../event/is-promise.js';
+import { isPromise } from '../util/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { MessagePart } from '../link/link-payload.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';

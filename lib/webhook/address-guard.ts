@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { isSpecialAddress } from '../link/private-host.js';
+import { isSpecialAddress } from '../util/private-host.js';
 import type { TrackingError } from '../tracking.error.js';
 import { webhookRefused } from './webhook-failure.js';
 

@@ -1,7 +1,7 @@
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { DEFAULT_WEBHOOK_TIMEOUT_SECONDS } from '../link/link-settings.js';
-import { parseUrl } from '../link/parse-url.js';
-import type { TrackingOptions } from '../tracking.options.js';
+import { parseUrl } from '../util/parse-url.js';
+import type { TrackingOptions } from '../options/tracking.options.js';
 import type { DeliveryTarget, DeliveryTargets } from './delivery-target.js';
 import { webhookRefused } from './webhook-failure.js';
 import { kindOf, RefusedDelivery, shownUrl, WebhookDelivery } from './webhook-delivery.js';

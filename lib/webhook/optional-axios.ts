@@ -1,5 +1,5 @@
 import { TrackingError } from '../tracking.error.js';
-import type { TrackingOptions } from '../tracking.options.js';
+import type { TrackingOptions } from '../options/tracking.options.js';
 import type { Axios } from './webhook-exchange.js';
 
 /**

@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventSink } from '../event/event-sink.js';
-import { LimitedLog } from '../event/limited-log.js';
+import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { WebhookFailedEvent } from '../event/tracking-events.js';
 import type { TrackingError } from '../tracking.error.js';

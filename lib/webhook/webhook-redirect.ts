@@ -1,4 +1,4 @@
-import { parseUrl } from '../link/parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import type { WebhookResponse } from './webhook-response.js';
 
 /** One step of a delivery. */

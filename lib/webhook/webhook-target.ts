@@ -1,8 +1,8 @@
 import { DEFAULT_WEBHOOK_TIMEOUT_SECONDS, isSealed } from '../link/link-settings.js';
-import { parseUrl } from '../link/parse-url.js';
+import { parseUrl } from '../util/parse-url.js';
 import { comparableHost, hostMatcher } from '../link/redirect-policy.js';
 import type { TrackingResult } from '../link/tracking-result.js';
-import type { PerCallOptions, TrackingOverrides } from '../tracking.options.js';
+import type { PerCallOptions, TrackingOverrides } from '../options/tracking.options.js';
 import { webhookFailed, webhookRefused } from './webhook-failure.js';
 
 /** Where a hit is posted. */

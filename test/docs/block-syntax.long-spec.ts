@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import ts from 'typescript';
 import { trackingConfig } from 'nestjs-email-tracking/config';
-import { validateOptions } from '../../lib/tracking.validation.js';
+import { validateOptions } from '../../lib/options/validate.js';
 import { KEY } from '../support/app.js';
 import { blocks, blocksIn } from './documents.js';
 import { type CodeBlock, ROOT } from './markdown.js';
@@ -101,7 +101,7 @@ const entries = new Map(
 );
 
 function sourceOf(path: string): string {
-  if (path === './config') return 'lib/tracking.config.ts';
+  if (path === './config') return 'lib/options/tracking.config.ts';
   return join('lib', path, 'index.ts');
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { PROCESS_OPTIONS } from '../../lib/tracking.options.js';
+import { PROCESS_OPTIONS } from '../../lib/options/tracking.options.js';
 import { trackingConfig } from 'nestjs-email-tracking/config';
 import { membersOf } from './declarations.js';
 
@@ -40,11 +40,11 @@ test('a page that says something else is reported as stale', () => {
 });
 
 test.each([
-  ['lib/tracking.options.ts', 'TrackingOptions', ''],
-  ['lib/tracking.options.ts', 'RedirectOptions', 'redirect.'],
-  ['lib/tracking.webhook-options.ts', 'WebhookOptions', 'webhooks[].'],
-  ['lib/tracking.webhook-options.ts', 'WebhookBatchOptions', 'webhooks[].batch.'],
-  ['lib/tracking.verdict-options.ts', 'VerdictOptions', 'verdict.'],
+  ['lib/options/tracking.options.ts', 'TrackingOptions', ''],
+  ['lib/options/tracking.options.ts', 'RedirectOptions', 'redirect.'],
+  ['lib/options/webhook.options.ts', 'WebhookOptions', 'webhooks[].'],
+  ['lib/options/webhook.options.ts', 'WebhookBatchOptions', 'webhooks[].batch.'],
+  ['lib/options/verdict.options.ts', 'VerdictOptions', 'verdict.'],
   ['lib/tracking.module-definition.ts', 'TrackingModuleExtras', ''],
   ['lib/esp/esp.options.ts', 'EspTrackingOptions', 'EspTrackingModule: '],
   ['lib/bullmq/queue-options.ts', 'TrackingQueueOptions', 'TrackingQueueModule: '],

@@ -18,7 +18,7 @@ const inLanguage = (language: string) =>
 test('lists the members of a target with types and defaults', () => {
   const { rows } = tablesOf(guide, 'Targets')[0]!;
   expect(rows.map(([option, type, byDefault]) => [option, type, byDefault])).toEqual(
-    membersOf('lib/tracking.webhook-options.ts', 'WebhookOptions').map((member) => [
+    membersOf('lib/options/webhook.options.ts', 'WebhookOptions').map((member) => [
       member.name,
       member.type,
       member.byDefault ?? '-',

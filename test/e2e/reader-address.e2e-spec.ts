@@ -1,5 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ipAddressOf } from '../../lib/event/ip-address.js';
+import { ipAddressOf } from '../../lib/util/ip-address.js';
 import { toTrackingEvent } from '../../lib/esp/esp-event.js';
 import { PLATFORMS, TestApp } from '../support/app.js';
 

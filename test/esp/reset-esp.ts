@@ -1,4 +1,4 @@
-import { LimitedLog } from '../../lib/event/limited-log.js';
+import { LimitedLog } from '../../lib/util/limited-log.js';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
 import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
 import type { TestApp } from '../support/app.js';

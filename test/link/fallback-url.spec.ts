@@ -1,4 +1,4 @@
-import { validateOptions, validateOverrides } from '../../lib/tracking.validation.js';
+import { validateOptions, validateOverrides } from '../../lib/options/validate.js';
 import { OPTIONS } from '../support/app.js';
 
 const base = (baseClickTrackingUrl: string, fallbackUrl: string, more = {}) =>

@@ -1,4 +1,4 @@
-import { isPrivateHost } from '../../lib/link/private-host.js';
+import { isPrivateHost } from '../../lib/util/private-host.js';
 import { RedirectPolicy, type RedirectRules } from '../../lib/link/redirect-policy.js';
 
 const judge = (url: string, rules: RedirectRules = {}, sealed = true) =>

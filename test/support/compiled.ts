@@ -35,7 +35,7 @@ export class Compiled {
     // A package may import itself by its name.
     const exports = {
       '.': './lib/index.js',
-      './config': './lib/tracking.config.js',
+      './config': './lib/options/tracking.config.js',
       './*': './lib/*/index.js',
     };
     const manifest = {

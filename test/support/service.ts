@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
-import { TrackingSettings } from '../../lib/tracking.settings.js';
-import { validateOptions } from '../../lib/tracking.validation.js';
+import { TrackingSettings } from '../../lib/options/settings.js';
+import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { makeJudge } from '../../lib/verdict/make-judge.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import fc from 'fast-check';
-import { isSpecialAddress } from '../../lib/link/private-host.js';
+import { isSpecialAddress } from '../../lib/util/private-host.js';
 import { guardedLookup } from '../../lib/webhook/address-guard.js';
 
 test.each([

@@ -9,7 +9,7 @@ import {
   type WebhookOptions,
 } from 'nestjs-email-tracking';
 import { Webhook } from 'standardwebhooks';
-import { validateOptions } from '../../lib/tracking.validation.js';
+import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { SYSTEM_CLOCK, type Clock } from '../../lib/webhook/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { LimitedLog } from '../../lib/event/limited-log.js';
+import { LimitedLog } from '../../lib/util/limited-log.js';
 
 const HOUR = 3_600_000;
 

@@ -8,7 +8,7 @@ import {
   Seconds,
   SigningSecret,
   WholeNumber,
-} from './tracking.rules.js';
+} from './rules.js';
 
 /** One hour. Whoever needs longer needs a queue. */
 export const MAX_WEBHOOK_TIMEOUT_SECONDS = 3600;

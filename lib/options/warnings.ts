@@ -1,5 +1,5 @@
-import { isPrivateHost } from './link/private-host.js';
-import { parseUrl } from './link/parse-url.js';
+import { isPrivateHost } from '../util/private-host.js';
+import { parseUrl } from '../util/parse-url.js';
 import type { TrackingOptions } from './tracking.options.js';
 
 /** What works, but is a risk that the operator should know about. */

@@ -1,18 +1,18 @@
 import { validateSync, type ValidationError } from 'class-validator';
-import { HOW_TO_MAKE_A_KEY } from './link/key-ring.js';
-import { isPlainObject } from './link/json-value.js';
-import { parseUrl } from './link/parse-url.js';
-import { isBelowBase, joinTrackingUrl } from './link/tracking-url.js';
-import { checkVerdictRules } from './verdict/check-rules.js';
-import { invalidOptions, type Problem, type TrackingError } from './tracking.error.js';
+import { HOW_TO_MAKE_A_KEY } from '../link/key-ring.js';
+import { isPlainObject } from '../link/json-value.js';
+import { parseUrl } from '../util/parse-url.js';
+import { isBelowBase, joinTrackingUrl } from '../link/tracking-url.js';
+import { checkVerdictRules } from '../verdict/check-rules.js';
+import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
 import {
   PROCESS_OPTIONS,
   RedirectOptions,
   TrackingOptions,
   type TrackingOverrides,
 } from './tracking.options.js';
-import { VerdictOptions } from './tracking.verdict-options.js';
-import { WebhookBatchOptions, WebhookOptions } from './tracking.webhook-options.js';
+import { VerdictOptions } from './verdict.options.js';
+import { WebhookBatchOptions, WebhookOptions } from './webhook.options.js';
 
 const RULES = {
   whitelist: true,

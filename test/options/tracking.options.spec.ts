@@ -1,7 +1,7 @@
 import { isTrackingError, type LinkCodec, type TrackingModuleOptions } from 'nestjs-email-tracking';
 import { trackingConfig } from 'nestjs-email-tracking/config';
-import { KEY, OPTIONS, OTHER_KEY, TestApp } from './support/app.js';
-import { serviceFor } from './support/service.js';
+import { KEY, OPTIONS, OTHER_KEY, TestApp } from '../support/app.js';
+import { serviceFor } from '../support/service.js';
 
 const HOOK = 'https://hooks.example.com/';
 const SECRET = Buffer.alloc(24, 7).toString('base64');

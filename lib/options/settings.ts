@@ -1,8 +1,8 @@
-import { KeyRing } from './link/key-ring.js';
-import { LinkSettings } from './link/link-settings.js';
-import type { SettingsResolver } from './link/settings-resolver.js';
+import { KeyRing } from '../link/key-ring.js';
+import { LinkSettings } from '../link/link-settings.js';
+import type { SettingsResolver } from '../link/settings-resolver.js';
 import type { TrackingOptions, TrackingOverrides } from './tracking.options.js';
-import { validateOverrides } from './tracking.validation.js';
+import { validateOverrides } from './validate.js';
 
 /** How many tenants with keys of their own are kept ready at a time. */
 const MAX_KEY_RINGS = 1000;

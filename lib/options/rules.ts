@@ -1,12 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { types } from 'node:util';
 import { ValidateBy } from 'class-validator';
-import { checkMetadata, isPlainObject } from './link/json-value.js';
-import { decodeKey, KEY_PROBLEM } from './link/key-ring.js';
-import { isLinkCodec } from './link/link-codec.js';
-import { parseUrl } from './link/parse-url.js';
-import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from './link/redirect-policy.js';
-import { isSigningSecret } from './webhook/webhook-signature.js';
+import { checkMetadata, isPlainObject } from '../link/json-value.js';
+import { decodeKey, KEY_PROBLEM } from '../link/key-ring.js';
+import { isLinkCodec } from '../link/link-codec.js';
+import { parseUrl } from '../util/parse-url.js';
+import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from '../link/redirect-policy.js';
+import { isSigningSecret } from '../webhook/webhook-signature.js';
 
 /**
  * The rules of the options, as class-validator decorators. Each message says what the value must be.

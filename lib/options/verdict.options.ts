@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { Allow, IsOptional } from 'class-validator';
-import { WholeNumber, WindowStoreObject } from './tracking.rules.js';
-import type { NetworkLookup } from './verdict/hit-facts.js';
-import type { GivenNetworks, GivenRule } from './verdict/rule-options.js';
-import type { WindowStore } from './verdict/window-store.js';
+import { WholeNumber, WindowStoreObject } from './rules.js';
+import type { NetworkLookup } from '../verdict/hit-facts.js';
+import type { GivenNetworks, GivenRule } from '../verdict/rule-options.js';
+import type { WindowStore } from '../verdict/window-store.js';
 
 /**
  * How hits are judged: `verdict`. What is not given comes from the catalogue of this package.

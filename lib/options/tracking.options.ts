@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { IsBoolean, IsIn, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
-import type { TrackingEvent } from './event/tracking-event.js';
-import type { LinkCodec } from './link/link-codec.js';
-import type { Metadata } from './link/link-payload.js';
-import type { PixelFormat } from './link/pixel.js';
-import type { TrackingResult } from './link/tracking-result.js';
-import type { UrlJoin } from './link/tracking-url.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import type { LinkCodec } from '../link/link-codec.js';
+import type { Metadata } from '../link/link-payload.js';
+import type { PixelFormat } from '../link/pixel.js';
+import type { TrackingResult } from '../link/tracking-result.js';
+import type { UrlJoin } from '../link/tracking-url.js';
 import {
   AbsoluteUrl,
   BaseUrl,
@@ -26,9 +26,9 @@ import {
   VerdictObject,
   WebhookList,
   WholeNumber,
-} from './tracking.rules.js';
-import type { VerdictOptions } from './tracking.verdict-options.js';
-import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './tracking.webhook-options.js';
+} from './rules.js';
+import type { VerdictOptions } from './verdict.options.js';
+import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './webhook.options.js';
 
 /** A format of links: one of this package by name, or a {@link LinkCodec} of your own. */
 export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
