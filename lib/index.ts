@@ -101,7 +101,6 @@ export { VerdictOptions } from './options/verdict.options.js';
 export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
 export { TrackingService } from './tracking.service.js';
 export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
-export { type NetworkInfo, type NetworkLookup } from './verdict/hit-facts.js';
 export {
   MemoryWindowStore,
   type MemoryWindowCounts,
@@ -128,10 +127,12 @@ export {
 export {
   type GivenNetworks,
   type GivenRule,
+  type NetworkInfo,
+  type NetworkLookup,
   type VerdictRuleOptions,
 } from './verdict/rule-options.js';
 export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
-export { VerdictJudge, type VerdictCounts } from './verdict/verdict-judge.js';
+export { VerdictClassifier, type VerdictCounts } from './verdict/verdict-classifier.js';
 export { type WebhookResponse } from './webhook/webhook-response.js';
 export { type WebhookCounts } from './webhook/webhook-counts.js';
 export { WebhookQueue } from './webhook/webhook-queue.js';

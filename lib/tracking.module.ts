@@ -31,9 +31,8 @@ import { placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
 import { TrackingSettings } from './options/settings.js';
 import { validateOptions } from './options/validate.js';
-import { makeJudge } from './verdict/make-judge.js';
 import { honourPrivacy } from './verdict/privacy-signals.js';
-import { VerdictJudge } from './verdict/verdict-judge.js';
+import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { warningsOf } from './options/warnings.js';
 import { ConfiguredTargets } from './webhook/configured-targets.js';
 import {
@@ -180,13 +179,19 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [TrackingSettings, TRACKING_EVENT_SINKS, WebhookQueue, VerdictJudge, ModuleRef],
+        inject: [
+          TrackingSettings,
+          TRACKING_EVENT_SINKS,
+          WebhookQueue,
+          VerdictClassifier,
+          ModuleRef,
+        ],
         useFactory: toPublisher,
       },
       {
-        provide: VerdictJudge,
+        provide: VerdictClassifier,
         inject: [TrackingSettings, TRACKING_CLOCK],
-        useFactory: toJudge,
+        useFactory: toClassifier,
       },
       { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
       {
@@ -216,7 +221,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       TRACKING_SETTINGS,
       RESPONSE_BUDGET_MS,
       TRACKING_CLOCK,
-      VerdictJudge,
+      VerdictClassifier,
     ],
   };
 }
@@ -225,13 +230,13 @@ function toPublisher(
   { options }: TrackingSettings,
   sinks: EventSink | EventSink[],
   queue: WebhookQueue,
-  judge: VerdictJudge,
+  classifier: VerdictClassifier,
   moduleRef: ModuleRef,
 ): EventPublisher {
   const publisher = new EventPublisher(
     [queue, sinks].flat(),
     options.beforePublish,
-    options.verdict === false ? undefined : judge,
+    options.verdict === false ? undefined : classifier,
     options.respectPrivacySignals === false ? undefined : honourPrivacy,
   );
   publisher.connect(() => findEmitter(moduleRef));
@@ -239,9 +244,9 @@ function toPublisher(
   return publisher;
 }
 
-function toJudge({ options }: TrackingSettings, clock: TrackingClock): VerdictJudge {
+function toClassifier({ options }: TrackingSettings, clock: TrackingClock): VerdictClassifier {
   const { verdict, context } = options;
-  return makeJudge({ ...(verdict || {}), context }, clock);
+  return new VerdictClassifier({ ...(verdict || {}), context }, clock);
 }
 
 async function toTargets(

@@ -18,7 +18,7 @@ import { TrackingError } from './tracking.error.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
 import { rewritingTools } from './tracking.rewriting.js';
 import { TrackingSettings } from './options/settings.js';
-import { VerdictJudge } from './verdict/verdict-judge.js';
+import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { eventBody } from './webhook/event-body.js';
 import { pytrackingBody } from './webhook/webhook-body.js';
 import type { WebhookResponse } from './webhook/webhook-response.js';
@@ -37,7 +37,7 @@ export class TrackingService {
     @Inject(TrackingSettings) private readonly settings: TrackingSettings,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(WebhookSender) private readonly webhooks: WebhookSender,
-    @Inject(VerdictJudge) private readonly judge: VerdictJudge,
+    @Inject(VerdictClassifier) private readonly classifier: VerdictClassifier,
   ) {
     this.tools = rewritingTools(settings.base, publisher);
   }
@@ -251,7 +251,7 @@ export class TrackingService {
     const options = this.settings.optionsWith(overrides);
     const target = targetOf(result, options, overrides);
     const event = toTrackingEvent(result, new Date());
-    event.verdict = this.settings.options.verdict === false ? null : this.judge.classify(event);
+    event.verdict = this.settings.options.verdict === false ? null : this.classifier.classify(event);
     const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
     const signature =
       options.webhookSecret === undefined

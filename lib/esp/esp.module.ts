@@ -16,7 +16,7 @@ import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
 import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { TrackingError } from '../tracking.error.js';
-import { makeJudge } from '../verdict/make-judge.js';
+import { VerdictClassifier } from '../verdict/verdict-classifier.js';
 import { honourPrivacy } from '../verdict/privacy-signals.js';
 import { installBodyReader } from './body-reader.js';
 import { sendAnswer, type EspResponse } from './esp-answer.js';
@@ -64,8 +64,8 @@ class LatePublisher implements EspPublisher {
     const emitter = this.find(EventEmitter2);
     if (!emitter) throw missingEmitter();
     const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
-    const judge = makeJudge({}, this.clock);
-    const publisher = new EventPublisher([sinks].flat(), undefined, judge, honourPrivacy);
+    const classifier = new VerdictClassifier({}, this.clock);
+    const publisher = new EventPublisher([sinks].flat(), undefined, classifier, honourPrivacy);
     publisher.connect(() => emitter);
     return publisher;
   }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Allow, IsOptional } from 'class-validator';
 import { WholeNumber, WindowStoreObject } from './rules.js';
-import type { NetworkLookup } from '../verdict/hit-facts.js';
+import type { NetworkLookup } from '../verdict/rule-options.js';
 import type { GivenNetworks, GivenRule } from '../verdict/rule-options.js';
 import type { WindowStore } from '../verdict/window-store.js';
 

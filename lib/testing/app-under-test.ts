@@ -8,7 +8,7 @@ import {
   TRACKING_DECODING_ERROR,
   TrackingError,
   TrackingService,
-  VerdictJudge,
+  VerdictClassifier,
   type DecodingErrorEvent,
   type TrackingClock,
 } from '../index.js';
@@ -25,7 +25,7 @@ export type PathOf = (url: URL) => string;
 export class AppUnderTest {
   readonly tracking: TrackingService;
   readonly publisher: EventPublisher;
-  readonly judge: VerdictJudge;
+  readonly classifier: VerdictClassifier;
   readonly emitter: EventEmitter2;
   readonly #origin: Origin;
   readonly #pathOf: PathOf;
@@ -34,7 +34,7 @@ export class AppUnderTest {
   constructor(app: INestApplication, pathOf: PathOf) {
     this.tracking = partOf(app, TrackingService);
     this.publisher = partOf(app, EventPublisher);
-    this.judge = partOf(app, VerdictJudge);
+    this.classifier = partOf(app, VerdictClassifier);
     this.emitter = partOf(app, EventEmitter2);
     this.#origin = originOf(app);
     this.#pathOf = pathOf;

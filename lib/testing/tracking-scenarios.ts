@@ -150,7 +150,7 @@ class Play {
     private readonly settings: MailSettings,
     private readonly timeoutMs: number,
   ) {
-    this.#reclassified = app.judge.counts.reclassified;
+    this.#reclassified = app.classifier.counts.reclassified;
   }
 
   /** Those that speak of this mail; the app may have others. */
@@ -186,8 +186,9 @@ class Play {
 
   /** Corrections may come later than what brought them about, and handlers take their time. */
   async #settle(): Promise<void> {
-    const { judge } = this.app;
-    const isTold = () => this.watch.corrected >= judge.counts.reclassified - this.#reclassified;
+    const { classifier } = this.app;
+    const isTold = () =>
+      this.watch.corrected >= classifier.counts.reclassified - this.#reclassified;
     await until(isTold, this.timeoutMs);
     await this.watch.handled(this.timeoutMs);
   }

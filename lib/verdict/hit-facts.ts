@@ -1,3 +1,5 @@
+import type { HitHints } from '../event/event-judge.js';
+import type { TrackingEvent } from '../event/tracking-event.js';
 import type { HitType } from './rule.js';
 
 /** The facts of a hit that rules for single hits look at. */
@@ -18,13 +20,17 @@ export interface HitFacts {
   sentAt: number | null;
 }
 
-/** What a lookup knows about an address. Unknown members are left out. */
-export interface NetworkInfo {
-  /** The number of the autonomous system. */
-  asn?: number | undefined;
-  /** The country by ISO 3166-1, such as `'DE'`. */
-  country?: string | undefined;
+/** @returns `undefined` for an event that is no hit */
+export function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
+  const { eventType: type, result } = event;
+  if (type !== 'opened' && type !== 'clicked') return undefined;
+  return {
+    type,
+    at: event.timestamp.getTime(),
+    userAgent: event.userAgent,
+    userIp: event.userIp,
+    method: result?.requestData?.method,
+    headers: result?.requestData?.headers ?? hints.headers,
+    sentAt: event.sentAt?.getTime() ?? null,
+  };
 }
-
-/** Looks an address up, for example in a MaxMind database. */
-export type NetworkLookup = (address: string) => NetworkInfo | null | undefined;

@@ -1,7 +1,8 @@
 import type { VerdictCertainty } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
+import type { Evidence } from './evidence.js';
 import { fewestOf, memberships, reachOf } from './pattern-members.js';
-import type { Evidence, PatternRule } from './rule.js';
+import type { PatternRule } from './rule.js';
 import type { WindowHit } from './window-store.js';
 
 /** What earlier hits turn out to be. */

@@ -2,18 +2,24 @@ import { isPromise } from '../util/is-promise.js';
 import { TrackingError } from '../tracking.error.js';
 import { CATALOGUE_VERSION } from './catalogue/index.js';
 import { checkVerdictRules } from './check-rules.js';
-import type { HitFacts, NetworkInfo, NetworkLookup } from './hit-facts.js';
+import type { Evidence } from './evidence.js';
+import type { HitFacts } from './hit-facts.js';
 import {
   type AgentPattern,
   type AgentRule,
   concerns,
-  type Evidence,
   type HitType,
   type PatternRule,
   type TimingRule,
   type VerdictRule,
 } from './rule.js';
-import { activeRules, allRules, type VerdictRuleOptions } from './rule-options.js';
+import {
+  activeRules,
+  allRules,
+  type NetworkInfo,
+  type NetworkLookup,
+  type VerdictRuleOptions,
+} from './rule-options.js';
 import { AgentMatcher } from './rules/agent-matcher.js';
 import { HeaderMatcher } from './rules/header-matcher.js';
 import { type Network, parseIp, parseNetwork, spellingOf } from './rules/ip-address.js';

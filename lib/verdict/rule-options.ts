@@ -1,5 +1,4 @@
 import { CATALOGUE } from './catalogue/index.js';
-import type { NetworkLookup } from './hit-facts.js';
 import type { NetworkRule, RuleLine, VerdictRule } from './rule.js';
 
 /** The members that your own line can leave out. */
@@ -34,6 +33,17 @@ export type GivenNetworks = Pick<
   'id' | 'code' | 'kind' | 'effect' | 'certainty'
 > &
   Required<Pick<NetworkRule, 'networks'>>;
+
+/** What a lookup knows about an address. Unknown members are left out. */
+export interface NetworkInfo {
+  /** The number of the autonomous system. */
+  asn?: number | undefined;
+  /** The country by ISO 3166-1, such as `'DE'`. */
+  country?: string | undefined;
+}
+
+/** Looks an address up, for example in a MaxMind database. */
+export type NetworkLookup = (address: string) => NetworkInfo | null | undefined;
 
 /** Adds, replaces and disables lines of the catalogue. */
 export interface VerdictRuleOptions {

@@ -173,12 +173,6 @@ export interface PatternRule extends RuleLine {
 /** A line of the catalogue, or of your own. */
 export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | PatternRule;
 
-/** What one line says about one hit. */
-export interface Evidence extends Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'> {
-  /** A code whose evidence does not count beside this. */
-  instead?: string;
-}
-
 /** The types of hits that a line can match. */
 export type HitType = 'opened' | 'clicked';
 

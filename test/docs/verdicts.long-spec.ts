@@ -1,6 +1,6 @@
 import { CATALOGUE, type VerdictRule } from 'nestjs-email-tracking';
-import { NO_EVIDENCE } from '../../lib/verdict/weigh.js';
-import { NO_MESSAGE_KEY, WINDOW_UNAVAILABLE } from '../../lib/verdict/verdict-judge.js';
+import { NO_EVIDENCE } from '../../lib/verdict/evidence.js';
+import { NO_MESSAGE_KEY, WINDOW_UNAVAILABLE } from '../../lib/verdict/verdict-classifier.js';
 import { DEFAULT_WINDOW_SECONDS, MAX_HITS_PER_KEY } from '../../lib/verdict/window-store.js';
 import { table } from '../verdict/vectors.js';
 import { unionOf } from './declarations.js';

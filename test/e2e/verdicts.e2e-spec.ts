@@ -4,7 +4,7 @@ import {
   TRACKING_CLOCK,
   type TrackingEvent,
   type TrackingModuleOptions,
-  VerdictJudge,
+  VerdictClassifier,
   type WindowStore,
 } from 'nestjs-email-tracking';
 import { openEvent } from '../bullmq/events.js';
@@ -70,8 +70,8 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
     useApp();
 
     it('stand on every hit', async () => {
-      const judge = app.app.get(VerdictJudge);
-      const before = judge.counts;
+      const classifier = app.app.get(VerdictClassifier);
+      const before = classifier.counts;
       const url = link(0);
       const { verdict } = await hit(url);
       expect(verdict).toMatchObject({ kind: 'human', certainty: 'possible' });
@@ -86,9 +86,9 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
         certainty: 'certain',
         reasons: expect.arrayContaining(['CHAT_PREVIEW']) as string[],
       });
-      const { judged, window } = judge.counts;
+      const { verdicts, window } = classifier.counts;
       for (const kind of ['human', 'privacy-proxy', 'scanner'] as const) {
-        expect(judged[kind] - before.judged[kind]).toBe(1);
+        expect(verdicts[kind] - before.verdicts[kind]).toBe(1);
       }
       expect(window!.keys - before.window!.keys).toBe(1);
       expect(window!.hits - before.window!.hits).toBe(3);
@@ -122,7 +122,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
     });
 
     it('correct earlier hits when a pattern completes', async () => {
-      const before = app.app.get(VerdictJudge).counts.reclassified;
+      const before = app.app.get(VerdictClassifier).counts.reclassified;
       const urls = [0, 1, 2, 3].map((i) => link(i));
       const loaded = await hit(pixel());
       now += 33_000;
@@ -150,7 +150,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
           },
         },
       ]);
-      expect(app.app.get(VerdictJudge).counts.reclassified - before).toBe(3);
+      expect(app.app.get(VerdictClassifier).counts.reclassified - before).toBe(3);
     });
 
     it('keep the mails of tenants apart', async () => {
@@ -232,11 +232,11 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
       ['rejects', () => Promise.reject(new Error('down'))],
     ])('are made without it when it %s', async (_, failure) => {
       fail = failure;
-      const before = app.app.get(VerdictJudge).counts.withoutWindow;
+      const before = app.app.get(VerdictClassifier).counts.withoutWindow;
       const { verdict } = await hit(link(0));
       expect(verdict).toMatchObject({ kind: 'human' });
       expect(verdict!.reasons).toContain('WINDOW_UNAVAILABLE');
-      expect(app.app.get(VerdictJudge).counts.withoutWindow - before).toBe(1);
+      expect(app.app.get(VerdictClassifier).counts.withoutWindow - before).toBe(1);
     });
   });
 

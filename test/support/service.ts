@@ -3,7 +3,7 @@ import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-em
 import { TrackingSettings } from '../../lib/options/settings.js';
 import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
-import { makeJudge } from '../../lib/verdict/make-judge.js';
+import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { KEY } from './app.js';
 
@@ -15,8 +15,8 @@ export function serviceWith(
 ): TrackingService {
   const settings = new TrackingSettings(validateOptions(options), now);
   const webhooks = new WebhookSender(axios.create(), resolve);
-  const judge = makeJudge({}, () => Date.now());
-  return new TrackingService(settings, new EventPublisher([]), webhooks, judge);
+  const classifier = new VerdictClassifier({}, () => Date.now());
+  return new TrackingService(settings, new EventPublisher([]), webhooks, classifier);
 }
 
 /** A configuration that works, with changes. */

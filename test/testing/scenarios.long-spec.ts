@@ -13,7 +13,7 @@ import {
   type TrackingEvent,
   type TrackingRequest,
   type TrackingResult,
-  VerdictJudge,
+  VerdictClassifier,
 } from 'nestjs-email-tracking';
 import {
   type Scenario,
@@ -125,7 +125,7 @@ describe.each(PLATFORMS)('the scenarios on %s', (platform) => {
       '192.0.2.91',
     ]);
     // What was taken off them is not taken for what was never sent, when they are judged again.
-    const again = hits.map(({ event }) => app.get(VerdictJudge).classify(event!)!.kind);
+    const again = hits.map(({ event }) => app.get(VerdictClassifier).classify(event!)!.kind);
     expect(again).toEqual(['human', 'human', 'human', 'human']);
   });
 });

@@ -1,6 +1,6 @@
-import type { NetworkInfo, NetworkLookup } from '../../lib/verdict/hit-facts.js';
+import type { NetworkInfo, NetworkLookup } from '../../lib/verdict/rule-options.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
-import { weigh } from '../../lib/verdict/weigh.js';
+import { weigh } from '../../lib/verdict/evidence.js';
 import type { GivenRule } from '../../lib/verdict/rule-options.js';
 import { CHROME, hit, HOME, NOON } from './facts.js';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Corrections, TrackingEvent, Verdict } from 'nestjs-email-tracking';
-import { makeJudge } from '../../lib/verdict/make-judge.js';
+import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import type { HitType } from '../../lib/verdict/rule.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
-import { weigh } from '../../lib/verdict/weigh.js';
+import { weigh } from '../../lib/verdict/evidence.js';
 import { eventWith } from '../support/event.js';
 import { hit as factsOf, NOON } from './facts.js';
 
@@ -94,7 +94,7 @@ export function agents(): { cases: string; who: Who; agents: string[] }[] {
 const book = new RuleBook();
 
 /** What an agent by itself is taken for, as a click or as an open: the worse for a person. */
-export function judgeAgent(agent: string, type: HitType): Verdict {
+export function classifyAgent(agent: string, type: HitType): Verdict {
   const facts = factsOf(type, { userAgent: agent });
   return weigh(book.evidenceOf(facts), book.version);
 }
@@ -106,11 +106,11 @@ export function saysMachine({ kind, certainty }: Verdict): boolean {
 
 /** Lets a sequence happen, and tells what each of its hits is taken for in the end. */
 export function play({ name, links, hits, source, delivered }: Sequence): Verdict[] {
-  const judge = makeJudge({}, () => NOON);
+  const classifier = new VerdictClassifier({}, () => NOON);
   const verdicts = new Map<string, Verdict>();
   const tell = (event: TrackingEvent) => {
-    // In memory, a judge answers at once.
-    const corrections = judge.judge(event) as Corrections;
+    // In memory, a classifier answers at once.
+    const corrections = classifier.judge(event) as Corrections;
     if (event.verdict) verdicts.set(event.eventId, event.verdict);
     for (const { eventIds, verdict } of corrections ?? []) {
       for (const id of eventIds) verdicts.set(id, verdict);
@@ -163,7 +163,7 @@ export function table(): Row[] {
   const rows = agents().map(({ cases, who, agents: all }): Row => {
     const called = all.filter((agent) =>
       (['clicked', 'opened'] as const)[who === 'person' ? 'some' : 'every']((type) =>
-        saysMachine(judgeAgent(agent, type)),
+        saysMachine(classifyAgent(agent, type)),
       ),
     );
     return {

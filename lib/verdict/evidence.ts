@@ -1,8 +1,14 @@
 import type { Verdict } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
-import type { Evidence } from './rule.js';
+import type { RuleLine } from './rule.js';
 
-/** The code of a verdict that no line spoke for. */
+/** What one rule says about one hit. */
+export interface Evidence extends Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'> {
+  /** A code whose evidence does not count beside this. */
+  instead?: string;
+}
+
+/** The code of a verdict for which no rule matched. */
 export const NO_EVIDENCE = 'NO_EVIDENCE';
 
 /** What decides: the surest, and of those the most machine-like. `undefined` if there is nothing. */
@@ -16,8 +22,8 @@ export function heaviest(evidence: readonly Evidence[]): Evidence | undefined {
 }
 
 /**
- * The verdict on a hit. Weak evidence is not added up: two things that are possible do not make one
- * that is probable, since they mostly have one cause.
+ * Returns the verdict on a hit. Weak evidence is not added up: two things that are possible do not
+ * make one that is probable, since they mostly have one cause.
  *
  * @param notes codes that decide nothing, and explain
  */

@@ -5,58 +5,63 @@ import type { MessagePart } from '../link/link-payload.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
-import type { HitFacts } from './hit-facts.js';
+import { systemClock } from '../event/tracking-clock.js';
+import { type Evidence, heaviest, weigh } from './evidence.js';
+import { factsOf, type HitFacts } from './hit-facts.js';
 import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
 import { findPatterns } from './patterns.js';
 import { networkOf } from './rules/ip-address.js';
-import type { Evidence } from './rule.js';
-import type { RuleBook } from './rule-book.js';
+import { RuleBook } from './rule-book.js';
+import type { VerdictRuleOptions } from './rule-options.js';
 import { agentNumber } from './window-hit.js';
-import { heaviest, weigh } from './weigh.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
 /** The link has no message id, so hits of different mails cannot be distinguished. */
 export const NO_MESSAGE_KEY = 'NO_MESSAGE_KEY';
 
-/** The store of hits did not answer, so the hit was judged by itself. */
+/** The store of hits did not answer, so the hit was classified by itself. */
 export const WINDOW_UNAVAILABLE = 'WINDOW_UNAVAILABLE';
 
 /** Counts of verdicts since the process started. */
 export interface VerdictCounts {
   /** Hits by their verdict. */
-  judged: Readonly<Record<VerdictKind, number>>;
+  verdicts: Readonly<Record<VerdictKind, number>>;
   /** Earlier hits that were corrected. */
   reclassified: number;
-  /** Hits that were judged by themselves because the store did not answer. */
+  /** Hits that were classified by themselves because the store did not answer. */
   withoutWindow: number;
   /** The counts of the window in memory; `null` with your own store. */
   window: MemoryWindowCounts | null;
 }
 
-/** The settings of a judge. */
-export interface JudgeSettings {
-  rules: RuleBook;
-  store: WindowStore;
+/** What verdicts are made from; without any of it, from the catalogue and in memory. */
+export interface ClassifierOptions extends VerdictRuleOptions {
+  store?: WindowStore;
+  maxKeys?: number;
+  windowSeconds?: number;
   /** The `context` of mails whose event has none. */
   context?: string | undefined;
-  now: () => number;
 }
 
 /**
  * Decides who made an open or a click, and corrects earlier verdicts when later hits show more.
- * Inject it to read its counts, or to judge stored events with the current rules.
+ * Inject it to read its counts, or to classify stored events with the current rules.
  *
  * @example
  * ```ts
- * constructor(private readonly verdicts: VerdictJudge) {}
+ * constructor(private readonly classifier: VerdictClassifier) {}
  *
- * judgeAgain(event: TrackingEvent): Verdict | null {
- *   return this.verdicts.classify(event);
+ * classifyAgain(event: TrackingEvent): Verdict | null {
+ *   return this.classifier.classify(event);
  * }
  * ```
  */
-export class VerdictJudge implements EventJudge {
-  private readonly judged: Record<VerdictKind, number> = {
+export class VerdictClassifier implements EventJudge {
+  private readonly rules: RuleBook;
+  private readonly store: WindowStore;
+  private readonly context: string;
+  private readonly now: () => number;
+  private readonly verdicts: Record<VerdictKind, number> = {
     human: 0,
     'privacy-proxy': 0,
     prefetch: 0,
@@ -67,14 +72,19 @@ export class VerdictJudge implements EventJudge {
   private withoutWindow = 0;
 
   /** @internal */
-  constructor(private readonly settings: JudgeSettings) {}
+  constructor(options: ClassifierOptions, now: () => number) {
+    const { store, maxKeys, windowSeconds, context = '' } = options;
+    this.rules = new RuleBook(options);
+    this.store = store ?? new MemoryWindowStore({ maxKeys, maxAgeSeconds: windowSeconds });
+    this.context = context;
+    this.now = store === undefined && now === systemClock ? steadyClock() : now;
+  }
 
   /** A copy of the counts. */
   get counts(): VerdictCounts {
-    const { reclassified, withoutWindow } = this;
-    const { store } = this.settings;
+    const { reclassified, withoutWindow, store } = this;
     const window = store instanceof MemoryWindowStore ? store.counts : null;
-    return { judged: { ...this.judged }, reclassified, withoutWindow, window };
+    return { verdicts: { ...this.verdicts }, reclassified, withoutWindow, window };
   }
 
   /**
@@ -85,7 +95,7 @@ export class VerdictJudge implements EventJudge {
   classify(event: TrackingEvent, hints: HitHints = {}): Verdict | null {
     const facts = factsOf(event, hints);
     if (!facts) return null;
-    const { rules } = this.settings;
+    const { rules } = this;
     const evidence = rules.evidenceOf(facts);
     return weigh([...evidence, ...rules.timingOf(facts, null, evidence)], rules.version);
   }
@@ -98,37 +108,37 @@ export class VerdictJudge implements EventJudge {
     // Of our own hits all headers are known, so that a missing agent is one that was not sent. Of a
     // kept event nobody knows (see classify): its agent may have been taken off.
     if (event.result?.requestData?.headers) facts.userAgent ??= '';
-    const evidence = this.settings.rules.evidenceOf(facts);
+    const evidence = this.rules.evidenceOf(facts);
     // What the provider, or whoever made the event, thinks of it counts like any other line.
     if (event.verdict) evidence.push(...asEvidence(event.verdict));
     const key = this.keyOf(event, hints);
     if (key === null) return this.finish(event, facts, evidence, NOTHING_KNOWN, [NO_MESSAGE_KEY]);
     const hit = toWindowHit(event, facts, evidence);
     try {
-      const state = this.settings.store.add(key, hit, this.settings.now());
-      if (!isPromise(state)) return this.judgeAmong(state, event, facts, evidence, hit);
+      const state = this.store.add(key, hit, this.now());
+      if (!isPromise(state)) return this.classifyAmong(state, event, facts, evidence, hit);
       return state.then(
-        (late) => this.judgeAmong(late, event, facts, evidence, hit),
-        () => this.judgeAlone(event, facts, evidence),
+        (late) => this.classifyAmong(late, event, facts, evidence, hit),
+        () => this.classifyAlone(event, facts, evidence),
       );
     } catch {
-      return this.judgeAlone(event, facts, evidence);
+      return this.classifyAlone(event, facts, evidence);
     }
   }
 
-  private judgeAlone(event: TrackingEvent, facts: HitFacts, evidence: Evidence[]): null {
+  private classifyAlone(event: TrackingEvent, facts: HitFacts, evidence: Evidence[]): null {
     this.withoutWindow++;
     return this.finish(event, facts, evidence, NOTHING_KNOWN, [WINDOW_UNAVAILABLE]);
   }
 
-  private judgeAmong(
+  private classifyAmong(
     state: WindowState,
     event: TrackingEvent,
     facts: HitFacts,
     evidence: Evidence[],
     hit: WindowHit,
   ): Corrections {
-    const { patterns } = this.settings.rules;
+    const { patterns } = this.rules;
     const found = findPatterns(patterns, state.hits, hit, event.recipient !== null);
     for (const one of found.evidence) evidence.push(one);
     this.finish(event, facts, evidence, state, NO_NOTES);
@@ -144,10 +154,10 @@ export class VerdictJudge implements EventJudge {
     { deliveredAt }: Pick<WindowState, 'deliveredAt'>,
     notes: readonly string[],
   ): null {
-    const { rules } = this.settings;
+    const { rules } = this;
     for (const one of rules.timingOf(facts, deliveredAt, evidence)) evidence.push(one);
     event.verdict = weigh(evidence, rules.version, notes);
-    this.judged[event.verdict.kind]++;
+    this.verdicts[event.verdict.kind]++;
     return null;
   }
 
@@ -158,7 +168,7 @@ export class VerdictJudge implements EventJudge {
     const deliveredAt = event.timestamp.getTime();
     const found = ({ hits }: WindowState) => this.hitsBefore(hits, deliveredAt);
     try {
-      const state = this.settings.store.deliver(key, deliveredAt, this.settings.now());
+      const state = this.store.deliver(key, deliveredAt, this.now());
       return isPromise(state) ? state.then(found, () => null) : found(state);
     } catch {
       return null;
@@ -171,7 +181,7 @@ export class VerdictJudge implements EventJudge {
     for (const hit of hits) {
       const facts = { ...UNKNOWN_HIT, type: hit.type, at: hit.at };
       // Nothing but the time is looked at: the rest was looked at when the hit came.
-      const evidence = heaviest(this.settings.rules.timingOf(facts, deliveredAt, []));
+      const evidence = heaviest(this.rules.timingOf(facts, deliveredAt, []));
       if (evidence?.certainty === 'possible') continue;
       if (!evidence || !outweighs(evidence, hit)) continue;
       eventIds.push(hit.id);
@@ -186,7 +196,7 @@ export class VerdictJudge implements EventJudge {
    */
   private keyOf({ messageId, recipient }: TrackingEvent, hints: HitHints): string | null {
     if (!messageId) return null;
-    const context = hints.context ?? this.settings.context ?? '';
+    const context = hints.context ?? this.context;
     const isBracketed = messageId.startsWith('<') && messageId.endsWith('>');
     const id = isBracketed ? messageId.slice(1, -1) : messageId;
     // With lengths, because all three may hold anything.
@@ -195,7 +205,7 @@ export class VerdictJudge implements EventJudge {
 
   private correct(eventIds: string[], evidence: Evidence): ReclassifiedEvent {
     this.reclassified += eventIds.length;
-    return { eventIds, verdict: weigh([evidence], this.settings.rules.version) };
+    return { eventIds, verdict: weigh([evidence], this.rules.version) };
   }
 }
 
@@ -209,21 +219,6 @@ const UNKNOWN_HIT = {
   headers: undefined,
   sentAt: null,
 };
-
-/** @returns `undefined` for an event that is no hit */
-function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
-  const { eventType: type, result } = event;
-  if (type !== 'opened' && type !== 'clicked') return undefined;
-  return {
-    type,
-    at: event.timestamp.getTime(),
-    userAgent: event.userAgent,
-    userIp: event.userIp,
-    method: result?.requestData?.method,
-    headers: result?.requestData?.headers ?? hints.headers,
-    sentAt: event.sentAt?.getTime() ?? null,
-  };
-}
 
 function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
   return reasons.map((code) => ({ code, kind, certainty }));
@@ -263,3 +258,12 @@ const LINK_NAMES: ReadonlyMap<MessagePart | null, readonly string[]> = new Map(
     Array.from({ length: 64 }, (_, index) => `${part} ${index}`),
   ]),
 );
+
+/**
+ * The ages of what this process remembers do not change when its wall clock is set. Stores that
+ * processes share need the wall clock, and clocks of tests are what they say.
+ */
+function steadyClock(): () => number {
+  const start = systemClock() - performance.now();
+  return () => Math.round(start + performance.now());
+}

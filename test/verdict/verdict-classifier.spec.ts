@@ -1,5 +1,5 @@
 import { systemClock } from '../../lib/event/tracking-clock.js';
-import { makeJudge } from '../../lib/verdict/make-judge.js';
+import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import { eventWith } from '../support/event.js';
 import { NOON } from './facts.js';
 
@@ -7,7 +7,7 @@ import { NOON } from './facts.js';
 function sweepWithStep(step: number): (string | undefined)[] {
   const wall = jest.spyOn(Date, 'now').mockReturnValue(NOON);
   try {
-    const judge = makeJudge({}, systemClock);
+    const classifier = new VerdictClassifier({}, systemClock);
     return [0, 1, 2].map((linkIndex) => {
       if (linkIndex === 2) wall.mockReturnValue(NOON + step);
       const event = eventWith({
@@ -18,7 +18,7 @@ function sweepWithStep(step: number): (string | undefined)[] {
         part: 'html',
         linkIndex,
       });
-      void judge.judge(event);
+      void classifier.judge(event);
       return event.verdict?.reasons[0];
     });
   } finally {
