@@ -92,7 +92,11 @@ module.exports = {
       from: { path: '^lib/ptrack/' },
       to: {
         path: '^lib/',
-        pathNot: ['^lib/ptrack/', '^lib/index\\.ts$', '^lib/link/(?:codecs/|json-value\\.ts$)'],
+        pathNot: [
+          '^lib/(?:ptrack|util)/',
+          '^lib/index\\.ts$',
+          '^lib/link/(?:codecs/|json-value\\.ts$)',
+        ],
       },
     },
     optional(

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { findProvider } from './util/find-provider.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-delivery.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
@@ -130,7 +131,7 @@ export class TrackingModule
 
   /** @internal */
   onModuleInit(): void {
-    if (this.controllers && !findEmitter(this.moduleRef)) throw missingEmitter();
+    if (this.controllers && !findProvider(this.moduleRef, EventEmitter2)) throw missingEmitter();
   }
 
   /**
@@ -140,14 +141,6 @@ export class TrackingModule
    */
   onApplicationBootstrap(): void {
     for (const warning of this.routeWarnings()) this.logger.warn(warning);
-  }
-}
-
-function findEmitter(moduleRef: ModuleRef): EventEmitter2 | undefined {
-  try {
-    return moduleRef.get(EventEmitter2, { strict: false });
-  } catch {
-    return undefined;
   }
 }
 
@@ -239,7 +232,7 @@ function toPublisher(
     options.verdict === false ? undefined : classifier,
     options.respectPrivacySignals === false ? undefined : honourPrivacy,
   );
-  publisher.connect(() => findEmitter(moduleRef));
+  publisher.connect(() => findProvider(moduleRef, EventEmitter2));
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
 }

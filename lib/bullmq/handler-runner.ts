@@ -5,6 +5,7 @@ import {
   type WebhookFailedEvent,
 } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
+import { Batcher } from '../util/batcher.js';
 import type {
   DeliveryOutcome,
   DeliveryTarget,
@@ -13,7 +14,6 @@ import type {
 import { Parcel } from '../webhook/parcel.js';
 import { isCorrection, type QueuedEvent } from './event-codec.js';
 import type { HandlerRegistry } from './handler-registry.js';
-import { MicroBatcher } from './micro-batcher.js';
 import type { StepFailure } from './queue-jobs.js';
 
 /** What came of running what an event is for. */
@@ -64,7 +64,7 @@ export class HandlerRunner {
     webhooksSwitchedOff: 0,
   };
   /** What is being run at a time for one target goes into one request. */
-  private readonly batchers = new Map<DeliveryTarget, MicroBatcher<Parcel, DeliveryOutcome>>();
+  private readonly batchers = new Map<DeliveryTarget, Batcher<Parcel, DeliveryOutcome>>();
   private readonly local = new Map<string, readonly Step[]>();
 
   constructor(
@@ -172,10 +172,10 @@ export class HandlerRunner {
   private batcherOf(
     target: DeliveryTarget,
     batch: NonNullable<DeliveryTarget['batch']>,
-  ): MicroBatcher<Parcel, DeliveryOutcome> {
+  ): Batcher<Parcel, DeliveryOutcome> {
     let batcher = this.batchers.get(target);
     if (!batcher) {
-      batcher = new MicroBatcher(batch, (parcels) => target.deliver(parcels));
+      batcher = new Batcher(batch, (parcels) => target.deliver(parcels));
       this.batchers.set(target, batcher);
     }
     return batcher;

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { EventDelivery } from '../event/event-delivery.js';
+import { Batcher } from '../util/batcher.js';
+import { BoundedQueue } from '../util/bounded-queue.js';
+import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import { encodeCorrection, encodeEvent, idOf, type EncodedEvent } from './event-codec.js';
 import { HitBatch } from './hit-batch.js';
-import { MicroBatcher } from './micro-batcher.js';
 import { OverloadGate } from './overload-gate.js';
 import { BATCH_JOB, EVENT_JOB, eventJobId } from './queue-names.js';
 import { batchOptions, eventOptions } from './queue-jobs.js';
 import type { QueueSettings } from './queue-options.js';
 import type { SpoolFolder } from './spool/spool-folder.js';
-import { WaitingBuffer } from './waiting-buffer.js';
 
 /** The part of a logger that is used. */
 export interface SinkLog {
@@ -47,8 +48,8 @@ const DRAIN_WIDTH = 8;
 /** Takes events to Redis; what Redis does not take, to the buffer; what that cannot hold, to disk. */
 export class QueueSink implements EventDelivery {
   private readonly gate = new OverloadGate();
-  private readonly buffer: WaitingBuffer;
-  private readonly batcher: MicroBatcher<EncodedEvent>;
+  private readonly buffer: BoundedQueue<HitBatch>;
+  private readonly batcher: Batcher<EncodedEvent>;
   /** On their way to Redis, and not answered. */
   private readonly pending = new Set<HitBatch>();
   /** On their way to the disk. */
@@ -64,7 +65,7 @@ export class QueueSink implements EventDelivery {
   /** For what is said of each batch: in an outage there are 200 a second. */
   private readonly limited: LimitedLog;
   /** For those who ask whether their event was accepted, and send it again if not. */
-  private readonly accepting: MicroBatcher<EncodedEvent, boolean>;
+  private readonly accepting: Batcher<EncodedEvent, boolean>;
 
   constructor(
     private readonly queue: Pick<Queue, 'add'>,
@@ -74,10 +75,10 @@ export class QueueSink implements EventDelivery {
     private readonly spool?: SpoolFolder,
   ) {
     this.limited = new LimitedLog(logger);
-    this.buffer = new WaitingBuffer(settings.bufferSize);
+    this.buffer = new BoundedQueue(settings.bufferSize, ({ count }) => count);
     this.patienceMs = Math.max(1, (budgetMs - settings.batch.waitMs) * PATIENCE);
-    this.batcher = new MicroBatcher(settings.batch, (events) => this.write(HitBatch.of(events)));
-    this.accepting = new MicroBatcher(settings.batch, (events) =>
+    this.batcher = new Batcher(settings.batch, (events) => this.write(HitBatch.of(events)));
+    this.accepting = new Batcher(settings.batch, (events) =>
       this.writeOrRefuse(HitBatch.of(events)),
     );
   }
@@ -191,7 +192,7 @@ export class QueueSink implements EventDelivery {
   private async writeOrRefuse(batch: HitBatch): Promise<boolean> {
     if (this.gate.isOpen) {
       try {
-        await Promise.race([this.send(batch), sleep(this.patienceMs).then(tooLate)]);
+        if ((await withDeadline(this.send(batch), this.patienceMs)) === LATE) tooLate();
         this.gate.succeeded();
         return true;
       } catch (error) {

@@ -1,4 +1,5 @@
 import { Worker, type Queue } from 'bullmq';
+import { LATE, withDeadline } from '../util/deadline.js';
 import type { WorkerConnection } from './connection.js';
 import { EventFailed, type JobProcessor } from './job-processor.js';
 import { prefixOf } from './queue-names.js';
@@ -46,16 +47,11 @@ export class QueueWorker {
     this.processor.stop();
     const { worker } = this;
     if (!worker) return this.open.close();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, 'late');
-    });
     const closed = worker.close().catch(this.onError);
     // What hangs is left to the next worker, which gets it when its lock runs out.
-    if ((await Promise.race([closed, late])) === 'late') {
+    if ((await withDeadline(closed, timeoutMs)) === LATE) {
       await worker.disconnect().catch(() => undefined);
     }
-    clearTimeout(timer);
     await this.open.close();
   }
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../util/backoff.js';
 import type { TrackingQueueBackoff } from './queue-options.js';
 
 /**
@@ -12,6 +13,7 @@ export function retryDelay(
   atLeast = 0,
   random: () => number = Math.random,
 ): number {
-  const full = type === 'fixed' ? delay : Math.min(maxDelay, delay * 2 ** (attempts - 1));
-  return Math.max(Math.round(full * (1 - jitter * random())), Math.min(atLeast, maxDelay));
+  const maxMs = type === 'fixed' ? delay : maxDelay;
+  const wait = backoffMs({ firstMs: delay, maxMs, jitter }, attempts - 1, random);
+  return Math.max(Math.round(wait), Math.min(atLeast, maxDelay));
 }

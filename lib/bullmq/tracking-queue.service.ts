@@ -10,13 +10,15 @@ import {
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { resolvesIn } from '../util/deadline.js';
+import { findProvider } from '../util/find-provider.js';
 import {
   type EventDelivery,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
 } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
+import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
@@ -98,7 +100,8 @@ export class TrackingQueueService
     // Only so that it is there before us, where it is in reach.
     @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
   ) {
-    const found = publisher ?? this.find<EventPublisher>(TRACKING_EVENT_PUBLISHER);
+    const found =
+      publisher ?? findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
     found?.deliverThrough(this.firstUse);
   }
 
@@ -130,7 +133,7 @@ export class TrackingQueueService
     if (this.producer) return;
     const { settings } = this;
     const publisher = this.publisher();
-    const budgetMs = this.find<number>(RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
+    const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
     this.producer = openProducerQueue(settings, budgetMs);
     this.producer.queue.on('error', this.onError);
     this.sink = new QueueSink(
@@ -143,9 +146,9 @@ export class TrackingQueueService
         : new SpoolFolder(settings.spoolDir, settings.spoolMaxBytes, this.logger),
     );
     publisher.deliverThrough(this.sink);
-    this.find<InProcessQueue>(IN_PROCESS_QUEUE)?.handOver();
+    findProvider<InProcessQueue>(this.moduleRef, IN_PROCESS_QUEUE)?.handOver();
     if (settings.role === 'producer') return;
-    const emitter = this.find<EventEmitter2>(EventEmitter2);
+    const emitter = findProvider<EventEmitter2>(this.moduleRef, EventEmitter2);
     this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
     this.registry.watchNest([...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED]);
   }
@@ -168,18 +171,18 @@ export class TrackingQueueService
     this.connect();
     const checked = this.checkRedis();
     // The first hits should find a connection, but the app must start even if Redis is away.
-    await answersIn(checked, HEALTH_PATIENCE_MS);
+    await resolvesIn(checked, HEALTH_PATIENCE_MS);
     await this.recoverSpool();
     if (!this.registry) return;
     this.registry.load();
     const publisher = this.publisher();
-    const inProcess = this.find<unknown>(IN_PROCESS_QUEUE);
+    const inProcess = findProvider<unknown>(this.moduleRef, IN_PROCESS_QUEUE);
     this.worker = makeWorker({
       settings: this.settings,
       open: openWorkerQueue(this.settings),
       registry: this.registry,
       sinks: publisher.sinks.filter((sink) => sink !== inProcess),
-      targets: this.find<DeliveryTargets>(DELIVERY_TARGETS),
+      targets: findProvider<DeliveryTargets>(this.moduleRef, DELIVERY_TARGETS),
       publisher,
       log: this.limited,
       onError: this.onError,
@@ -242,7 +245,7 @@ export class TrackingQueueService
   async health(): Promise<TrackingQueueHealth> {
     await this.start();
     const { buffered, spooledBytes, lost } = this.sink!.counts;
-    const redis = await answersIn(this.producer!.queue.getJobCounts('failed'), HEALTH_PATIENCE_MS);
+    const redis = await resolvesIn(this.producer!.queue.getJobCounts('failed'), HEALTH_PATIENCE_MS);
     const status = redis && this.sink!.isHealthy ? 'up' : 'down';
     return { status, redis, buffered, spooledBytes, lost };
   }
@@ -268,7 +271,7 @@ export class TrackingQueueService
   }
 
   private publisher(): EventPublisher {
-    const publisher = this.find<EventPublisher>(TRACKING_EVENT_PUBLISHER);
+    const publisher = findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
     if (publisher) return publisher;
     throw new TrackingError(
       'INVALID_OPTIONS',
@@ -276,14 +279,6 @@ export class TrackingQueueService
         'TrackingModule. Add TrackingModule.forRoot() to the imports of your root module ' +
         '(controllers: false in a worker).',
     );
-  }
-
-  private find<T>(token: string | (new (...args: never[]) => T)): T | undefined {
-    try {
-      return this.moduleRef.get<T>(token, { strict: false });
-    } catch {
-      return undefined;
-    }
   }
 
   private async recoverSpool(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { HitHints } from '../event/event-judge.js';
 import { identityOf } from '../event/event-identity.js';
 import type { EventPublisher, Handover } from '../event/event-publisher.js';
+import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
@@ -119,15 +120,11 @@ export class EspHandler {
       if (taken !== true) takings.push(this.follow(id, taken));
     }
     if (takings.length + handlings.length === 0) return EMPTY;
-    const patience = startPatience();
-    try {
-      const taken = await Promise.race([Promise.all(takings), patience.over]);
-      if (!taken || taken.includes(false)) return unavailable(espName);
-      await Promise.race([Promise.allSettled(handlings), patience.over]);
-      return EMPTY;
-    } finally {
-      patience.end();
-    }
+    const end = performance.now() + PATIENCE_MS;
+    const taken = await withDeadline(Promise.all(takings), PATIENCE_MS);
+    if (taken === LATE || taken.includes(false)) return unavailable(espName);
+    await withDeadline(Promise.allSettled(handlings), end - performance.now());
+    return EMPTY;
   }
 
   /** An event that cannot be published is one that was not taken: the provider sends it again. */
@@ -166,14 +163,6 @@ interface ReadEvent {
   event: TrackingEvent;
   name: unknown;
   hints: HitHints;
-}
-
-function startPatience(): { over: Promise<undefined>; end: () => void } {
-  let timer: NodeJS.Timeout;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-  });
-  return { over, end: () => clearTimeout(timer) };
 }
 
 function unavailable(espName: string): HandledAnswer {

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { findProvider } from '../util/find-provider.js';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
@@ -56,26 +57,19 @@ class LatePublisher implements EspPublisher {
   }
 
   connect(): EspPublisher {
-    this.publisher ??= this.find<EspPublisher>(TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
+    this.publisher ??=
+      findProvider<EspPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
     return this.publisher;
   }
 
   private makePublisher(): EventPublisher {
-    const emitter = this.find(EventEmitter2);
+    const emitter = findProvider(this.moduleRef, EventEmitter2);
     if (!emitter) throw missingEmitter();
-    const sinks = this.find<EventSink | EventSink[]>(TRACKING_EVENT_SINKS) ?? [];
+    const sinks = findProvider<EventSink | EventSink[]>(this.moduleRef, TRACKING_EVENT_SINKS) ?? [];
     const classifier = new VerdictClassifier({}, this.clock);
     const publisher = new EventPublisher([sinks].flat(), undefined, classifier, honourPrivacy);
     publisher.connect(() => emitter);
     return publisher;
-  }
-
-  private find<Value>(token: Type<Value> | string): Value | undefined {
-    try {
-      return this.moduleRef.get<Value>(token, { strict: false });
-    } catch {
-      return undefined;
-    }
   }
 }
 

@@ -1,14 +1,12 @@
+import { isObject } from '../util/is-object.js';
 import { unreadable } from './esp-refusal.js';
+
+export { isObject };
 
 /** An object that came from JSON. */
 export type RawObject = Readonly<Record<string, unknown>>;
 
 const NOTHING: RawObject = Object.freeze(Object.create(null) as RawObject);
-
-/** Returns true for an object that is not an array. */
-export function isObject(value: unknown): value is RawObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Returns the value if it is an object, and an empty object otherwise. */
 export function objectOf(value: unknown): RawObject {

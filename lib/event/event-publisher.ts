@@ -3,6 +3,7 @@ import type { EventDelivery } from './event-delivery.js';
 import type { AfterVerdict, Corrections, EventJudge, HitHints } from './event-judge.js';
 import { isPromise } from '../util/is-promise.js';
 import type { EventSink } from './event-sink.js';
+import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
@@ -358,18 +359,9 @@ function nameOf(event: TrackingEvent | undefined): TrackingEventName | undefined
 const JUDGING_MS = 1000;
 
 async function inTime<T>(judged: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the store of verdicts took longer than ${JUDGING_MS} ms`)),
-      JUDGING_MS,
-    );
-  });
-  try {
-    return await Promise.race([judged, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const first = await withDeadline(judged, JUDGING_MS);
+  if (first !== LATE) return first;
+  throw new Error(`the store of verdicts took longer than ${JUDGING_MS} ms`);
 }
 
 function now(task: () => void): void {

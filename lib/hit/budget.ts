@@ -1,5 +1,4 @@
-/** What {@link Budget.wait} gives where the promise was not settled in time. */
-export const LATE = Symbol('late');
+import { LATE, withDeadline } from '../util/deadline.js';
 
 /** The time that promises, together, may hold up one response. */
 export class Budget {
@@ -18,16 +17,8 @@ export class Budget {
   ): Promise<T | typeof LATE> {
     this.started ??= performance.now();
     const left = this.milliseconds - (performance.now() - this.started);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<typeof LATE>((resolve) => {
-      timer = setTimeout(resolve, Math.max(0, left), LATE);
-    });
-    try {
-      const first = await Promise.race([promise, late]);
-      if (first === LATE) promise.catch(onLateError);
-      return first;
-    } finally {
-      clearTimeout(timer);
-    }
+    const first = await withDeadline(promise, left);
+    if (first === LATE) promise.catch(onLateError);
+    return first;
   }
 }

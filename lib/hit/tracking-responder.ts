@@ -19,7 +19,7 @@ import {
   type Answer,
   type FrameworkResponse,
 } from './answers.js';
-import { LATE } from './budget.js';
+import { LATE } from '../util/deadline.js';
 import { Hit, hitOf } from './hit.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';

@@ -1,4 +1,5 @@
 import { TrackingError } from '../tracking.error.js';
+import { isPlainObject } from '../util/is-object.js';
 import type { JsonValue, Metadata } from './link-payload.js';
 
 /**
@@ -6,14 +7,6 @@ import type { JsonValue, Metadata } from './link-payload.js';
  * every recursive reader and writer away from the end of the stack.
  */
 export const MAX_DEPTH = 128;
-
-/** Whether a value is an object that JSON knows: no class instance, no array. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The Object.prototype of another realm is plain, too: its own prototype is null.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 
 /**
  * Checks that metadata is what JSON can carry. Members that are `undefined` are left out, as

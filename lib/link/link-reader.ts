@@ -1,7 +1,7 @@
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { PlainCodec } from './codecs/plain.codec.js';
 import { extractToken, spellingsOf } from './find-token.js';
-import { isPlainObject } from './json-value.js';
+import { isPlainObject } from '../util/is-object.js';
 import { isKeyed, type LinkCodec, type OpenedLink } from './link-codec.js';
 import type { LinkPayload, LinkPurpose, Metadata } from './link-payload.js';
 import type { RequestData, TrackingResult } from './tracking-result.js';

@@ -1,3 +1,4 @@
+import { isObject } from '../util/is-object.js';
 import type { LinkContext, Metadata } from '../link/link-payload.js';
 import { TrackingError } from '../tracking.error.js';
 import type { UtmParameters } from './utm.js';
@@ -154,10 +155,6 @@ function check(given: unknown, rules: Record<string, Rule>, what: string): void 
 
 function isUtm([key, value]: [string, unknown]): boolean {
   return /^utm_\w+$/i.test(key) && typeof value === 'string' && value.isWellFormed();
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(problems: string[]): TrackingError {

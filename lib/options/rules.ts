@@ -1,7 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { types } from 'node:util';
 import { ValidateBy } from 'class-validator';
-import { checkMetadata, isPlainObject } from '../link/json-value.js';
+import { checkMetadata } from '../link/json-value.js';
+import { isObject, isPlainObject } from '../util/is-object.js';
 import { decodeKey, KEY_PROBLEM } from '../link/key-ring.js';
 import { isLinkCodec } from '../link/link-codec.js';
 import { parseUrl } from '../util/parse-url.js';
@@ -220,10 +221,6 @@ export function Seconds(max: number): PropertyDecorator {
       ? undefined
       : `must be a number of seconds above 0, up to ${max}`,
   )();
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { registerAs } from '@nestjs/config';
-import { isPlainObject } from '../link/json-value.js';
+import { isPlainObject } from '../util/is-object.js';
 import type { TrackingOptions } from './tracking.options.js';
 
 /**

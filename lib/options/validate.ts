@@ -1,6 +1,6 @@
 import { validateSync, type ValidationError } from 'class-validator';
 import { HOW_TO_MAKE_A_KEY } from '../link/key-ring.js';
-import { isPlainObject } from '../link/json-value.js';
+import { isPlainObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { isBelowBase, joinTrackingUrl } from '../link/tracking-url.js';
 import { checkVerdictRules } from '../verdict/check-rules.js';

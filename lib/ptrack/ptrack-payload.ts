@@ -1,7 +1,7 @@
 import { TrackingError, type LinkPayload } from '../index.js';
 import { contextIn, withContext } from '../link/codecs/context-in-metadata.js';
 import { fromPythonJson, toPythonJson } from '../link/codecs/python-json.js';
-import { isPlainObject } from '../link/json-value.js';
+import { isPlainObject } from '../util/is-object.js';
 
 /**
  * Writes the content of a `{% ptrack … %}` tag, `[[…args], {…kwargs}]`. A message id, a recipient

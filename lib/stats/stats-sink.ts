@@ -1,13 +1,26 @@
 import type { EventSink } from '../event/event-sink.js';
-import { answersIn } from '../util/health.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BoundedQueue } from '../util/bounded-queue.js';
+import { backoffMs } from '../util/backoff.js';
+import { resolvesIn } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
 import { codeOf, isOfTheData } from './sql-errors.js';
-import { toPreparedReader, toStored } from './sql/stored-event.js';
+import type { Reader } from './sql/reader.js';
+import { toPreparedReader, toStored, type StoredEvent } from './sql/stored-event.js';
 import type { Batch } from './sql/stats-writer.js';
 import type { StatsSettings } from './stats-options.js';
-import { type Item, WriteBuffer } from './write-buffer.js';
+
+/** What waits to be written. */
+type Item = (
+  | { kind: 'event'; event: StoredEvent; reader: Reader }
+  | { kind: 'prepared'; reader: Reader }
+  | { kind: 'correction'; correction: ReclassifiedEvent }
+) & {
+  /** Called once, for those who keep the event until it is written. */
+  settle?: (error?: Error) => void;
+};
 
 /** Counts of events in this process. */
 export interface StatsCounts {
@@ -35,13 +48,14 @@ const FIRST_RETRY_MS = 100;
  * With one, it is taken when it is written, so that the queue keeps it until then.
  */
 export class StatsSink implements EventSink {
-  private readonly buffer: WriteBuffer;
+  private readonly buffer: BoundedQueue<Item>;
   private readonly tally = { written: 0, lost: 0, refused: 0, failures: 0 };
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private writing = 0;
   private lastError: unknown;
   private retryMs = 0;
+  private failuresInRow = 0;
   private isClosed = false;
 
   /**
@@ -57,7 +71,7 @@ export class StatsSink implements EventSink {
     private readonly log: LimitedLog,
     private readonly now: () => number = Date.now,
   ) {
-    this.buffer = new WriteBuffer(settings.bufferSize);
+    this.buffer = new BoundedQueue(settings.bufferSize);
   }
 
   get counts(): StatsCounts {
@@ -113,7 +127,7 @@ export class StatsSink implements EventSink {
     while (this.buffer.size > 0 || this.flushing) {
       const left = end - performance.now();
       if (left <= 0) break;
-      if (!(await answersIn(this.start(), left))) break;
+      if (!(await resolvesIn(this.start(), left))) break;
       if (this.retryMs > 0)
         await sleep(Math.min(this.retryMs, Math.max(0, end - performance.now())));
     }
@@ -132,8 +146,7 @@ export class StatsSink implements EventSink {
   }
 
   private hold(item: Item): void {
-    const lost = this.buffer.push(item);
-    if (lost) this.lose([lost], 'the buffer is full');
+    this.lose(this.buffer.push(item), 'the buffer is full');
     if (this.isClosed) void this.start();
     else if (this.retryMs > 0) this.schedule(this.retryMs);
     else this.schedule(this.buffer.size >= this.settings.batchSize ? 0 : this.settings.flushMs);
@@ -214,7 +227,8 @@ export class StatsSink implements EventSink {
   private failed(items: Item[], error: unknown): void {
     this.lastError = error ?? new Error('the database failed');
     this.tally.failures++;
-    this.retryMs = Math.min(this.settings.retryMs, this.retryMs * 2 || FIRST_RETRY_MS);
+    const backoff = { firstMs: FIRST_RETRY_MS, maxMs: this.settings.retryMs, jitter: 0 };
+    this.retryMs = backoffMs(backoff, this.failuresInRow++);
     this.log.warn(
       `The statistics cannot be written to the database (${codeOf(error) ?? 'no code'}); ` +
         'events are kept in memory.',
@@ -228,6 +242,7 @@ export class StatsSink implements EventSink {
   private recovered(): void {
     if (this.retryMs > 0) this.log.warn('The statistics can be written to the database again.');
     this.retryMs = 0;
+    this.failuresInRow = 0;
     this.lastError = undefined;
   }
 
@@ -253,8 +268,4 @@ function toBatch(items: readonly Item[]): Batch {
     else batch.corrections.push(item.correction);
   }
   return batch;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -7,9 +7,11 @@ import {
   Optional,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { resolvesIn } from '../util/deadline.js';
+import { findProvider } from '../util/find-provider.js';
 import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
 import type { EventPublisher } from '../event/event-publisher.js';
-import { answersIn, forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
+import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEventType } from '../event/tracking-event.js';
 import { TrackingError } from '../tracking.error.js';
@@ -113,7 +115,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
         ),
     );
     // Mails and links must work while the database is away, too.
-    await answersIn(made, START_MS);
+    await resolvesIn(made, START_MS);
   }
 
   /** @internal */
@@ -272,7 +274,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   async health(): Promise<TrackingStatsHealth> {
     this.connect();
     const asked = this.store.ready().then(() => this.settings.client.query('select 1', []));
-    const database = await answersIn(asked, HEALTH_PATIENCE_MS);
+    const database = await resolvesIn(asked, HEALTH_PATIENCE_MS);
     const { buffered, lost, refused } = this.sink.counts;
     const status = database && this.sink.isWorking ? 'up' : 'down';
     return { status, database, buffered, lost, refused };
@@ -317,15 +319,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
 
   private findPublisher(): EventPublisher | undefined {
     if (this.publisher) return this.publisher;
-    try {
-      // Not made yet, where both are only just being loaded.
-      return (
-        this.moduleRef.get<EventPublisher | null>(TRACKING_EVENT_PUBLISHER, { strict: false }) ??
-        undefined
-      );
-    } catch {
-      return undefined;
-    }
+    // Not made yet, where both are only just being loaded.
+    return findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
   }
 }
 

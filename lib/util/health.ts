@@ -4,21 +4,6 @@ import type { ModulesContainer } from '@nestjs/core';
 /** How long a server may take to answer a health check, in milliseconds. */
 export const HEALTH_PATIENCE_MS = 1000;
 
-/** Whether a promise resolves in time. Never rejects. */
-export async function answersIn(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /**
  * Answers the `HealthCheckService` of @nestjs/terminus, all of whose versions then answer 503 when
  * the check fails: version 12 knows a returned status only, version 10 a thrown error only.

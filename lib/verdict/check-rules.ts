@@ -1,7 +1,8 @@
 import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 import type { RuleEffect, VerdictRule } from './rule.js';
 import { allRules, type GivenRule, type VerdictRuleOptions } from './rule-options.js';
-import { CHECKS, isObject, isText, oneOf, unknownMembers, type Remedy } from './rule-checks.js';
+import { isObject } from '../util/is-object.js';
+import { CHECKS, isText, oneOf, unknownMembers, type Remedy } from './rule-checks.js';
 
 const KINDS: readonly VerdictKind[] = ['human', 'privacy-proxy', 'prefetch', 'scanner'];
 const CERTAINTIES: readonly VerdictCertainty[] = ['certain', 'probable', 'possible'];

@@ -1,3 +1,4 @@
+import { isObject } from '../util/is-object.js';
 import { parseNetwork } from './rules/ip-address.js';
 import { isWordCharacter, wordsOf } from './rules/words.js';
 import type { PatternRule, TimingRule } from './rule.js';
@@ -199,11 +200,6 @@ export function unknownMembers(line: Record<string, unknown>, known: string[]): 
   return Object.keys(line)
     .filter((member) => !known.includes(member))
     .map((member) => `${member.slice(0, 64)} is not a member of such a line; check its spelling`);
-}
-
-/** Whether a value is an object that is no list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is a text that is not empty. */

@@ -1,6 +1,7 @@
 import type { TrackingError } from '../tracking.error.js';
-import { CircuitBreaker } from './circuit-breaker.js';
-import type { Clock } from './clock.js';
+import { backoffMs, type Backoff } from '../util/backoff.js';
+import { CircuitBreaker, type BreakerSettings } from '../util/breaker.js';
+import type { Clock } from '../util/clock.js';
 import type { DeliveryOutcome, DeliveryTarget } from './delivery-target.js';
 import type { Shipment } from './shipment.js';
 
@@ -10,8 +11,14 @@ export const CONCURRENCY = 16;
 /** With the waits between them, about a minute at the most. */
 export const MAX_ATTEMPTS = 5;
 
-/** The longest first wait; each further one may be twice as long. 4 + 8 + 16 + 32 s are a minute. */
-const FIRST_WAIT_MS = 4000;
+/** 4 + 8 + 16 + 32 s are a minute. */
+const RETRY_WAIT: Backoff = { firstMs: 4000, maxMs: 32_000, jitter: 1 };
+
+/** The jitter is for several processes, which must not all probe at once. */
+const BREAKER: BreakerSettings = {
+  failures: 5,
+  pause: { firstMs: 1000, maxMs: 15_000, jitter: 0.5 },
+};
 
 /** A target that asks for more is asked again all the same: memory is no place to wait in. */
 const MAX_RETRY_AFTER_MS = 60_000;
@@ -51,7 +58,7 @@ export class DeliveryLane {
     private readonly batch: DeliveryTarget['batch'],
     private readonly host: LaneHost,
   ) {
-    this.breaker = new CircuitBreaker(host.clock);
+    this.breaker = new CircuitBreaker(BREAKER, host.clock);
   }
 
   get isIdle(): boolean {
@@ -182,7 +189,7 @@ export class DeliveryLane {
       (!this.breaker.isClosed && this.isOld(shipment));
     if (outcome.kind === 'given-up' || isLast) return this.host.givenUp(shipment, outcome.error);
     this.host.retried(shipment);
-    const wait = FIRST_WAIT_MS * 2 ** (shipment.attempts - 1) * this.host.clock.random();
+    const wait = backoffMs(RETRY_WAIT, shipment.attempts - 1, this.host.clock.random);
     const asked = Math.min(outcome.afterMs ?? 0, MAX_RETRY_AFTER_MS);
     const cancel = this.host.clock.after(Math.max(wait, asked), () => {
       this.delayed.delete(shipment);

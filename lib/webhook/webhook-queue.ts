@@ -4,7 +4,7 @@ import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { WebhookFailedEvent } from '../event/tracking-events.js';
 import type { TrackingError } from '../tracking.error.js';
-import { SYSTEM_CLOCK, type Clock } from './clock.js';
+import { SYSTEM_CLOCK, type Clock } from '../util/clock.js';
 import { DeliveryLane, type LaneHost } from './delivery-lane.js';
 import type { DeliveryTarget, DeliveryTargets } from './delivery-target.js';
 import { Parcel } from './parcel.js';

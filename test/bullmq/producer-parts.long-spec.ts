@@ -6,7 +6,7 @@ import { isTrackingError, type TrackingEvent } from 'nestjs-email-tracking';
 import { AloneLock } from '../../lib/bullmq/alone-lock.js';
 import { encodeEvent } from '../../lib/bullmq/event-codec.js';
 import { JobProcessor } from '../../lib/bullmq/job-processor.js';
-import { MicroBatcher } from '../../lib/bullmq/micro-batcher.js';
+import { Batcher } from '../../lib/util/batcher.js';
 import { EVENT_JOB } from '../../lib/bullmq/queue-names.js';
 import { toQueueSettings } from '../../lib/bullmq/queue-options.js';
 import { QueueSink } from '../../lib/bullmq/queue-sink.js';
@@ -20,7 +20,7 @@ const CONNECTION = { url: 'redis://127.0.0.1:1' };
 describe('micro-batches', () => {
   it('are written when full, or when the first has waited', async () => {
     const written: number[][] = [];
-    const batcher = new MicroBatcher<number>({ size: 3, waitMs: 5 }, (items) => {
+    const batcher = new Batcher<number>({ size: 3, waitMs: 5 }, (items) => {
       written.push(items);
       return Promise.resolve();
     });

@@ -11,7 +11,7 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
-import { SYSTEM_CLOCK, type Clock } from '../../lib/webhook/clock.js';
+import { SYSTEM_CLOCK, type Clock } from '../../lib/util/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';
 import { Parcel } from '../../lib/webhook/parcel.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';

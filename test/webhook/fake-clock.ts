@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/webhook/clock.js';
+import type { Clock } from '../../lib/util/clock.js';
 
 /** A clock that stands until it is told to go on. */
 export class FakeClock implements Clock {

@@ -1,5 +1,6 @@
 import { TrackingError } from '../../tracking.error.js';
-import { isPlainObject, MAX_DEPTH, setOwn } from '../json-value.js';
+import { isPlainObject } from '../../util/is-object.js';
+import { MAX_DEPTH, setOwn } from '../json-value.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
 import { COMPACT_ALPHABET, FIELD, SHIFT, TAG, URL_STARTS, WORDS } from './packed-tables.js';
 

@@ -1,5 +1,5 @@
 import { TrackingError } from '../../tracking.error.js';
-import { isPlainObject } from '../json-value.js';
+import { isPlainObject } from '../../util/is-object.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
 import { contextIn, withContext } from './context-in-metadata.js';
 import { fromPythonJson, toPythonJson } from './python-json.js';

@@ -1,16 +1,16 @@
 /** Time and chance, which tests hand in. */
 export interface Clock {
-  /** Milliseconds; only differences count. */
-  now(): number;
-  /** Runs a task once, later, unless what it returns is called before. */
+  /** Returns a time in milliseconds. Only differences count. */
+  readonly now: () => number;
+  /** Runs a task once, later, unless the returned function is called before. */
   after(milliseconds: number, task: () => void): () => void;
-  /** Runs a task when what is being done now is done. */
+  /** Runs a task after the code that is running now. */
   soon(task: () => void): void;
-  /** From 0 to 1, without 1. */
-  random(): number;
+  /** Returns a number from 0 up to, but not including, 1. */
+  readonly random: () => number;
 }
 
-/** Its timers keep no process alive. */
+/** The clock of the machine. Its timers keep no process alive. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after(milliseconds, task) {
