@@ -1,10 +1,10 @@
 export {
-  type Defer,
   EventPublisher,
-  type Handover,
+  type Published,
   type PublisherCounts,
+  type PublishOptions,
 } from './event/event-publisher.js';
-export { type Corrections, type EventJudge, type HitHints } from './event/event-judge.js';
+export { type Corrections, type EventClassifier, type HitHints } from './event/event-classifier.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 export {

@@ -12,7 +12,7 @@ import {
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { findProvider } from './util/find-provider.js';
-import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-delivery.js';
+import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
 import { systemClock, TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';

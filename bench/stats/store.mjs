@@ -9,7 +9,7 @@ Logger.overrideLogger(false);
 
 export async function openStore(client, options = {}) {
   let sink;
-  const publisher = { addSink: (added) => (sink = added), hasDelivery: false };
+  const publisher = { addSink: (added) => (sink = added), hasQueue: false };
   const settings = toStatsSettings({ ...options, client });
   const stats = new TrackingStatsService(settings, { get: () => publisher });
   await stats.onModuleInit();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { EventDelivery } from '../event/event-delivery.js';
+import type { EventQueue } from '../event/event-queue.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { LATE, withDeadline } from '../util/deadline.js';
@@ -46,7 +46,7 @@ const RETRY_MS = 1000;
 const DRAIN_WIDTH = 8;
 
 /** Takes events to Redis; what Redis does not take, to the buffer; what that cannot hold, to disk. */
-export class QueueSink implements EventDelivery {
+export class QueueSink implements EventQueue {
   private readonly gate = new OverloadGate();
   private readonly buffer: BoundedQueue<HitBatch>;
   private readonly batcher: Batcher<EncodedEvent>;

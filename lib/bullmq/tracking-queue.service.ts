@@ -13,10 +13,10 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
 import {
-  type EventDelivery,
+  type EventQueue,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
-} from '../event/event-delivery.js';
+} from '../event/event-queue.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
@@ -102,14 +102,14 @@ export class TrackingQueueService
   ) {
     const found =
       publisher ?? findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
-    found?.deliverThrough(this.firstUse);
+    found?.publishThrough(this.firstUse);
   }
 
   /**
    * Starts with the first event, where no hook has done it. To connect in the constructor would leave
    * a connection behind where the app fails to start.
    */
-  private readonly firstUse: EventDelivery = {
+  private readonly firstUse: EventQueue = {
     take: (event) => this.startedSink().take(event),
     correct: (correction) => this.startedSink().correct(correction),
     accept: (event) => this.startedSink().accept(event),
@@ -145,7 +145,7 @@ export class TrackingQueueService
         ? undefined
         : new SpoolFolder(settings.spoolDir, settings.spoolMaxBytes, this.logger),
     );
-    publisher.deliverThrough(this.sink);
+    publisher.publishThrough(this.sink);
     findProvider<InProcessQueue>(this.moduleRef, IN_PROCESS_QUEUE)?.handOver();
     if (settings.role === 'producer') return;
     const emitter = findProvider<EventEmitter2>(this.moduleRef, EventEmitter2);

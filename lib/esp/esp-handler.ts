@@ -1,8 +1,9 @@
 import type { Logger } from '@nestjs/common';
-import type { HitHints } from '../event/event-judge.js';
-import { identityOf } from '../event/event-identity.js';
-import type { EventPublisher, Handover } from '../event/event-publisher.js';
+import { LRUCache } from 'lru-cache';
 import { LATE, withDeadline } from '../util/deadline.js';
+import type { HitHints } from '../event/event-classifier.js';
+import { identityOf } from '../event/event-identity.js';
+import type { EventPublisher, Published } from '../event/event-publisher.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
@@ -13,7 +14,6 @@ import { EspRefusal } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
 import { EspTrackingService } from './esp-tracking.service.js';
 import type { ReadyProvider } from './esp-settings.js';
-import { RepeatMemory } from './repeat-memory.js';
 
 /** How long handlers may delay an answer. Some providers wait for 3 seconds in all. */
 const PATIENCE_MS = 2_000;
@@ -21,13 +21,17 @@ const PATIENCE_MS = 2_000;
 const EMPTY: HandledAnswer = { status: 200, body: '', headers: {} };
 
 /** The part of the publisher that the handler uses. */
-export type EspPublisher = Pick<EventPublisher, 'handOver'>;
+export type EspPublisher = Pick<EventPublisher, 'publish'>;
 
 /** Answers a provider's request: checks its proofs, reads its events and publishes them. */
 export class EspHandler {
-  private readonly repeats = new RepeatMemory();
+  /**
+   * The events that were taken lately, of this process. For older ones, and for other processes,
+   * there is `eventId`: whoever stores events takes each id once.
+   */
+  private readonly repeats = new LRUCache<string, true>({ max: 100_000 });
   /** Events that the sinks have not taken or refused yet, by their ids. */
-  private readonly takings = new Map<string, Promise<boolean>>();
+  private readonly publishing = new Map<string, Promise<Published>>();
   private readonly log: LimitedLog;
 
   constructor(
@@ -103,38 +107,43 @@ export class EspHandler {
   }
 
   private async publish(espName: string, events: readonly ReadEvent[]): Promise<HandledAnswer> {
-    const takings: Promise<boolean>[] = [];
-    const handlings: Promise<unknown>[] = [];
-    for (const { event, name, hints } of events) {
-      const id = identityOf(event);
-      if (this.repeats.has(id)) {
-        // A repeat waits for the same outcome as the first request.
-        const pending = this.takings.get(id);
-        if (pending) takings.push(pending);
-        continue;
-      }
-      this.repeats.add(id);
-      if (event.eventType === 'unknown') this.noteUnknown(espName, name);
-      const { taken, handled } = this.handOver(espName, event, hints);
-      if (handled) handlings.push(handled);
-      if (taken !== true) takings.push(this.follow(id, taken));
-    }
-    if (takings.length + handlings.length === 0) return EMPTY;
+    const publishing = events.flatMap((event) => this.publishOnce(espName, event) ?? []);
+    if (publishing.length === 0) return EMPTY;
     const end = performance.now() + PATIENCE_MS;
-    const taken = await withDeadline(Promise.all(takings), PATIENCE_MS);
-    if (taken === LATE || taken.includes(false)) return unavailable(espName);
-    await withDeadline(Promise.allSettled(handlings), end - performance.now());
+    const all = await withDeadline(Promise.all(publishing), PATIENCE_MS);
+    if (all === LATE || all.some(({ taken }) => !taken)) return unavailable(espName);
+    await withDeadline(Promise.all(all.map(({ handled }) => handled)), end - performance.now());
     return EMPTY;
   }
 
+  /** @returns nothing for a repeat of an event that is published already */
+  private publishOnce(espName: string, read: ReadEvent): Promise<Published> | undefined {
+    const { event, name } = read;
+    const id = identityOf(event);
+    // A repeat waits for the same outcome as the first request.
+    if (this.repeats.has(id)) return this.publishing.get(id);
+    this.repeats.set(id, true);
+    if (event.eventType === 'unknown') this.noteUnknown(espName, name);
+    const publishing = this.publishUntilTaken(espName, read).finally(() =>
+      this.publishing.delete(id),
+    );
+    this.publishing.set(id, publishing);
+    return publishing;
+  }
+
   /** An event that cannot be published is one that was not taken: the provider sends it again. */
-  private handOver(espName: string, event: TrackingEvent, hints: HitHints): Handover {
+  private async publishUntilTaken(
+    espName: string,
+    { event, hints }: ReadEvent,
+  ): Promise<Published> {
+    let published: Published = NOT_TAKEN;
     try {
-      return this.publisher.handOver(event, hints);
+      published = await this.publisher.publish(event, { hints, untilTaken: true });
     } catch (error) {
       this.log.error(`${espName}: an event could not be published.`, error);
-      return { taken: false, handled: undefined };
     }
+    if (!published.taken) this.repeats.delete(identityOf(event));
+    return published;
   }
 
   /** A rename at the provider is seen here before mail goes to people who left. */
@@ -146,17 +155,9 @@ export class EspHandler {
         'tracking.unknown and counted in EspTrackingService.unknownEvents.',
     );
   }
-
-  private follow(id: string, taken: false | Promise<boolean>): Promise<boolean> {
-    const taking = Promise.resolve(taken).then((isTaken) => {
-      this.takings.delete(id);
-      if (!isTaken) this.repeats.delete(id);
-      return isTaken;
-    });
-    this.takings.set(id, taking);
-    return taking;
-  }
 }
+
+const NOT_TAKEN: Published = { taken: false, handled: Promise.resolve() };
 
 /** An event, its name at the provider, and further evidence for its verdict. */
 interface ReadEvent {

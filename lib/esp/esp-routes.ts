@@ -1,12 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import {
-  isExcluded,
-  joinPaths,
-  localPath,
-  type PathFinder,
-  watchPaths,
-} from '../util/router.js';
+import { isExcluded, joinPaths, localPath, type PathFinder, watchPaths } from '../util/router.js';
 import type { EspTrackingController } from './esp.controller.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 import type { BodyLimits } from './raw-body.js';

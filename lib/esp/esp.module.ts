@@ -12,8 +12,8 @@ import {
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { findProvider } from '../util/find-provider.js';
-import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
-import { EventPublisher } from '../event/event-publisher.js';
+import { TRACKING_EVENT_PUBLISHER } from '../event/event-queue.js';
+import { EventPublisher, type Published } from '../event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
 import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { TrackingError } from '../tracking.error.js';
@@ -52,8 +52,8 @@ class LatePublisher implements EspPublisher {
     private readonly clock: TrackingClock,
   ) {}
 
-  handOver(...args: Parameters<EspPublisher['handOver']>): ReturnType<EspPublisher['handOver']> {
-    return this.connect().handOver(...args);
+  async publish(...args: Parameters<EspPublisher['publish']>): Promise<Published> {
+    return this.connect().publish(...args);
   }
 
   connect(): EspPublisher {

@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { RESPONSE_BUDGET_MS } from '../event/event-delivery.js';
+import { LATE } from '../util/deadline.js';
+import { LimitedLog } from '../util/limited-log.js';
 import { EventPublisher } from '../event/event-publisher.js';
-import { isPromise } from '../util/is-promise.js';
+import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
-import type { LinkSettings } from '../link/link-settings.js';
 import type { SettingsResolver } from '../link/settings-resolver.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import { extractToken } from '../link/find-token.js';
@@ -18,17 +18,16 @@ import {
   textNotFound,
   type Answer,
   type FrameworkResponse,
+  type PixelAnswers,
 } from './answers.js';
-import { LATE } from '../util/deadline.js';
-import { Hit, hitOf } from './hit.js';
-import { LimitedLog } from '../util/limited-log.js';
+import { HitContext } from './hit-context.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
 /** The injection token of the {@link SettingsResolver}. */
 export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
 
-type RoutePurpose = 'open' | 'click';
+type Purpose = 'open' | 'click';
 
 /**
  * Answers requests for pixels and clicks, for controllers of your own: it reads the link, checks
@@ -63,34 +62,21 @@ export class TrackingResponder {
   ) {}
 
   /** Answers a request for a pixel. Never rejects. */
-  async open(
+  open(
     request: FrameworkRequest,
     response: FrameworkResponse,
     options: ResponderOptions = {},
   ): Promise<void> {
-    const hit = new Hit(request, response, this.budgetMs);
-    const pixel = () => PIXEL_ANSWERS[(hit.settings ?? this.settings.base).pixel];
-    hit.answer(
-      await this.respond(hit, 'open', options, {
-        good: () => pixel().found,
-        bad: () => pixel().notFound,
-      }),
-    );
+    return this.handle(new HitContext(request, response, this.budgetMs), 'open', options);
   }
 
   /** Answers a click. Never rejects. */
-  async click(
+  click(
     request: FrameworkRequest,
     response: FrameworkResponse,
     options: ResponderOptions = {},
   ): Promise<void> {
-    const hit = new Hit(request, response, this.budgetMs);
-    hit.answer(
-      await this.respond(hit, 'click', options, {
-        good: redirectTo,
-        bad: () => this.leadNowhere(hit.settings ?? this.settings.base, options),
-      }),
-    );
+    return this.handle(new HitContext(request, response, this.budgetMs), 'click', options);
   }
 
   /**
@@ -105,12 +91,7 @@ export class TrackingResponder {
     overrides: TrackingOverrides = {},
     requestData: RequestData = readRequestData(request),
   ): TrackingResult {
-    const hit = hitOf(request);
-    const settings =
-      hit?.settings && hit.overrides === overrides
-        ? hit.settings
-        : this.settings.resolve(overrides);
-    return settings.reader.read(token, purpose, requestData);
+    return this.settings.resolve(overrides).reader.read(token, purpose, requestData);
   }
 
   /** Returns the event of a hit, with a new `eventId` and the current time. */
@@ -119,14 +100,18 @@ export class TrackingResponder {
   }
 
   /**
-   * Judges an event and publishes it; its handlers start after the response.
+   * Publishes an event with its verdict; its handlers start after the response. Never rejects.
    *
-   * @returns a promise only if the store of verdicts, `beforePublish` or a sink returned one
+   * @param request what the hook got; with any other object, handlers start at once
+   * @returns when the sinks have taken it
    */
-  publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
-    const hit = hitOf(request);
-    const context = (hit?.settings ?? this.settings.base).options.context;
-    return this.publisher.publish(event, hit?.afterwards, { context });
+  async publish(event: TrackingEvent, request: TrackingRequest): Promise<void> {
+    const hit = request instanceof HitContext ? request : undefined;
+    const { context } = (hit?.settings ?? this.settings.base).options;
+    await this.publisher.publish(event, {
+      hints: { context },
+      startHandlers: hit && ((start) => hit.afterwards(start)),
+    });
   }
 
   /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
@@ -137,156 +122,106 @@ export class TrackingResponder {
   ): void {
     this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
     const emit = () => this.publisher.emit(TRACKING_DECODING_ERROR, { error, requestData });
-    const hit = hitOf(request);
-    if (hit) hit.afterwards(emit);
+    if (request instanceof HitContext) request.afterwards(emit);
     else emit();
   }
 
-  private async respond(
-    hit: Hit,
-    purpose: RoutePurpose,
-    options: ResponderOptions,
-    answers: { good: (href: string) => Answer; bad: () => Answer },
-  ): Promise<Answer> {
+  private async handle(hit: HitContext, purpose: Purpose, steps: ResponderOptions): Promise<void> {
+    let answer: Answer;
     try {
-      const { method } = hit.request;
-      if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
-      const configured = this.configure(hit, options);
-      if (isPromise(configured) ? !(await configured) : !configured) return answers.bad();
-      const read = this.read(hit, purpose, options);
-      const link = isPromise(read) ? await read : read;
-      if (!('result' in link)) {
-        const told = this.tell(hit, options, link);
-        if (told) await told;
-        return answers.bad();
-      }
-      if (hit.isRecorded && !hit.settings!.isExpired(link.result)) {
-        const notified = this.notify(hit, options, link.result);
-        if (notified) await notified;
-      }
-      return answers.good(link.href);
+      answer = await this.respond(hit, purpose, steps);
     } catch (error) {
       this.failures.error('A hit could not be handled.', error);
-      return answers.bad();
+      answer = this.notFound(hit, purpose, steps);
     }
+    hit.answer(answer);
   }
 
-  /** @returns false if there is no configuration */
-  private configure(hit: Hit, { overrides }: ResponderOptions): boolean | Promise<boolean> {
-    const failed = (error: unknown) => {
-      this.failures.error('getConfiguration failed; the link was not read.', error);
-      return false;
-    };
-    const apply = (given: TrackingOverrides): boolean => {
-      hit.overrides = given;
-      hit.settings = this.settings.resolve(given);
-      return true;
-    };
-    try {
-      const given = typeof overrides === 'function' ? overrides(hit.request) : (overrides ?? {});
-      if (!isPromise(given)) return apply(given);
-      return hit.budget
-        .wait(given, failed)
-        .then((settled) => {
-          if (settled !== LATE) return apply(settled);
-          this.failures.warn('getConfiguration took too long; the link was not read.');
-          return false;
-        })
-        .catch(failed);
-    } catch (error) {
-      return failed(error);
+  private async respond(
+    hit: HitContext,
+    purpose: Purpose,
+    steps: ResponderOptions,
+  ): Promise<Answer> {
+    if (hit.method !== 'GET' && hit.method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    const overrides = await this.configure(hit, steps);
+    if (!overrides) return this.notFound(hit, purpose, steps);
+    const link = await this.read(hit, purpose, steps, overrides);
+    if (!('result' in link)) {
+      if (hit.isRecorded)
+        await this.notify(hit, 'notifyDecodingError', () => this.tell(hit, steps, link));
+      return this.notFound(hit, purpose, steps);
     }
+    const { result, href } = link;
+    if (hit.isRecorded && !hit.settings!.isExpired(result)) {
+      await this.notify(hit, 'notifyTrackingEvent', () =>
+        steps.onEvent
+          ? steps.onEvent(result, hit)
+          : this.publish(this.toTrackingEvent(result), hit),
+      );
+    }
+    return purpose === 'open' ? this.pixelFor(hit).found : redirectTo(href);
+  }
+
+  /** @returns `undefined` if there is no configuration */
+  private configure(
+    hit: HitContext,
+    { overrides = {} }: ResponderOptions,
+  ): Promise<TrackingOverrides | undefined> {
+    return hit.run(
+      () => (typeof overrides === 'function' ? overrides(hit) : overrides),
+      (given) => {
+        hit.settings = this.settings.resolve(given);
+        return given;
+      },
+      (error) => {
+        this.logFailure('getConfiguration', 'the link was not read', error);
+        return undefined;
+      },
+    );
   }
 
   private read(
-    hit: Hit,
-    purpose: RoutePurpose,
-    options: ResponderOptions,
-  ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
-    const { request } = hit;
-    const token = options.token ?? extractToken(request.url.replace(/^\/{2,}/, '/'));
-    const judge = (result: TrackingResult) => this.judge(hit, purpose, result);
-    const failed = (error: unknown) => this.toTrackingError(error);
-    try {
-      const result = options.readLink
-        ? options.readLink(token, purpose, request, hit.overrides!)
-        : this.readLink(token, purpose, request, hit.overrides);
-      if (!isPromise(result)) return judge(result);
-      return hit.budget
-        .wait(result, failed)
-        .then((settled) =>
-          settled === LATE ? failed(new Error('readLink took too long')) : judge(settled),
-        )
-        .catch(failed);
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  private judge(hit: Hit, purpose: RoutePurpose, result: TrackingResult): ReadLink | TrackingError {
-    if (purpose === 'open') return { result, href: '' };
-    if (result.trackedUrl === null) {
-      return new TrackingError(
-        'WRONG_PURPOSE',
-        'This link has no destination: it was made for the open route.',
-      );
-    }
-    const { href, refusal } = hit.settings!.judge(result);
-    if (refusal === undefined) return { result, href };
-    return new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
-  }
-
-  private notify(
-    hit: Hit,
-    { onEvent }: ResponderOptions,
-    result: TrackingResult,
-  ): Promise<void> | undefined {
-    return this.call(hit, 'notifyTrackingEvent', () =>
-      onEvent
-        ? onEvent(result, hit.request)
-        : this.publish(this.toTrackingEvent(result), hit.request),
+    hit: HitContext,
+    purpose: Purpose,
+    steps: ResponderOptions,
+    overrides: TrackingOverrides,
+  ): Promise<ReadLink | TrackingError> {
+    return hit.run(
+      () => {
+        const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
+        return steps.readLink
+          ? steps.readLink(token, purpose, hit, overrides)
+          : this.readLink(token, purpose, hit, overrides);
+      },
+      (result) => (purpose === 'open' ? { result, href: '' } : checkDestination(hit, result)),
+      (error) => {
+        if (isTrackingError(error)) return error;
+        this.logFailure('readLink', 'the link counts as unreadable', error);
+        return new TrackingError('INVALID_TOKEN', 'The link could not be read: readLink failed.');
+      },
     );
   }
 
   private tell(
-    hit: Hit,
+    hit: HitContext,
     { onDecodingError }: ResponderOptions,
     error: TrackingError,
-  ): Promise<void> | undefined {
-    if (!hit.isRecorded) return undefined;
-    return this.call(hit, 'notifyDecodingError', () =>
-      onDecodingError
-        ? onDecodingError(error, hit.request)
-        : this.reportDecodingError(error, hit.request),
+  ): void | Promise<void> {
+    return onDecodingError ? onDecodingError(error, hit) : this.reportDecodingError(error, hit);
+  }
+
+  private notify(hit: HitContext, name: string, hook: () => void | Promise<void>): Promise<void> {
+    return hit.run(
+      hook,
+      () => undefined,
+      (error) => this.logFailure(name, 'the response was sent anyway', error),
     );
   }
 
-  /** Calls a hook and waits for it within the budget. Never throws. */
-  private call(
-    hit: Hit,
-    name: string,
-    hook: () => void | Promise<void>,
-  ): Promise<void> | undefined {
-    const failed = (error: unknown) =>
-      this.failures.error(`${name} failed; the response was sent anyway.`, error);
-    try {
-      const pending = hook();
-      if (!isPromise(pending)) return undefined;
-      return hit.budget.wait(pending, failed).then((settled) => {
-        if (settled === LATE) {
-          this.failures.warn(
-            `${name} took longer than responseBudgetMs; the response was sent without waiting for it.`,
-          );
-        }
-      }, failed);
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
-  }
-
-  private leadNowhere(settings: LinkSettings, { notFound }: ResponderOptions): Answer {
-    if (settings.fallbackUrl !== undefined) return redirectTo(settings.fallbackUrl);
+  private notFound(hit: HitContext, purpose: Purpose, { notFound }: ResponderOptions): Answer {
+    if (purpose === 'open') return this.pixelFor(hit).notFound;
+    const { fallbackUrl } = hit.settings ?? this.settings.base;
+    if (fallbackUrl !== undefined) return redirectTo(fallbackUrl);
     try {
       return textNotFound(notFound ? notFound() : DEFAULT_NOT_FOUND);
     } catch (error) {
@@ -295,11 +230,14 @@ export class TrackingResponder {
     }
   }
 
-  /** A custom `readLink` that fails is answered like an unreadable link. */
-  private toTrackingError(error: unknown): TrackingError {
-    if (isTrackingError(error)) return error;
-    this.failures.error('readLink failed.', error);
-    return new TrackingError('INVALID_TOKEN', 'The link could not be read: readLink failed.');
+  private pixelFor(hit: HitContext): PixelAnswers {
+    return PIXEL_ANSWERS[(hit.settings ?? this.settings.base).pixel];
+  }
+
+  private logFailure(step: string, consequence: string, error: unknown): void {
+    if (error === LATE) {
+      this.failures.warn(`${step} took longer than responseBudgetMs; ${consequence}.`);
+    } else this.failures.error(`${step} failed; ${consequence}.`, error);
   }
 }
 
@@ -307,6 +245,18 @@ export class TrackingResponder {
 interface ReadLink {
   result: TrackingResult;
   href: string;
+}
+
+function checkDestination(hit: HitContext, result: TrackingResult): ReadLink | TrackingError {
+  if (result.trackedUrl === null) {
+    return new TrackingError(
+      'WRONG_PURPOSE',
+      'This link has no destination: it was made for the open route.',
+    );
+  }
+  const { href, refusal } = hit.settings!.judge(result);
+  if (refusal === undefined) return { result, href };
+  return new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
 }
 
 /** The text for a reader whose link cannot be read. */

@@ -9,7 +9,7 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
-import { TRACKING_EVENT_PUBLISHER } from '../event/event-delivery.js';
+import { TRACKING_EVENT_PUBLISHER } from '../event/event-queue.js';
 import type { EventPublisher } from '../event/event-publisher.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
@@ -97,7 +97,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     this.sink = new StatsSink(
       settings,
       (batch) => this.store.write(batch),
-      () => this.publisher?.hasDelivery ?? false,
+      () => this.publisher?.hasQueue ?? false,
       new LimitedLog(this.logger),
     );
     this.connect(publisher);

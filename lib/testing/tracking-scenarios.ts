@@ -216,7 +216,7 @@ class Play {
   async #deliver(timestamp: Date): Promise<null> {
     const { play, messageId, recipient } = this.mail;
     const { context } = this.settings.overrides;
-    const { taken } = this.app.publisher.handOver(
+    await this.app.publisher.publish(
       {
         ...NOTHING_SAID,
         eventId: randomUUID(),
@@ -227,9 +227,8 @@ class Play {
         metadata: { [PLAY_KEY]: play },
         tags: [],
       },
-      { context },
+      { hints: { context }, untilTaken: true },
     );
-    await taken;
     return null;
   }
 }

@@ -1,4 +1,4 @@
-import type { HitHints } from '../event/event-judge.js';
+import type { HitHints } from '../event/event-classifier.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { HitType } from './rule.js';
 

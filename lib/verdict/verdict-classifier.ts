@@ -1,4 +1,4 @@
-import type { Corrections, EventJudge, HitHints } from '../event/event-judge.js';
+import type { Corrections, EventClassifier, HitHints } from '../event/event-classifier.js';
 import { isPromise } from '../util/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { MessagePart } from '../link/link-payload.js';
@@ -56,7 +56,7 @@ export interface ClassifierOptions extends VerdictRuleOptions {
  * }
  * ```
  */
-export class VerdictClassifier implements EventJudge {
+export class VerdictClassifier implements EventClassifier {
   private readonly rules: RuleBook;
   private readonly store: WindowStore;
   private readonly context: string;
@@ -101,7 +101,7 @@ export class VerdictClassifier implements EventJudge {
   }
 
   /** @internal */
-  judge(event: TrackingEvent, hints: HitHints = {}): Corrections | Promise<Corrections> {
+  decide(event: TrackingEvent, hints: HitHints = {}): Corrections | Promise<Corrections> {
     if (event.eventType === 'delivered') return this.noteDelivery(event, hints);
     const facts = factsOf(event, hints);
     if (!facts) return null;

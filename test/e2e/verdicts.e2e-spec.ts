@@ -170,7 +170,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
         };
         await app.app
           .get(EventPublisher)
-          .publish({ ...clicked, timestamp: new Date(now) }, undefined, { context });
+          .publish({ ...clicked, timestamp: new Date(now) }, { hints: { context } });
       }
       await app.settled();
       expect(app.recorder.events).toHaveLength(3);
@@ -253,7 +253,7 @@ describe.each(PLATFORMS)('verdicts on %s', (platform) => {
       );
       expect(click).toMatchObject({ userAgent: CHROME, verdict: null });
       expect(open).toMatchObject({ userIp: null, userAgent: null, verdict: null });
-      expect(app.logs.text).toContain('could not be judged');
+      expect(app.logs.text).toContain('could not be classified');
     });
   });
 

@@ -20,7 +20,7 @@ import {
 } from 'nestjs-email-tracking';
 import { EspTrackingModule, type EspTrackingOptions } from 'nestjs-email-tracking/esp';
 import type { AddressInfo } from 'node:net';
-import { TRACKING_EVENT_PUBLISHER } from '../../lib/event/event-delivery.js';
+import { TRACKING_EVENT_PUBLISHER } from '../../lib/event/event-queue.js';
 import { OPTIONS, PLATFORMS, Recorder, TestApp, type TestAppOptions } from '../support/app.js';
 import { request } from '../support/http.js';
 import { until } from '../support/until.js';

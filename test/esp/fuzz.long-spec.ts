@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
 import { toEspSettings, type ReadyProvider } from '../../lib/esp/esp-settings.js';
 import { readForm } from '../../lib/esp/form.js';
-import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
+import { LRUCache } from 'lru-cache';
 import { PROVIDERS } from '../../lib/esp/providers/index.js';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import { PLATFORMS } from '../support/app.js';
@@ -123,14 +123,14 @@ function makeHandler(): {
     warn: () => undefined,
     error: (_message: string, cause: unknown) => void accidents.push(cause),
   };
-  const handOver = (event: TrackingEvent) => {
+  const publish = (event: TrackingEvent) => {
     events.push(event);
-    return { taken: Promise.resolve(true), handled: Promise.resolve() };
+    return Promise.resolve({ taken: true, handled: Promise.resolve() });
   };
-  const handler = new EspHandler({ handOver }, log);
+  const handler = new EspHandler({ publish }, log);
   // It forgets at once: most mutated bodies still have the id of the body that they were. And it
   // writes every line.
-  Object.assign(handler, { repeats: new RepeatMemory(1), log });
+  Object.assign(handler, { repeats: new LRUCache({ max: 1 }), log });
   return { handler, events, accidents };
 }
 

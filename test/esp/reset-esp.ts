@@ -1,11 +1,10 @@
 import { LimitedLog } from '../../lib/util/limited-log.js';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
-import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
 import type { TestApp } from '../support/app.js';
 
 /** The state of a handler that one test must not leave to the next. */
 interface HandlerState {
-  repeats: RepeatMemory;
+  repeats: { clear(): void };
   log: LimitedLog;
   logger: ConstructorParameters<typeof LimitedLog>[0];
   now: () => number;
@@ -18,7 +17,7 @@ export function resetEsp(app: TestApp, now: () => number = Date.now): void {
   app.logs.warnings.length = 0;
   app.logs.errors.length = 0;
   const handler = app.app.get<HandlerState>(EspHandler, { strict: false });
-  handler.repeats = new RepeatMemory();
+  handler.repeats.clear();
   handler.log = new LimitedLog(handler.logger);
   handler.now = now;
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { readForm } from '../../lib/esp/form.js';
 import { parseJson } from '../../lib/esp/parse-json.js';
-import { RepeatMemory } from '../../lib/esp/repeat-memory.js';
 import { fromIso, fromUnixSeconds, onlyAddress } from '../../lib/esp/values.js';
 
 describe('parseJson', () => {
@@ -116,12 +115,4 @@ test.each([
   [null, null],
 ])('the one address of %j is %j', (header, expected) => {
   expect(onlyAddress(header)).toBe(expected);
-});
-
-test('a memory of repeats is bounded', () => {
-  const memory = new RepeatMemory(10);
-  for (let i = 0; i < 100; i++) memory.add(String(i));
-  expect([memory.has('99'), memory.has('95'), memory.has('50')]).toEqual([true, true, false]);
-  memory.delete('99');
-  expect(memory.has('99')).toBe(false);
 });

@@ -1,5 +1,5 @@
 import type { TrackingEvent } from 'nestjs-email-tracking';
-import type { EventDelivery } from '../../lib/event/event-delivery.js';
+import type { EventQueue } from '../../lib/event/event-queue.js';
 import { migrate } from '../../lib/stats/sql/migrate.js';
 import { MIGRATIONS } from '../../lib/stats/sql/migrations.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
@@ -21,7 +21,7 @@ function fragile(client: SqlClient): SqlClient & { fail: (error?: Error) => void
 }
 
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-const throughAQueue = {} as EventDelivery;
+const throughAQueue = {} as EventQueue;
 
 /** What goes wrong on the way to a database. */
 export function faultsCases(opened: () => TestDatabase): void {
@@ -110,7 +110,7 @@ export function faultsCases(opened: () => TestDatabase): void {
     test('with a queue, an event is taken when it is written, and given back when it is not', async () => {
       const client = fragile(opened().client);
       const store = await TestStore.start(client);
-      store.publisher.deliverThrough(throughAQueue);
+      store.publisher.publishThrough(throughAQueue);
       client.fail(away());
       const click = eventOf();
       await expect(store.take(click)).rejects.toThrow('could not be written');

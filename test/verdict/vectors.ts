@@ -110,7 +110,7 @@ export function play({ name, links, hits, source, delivered }: Sequence): Verdic
   const verdicts = new Map<string, Verdict>();
   const tell = (event: TrackingEvent) => {
     // In memory, a classifier answers at once.
-    const corrections = classifier.judge(event) as Corrections;
+    const corrections = classifier.decide(event) as Corrections;
     if (event.verdict) verdicts.set(event.eventId, event.verdict);
     for (const { eventIds, verdict } of corrections ?? []) {
       for (const id of eventIds) verdicts.set(id, verdict);

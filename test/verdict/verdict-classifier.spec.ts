@@ -18,7 +18,7 @@ function sweepWithStep(step: number): (string | undefined)[] {
         part: 'html',
         linkIndex,
       });
-      void classifier.judge(event);
+      void classifier.decide(event);
       return event.verdict?.reasons[0];
     });
   } finally {

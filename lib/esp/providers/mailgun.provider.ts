@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
 import { hmac } from '../auth/hmac.js';
 import { isOneOf, several } from '../auth/constant-time.js';
@@ -7,7 +8,6 @@ import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../e
 import { missing, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { last } from '../form.js';
-import { RepeatMemory } from '../repeat-memory.js';
 import {
   firstOf,
   fromUnixSeconds,
@@ -232,7 +232,7 @@ function signedTimeAndToken(keys: readonly string[]): EspAuthentication {
  * by the text that is signed, which all its spellings share.
  */
 function oncePerBody(maxAgeSeconds: number): EspAuthentication {
-  const bodies = new RepeatMemory();
+  const bodies = new LRUCache<string, string>({ max: 100_000 });
   return {
     verify(request) {
       const { timestamp = '', token = '' } = signatureOf(request);
@@ -240,7 +240,7 @@ function oncePerBody(maxAgeSeconds: number): EspAuthentication {
       const signed = timestamp + token;
       const hash = hashOf(request);
       const known = bodies.get(signed);
-      if (known === undefined) bodies.add(signed, hash);
+      if (known === undefined) bodies.set(signed, hash);
       else if (known !== hash) {
         throw wrong('The signature was used for another event (signatureMaxAgeSeconds).');
       }

@@ -13,13 +13,13 @@ export interface HitHints {
 export type Corrections = readonly ReclassifiedEvent[] | null;
 
 /** Decides whether a person or a machine made a hit. */
-export interface EventJudge {
+export interface EventClassifier {
   /**
    * Sets the verdict of an event, if it is a hit.
    *
    * @returns new verdicts of earlier hits, if there are any
    */
-  judge(event: TrackingEvent, hints?: HitHints): Corrections | Promise<Corrections>;
+  decide(event: TrackingEvent, hints?: HitHints): Corrections | Promise<Corrections>;
 }
 
 /** Called for every event after its verdict was made or failed. Must not throw. */

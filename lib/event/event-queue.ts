@@ -2,10 +2,10 @@ import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
 
 /**
- * Takes events to the handlers in another way than at once and in this process: a queue. Sinks and
+ * Takes events to the handlers in another way than at once and in this process. Sinks and
  * EventEmitter2 of this process do not get what it takes; whoever reads the queue calls both.
  */
-export interface EventDelivery {
+export interface EventQueue {
   /**
    * Takes an event, after `beforePublish`. Never throws and never rejects.
    *

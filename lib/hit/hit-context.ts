@@ -1,0 +1,109 @@
+import { ipAddressOf } from '../util/ip-address.js';
+import { LATE, withDeadline } from '../util/deadline.js';
+import { isPromise } from '../util/is-promise.js';
+import type { LinkSettings } from '../link/link-settings.js';
+import { rawResponse, send, type Answer, type FrameworkResponse } from './answers.js';
+import type { FrameworkRequest, TrackingRequest } from './request-data.js';
+
+/**
+ * One request while it is being answered. It is also the request that hooks get: of the rest, which
+ * belongs to the responder, they see nothing that can be listed or copied.
+ */
+export class HitContext implements TrackingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: TrackingRequest['headers'];
+  readonly ip: string | undefined;
+  readonly #response: FrameworkResponse;
+  readonly #budgetMs: number;
+  readonly #waiting: (() => void)[] = [];
+  #settings: LinkSettings | undefined;
+  #waitingSince: number | undefined;
+  #isAnswered = false;
+
+  /** @param budgetMs how long promises, together, may hold up the response */
+  constructor(request: FrameworkRequest, response: FrameworkResponse, budgetMs: number) {
+    this.method = request.method;
+    this.url = request.originalUrl ?? request.url;
+    this.headers = request.headers;
+    this.ip = ipAddressOf(request.ip) ?? undefined;
+    this.#response = response;
+    this.#budgetMs = budgetMs;
+  }
+
+  /** HEAD gets the same answer, but nothing happens. */
+  get isRecorded(): boolean {
+    return this.method === 'GET';
+  }
+
+  /** What is configured for this request; `undefined` until that is known. */
+  get settings(): LinkSettings | undefined {
+    return this.#settings;
+  }
+
+  set settings(settings: LinkSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Runs a step. If it returns a promise, that is waited for as long as the budget lasts, which is
+   * one for all steps together.
+   *
+   * @param use makes the outcome of what the step returns
+   * @param otherwise makes the outcome of a failure, or of `LATE`; also gets a late failure
+   */
+  async run<T, Outcome>(
+    step: () => T | Promise<T>,
+    use: (value: T) => Outcome,
+    otherwise: (error: unknown) => Outcome,
+  ): Promise<Outcome> {
+    try {
+      const given = step();
+      const value = isPromise(given) ? await this.#wait(given, otherwise) : given;
+      return value === LATE ? otherwise(LATE) : use(value);
+    } catch (error) {
+      return otherwise(error);
+    }
+  }
+
+  /** Sends the answer, then runs what waited for it. */
+  answer(answer: Answer): void {
+    const raw = rawResponse(this.#response);
+    const finish = () => this.#finish();
+    // `finish`: the answer is with the operating system. `close`: the reader has hung up.
+    raw.on('finish', finish);
+    raw.on('close', finish);
+    send(this.#response, answer);
+  }
+
+  /** Runs a task once the answer is out; at once if it is. */
+  afterwards(task: () => void): void {
+    if (this.#isAnswered) task();
+    else this.#waiting.push(task);
+  }
+
+  async #wait<T>(
+    promise: Promise<T>,
+    onLateError: (error: unknown) => void,
+  ): Promise<T | typeof LATE> {
+    this.#waitingSince ??= performance.now();
+    // Most promises wait for nothing but their turn: no timer for these.
+    const early = await Promise.race([promise, afterMicrotasks()]);
+    if (early !== LATE) return early;
+    const left = this.#budgetMs - (performance.now() - this.#waitingSince);
+    const settled = await withDeadline(promise, left);
+    if (settled === LATE) promise.catch(onLateError);
+    return settled;
+  }
+
+  #finish(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    for (const task of this.#waiting) task();
+  }
+}
+
+/** Resolves when the promises that need nothing but their turn have had it. */
+function afterMicrotasks(): Promise<typeof LATE> {
+  return new Promise((resolve) => process.nextTick(resolve, LATE));
+}
