@@ -1,8 +1,13 @@
-import { WINDOW_SCRIPT, WINDOW_SCRIPT_SHA1 } from './redis-window-script.js';
-import { MAX_WINDOW_BYTES, readWindow, writeHit } from './window-codec.js';
-import { rememberedHit, windowName } from './window-hit.js';
-import { checked } from './window-settings.js';
 import {
+  MAX_WINDOW_BYTES,
+  readWindow,
+  WINDOW_SCRIPT,
+  WINDOW_SCRIPT_SHA1,
+  writeHit,
+} from './redis-window-format.js';
+import { rememberedHit, windowName } from './window-hit.js';
+import {
+  checked,
   DEFAULT_WINDOW_SECONDS,
   MAX_HITS_PER_KEY,
   type WindowHit,

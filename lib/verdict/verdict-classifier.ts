@@ -1,7 +1,6 @@
 import type { Corrections, EventClassifier, HitHints } from '../event/event-classifier.js';
 import { isPromise } from '../util/is-promise.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import type { MessagePart } from '../link/link-payload.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
@@ -10,10 +9,9 @@ import { type Evidence, heaviest, weigh } from './evidence.js';
 import { factsOf, type HitFacts } from './hit-facts.js';
 import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
 import { findPatterns } from './patterns.js';
-import { networkOf } from './rules/ip-address.js';
 import { RuleBook } from './rule-book.js';
 import type { VerdictRuleOptions } from './rule-options.js';
-import { agentNumber } from './window-hit.js';
+import { toWindowHit } from './window-hit.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
 /** The link has no message id, so hits of different mails cannot be distinguished. */
@@ -223,41 +221,6 @@ const UNKNOWN_HIT = {
 function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
   return reasons.map((code) => ({ code, kind, certainty }));
 }
-
-function toWindowHit(
-  event: TrackingEvent,
-  { type, at, userIp, userAgent }: HitFacts,
-  evidence: readonly Evidence[],
-): WindowHit {
-  const { result, linkIndex, part } = event;
-  const own = heaviest(evidence);
-  const isProxied = evidence.some(({ isProxy }) => isProxy);
-  return {
-    id: event.eventId,
-    at,
-    type,
-    link: linkIndex === null ? event.clickUrl : linkName(part, linkIndex),
-    part,
-    isUnsubscribe: result?.isUnsubscribeLink ?? false,
-    trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
-    network: isProxied || userIp === null ? null : networkOf(userIp),
-    agent: userAgent === null ? null : agentNumber(userAgent),
-    kind: own?.kind ?? 'unknown',
-    certainty: own?.certainty ?? 'possible',
-  };
-}
-
-function linkName(part: MessagePart | null, index: number): string {
-  return LINK_NAMES.get(part)?.[index] ?? `${part} ${index}`;
-}
-
-/** Those of most links, so that the window does not keep one for each hit. */
-const LINK_NAMES: ReadonlyMap<MessagePart | null, readonly string[]> = new Map(
-  (['html', 'text'] as const).map((part) => [
-    part,
-    Array.from({ length: 64 }, (_, index) => `${part} ${index}`),
-  ]),
-);
 
 /**
  * The ages of what this process remembers do not change when its wall clock is set. Stores that

@@ -1,9 +1,13 @@
 import { hash } from 'node:crypto';
+import type { TrackingEvent } from '../event/tracking-event.js';
+import { type Evidence, heaviest } from './evidence.js';
+import type { HitFacts } from './hit-facts.js';
+import { networkOf } from './rules/ip-address.js';
 import type { WindowHit } from './window-store.js';
 
 /**
  * How many characters the texts of a hit may have together. Ids come from providers, so that a store
- * bounded by hits alone would not be bounded. A longer hit is judged, but not remembered.
+ * bounded by hits alone would not be bounded. A longer hit has a verdict, but is not remembered.
  */
 export const MAX_HIT_CHARACTERS = 512;
 
@@ -11,17 +15,36 @@ export const MAX_HIT_CHARACTERS = 512;
 export const KINDS = ['human', 'privacy-proxy', 'prefetch', 'scanner', 'unknown'] as const;
 export const CERTAINTIES = ['possible', 'probable', 'certain'] as const;
 
-/** Whether stores remember a hit: not one that is too long, or has no time. */
-export function isRemembered({ id, at, link, part, network }: WindowHit): boolean {
-  const characters = id.length + (link?.length ?? 0) + (part?.length ?? 0) + (network?.length ?? 0);
-  return characters <= MAX_HIT_CHARACTERS && Number.isSafeInteger(at);
+/** What a store may remember of a hit. */
+export function toWindowHit(
+  event: TrackingEvent,
+  { type, at, userIp, userAgent }: HitFacts,
+  evidence: readonly Evidence[],
+): WindowHit {
+  const { result, linkIndex, part } = event;
+  const own = heaviest(evidence);
+  const isProxied = evidence.some(({ isProxy }) => isProxy);
+  return {
+    id: event.eventId,
+    at,
+    type,
+    link: linkIndex === null ? event.clickUrl : `${part} ${linkIndex}`,
+    part,
+    isUnsubscribe: result?.isUnsubscribeLink ?? false,
+    trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
+    network: isProxied || userIp === null ? null : networkOf(userIp),
+    agent: userAgent === null ? null : agentNumber(userAgent),
+    kind: own?.kind ?? 'unknown',
+    certainty: own?.certainty ?? 'possible',
+  };
 }
 
-/** What stores keep of a hit: a copy of its own, or `null` for a hit that no store remembers. */
+/** What stores keep of a hit: a copy of its own, or `null` for a hit that is too long, or has no time. */
 export function rememberedHit(hit: WindowHit): WindowHit | null {
-  if (!isRemembered(hit)) return null;
   const { id, at, type, link, part, isUnsubscribe, trackedLinks, network } = hit;
   const { agent, kind, certainty } = hit;
+  const characters = id.length + (link?.length ?? 0) + (part?.length ?? 0) + (network?.length ?? 0);
+  if (characters > MAX_HIT_CHARACTERS || !Number.isSafeInteger(at)) return null;
   return {
     id: inOnePiece(id),
     at,
@@ -38,12 +61,12 @@ export function rememberedHit(hit: WindowHit): WindowHit | null {
 }
 
 /** A whole number that is not negative, or `null` for whatever else a store may have kept. */
-export function countOrNull(value: number | null | undefined): number | null {
+function countOrNull(value: number | null | undefined): number | null {
   return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
 }
 
 /** Names an agent in a window: FNV-1a, in as many bits as are no object in V8. */
-export function agentNumber(agent: string): number {
+function agentNumber(agent: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < agent.length; i++) {
     hash = Math.imul(hash ^ agent.charCodeAt(i), 0x01000193);
@@ -55,7 +78,7 @@ export function agentNumber(agent: string): number {
  * Texts that were put together are trees of their pieces until somebody reads them: `randomUUID` alone
  * makes half a kilobyte of 36 characters. Reading one character makes one piece of it.
  */
-export function inOnePiece<T extends string | null>(text: T): T {
+function inOnePiece<T extends string | null>(text: T): T {
   text?.charCodeAt(0);
   return text;
 }

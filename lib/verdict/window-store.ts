@@ -1,4 +1,5 @@
 import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
+import { TrackingError } from '../tracking.error.js';
 import type { HitType } from './rule.js';
 
 /** A hit as it is remembered: without address, agent and destination. */
@@ -66,3 +67,18 @@ export const MAX_HITS_PER_KEY = 64;
 
 /** How long a key is remembered after its last hit, in seconds, unless told otherwise. */
 export const DEFAULT_WINDOW_SECONDS = 900;
+
+/** Checks a number that a store was given. */
+export function checked(
+  store: string,
+  name: string,
+  value: number,
+  { whole }: { whole: boolean },
+): number {
+  if (value > 0 && (whole ? Number.isSafeInteger(value) : value <= MAX)) return value;
+  const wanted = whole ? 'a whole number above 0' : `a number above 0, at most ${MAX}`;
+  throw new TrackingError('INVALID_OPTIONS', `${store}: ${name} must be ${wanted}.`);
+}
+
+/** What timers of Node take, in milliseconds; as seconds, more than anybody needs. */
+const MAX = 2 ** 31 - 1;
