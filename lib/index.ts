@@ -91,12 +91,12 @@ export {
 } from './tracking.module-definition.js';
 export {
   PROCESS_OPTIONS,
-  RedirectOptions,
   TrackingOptions,
   type LinkFormat,
   type PerCallOptions,
   type TrackingOverrides,
 } from './options/tracking.options.js';
+export { RedirectOptions } from './options/redirect.options.js';
 export { VerdictOptions } from './options/verdict.options.js';
 export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
 export { TrackingService } from './tracking.service.js';

@@ -24,14 +24,23 @@ const GROUPS = [
   'Options for links of pytracking',
 ];
 
-/** The sections of the page. `prefix` tells options apart that have the same name. */
+/**
+ * The sections of the page. `prefix` tells options apart that have the same name; `environment`
+ * says that `trackingConfig` reads them.
+ */
 const SECTIONS = [
-  { title: 'TrackingModule', file: 'options/tracking.options.ts', type: 'TrackingOptions' },
+  {
+    title: 'TrackingModule',
+    file: 'options/tracking.options.ts',
+    type: 'TrackingOptions',
+    environment: true,
+  },
   {
     title: 'Redirects',
-    file: 'options/tracking.options.ts',
+    file: 'options/redirect.options.ts',
     type: 'RedirectOptions',
     prefix: 'redirect.',
+    environment: true,
   },
   {
     title: 'Webhook targets',
@@ -50,6 +59,7 @@ const SECTIONS = [
     file: 'options/verdict.options.ts',
     type: 'VerdictOptions',
     prefix: 'verdict.',
+    environment: true,
   },
   {
     title: 'What Nest must know first',
@@ -129,7 +139,6 @@ process are marked. All but functions and codecs can come from [environment vari
 In the examples, \`options\` stands for the options of the [quick start](../README.md#quick-start).`;
 
 function optionsPage() {
-  const environment = environmentVariables();
   const fixed = processOptions();
   const [main, ...others] = SECTIONS.map(readSection);
   const grouped = GROUPS.map((group) => [group, main.members.filter((one) => one.group === group)]);
@@ -140,8 +149,8 @@ function optionsPage() {
   }
   const option = (section, level) => (member) => {
     const facts = [`- Type: \`${member.type}\``, `- ${defaultOf(member)}`];
-    const variable = environment.get((section.prefix ?? '') + member.name);
-    if (variable && !section.owner) facts.push(`- Environment: ${variable}`);
+    const variable = variableOf(section, member);
+    if (variable) facts.push(`- Environment: ${variable}`);
     if (section === main && fixed.has(member.name)) {
       facts.push('- Holds for the whole process: it cannot differ from call to call');
     }
@@ -183,6 +192,13 @@ function headingOf({ owner, prefix = '' }, { name }) {
   return owner ? `${owner}: \`${name}\`` : `\`${prefix}${name}\``;
 }
 
+/** A list of objects has no variables for their members. */
+function variableOf({ environment, prefix = '' }, { name, reader }) {
+  if (!environment || !reader) return undefined;
+  const path = (prefix + name).replaceAll('.', '__').replace(/[A-Z]/g, '_$&');
+  return `\`TRACKING_${path.toUpperCase()}\`${SPELLINGS[reader]}`;
+}
+
 /** As GitHub makes them. */
 function anchorOf(heading) {
   return heading
@@ -214,10 +230,15 @@ function readMember(node) {
   const name = node.name.getText();
   const comment = readComment(node);
   if (!comment.text) throw new Error(`The option ${name} has no doc comment.`);
+  const initial = node.initializer?.getText().replaceAll('_', '');
+  if (initial !== undefined && initial !== comment.byDefault) {
+    throw new Error(`@default of ${name} must be ${initial}, as its initial value is.`);
+  }
   return {
     name,
     type: typeText(node.type),
     isOptional: node.questionToken !== undefined,
+    reader: readerOf(node),
     ...comment,
   };
 }
@@ -271,22 +292,29 @@ function typeText(node) {
   return text;
 }
 
-/** The names of the variables that `trackingConfig` reads, by the option that they set. */
-function environmentVariables() {
-  const variables = new Map();
-  for (const [constant, path] of [
-    ['OPTIONS', ''],
-    ['REDIRECT', 'redirect.'],
-  ]) {
-    const table = constantOf('options/tracking.config.ts', constant);
-    for (const property of table.properties) {
-      const option = property.name.getText();
-      const name = `TRACKING_${(path + option).replace('.', '__').replace(/[A-Z]/g, '_$&')}`;
-      const spelling = SPELLINGS[property.initializer.getText()];
-      variables.set(path + option, `\`${name.toUpperCase()}\`${spelling}`);
+/** How the text of a member's environment variable is read: as the decorator of the member says. */
+function readerOf(node) {
+  for (const { expression } of ts.getDecorators(node) ?? []) {
+    const reader = READERS.get(expression.expression.getText());
+    if (reader) return reader;
+  }
+  return undefined;
+}
+
+/** The first argument of `checkedBy` in each decorator that is made with it. */
+function readersOfDecorators() {
+  const readers = new Map([
+    ['Nested', 'json'],
+    ['NestedList', 'json'],
+  ]);
+  for (const file of ['util/checks.ts', 'options/checks.ts']) {
+    for (const statement of parse(file).statements) {
+      const name = statement.name ?? statement.declarationList?.declarations[0].name;
+      const [, reader] = /\bcheckedBy\((\w+),/.exec(statement.getText()) ?? [];
+      if (name && reader && reader !== 'none') readers.set(name.getText(), reader);
     }
   }
-  return variables;
+  return readers;
 }
 
 function processOptions() {
@@ -323,6 +351,8 @@ function read(file) {
   const text = readFileSync(join(ROOT, 'lib', file), 'utf8');
   return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
 }
+
+const READERS = readersOfDecorators();
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean', default: false } },

@@ -1,11 +1,10 @@
-import 'reflect-metadata';
-import { IsBoolean, IsIn, IsOptional, ValidateIf, ValidateNested } from 'class-validator';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { LinkCodec } from '../link/link-codec.js';
 import type { Metadata } from '../link/link-payload.js';
 import type { PixelFormat } from '../link/pixel.js';
-import type { TrackingResult } from '../link/tracking-result.js';
 import type { UrlJoin } from '../link/tracking-url.js';
+import { Flag, FunctionValue, OneOf, WholeNumber } from '../util/checks.js';
+import { Nested, NestedList } from '../util/validate.js';
 import {
   AbsoluteUrl,
   BaseUrl,
@@ -13,96 +12,20 @@ import {
   EncryptionKey,
   Format,
   Formats,
-  FunctionValue,
   HostName,
   HostPatterns,
   JsonObject,
   Patterns,
-  RedirectObject,
   RoutePath,
-  Schemes,
   Seconds,
   SigningSecret,
-  VerdictObject,
-  WebhookList,
-  WholeNumber,
-} from './rules.js';
-import type { VerdictOptions } from './verdict.options.js';
-import { MAX_WEBHOOK_TIMEOUT_SECONDS, type WebhookOptions } from './webhook.options.js';
+} from './checks.js';
+import { RedirectOptions } from './redirect.options.js';
+import { VerdictOptions } from './verdict.options.js';
+import { MAX_WEBHOOK_TIMEOUT_SECONDS, WebhookOptions } from './webhook.options.js';
 
 /** A format of links: one of this package by name, or a {@link LinkCodec} of your own. */
 export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
-
-/**
- * The rules for the destinations of click links: `redirect`. A destination is checked when its link
- * is written, and again when a reader clicks.
- *
- * @example
- * ```ts
- * const takenOver = new Set(['old-shop.example.com']);
- *
- * TrackingModule.forRoot({
- *   ...options,
- *   redirect: {
- *     allowHosts: ['example.com', '*.example.com'],
- *     check: (url) => !takenOver.has(url.hostname),
- *   },
- * });
- * ```
- */
-export class RedirectOptions {
-  /**
-   * The schemes that a destination may have. Schemes that run code, such as `javascript` and `data`,
-   * are never allowed.
-   *
-   * @default ['http', 'https']
-   */
-  @IsOptional()
-  @Schemes()
-  schemes?: string[];
-
-  /**
-   * The only hosts that a destination may have: `example.com` for exactly this host, or
-   * `*.example.com` for all hosts below it (not `example.com` itself).
-   *
-   * @default any host
-   */
-  @IsOptional()
-  @HostPatterns()
-  allowHosts?: string[];
-
-  /**
-   * Hosts that are refused, even if `allowHosts` names them. Written as in `allowHosts`.
-   *
-   * @default []
-   */
-  @IsOptional()
-  @HostPatterns()
-  denyHosts?: string[];
-
-  /**
-   * Whether links may lead to private hosts: private and other special-purpose IP addresses,
-   * `localhost`, names that end in `.local` or `.internal`, and names without a dot. Only the URL is
-   * judged; DNS is never asked.
-   *
-   * @default true for sealed formats, false for `plain` and for a codec of your own
-   */
-  @IsOptional()
-  @IsBoolean()
-  allowPrivateHosts?: boolean;
-
-  /**
-   * A last check of each destination, for example against a list of hosts that were taken over. It must
-   * be synchronous. Only the return value `true` lets the reader through; an exception refuses.
-   *
-   * @param url a copy of the parsed destination
-   * @param result what the link carries; `null` while a link is being written
-   * @default none
-   */
-  @IsOptional()
-  @FunctionValue()
-  check?: (url: URL, result: TrackingResult | null) => boolean;
-}
 
 /**
  * The options of `TrackingModule`.
@@ -133,7 +56,6 @@ export class TrackingOptions {
    * });
    * ```
    */
-  @IsOptional()
   @BaseUrl()
   baseOpenTrackingUrl?: string;
 
@@ -143,7 +65,6 @@ export class TrackingOptions {
    * @default none; needed to write links, and for the route unless `clickPath` is set
    * @group Where links start and routes answer
    */
-  @IsOptional()
   @BaseUrl()
   baseClickTrackingUrl?: string;
 
@@ -155,9 +76,8 @@ export class TrackingOptions {
    * @default 'append'
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsIn(['append', 'python'], { message: "must be 'append' or 'python'" })
-  urlJoin?: UrlJoin;
+  @OneOf('append', 'python')
+  urlJoin?: UrlJoin = 'append';
 
   /**
    * The path at which the app answers opens, without the global prefix of the app. Set it where a
@@ -166,7 +86,6 @@ export class TrackingOptions {
    * @default the path of `baseOpenTrackingUrl`
    * @group Where links start and routes answer
    */
-  @IsOptional()
   @RoutePath()
   openPath?: string;
 
@@ -176,7 +95,6 @@ export class TrackingOptions {
    * @default the path of `baseClickTrackingUrl`
    * @group Where links start and routes answer
    */
-  @IsOptional()
   @RoutePath()
   clickPath?: string;
 
@@ -195,7 +113,6 @@ export class TrackingOptions {
    * });
    * ```
    */
-  @IsOptional()
   @HostName()
   openHost?: string;
 
@@ -205,7 +122,6 @@ export class TrackingOptions {
    * @default any
    * @group Where links start and routes answer
    */
-  @IsOptional()
   @HostName()
   clickHost?: string;
 
@@ -219,7 +135,6 @@ export class TrackingOptions {
    * @default none; needed unless only `plain` or codecs of your own are used
    * @group Keys and formats
    */
-  @IsOptional()
   @EncryptionKey()
   encryptionKey?: string | string[];
 
@@ -231,9 +146,8 @@ export class TrackingOptions {
    * @default 'packed'
    * @group Keys and formats
    */
-  @IsOptional()
   @Format()
-  format?: LinkFormat;
+  format?: LinkFormat = 'packed';
 
   /**
    * Further formats that are read, for links in mails that were sent before. A format that is neither
@@ -243,9 +157,8 @@ export class TrackingOptions {
    * @default []
    * @group Keys and formats
    */
-  @IsOptional()
   @Formats()
-  accept?: LinkFormat[];
+  accept?: LinkFormat[] = [];
 
   /**
    * A text that is part of the seal of `packed` links and not part of the link, for example the name of
@@ -254,7 +167,6 @@ export class TrackingOptions {
    * @default none
    * @group Keys and formats
    */
-  @IsOptional()
   @Context()
   context?: string;
 
@@ -265,7 +177,6 @@ export class TrackingOptions {
    * @default none
    * @group What links carry
    */
-  @IsOptional()
   @JsonObject()
   defaultMetadata?: Metadata;
 
@@ -276,9 +187,8 @@ export class TrackingOptions {
    * @default false
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsBoolean()
-  includeDefaultMetadata?: boolean;
+  @Flag()
+  includeDefaultMetadata?: boolean = false;
 
   /**
    * The URL that each open and click of your own links is posted to. It needs `@nestjs/axios`. The URL
@@ -288,7 +198,6 @@ export class TrackingOptions {
    * @default none
    * @group Posting to webhooks
    */
-  @IsOptional()
   @AbsoluteUrl()
   webhookUrl?: string;
 
@@ -299,9 +208,8 @@ export class TrackingOptions {
    * @default 5
    * @group Posting to webhooks
    */
-  @IsOptional()
   @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
-  webhookTimeoutSeconds?: number;
+  webhookTimeoutSeconds?: number = 5;
 
   /**
    * Whether `webhookUrl` is written into the links, and read from them instead of from the
@@ -310,9 +218,8 @@ export class TrackingOptions {
    * @default false
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsBoolean()
-  includeWebhookUrl?: boolean;
+  @Flag()
+  includeWebhookUrl?: boolean = false;
 
   /**
    * Whether `webhookTimeoutSeconds` is written into the links. A link that is not sealed cannot ask for
@@ -321,9 +228,8 @@ export class TrackingOptions {
    * @default false
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsBoolean()
-  includeWebhookTimeout?: boolean;
+  @Flag()
+  includeWebhookTimeout?: boolean = false;
 
   /**
    * The hosts that a webhook URL inside a link may have: `example.com`, or `*.example.com` for all
@@ -333,9 +239,8 @@ export class TrackingOptions {
    * @default []
    * @group Options for links of pytracking
    */
-  @IsOptional()
   @HostPatterns()
-  webhookAllowHosts?: string[];
+  webhookAllowHosts?: string[] = [];
 
   /**
    * Whether a webhook URL inside a link may lead to a private, loopback, link-local or other
@@ -344,9 +249,8 @@ export class TrackingOptions {
    * @default false
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsBoolean()
-  webhookAllowPrivateHosts?: boolean;
+  @Flag()
+  webhookAllowPrivateHosts?: boolean = false;
 
   /**
    * Whether each open and click is posted automatically, with retries, to `webhookUrl` and to
@@ -355,9 +259,8 @@ export class TrackingOptions {
    * @default true
    * @group Posting to webhooks
    */
-  @IsOptional()
-  @IsBoolean()
-  autoWebhook?: boolean;
+  @Flag()
+  autoWebhook?: boolean = true;
 
   /**
    * Further webhooks, for opens and clicks of your own links and of providers. See
@@ -373,10 +276,8 @@ export class TrackingOptions {
    * });
    * ```
    */
-  @IsOptional()
-  @WebhookList()
-  @ValidateNested()
-  webhooks?: WebhookOptions[];
+  @NestedList(() => WebhookOptions, "{ url: 'https://hooks.example.com/mail' }")
+  webhooks?: WebhookOptions[] = [];
 
   /**
    * The body of a webhook: `'pytracking'` is exactly the JSON of pytracking, `'event'` is the
@@ -385,9 +286,8 @@ export class TrackingOptions {
    * @default 'pytracking'
    * @group Posting to webhooks
    */
-  @IsOptional()
-  @IsIn(['pytracking', 'event'], { message: "must be 'pytracking' or 'event'" })
-  webhookFormat?: 'pytracking' | 'event';
+  @OneOf('pytracking', 'event')
+  webhookFormat?: 'pytracking' | 'event' = 'pytracking';
 
   /**
    * The secret that signs webhooks by the Standard Webhooks scheme: at least 24 bytes in base64, with or
@@ -397,7 +297,6 @@ export class TrackingOptions {
    * @default none: deliveries are not signed
    * @group Posting to webhooks
    */
-  @IsOptional()
   @SigningSecret()
   webhookSecret?: string | string[];
 
@@ -407,9 +306,8 @@ export class TrackingOptions {
    * @default 10000
    * @group Posting to webhooks
    */
-  @IsOptional()
   @WholeNumber(1, 1_000_000)
-  webhookQueueSize?: number;
+  webhookQueueSize?: number = 10_000;
 
   /**
    * How long the app waits at shutdown for webhooks to be delivered, in milliseconds. What is left then
@@ -418,9 +316,8 @@ export class TrackingOptions {
    * @default 5000
    * @group Posting to webhooks
    */
-  @IsOptional()
   @WholeNumber(0, 600_000)
-  shutdownTimeoutMs?: number;
+  shutdownTimeoutMs?: number = 5000;
 
   /**
    * Whether tracking URLs end with a slash. Links are read with and without it.
@@ -428,9 +325,8 @@ export class TrackingOptions {
    * @default false
    * @group Options for links of pytracking
    */
-  @IsOptional()
-  @IsBoolean()
-  appendSlash?: boolean;
+  @Flag()
+  appendSlash?: boolean = false;
 
   /**
    * The length of the longest tracking URL that is written, in characters. The service throws
@@ -440,9 +336,8 @@ export class TrackingOptions {
    * @default 2000
    * @group What links carry
    */
-  @IsOptional()
   @WholeNumber(100, 15_000)
-  maxUrlLength?: number;
+  maxUrlLength?: number = 2000;
 
   /**
    * Hosts whose links stay untracked when a mail is rewritten: `example.com`, or `*.example.com` for all
@@ -451,9 +346,8 @@ export class TrackingOptions {
    * @default []
    * @group Rewriting mails
    */
-  @IsOptional()
   @HostPatterns()
-  skipHosts?: string[];
+  skipHosts?: string[] = [];
 
   /**
    * Whether links whose visible text is a URL stay untracked when a mail is rewritten. Spam filters take
@@ -462,9 +356,8 @@ export class TrackingOptions {
    * @default false
    * @group Rewriting mails
    */
-  @IsOptional()
-  @IsBoolean()
-  skipUrlText?: boolean;
+  @Flag()
+  skipUrlText?: boolean = false;
 
   /**
    * Whether unsubscribe links are tracked, too. They are recognised by their text and their URL. The URLs
@@ -473,9 +366,8 @@ export class TrackingOptions {
    * @default false
    * @group Rewriting mails
    */
-  @IsOptional()
-  @IsBoolean()
-  trackUnsubscribeLinks?: boolean;
+  @Flag()
+  trackUnsubscribeLinks?: boolean = false;
 
   /**
    * Regular expressions for the placeholders of your own mail system, in addition to the forms that are
@@ -490,9 +382,8 @@ export class TrackingOptions {
    * TrackingModule.forRoot({ ...options, placeholders: [/<<\w+>>/] });
    * ```
    */
-  @IsOptional()
   @Patterns()
-  placeholders?: RegExp[];
+  placeholders?: RegExp[] = [];
 
   /**
    * The only hosts whose links get the parameters of `utm` when a mail is rewritten: `example.com`, or
@@ -502,7 +393,6 @@ export class TrackingOptions {
    * @default any host
    * @group Rewriting mails
    */
-  @IsOptional()
   @HostPatterns()
   utmHosts?: string[];
 
@@ -514,7 +404,6 @@ export class TrackingOptions {
    * @default no limit
    * @group What links carry
    */
-  @IsOptional()
   @WholeNumber(1, 1_000_000_000)
   maxAgeSeconds?: number;
 
@@ -531,9 +420,7 @@ export class TrackingOptions {
    * });
    * ```
    */
-  @IsOptional()
-  @RedirectObject()
-  @ValidateNested()
+  @Nested(() => RedirectOptions, "{ allowHosts: ['example.com'] }")
   redirect?: RedirectOptions;
 
   /**
@@ -542,7 +429,6 @@ export class TrackingOptions {
    * @default none: such a click is answered with 404
    * @group Answering readers
    */
-  @IsOptional()
   @AbsoluteUrl()
   fallbackUrl?: string;
 
@@ -553,9 +439,8 @@ export class TrackingOptions {
    * @default 'png'
    * @group Answering readers
    */
-  @IsOptional()
-  @IsIn(['png', 'gif'], { message: "must be 'png' or 'gif'" })
-  pixel?: PixelFormat;
+  @OneOf('png', 'gif')
+  pixel?: PixelFormat = 'png';
 
   /**
    * How long a reader waits at most for your code, in milliseconds. This bounds the promises of
@@ -565,9 +450,8 @@ export class TrackingOptions {
    * @default 250
    * @group Answering readers
    */
-  @IsOptional()
   @WholeNumber(1, 60_000)
-  responseBudgetMs?: number;
+  responseBudgetMs?: number = 250;
 
   /**
    * How the package decides whether a person or a machine opened or clicked. See
@@ -576,9 +460,7 @@ export class TrackingOptions {
    * @default the catalogue of this package, in memory
    * @group Events
    */
-  @ValidateIf(({ verdict }: TrackingOptions) => verdict !== undefined && verdict !== false)
-  @VerdictObject()
-  @ValidateNested()
+  @Nested(() => VerdictOptions, "{ disable: ['MANY_NETWORKS'] }", false)
   verdict?: VerdictOptions | false;
 
   /**
@@ -589,9 +471,8 @@ export class TrackingOptions {
    * @default true
    * @group Events
    */
-  @IsOptional()
-  @IsBoolean()
-  respectPrivacySignals?: boolean;
+  @Flag()
+  respectPrivacySignals?: boolean = true;
 
   /**
    * A function that sees every event before anyone else does. It may change the event, or return `null`
@@ -608,7 +489,6 @@ export class TrackingOptions {
    * });
    * ```
    */
-  @IsOptional()
   @FunctionValue()
   beforePublish?: (event: TrackingEvent) => TrackingEvent | null | Promise<TrackingEvent | null>;
 }

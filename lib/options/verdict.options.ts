@@ -1,9 +1,9 @@
-import 'reflect-metadata';
-import { Allow, IsOptional } from 'class-validator';
-import { WholeNumber, WindowStoreObject } from './rules.js';
+import { Allow } from 'class-validator';
 import type { NetworkLookup } from '../verdict/rule-options.js';
 import type { GivenNetworks, GivenRule } from '../verdict/rule-options.js';
 import type { WindowStore } from '../verdict/window-store.js';
+import { WholeNumber } from '../util/checks.js';
+import { WindowStoreObject } from './checks.js';
 
 /**
  * How hits are judged: `verdict`. What is not given comes from the catalogue of this package.
@@ -69,7 +69,6 @@ export class VerdictOptions {
    *
    * @default a `MemoryWindowStore` with `maxKeys` and `windowSeconds`
    */
-  @IsOptional()
   @WindowStoreObject()
   store?: WindowStore;
 
@@ -79,7 +78,6 @@ export class VerdictOptions {
    *
    * @default 100000
    */
-  @IsOptional()
   @WholeNumber(1, 10_000_000)
   maxKeys?: number;
 
@@ -88,7 +86,6 @@ export class VerdictOptions {
    *
    * @default 900
    */
-  @IsOptional()
   @WholeNumber(1, 86_400)
   windowSeconds?: number;
 }

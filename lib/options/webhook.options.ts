@@ -1,14 +1,6 @@
-import 'reflect-metadata';
-import { IsBoolean, IsIn, IsOptional, ValidateNested } from 'class-validator';
-import {
-  AbsoluteUrl,
-  BatchObject,
-  EventKinds,
-  Headers,
-  Seconds,
-  SigningSecret,
-  WholeNumber,
-} from './rules.js';
+import { Flag, OneOf, WholeNumber } from '../util/checks.js';
+import { Needed, Nested } from '../util/validate.js';
+import { AbsoluteUrl, EventKinds, Headers, Seconds, SigningSecret } from './checks.js';
 
 /** One hour. Whoever needs longer needs a queue. */
 export const MAX_WEBHOOK_TIMEOUT_SECONDS = 3600;
@@ -16,10 +8,12 @@ export const MAX_WEBHOOK_TIMEOUT_SECONDS = 3600;
 /** How several events are collected for one POST: `batch` of a webhook. */
 export class WebhookBatchOptions {
   /** How many events one POST has at most, from 1 to 1000. */
+  @Needed('the most events of one POST')
   @WholeNumber(1, 1000)
   size!: number;
 
   /** How long the first event of a POST waits for others, in milliseconds, from 0 to 60 000. */
+  @Needed('0 waits for no other event')
   @WholeNumber(0, 60_000)
   waitMs!: number;
 }
@@ -47,6 +41,7 @@ export class WebhookOptions {
   /**
    * The URL that events are posted to. It may have a user name and password, for basic authentication.
    */
+  @Needed('an absolute http(s) URL')
   @AbsoluteUrl()
   url!: string;
 
@@ -55,16 +50,14 @@ export class WebhookOptions {
    *
    * @default ['open', 'click']
    */
-  @IsOptional()
   @EventKinds()
-  events?: ('open' | 'click')[];
+  events?: ('open' | 'click')[] = ['open', 'click'];
 
   /**
    * The secret that signs the deliveries, as `webhookSecret` does.
    *
    * @default webhookSecret
    */
-  @IsOptional()
   @SigningSecret()
   secret?: string | string[];
 
@@ -74,7 +67,6 @@ export class WebhookOptions {
    *
    * @default webhookTimeoutSeconds
    */
-  @IsOptional()
   @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
   timeoutSeconds?: number;
 
@@ -83,17 +75,15 @@ export class WebhookOptions {
    *
    * @default {}
    */
-  @IsOptional()
   @Headers()
-  headers?: Record<string, string>;
+  headers?: Record<string, string> = {};
 
   /**
    * The body: `'pytracking'` is exactly the JSON of pytracking, `'event'` is the normalised event.
    *
    * @default webhookFormat
    */
-  @IsOptional()
-  @IsIn(['pytracking', 'event'], { message: "must be 'pytracking' or 'event'" })
+  @OneOf('pytracking', 'event')
   format?: 'pytracking' | 'event';
 
   /**
@@ -101,9 +91,8 @@ export class WebhookOptions {
    *
    * @default false
    */
-  @IsOptional()
-  @IsBoolean()
-  allowPrivate?: boolean;
+  @Flag()
+  allowPrivate?: boolean = false;
 
   /**
    * Collects several events for one POST. The body is then an array, also for one event. Only with the
@@ -111,8 +100,6 @@ export class WebhookOptions {
    *
    * @default none: each event is posted by itself
    */
-  @IsOptional()
-  @BatchObject()
-  @ValidateNested()
+  @Nested(() => WebhookBatchOptions, '{ size: 100, waitMs: 1000 }')
   batch?: WebhookBatchOptions;
 }

@@ -1,6 +1,9 @@
 /** Turns a text, for example of an environment variable, into the value of an option. */
 export type Reader = (text: string) => unknown;
 
+/** For what no text can express: a function, a client. */
+export const none = undefined;
+
 /** Reads a text as it is. */
 export const text: Reader = (value) => value;
 
@@ -27,4 +30,16 @@ export const json: Reader = (value) => {
   } catch {
     return value;
   }
+};
+
+/** Reads a list of regular expressions; what is none stays a text, for the check of the option to name. */
+export const patterns: Reader = (value) => {
+  const sources = json(value);
+  return (Array.isArray(sources) ? sources : (list(value) as unknown[])).map((source: unknown) => {
+    try {
+      return typeof source === 'string' ? new RegExp(source) : source;
+    } catch {
+      return source;
+    }
+  });
 };

@@ -1,5 +1,10 @@
-import { ValidateBy, ValidateIf, ValidateNested, validateSync } from 'class-validator';
-import type { ValidationError } from 'class-validator';
+import {
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+  validateSync,
+  type ValidationError,
+} from 'class-validator';
 import { invalidOptions, type Problem } from '../tracking.error.js';
 import { isObject } from './is-object.js';
 import { json, type Reader } from './readers.js';
@@ -20,6 +25,7 @@ export interface MemberInfo {
   /** Absent if no text can express the value. */
   read?: Reader;
   type?: NestedType;
+  isList?: boolean;
 }
 
 const members = new Map<object, Map<string, MemberInfo>>();
@@ -35,16 +41,16 @@ export function membersOf(type: abstract new () => object): ReadonlyMap<string, 
  *
  * @param read how a text becomes the value
  */
-export function checkedBy(name: string, check: Check, read?: Reader): PropertyDecorator {
+export function checkedBy(read: Reader | undefined, check: Check): () => PropertyDecorator {
   const validate = ValidateBy({
-    name,
+    name: 'check',
     validator: {
       validate: (value: unknown, args) =>
-        (value ?? undefined) === undefined || check(value, args!.object as never) === undefined,
+        isMissing(value) || check(value, args!.object as never) === undefined,
       defaultMessage: (args) => check(args!.value, args!.object as never) ?? '',
     },
   });
-  return (prototype, member) => {
+  return () => (prototype, member) => {
     validate(prototype, member);
     describe(prototype, member, { read });
   };
@@ -55,7 +61,7 @@ export function Needed(remedy: string): PropertyDecorator {
   return ValidateBy({
     name: 'needed',
     validator: {
-      validate: (value: unknown) => (value ?? undefined) !== undefined,
+      validate: (value: unknown) => !isMissing(value),
       defaultMessage: () => `is needed: ${remedy}`,
     },
   });
@@ -70,22 +76,22 @@ export function Needed(remedy: string): PropertyDecorator {
  */
 export function Nested(type: NestedType, example: string, or?: false): PropertyDecorator {
   const remedy = `must be ${or === undefined ? '' : `${or} or `}an object such as ${example}`;
-  return nested(type, remedy, isObject, or);
+  return nested({ type }, remedy, isObject, or);
 }
 
 /** Checks a member that is a list of objects of options, and their members. */
 export function NestedList(type: NestedType, example: string): PropertyDecorator {
   const isList = (value: unknown) => isListOf(value, isObject);
-  return nested(type, `must be a list of objects such as ${example}`, isList);
+  return nested({ type, isList: true }, `must be a list of objects such as ${example}`, isList);
 }
 
 function nested(
-  type: NestedType,
+  info: MemberInfo,
   remedy: string,
   isRight: (value: unknown) => boolean,
   or?: false,
 ): PropertyDecorator {
-  const isObjects = checkedBy('nested', (value) => (isRight(value) ? undefined : remedy), json);
+  const isObjects = checkedBy(json, (value) => (isRight(value) ? undefined : remedy))();
   return (prototype, member) => {
     ValidateIf((owner: Record<PropertyKey, unknown>) => or === undefined || owner[member] !== or)(
       prototype,
@@ -93,7 +99,7 @@ function nested(
     );
     isObjects(prototype, member);
     ValidateNested()(prototype, member);
-    describe(prototype, member, { type });
+    describe(prototype, member, info);
   };
 }
 
@@ -136,7 +142,7 @@ export function validate<T extends object>(
 export function fill<T extends object>(instance: T, given: object): T {
   const known = membersOf(instance.constructor as new () => object);
   for (const [name, value] of Object.entries(given)) {
-    if ((value ?? undefined) === undefined) continue;
+    if (isMissing(value)) continue;
     // Not an assignment, which would take a member `__proto__` as an order.
     Object.defineProperty(instance, name, {
       value: toInstances(value, known.get(name)?.type),
@@ -184,4 +190,8 @@ function toProblems(error: ValidationError, parent: string): Problem[] {
 /** Returns true for an array whose items all are of a kind. */
 export function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(isItem);
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }

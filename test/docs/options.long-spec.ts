@@ -41,7 +41,7 @@ test('a page that says something else is reported as stale', () => {
 
 test.each([
   ['lib/options/tracking.options.ts', 'TrackingOptions', ''],
-  ['lib/options/tracking.options.ts', 'RedirectOptions', 'redirect.'],
+  ['lib/options/redirect.options.ts', 'RedirectOptions', 'redirect.'],
   ['lib/options/webhook.options.ts', 'WebhookOptions', 'webhooks[].'],
   ['lib/options/webhook.options.ts', 'WebhookBatchOptions', 'webhooks[].batch.'],
   ['lib/options/verdict.options.ts', 'VerdictOptions', 'verdict.'],
@@ -70,9 +70,9 @@ test('each environment variable is one that trackingConfig reads', () => {
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
     for (const name of variables) process.env[name] = '{}';
-    const { redirect, ...options } = trackingConfig();
-    const read = [...Object.keys(options), ...Object.keys(redirect!)];
-    expect(read).toHaveLength(variables.length - 1);
+    const { redirect, verdict, ...options } = trackingConfig();
+    const nested = [redirect!, verdict as object].flatMap((object) => Object.keys(object));
+    expect([...Object.keys(options), ...nested]).toHaveLength(variables.length - 2);
     expect(write).not.toHaveBeenCalled();
   } finally {
     process.env = before;

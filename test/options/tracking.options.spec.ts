@@ -220,7 +220,7 @@ describe('start-up', () => {
       { shutdownTimeoutMs: -1 },
       /shutdownTimeoutMs: must be a whole number/,
     ],
-    ['autoWebhook as a text', { autoWebhook: 'no' }, /autoWebhook: must be a boolean/],
+    ['autoWebhook as a text', { autoWebhook: 'no' }, /autoWebhook: must be true or false/],
   ])('%s', async (_, tracking, expected) => {
     expect(await problemsOf(tracking)).toMatch(expected);
   });

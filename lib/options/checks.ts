@@ -1,34 +1,18 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { types } from 'node:util';
-import { ValidateBy } from 'class-validator';
 import { checkMetadata } from '../link/json-value.js';
-import { isObject, isPlainObject } from '../util/is-object.js';
 import { decodeKey, KEY_PROBLEM } from '../link/key-ring.js';
 import { isLinkCodec } from '../link/link-codec.js';
-import { parseUrl } from '../util/parse-url.js';
 import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from '../link/redirect-policy.js';
+import { isObject, isPlainObject } from '../util/is-object.js';
+import { parseUrl } from '../util/parse-url.js';
+import { json, list, none, number, patterns, text } from '../util/readers.js';
+import { checkedBy, isListOf } from '../util/validate.js';
 import { isSigningSecret } from '../webhook/webhook-signature.js';
-
-/**
- * The rules of the options, as class-validator decorators. Each message says what the value must be.
- * It never repeats the value, which may be a secret.
- */
-type Rule = (value: unknown, options: Record<string, unknown>) => string | undefined;
-
-function rule(name: string, problem: Rule): () => PropertyDecorator {
-  return () =>
-    ValidateBy({
-      name,
-      validator: {
-        validate: (value, args) => problem(value, args!.object as never) === undefined,
-        defaultMessage: (args) => problem(args!.value, args!.object as never) ?? '',
-      },
-    });
-}
 
 const BASE_URL = 'must be an absolute http(s) URL such as https://t.example.com/open/';
 
-export const BaseUrl = rule('baseUrl', (value, options) => {
+export const BaseUrl = checkedBy(text, (value, options) => {
   // pytracking takes a base of any shape, and so does its way of joining.
   if (options.urlJoin === 'python') return typeof value === 'string' ? undefined : BASE_URL;
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
@@ -38,7 +22,7 @@ export const BaseUrl = rule('baseUrl', (value, options) => {
   return undefined;
 });
 
-export const AbsoluteUrl = rule('absoluteUrl', (value) => {
+export const AbsoluteUrl = checkedBy(text, (value) => {
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
   return url && isWeb(url) ? undefined : 'must be an absolute http(s) URL';
 });
@@ -47,31 +31,31 @@ function isWeb(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'http:';
 }
 
-export const RoutePath = rule('routePath', (value) =>
+export const RoutePath = checkedBy(text, (value) =>
   typeof value === 'string' && /^\/?[\w~.-]+(?:\/[\w~.-]+)*\/?$|^\/?$/.test(value)
     ? undefined
     : 'must be a path such as /open, of letters, digits and .-_~',
 );
 
-export const HostName = rule('hostName', (value) =>
+export const HostName = checkedBy(text, (value) =>
   typeof value === 'string' && !value.startsWith('*.') && hostOfPattern(value) !== undefined
     ? undefined
     : 'must be a host name such as t.example.com, without scheme and port',
 );
 
-export const HostPatterns = rule('hostPatterns', (value) =>
+export const HostPatterns = checkedBy(list, (value) =>
   isListOf(value, (item) => typeof item === 'string' && hostOfPattern(item) !== undefined)
     ? undefined
     : 'must be a list of hosts such as example.com or *.example.com, without scheme and port',
 );
 
-export const Patterns = rule('patterns', (value) =>
+export const Patterns = checkedBy(patterns, (value) =>
   isListOf(value, types.isRegExp)
     ? undefined
     : 'must be a list of regular expressions such as /:\\w+:/',
 );
 
-export const Schemes = rule('schemes', (value) => {
+export const Schemes = checkedBy(list, (value) => {
   if (!isListOf(value, (item) => typeof item === 'string' && /^[a-z][a-z0-9+.-]*:?$/i.test(item))) {
     return "must be a list of schemes such as ['https']";
   }
@@ -80,7 +64,7 @@ export const Schemes = rule('schemes', (value) => {
     : undefined;
 });
 
-export const EncryptionKey = rule('encryptionKey', (value) => {
+export const EncryptionKey = checkedBy(list, (value) => {
   const keys = Array.isArray(value) ? (value as unknown[]) : [value];
   if (keys.length === 0) return KEY_PROBLEM;
   const isKey = (key: unknown) => typeof key === 'string' && decodeKey(key) !== undefined;
@@ -98,21 +82,21 @@ function isFormat(value: unknown): boolean {
   return isLinkCodec(value) && !FORMATS.includes(value.name);
 }
 
-export const Format = rule('format', (value) =>
+export const Format = checkedBy(text, (value) =>
   isFormat(value) ? undefined : `must be ${FORMAT}`,
 );
 
-export const Formats = rule('formats', (value) =>
+export const Formats = checkedBy(list, (value) =>
   isListOf(value, isFormat) ? undefined : `must be a list of ${FORMAT}`,
 );
 
-export const Context = rule('context', (value) =>
+export const Context = checkedBy(text, (value) =>
   typeof value === 'string' && value.length > 0 && value.length <= 256 && value.isWellFormed()
     ? undefined
     : 'must be a text of 1 to 256 characters',
 );
 
-export const JsonObject = rule('jsonObject', (value) => {
+export const JsonObject = checkedBy(json, (value) => {
   try {
     checkMetadata(value);
     return undefined;
@@ -121,19 +105,9 @@ export const JsonObject = rule('jsonObject', (value) => {
   }
 });
 
-export const RedirectObject = rule('redirectObject', (value) =>
-  isObject(value) ? undefined : "must be an object such as { allowHosts: ['example.com'] }",
-);
-
-export const WebhookList = rule('webhookList', (value) =>
-  isListOf(value, isObject)
-    ? undefined
-    : "must be a list of objects such as { url: 'https://hooks.example.com/mail' }",
-);
-
 const EVENT_KINDS = ['open', 'click'];
 
-export const EventKinds = rule('eventKinds', (value) =>
+export const EventKinds = checkedBy(list, (value) =>
   isListOf(value, (item) => EVENT_KINDS.includes(item as string)) && (value as []).length > 0
     ? undefined
     : "must be a list of 'open' and 'click', or be left out for both",
@@ -143,7 +117,7 @@ const SIGNING_SECRET =
   'must be base64 of at least 24 bytes, with or without whsec_ before it (make one: node -e ' +
   "\"console.log('whsec_' + require('node:crypto').randomBytes(32).toString('base64'))\")";
 
-export const SigningSecret = rule('signingSecret', (value) => {
+export const SigningSecret = checkedBy(list, (value) => {
   const secrets = Array.isArray(value) ? (value as unknown[]) : [value];
   const broken = secrets.findIndex((secret) => !isSigningSecret(secret));
   if (secrets.length > 0 && broken === -1) return undefined;
@@ -156,7 +130,7 @@ export const SigningSecret = rule('signingSecret', (value) => {
 const OUR_HEADERS =
   /^(?:host|content-length|content-type|transfer-encoding|connection|keep-alive|expect|te|trailer|upgrade|webhook-(?:id|timestamp|signature))$/i;
 
-export const Headers = rule('headers', (value) => {
+export const Headers = checkedBy(json, (value) => {
   if (!isPlainObject(value)) return "must be an object such as { 'X-Tenant': 'acme' }";
   for (const [i, [name, text]] of Object.entries(value).entries()) {
     if (!isHeaderName(name))
@@ -188,41 +162,17 @@ function isHeaderValue(name: string, value: unknown): boolean {
   }
 }
 
-export const VerdictObject = rule('verdictObject', (value) =>
-  isObject(value) ? undefined : "must be false or an object such as { disable: ['MANY_NETWORKS'] }",
-);
-
-export const WindowStoreObject = rule('windowStoreObject', (value) =>
+export const WindowStoreObject = checkedBy(none, (value) =>
   isObject(value) && ['add', 'deliver'].every((name) => typeof value[name as never] === 'function')
     ? undefined
     : 'must be a WindowStore (add, deliver), such as new RedisWindowStore(client)',
 );
 
-export const BatchObject = rule('batchObject', (value) =>
-  isObject(value) ? undefined : 'must be an object such as { size: 100, waitMs: 1000 }',
-);
-
-export const FunctionValue = rule('functionValue', (value) =>
-  typeof value === 'function' ? undefined : 'must be a function',
-);
-
-export function WholeNumber(min: number, max: number): PropertyDecorator {
-  return rule('wholeNumber', (value) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
-      ? undefined
-      : `must be a whole number from ${min} to ${max}`,
-  )();
-}
-
 /** @param max in seconds; fractions of a second count too, as in pytracking */
 export function Seconds(max: number): PropertyDecorator {
-  return rule('seconds', (value) =>
+  return checkedBy(number, (value) =>
     typeof value === 'number' && value > 0 && value <= max
       ? undefined
       : `must be a number of seconds above 0, up to ${max}`,
   )();
-}
-
-function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isItem);
 }
