@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { TrackingResult } from '../link/tracking-result.js';
-import { identityOf } from '../event/event-identity.js';
-import type { TrackingEvent } from '../event/tracking-event.js';
-import type { ReclassifiedEvent } from '../event/tracking-events.js';
-import type { Verdict } from '../event/verdict.js';
+import {
+  identityOf,
+  type ReclassifiedEvent,
+  type TrackingEvent,
+  type TrackingResult,
+  type Verdict,
+} from '../plugin.js';
 
 /** An event as JSON carries it: under short names, without what `result` says anyway. */
 export type EncodedEvent = Record<string, unknown>;

@@ -1,17 +1,15 @@
-import type { EventSink } from '../event/event-sink.js';
 import {
+  type DeliveryOutcome,
+  type DeliveryTarget,
+  type DeliveryTargets,
   EVENT_NAMES,
+  type EventSink,
+  Parcel,
   TRACKING_RECLASSIFIED,
   type WebhookFailedEvent,
-} from '../event/tracking-events.js';
+} from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { Batcher } from '../util/batcher.js';
-import type {
-  DeliveryOutcome,
-  DeliveryTarget,
-  DeliveryTargets,
-} from '../webhook/delivery-target.js';
-import { Parcel } from '../webhook/parcel.js';
 import { isCorrection, type QueuedEvent } from './event-codec.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import type { StepFailure } from './queue-jobs.js';

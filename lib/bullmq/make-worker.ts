@@ -1,8 +1,10 @@
-import type { EventPublisher } from '../event/event-publisher.js';
-import type { EventSink } from '../event/event-sink.js';
+import {
+  type DeliveryTargets,
+  type EventPublisher,
+  type EventSink,
+  TRACKING_WEBHOOK_FAILED,
+} from '../plugin.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { TRACKING_WEBHOOK_FAILED } from '../event/tracking-events.js';
-import type { DeliveryTargets } from '../webhook/delivery-target.js';
 import { AloneLock } from './alone-lock.js';
 import type { OpenQueue, WorkerConnection } from './connection.js';
 import { FinishedEvents } from './finished-events.js';

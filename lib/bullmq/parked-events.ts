@@ -1,6 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-import type { TrackingEvent } from '../event/tracking-event.js';
-import type { ReclassifiedEvent } from '../event/tracking-events.js';
+import type { ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { decodeQueued, isCorrection } from './event-codec.js';
 import type { EventData, StepFailure } from './queue-jobs.js';

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { EventQueue } from '../event/event-queue.js';
+import type { EventQueue, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
-import type { TrackingEvent } from '../event/tracking-event.js';
-import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import { encodeCorrection, encodeEvent, idOf, type EncodedEvent } from './event-codec.js';
 import { HitBatch } from './hit-batch.js';
 import { OverloadGate } from './overload-gate.js';

@@ -13,21 +13,20 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
 import {
+  DELIVERY_TARGETS,
+  type DeliveryTargets,
+  EVENT_NAMES,
+  type EventPublisher,
   type EventQueue,
+  IN_PROCESS_QUEUE,
+  type InProcessQueue,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
-} from '../event/event-queue.js';
-import type { EventPublisher } from '../event/event-publisher.js';
+  TRACKING_RECLASSIFIED,
+} from '../plugin.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
-import { EVENT_NAMES, TRACKING_RECLASSIFIED } from '../event/tracking-events.js';
 import { TrackingError } from '../tracking.error.js';
-import {
-  DELIVERY_TARGETS,
-  IN_PROCESS_QUEUE,
-  type DeliveryTargets,
-  type InProcessQueue,
-} from '../webhook/delivery-target.js';
 import { clientOf, openProducerQueue, openWorkerQueue, type OpenQueue } from './connection.js';
 import { HandlerRegistry } from './handler-registry.js';
 import type { WorkerWebhookCounts } from './handler-runner.js';

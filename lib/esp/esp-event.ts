@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ipAddressOf } from '../util/ip-address.js';
-import type { TrackingEvent } from '../event/tracking-event.js';
-import type { Verdict } from '../event/verdict.js';
-import { CATALOGUE_VERSION } from '../verdict/catalogue/index.js';
+import { CATALOGUE_VERSION, type TrackingEvent, type Verdict } from '../plugin.js';
 import type { EspEvent, EspVerdict } from './esp-provider.js';
 import { bareAddress, isObject, textOf } from './values.js';
 

@@ -1,11 +1,14 @@
 import type { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { LATE, withDeadline } from '../util/deadline.js';
-import type { HitHints } from '../event/event-classifier.js';
-import { identityOf } from '../event/event-identity.js';
-import type { EventPublisher, Published } from '../event/event-publisher.js';
+import {
+  type EventPublisher,
+  type HitHints,
+  identityOf,
+  type Published,
+  type TrackingEvent,
+} from '../plugin.js';
 import { LimitedLog } from '../util/limited-log.js';
-import type { TrackingEvent } from '../event/tracking-event.js';
 import { isTrackingError } from '../tracking.error.js';
 import type { HandledAnswer } from './esp-answer.js';
 import { toTrackingEvent } from './esp-event.js';

@@ -1,5 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../event/tracking-event.js';
-import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
+import type { RejectReason, TrackingEventType, VerdictCertainty, VerdictKind } from '../plugin.js';
 import type { EspFetch } from './esp-fetch.js';
 import type { EspRequest } from './esp-request.js';
 

@@ -1,7 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { isExcluded, joinPaths, localPath, type PathFinder, watchPaths } from '../util/router.js';
-import type { EspTrackingController } from './esp.controller.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 import type { BodyLimits } from './raw-body.js';
 
@@ -49,8 +48,7 @@ export class EspRoutes {
   }
 
   /** Watches where the router puts the paths. To be called once, before Nest resolves the routes. */
-  watch(controller: Type, adapterHost: HttpAdapterHost): void {
-    const handler: keyof EspTrackingController = 'answer';
+  watch(controller: Type, handler: string, adapterHost: HttpAdapterHost): void {
     this.finder = watchPaths(controller, handler, adapterHost);
   }
 

@@ -12,13 +12,17 @@ import {
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { findProvider } from '../util/find-provider.js';
-import { TRACKING_EVENT_PUBLISHER } from '../event/event-queue.js';
-import { EventPublisher, type Published } from '../event/event-publisher.js';
-import { TRACKING_EVENT_SINKS, type EventSink } from '../event/event-sink.js';
-import { systemClock, TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
+import {
+  type EventSink,
+  makePublisher,
+  type Published,
+  systemClock,
+  TRACKING_CLOCK,
+  TRACKING_EVENT_PUBLISHER,
+  TRACKING_EVENT_SINKS,
+  type TrackingClock,
+} from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
-import { VerdictClassifier } from '../verdict/verdict-classifier.js';
-import { honourPrivacy } from '../verdict/privacy-signals.js';
 import { installBodyReader } from './body-reader.js';
 import { sendAnswer, type EspResponse } from './esp-answer.js';
 import { EspTrackingController, NOT_FOUND } from './esp.controller.js';
@@ -62,14 +66,11 @@ class LatePublisher implements EspPublisher {
     return this.publisher;
   }
 
-  private makePublisher(): EventPublisher {
+  private makePublisher(): EspPublisher {
     const emitter = findProvider(this.moduleRef, EventEmitter2);
     if (!emitter) throw missingEmitter();
     const sinks = findProvider<EventSink | EventSink[]>(this.moduleRef, TRACKING_EVENT_SINKS) ?? [];
-    const classifier = new VerdictClassifier({}, this.clock);
-    const publisher = new EventPublisher([sinks].flat(), undefined, classifier, honourPrivacy);
-    publisher.connect(() => emitter);
-    return publisher;
+    return makePublisher([sinks].flat(), emitter, this.clock);
   }
 }
 
@@ -175,7 +176,8 @@ export class EspTrackingModule
     if (this.isReading) return;
     this.isReading = true;
     try {
-      routes.watch(this.controller, adapterHost);
+      const handler: keyof EspTrackingController = 'answer';
+      routes.watch(this.controller, handler, adapterHost);
       installBodyReader(adapterHost, {
         limitsOf: (path, routed) =>
           this.isRouted ? routes.limitsOf(path, routed) : routes.limitsOfUnrouted(path),

@@ -1,4 +1,4 @@
-import { EVENT_NAMES } from '../event/tracking-events.js';
+import { EVENT_NAMES } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { cleanText, KEY_LENGTH, TAG_LENGTH } from './sql/clean.js';
 import { bareMessageId, bareRecipient } from './sql/keys.js';

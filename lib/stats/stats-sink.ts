@@ -1,11 +1,9 @@
-import type { EventSink } from '../event/event-sink.js';
+import type { EventSink, PreparedEvent, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import type { TrackingEvent } from '../event/tracking-event.js';
-import type { PreparedEvent, ReclassifiedEvent } from '../event/tracking-events.js';
 import { codeOf, isOfTheData } from './sql-errors.js';
 import type { Reader } from './sql/reader.js';
 import { toPreparedReader, toStored, type StoredEvent } from './sql/stored-event.js';

@@ -9,11 +9,13 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
-import { TRACKING_EVENT_PUBLISHER } from '../event/event-queue.js';
-import type { EventPublisher } from '../event/event-publisher.js';
+import {
+  type EventPublisher,
+  TRACKING_EVENT_PUBLISHER,
+  type TrackingEventType,
+} from '../plugin.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
-import type { TrackingEventType } from '../event/tracking-event.js';
 import { TrackingError } from '../tracking.error.js';
 import type { SqlClient } from './sql-client.js';
 import { codeOf } from './sql-errors.js';

@@ -1,6 +1,6 @@
 import { hmac, hmacOverBody } from '../auth/hmac.js';
 import { isSame } from '../auth/constant-time.js';
-import type { RejectReason } from '../../event/tracking-event.js';
+import type { RejectReason } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
 import { takeMessageIdTag } from '../message-id-tag.js';

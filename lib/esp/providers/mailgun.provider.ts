@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { hmac } from '../auth/hmac.js';
 import { isOneOf, several } from '../auth/constant-time.js';
 import { checkWindow } from '../auth/replay-window.js';

@@ -1,4 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspProvider } from '../esp-provider.js';
 import { jsonField } from '../json-field.js';
 import {

@@ -1,4 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspProvider } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
 import { firstOf, fromIso, lookUp, objectOf, requireObject, type RawObject } from '../values.js';

@@ -1,4 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { jsonField } from '../json-field.js';

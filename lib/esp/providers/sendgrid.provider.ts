@@ -1,4 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { missing, unreadable, wrong } from '../esp-refusal.js';

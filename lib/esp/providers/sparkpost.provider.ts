@@ -1,4 +1,4 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
+import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspVerdict } from '../esp-provider.js';
 import { inboundPayload, unreadable } from '../esp-refusal.js';
 import {

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../event/tracking-event.js';
+import type { RejectReason } from '../../plugin.js';
 import { substitutedKey } from '../auth/substituted-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { unreadable } from '../esp-refusal.js';

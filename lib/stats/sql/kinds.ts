@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../../event/verdict.js';
+import type { VerdictKind } from '../../plugin.js';
 
 /** The classes of visitors that numbers distinguish. */
 export type ReaderClass = 'people' | 'unknown' | 'privacyProxies' | 'machines';

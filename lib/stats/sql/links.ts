@@ -1,4 +1,4 @@
-import type { MessagePart } from '../../link/link-payload.js';
+import type { MessagePart } from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
 import type { Tally } from '../stats-numbers.js';

@@ -1,6 +1,4 @@
-import type { ReclassifiedEvent } from '../../event/tracking-events.js';
-import type { Verdict } from '../../event/verdict.js';
-import { outweighs } from '../../event/verdict-weight.js';
+import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
 import { cleanJson, cleanText, KEY_LENGTH } from './clean.js';
 import { CountChanges } from './count-changes.js';

@@ -1,7 +1,4 @@
-import { identityOf } from '../../event/event-identity.js';
-import type { TrackingEvent } from '../../event/tracking-event.js';
-import type { PreparedEvent } from '../../event/tracking-events.js';
-import type { Verdict } from '../../event/verdict.js';
+import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
 import {
   cleanInt,
   cleanJson,

@@ -1,6 +1,10 @@
-import type { RejectReason, TrackingEventType } from '../../event/tracking-event.js';
-import type { Verdict } from '../../event/verdict.js';
-import type { MessagePart, Metadata } from '../../link/link-payload.js';
+import type {
+  MessagePart,
+  Metadata,
+  RejectReason,
+  TrackingEventType,
+  Verdict,
+} from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
 import { invalid, type StatsFilter } from '../stats-filter.js';
 import { FIRSTS } from './firsts.js';

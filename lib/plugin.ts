@@ -1,0 +1,60 @@
+/**
+ * What the optional entry points (bullmq, esp, stats) may use of the core. They import nothing else
+ * of it but `util/` and `tracking.error.ts`, so that each could become a package of its own.
+ */
+import { EventPublisher, type Emitter } from './event/event-publisher.js';
+import type { EventSink } from './event/event-sink.js';
+import type { TrackingClock } from './event/tracking-clock.js';
+import { honourPrivacy } from './verdict/privacy-signals.js';
+import { VerdictClassifier } from './verdict/verdict-classifier.js';
+
+// Events: what they are, and who publishes them.
+export type { HitHints } from './event/event-classifier.js';
+export { identityOf } from './event/event-identity.js';
+export type { EventPublisher, Published } from './event/event-publisher.js';
+export {
+  type EventQueue,
+  RESPONSE_BUDGET_MS,
+  TRACKING_EVENT_PUBLISHER,
+} from './event/event-queue.js';
+export { type EventSink, TRACKING_EVENT_SINKS } from './event/event-sink.js';
+export { systemClock, TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
+export type { RejectReason, TrackingEvent, TrackingEventType } from './event/tracking-event.js';
+export {
+  EVENT_NAMES,
+  type PreparedEvent,
+  type ReclassifiedEvent,
+  TRACKING_RECLASSIFIED,
+  TRACKING_WEBHOOK_FAILED,
+  type WebhookFailedEvent,
+} from './event/tracking-events.js';
+export type { MessagePart, Metadata } from './link/link-payload.js';
+export type { TrackingResult } from './link/tracking-result.js';
+
+// Verdicts.
+export type { Verdict, VerdictCertainty, VerdictKind } from './event/verdict.js';
+export { outweighs } from './event/verdict-weight.js';
+export { CATALOGUE_VERSION } from './verdict/catalogue/index.js';
+
+// Webhooks, for whoever posts them in another process.
+export {
+  DELIVERY_TARGETS,
+  type DeliveryOutcome,
+  type DeliveryTarget,
+  type DeliveryTargets,
+  IN_PROCESS_QUEUE,
+  type InProcessQueue,
+} from './webhook/delivery-target.js';
+export { Parcel } from './webhook/parcel.js';
+
+/** Returns a publisher for an app without `TrackingModule`, with the verdicts of the catalogue. */
+export function makePublisher(
+  sinks: EventSink[],
+  emitter: Emitter,
+  clock: TrackingClock,
+): EventPublisher {
+  const classifier = new VerdictClassifier({}, clock);
+  const publisher = new EventPublisher(sinks, undefined, classifier, honourPrivacy);
+  publisher.connect(() => emitter);
+  return publisher;
+}
