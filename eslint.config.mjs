@@ -18,7 +18,7 @@ export default defineConfig(
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,mts}'],
     languageOptions: {
       parserOptions: {
         projectService: true,
@@ -34,7 +34,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['sample-app/**/*.ts'],
+    files: ['sample-app/**/*.{ts,mts}'],
     languageOptions: {
       // Its own tsconfig finds the package in dist/, which a fresh clone does not have yet.
       parserOptions: { projectService: false, project: './tsconfig.json' },

@@ -32,7 +32,7 @@ const { values } = parseArgs({
 const wanted = values.only.flatMap((names) => names.split(','));
 const unknown = wanted.filter((name) => !GROUPS.includes(name));
 if (unknown.length > 0) fail(`--only ${unknown.join(',')}: there are ${GROUPS.join(', ')}.`);
-if (!existsSync(new URL('../dist/esm/index.js', import.meta.url))) fail('Run npm run build first.');
+if (!existsSync(new URL('../dist/index.js', import.meta.url))) fail('Run npm run build first.');
 
 const log = (line) => process.stderr.write(`${line}\n`);
 const machine = describeMachine();

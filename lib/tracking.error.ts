@@ -65,7 +65,7 @@ export class TrackingError extends Error {
 
 /**
  * Returns true if a value is a {@link TrackingError}. Checks its members, not its class, because an
- * app that loads both the CommonJS and the ES module build has two classes of that name.
+ * app in which two versions of the package are installed has two classes of that name.
  *
  * @param value anything that was caught
  */

@@ -5,9 +5,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { EspHandler } from '../../dist/esm/esp/esp-handler.js';
-import { toEspSettings } from '../../dist/esm/esp/esp-settings.js';
-import { readRawBody } from '../../dist/esm/esp/raw-body.js';
+import { EspHandler } from '../../dist/esp/esp-handler.js';
+import { toEspSettings } from '../../dist/esp/esp-settings.js';
+import { readRawBody } from '../../dist/esp/raw-body.js';
 
 const WIRE_BYTES = 10 * 1024;
 const HONEST_BYTES = 256 * 1024;

@@ -3,9 +3,9 @@
 import { deepStrictEqual } from 'node:assert';
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { EspHandler } from '../../dist/esm/esp/esp-handler.js';
-import { toEspSettings } from '../../dist/esm/esp/esp-settings.js';
-import { EventPublisher } from '../../dist/esm/event/event-publisher.js';
+import { EspHandler } from '../../dist/esp/esp-handler.js';
+import { toEspSettings } from '../../dist/esp/esp-settings.js';
+import { EventPublisher } from '../../dist/event/event-publisher.js';
 import { timeCandidates } from '../harness.mjs';
 import { timesTheTime } from '../rows.mjs';
 import { attack, honest, PROVIDER_KEYS } from './esp-attacks.mjs';

@@ -2,9 +2,9 @@
 
 import { deepStrictEqual } from 'node:assert';
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-import { FernetCodec } from '../../dist/esm/link/codecs/fernet.codec.js';
-import { writePytrackingPayload } from '../../dist/esm/link/codecs/pytracking-payload.js';
-import { KeyRing } from '../../dist/esm/link/key-ring.js';
+import { FernetCodec } from '../../dist/link/codecs/fernet.codec.js';
+import { writePytrackingPayload } from '../../dist/link/codecs/pytracking-payload.js';
+import { KeyRing } from '../../dist/link/key-ring.js';
 import { timeCandidates } from '../harness.mjs';
 import { randomPieces } from '../random.mjs';
 import { KEY, PAYLOADS } from '../reference.mjs';

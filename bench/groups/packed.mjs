@@ -3,10 +3,10 @@
 import { deepStrictEqual } from 'node:assert';
 import { createCipheriv, createDecipheriv, webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
-import { FernetCodec } from '../../dist/esm/link/codecs/fernet.codec.js';
-import { PackedCodec } from '../../dist/esm/link/codecs/packed.codec.js';
-import { PlainCodec } from '../../dist/esm/link/codecs/plain.codec.js';
-import { KeyRing } from '../../dist/esm/link/key-ring.js';
+import { FernetCodec } from '../../dist/link/codecs/fernet.codec.js';
+import { PackedCodec } from '../../dist/link/codecs/packed.codec.js';
+import { PlainCodec } from '../../dist/link/codecs/plain.codec.js';
+import { KeyRing } from '../../dist/link/key-ring.js';
 import { timeCandidates } from '../harness.mjs';
 import { randomPieces } from '../random.mjs';
 import { KEY, PAYLOADS, REFERENCE } from '../reference.mjs';

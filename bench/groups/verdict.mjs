@@ -2,8 +2,8 @@
 
 import { deepStrictEqual } from 'node:assert';
 import { BlockList } from 'node:net';
-import { parseIp, parseNetwork } from '../../dist/esm/verdict/rules/ip-address.js';
-import { NetworkTable } from '../../dist/esm/verdict/rules/network-table.js';
+import { parseIp, parseNetwork } from '../../dist/verdict/rules/ip-address.js';
+import { NetworkTable } from '../../dist/verdict/rules/network-table.js';
 import { timeCandidates } from '../harness.mjs';
 import { comparePerSecond } from '../http/routes.mjs';
 import { partOfThroughput, row } from '../rows.mjs';

@@ -4,10 +4,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { PackedCodec } from '../../dist/esm/link/codecs/packed.codec.js';
-import { KeyRing } from '../../dist/esm/link/key-ring.js';
-import { PIXELS } from '../../dist/esm/link/pixel.js';
-import { RedirectPolicy } from '../../dist/esm/link/redirect-policy.js';
+import { PackedCodec } from '../../dist/link/codecs/packed.codec.js';
+import { KeyRing } from '../../dist/link/key-ring.js';
+import { PIXELS } from '../../dist/link/pixel.js';
+import { RedirectPolicy } from '../../dist/link/redirect-policy.js';
 import { KEY } from '../reference.mjs';
 
 const PIXEL = PIXELS.png;

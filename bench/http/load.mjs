@@ -5,8 +5,8 @@
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
-import { PackedCodec } from '../../dist/esm/link/codecs/packed.codec.js';
-import { KeyRing } from '../../dist/esm/link/key-ring.js';
+import { PackedCodec } from '../../dist/link/codecs/packed.codec.js';
+import { KeyRing } from '../../dist/link/key-ring.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, PAYLOADS } from '../reference.mjs';
 

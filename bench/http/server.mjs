@@ -10,8 +10,8 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { OnTrackingEvent, TrackingModule } from '../../dist/esm/index.js';
-import { PIXELS } from '../../dist/esm/link/pixel.js';
+import { OnTrackingEvent, TrackingModule } from '../../dist/index.js';
+import { PIXELS } from '../../dist/link/pixel.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, URL_80 } from '../reference.mjs';
 import { answerClick, answerOpen, emitter } from './by-hand.mjs';
@@ -81,7 +81,7 @@ async function nest(root, adapter) {
 
 /** The same app as a producer of the queue. */
 async function queueApp() {
-  const { TrackingQueueModule } = await import('../../dist/esm/bullmq/index.js');
+  const { TrackingQueueModule } = await import('../../dist/bullmq/index.js');
   const connection = { url: process.env.BENCH_REDIS_URL };
   return trackingApp({ verdict: false }, [
     TrackingQueueModule.forRoot({ connection, role: 'producer' }),

@@ -6,7 +6,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { load } from 'cheerio';
-import { TrackingModule, TrackingService } from '../../dist/esm/index.js';
+import { TrackingModule, TrackingService } from '../../dist/index.js';
 import { readMails } from '../mails/corpus.mjs';
 import { KEY, PAYLOADS } from '../reference.mjs';
 import { flat } from './flat.mjs';

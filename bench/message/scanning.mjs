@@ -3,8 +3,8 @@
 
 import { Tokenizer as HtmlTokenizer } from 'htmlparser2';
 import { Tokenizer as Parse5Tokenizer, TokenizerMode } from 'parse5';
-import { HtmlScanner } from '../../dist/esm/message/html/html-scanner.js';
-import { LINK_TAGS } from '../../dist/esm/message/link-collector.js';
+import { HtmlScanner } from '../../dist/message/html/html-scanner.js';
+import { LINK_TAGS } from '../../dist/message/link-collector.js';
 import { readMails } from '../mails/corpus.mjs';
 import { flat } from './flat.mjs';
 

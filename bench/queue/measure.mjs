@@ -13,11 +13,11 @@ import {
   OnTrackingEvent,
   TrackingModule,
   TrackingService,
-} from '../../dist/esm/index.js';
-import { TrackingQueueModule, TrackingQueueService } from '../../dist/esm/bullmq/index.js';
-import { toQueueSettings } from '../../dist/esm/bullmq/queue-options.js';
-import { QueueSink } from '../../dist/esm/bullmq/queue-sink.js';
-import { toTrackingEvent } from '../../dist/esm/event/tracking-event.js';
+} from '../../dist/index.js';
+import { TrackingQueueModule, TrackingQueueService } from '../../dist/bullmq/index.js';
+import { toQueueSettings } from '../../dist/bullmq/queue-options.js';
+import { QueueSink } from '../../dist/bullmq/queue-sink.js';
+import { toTrackingEvent } from '../../dist/event/tracking-event.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, PAYLOADS } from '../reference.mjs';
 

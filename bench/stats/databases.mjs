@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Pool } from 'pg';
-import { pgClient, pgliteClient } from '../../dist/esm/stats/index.js';
+import { pgClient, pgliteClient } from '../../dist/stats/index.js';
 
 export async function openPglite() {
   const db = await PGlite.create();

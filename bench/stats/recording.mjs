@@ -1,8 +1,8 @@
 // Both sides write the same events, with the same columns, into the same tables and indices.
 
 import { performance } from 'node:perf_hooks';
-import { EVENT_COLUMNS, toEventRow, toStored } from '../../dist/esm/stats/sql/stored-event.js';
-import { tablesIn } from '../../dist/esm/stats/sql/tables.js';
+import { EVENT_COLUMNS, toEventRow, toStored } from '../../dist/stats/sql/stored-event.js';
+import { tablesIn } from '../../dist/stats/sql/tables.js';
 import { events } from './events.mjs';
 import { openStore } from './store.mjs';
 

@@ -2,8 +2,8 @@
 
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
-import { TrackingStatsService } from '../../dist/esm/stats/index.js';
-import { toStatsSettings } from '../../dist/esm/stats/stats-options.js';
+import { TrackingStatsService } from '../../dist/stats/index.js';
+import { toStatsSettings } from '../../dist/stats/stats-options.js';
 
 Logger.overrideLogger(false);
 

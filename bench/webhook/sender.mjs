@@ -5,11 +5,11 @@ import { Agent } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import axios from 'axios';
-import { ConfiguredTargets } from '../../dist/esm/webhook/configured-targets.js';
-import { CONCURRENCY } from '../../dist/esm/webhook/delivery-lane.js';
-import { eventBody } from '../../dist/esm/webhook/event-body.js';
-import { WebhookQueue } from '../../dist/esm/webhook/webhook-queue.js';
-import { WebhookSender } from '../../dist/esm/webhook/webhook-sender.js';
+import { ConfiguredTargets } from '../../dist/webhook/configured-targets.js';
+import { CONCURRENCY } from '../../dist/webhook/delivery-lane.js';
+import { eventBody } from '../../dist/webhook/event-body.js';
+import { WebhookQueue } from '../../dist/webhook/webhook-queue.js';
+import { WebhookSender } from '../../dist/webhook/webhook-sender.js';
 import { answerMessages } from '../harness.mjs';
 import { PAYLOADS } from '../reference.mjs';
 

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { MemoryWindowStore } from '../../dist/esm/verdict/memory-window-store.js';
-import { RedisWindowStore } from '../../dist/esm/verdict/redis-window-store.js';
+import { MemoryWindowStore } from '../../dist/verdict/memory-window-store.js';
+import { RedisWindowStore } from '../../dist/verdict/redis-window-store.js';
 import { answerMessages } from '../harness.mjs';
 
 const url = process.argv[2];

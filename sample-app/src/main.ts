@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { TrackingError } from 'nestjs-email-tracking';
 import { createApp } from './create-app.js';
 import { withKeptKey } from './kept-key.js';
@@ -6,9 +6,9 @@ import { readSettings, SettingsError, type Settings } from './settings.js';
 import { SmtpServer } from './inbox/smtp-server.js';
 
 // From dist-sample/main.js. Pages and mails are read from the sources: an edit needs no new build.
-const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
+const assets = join(__dirname, '../sample-app');
 
-try {
+async function start(): Promise<void> {
   const settings = withKeptKey(await readSettings(process.env, assets));
   const app = await createApp(settings, {
     logger: ['error', 'warn'],
@@ -25,10 +25,12 @@ try {
   }
   app.flushLogs();
   greet(settings, app.get(SmtpServer).port);
-} catch (error) {
+}
+
+start().catch((error: unknown) => {
   console.error(`\nThe sample app did not start.\n${describe(error)}\n`);
   process.exit(1);
-}
+});
 
 function greet(settings: Settings, smtpPort: number | null): void {
   const mails = settings.smtpUrl

@@ -84,7 +84,7 @@ function installPackage(folder: string): void {
   for (const name of readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(ROOT, 'lib', name), 'utf8');
-    write(join(folder, 'dist/esm', toJs(name)), transpile(text));
+    write(join(folder, 'dist', toJs(name)), transpile(text));
   }
 }
 
@@ -92,9 +92,10 @@ function transpile(text: string): string {
   return ts.transpileModule(text, {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
+      module: ts.ModuleKind.CommonJS,
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
+      esModuleInterop: true,
     },
   }).outputText;
 }

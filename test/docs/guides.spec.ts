@@ -87,7 +87,9 @@ describe('docs/migrating-from-pytracking.md', () => {
         'append_slash',
       ]),
     );
-    const options = membersOf('lib/options/tracking.options.ts', 'TrackingOptions').map(({ name }) => name);
+    const options = membersOf('lib/options/tracking.options.ts', 'TrackingOptions').map(
+      ({ name }) => name,
+    );
     for (const name of named(1).filter((word) => /[A-Z]/.test(word)))
       expect(options).toContain(name);
   });

@@ -61,8 +61,11 @@ function createProgram(files: ReadonlyMap<string, { text: string }>): ts.Program
   )!.options;
   const host = ts.createCompilerHost(settings);
   const isFolder = (path: string) => [...files.keys()].some((file) => file.startsWith(`${path}/`));
-  host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
-  host.readFile = (path) => files.get(path)?.text ?? ts.sys.readFile(path);
+  const texts = new Map([...files].map(([path, { text }]) => [path, text]));
+  // Blocks are ES modules, as a new app of Nest 12 has them: some use `await` at the top level.
+  texts.set(join(ROOT, '.docs', 'package.json'), '{ "type": "module" }');
+  host.fileExists = (path) => texts.has(path) || ts.sys.fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? ts.sys.readFile(path);
   host.directoryExists = (path) => isFolder(path) || ts.sys.directoryExists(path);
   const declarations = DECLARATIONS.map((file) => join(ROOT, file));
   return ts.createProgram([...declarations, ...files.keys()], settings, host);

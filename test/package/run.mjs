@@ -31,6 +31,7 @@ const APPS = {
     nest: 11,
     others: ['platform-fastify@11', 'config@4', 'axios@4', 'terminus@11'],
     ciphers: '@noble/ciphers@1',
+    bundlers: ['esbuild', 'webpack'],
   },
   'nest12-esm': {
     nest: 12,
@@ -89,7 +90,7 @@ async function pack(isBuilt) {
 
 async function tryApp(app, tarball) {
   const folder = temporaryFolder(`tracking-${app}`);
-  const { nest, others, ciphers } = APPS[app];
+  const { nest, others, ciphers, bundlers = [] } = APPS[app];
   try {
     cpSync(join(HERE, app), folder, { recursive: true });
     const share = (file, name = file) =>
@@ -107,7 +108,7 @@ async function tryApp(app, tarball) {
 
     const nestPackages = others.map((name) => `@nestjs/${name}`);
     await timed('npm install for every entry point', () =>
-      install([...nestPackages, ciphers, ...ANY_NEST]),
+      install([...nestPackages, ciphers, ...ANY_NEST, ...bundlers]),
     );
     expectOneNest(folder);
     share('entry-points.ts', 'entry-points.spec.ts');
@@ -120,10 +121,18 @@ async function tryApp(app, tarball) {
     const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
     const compile = [process.execPath, tsc, '-p', 'tsconfig.build.json'];
     await timed('tsc', () => run(compile, at(180)));
-    const output = await timed('run', () => run([process.execPath, 'dist/main.js'], at(60)));
-    const result = output.trim();
-    if (!/^nest \d+\.\d+\.\d+ (commonjs|esm): express ok, fastify ok$/.test(result)) {
-      throw new Error(`it printed something else than its result:\n${output}`);
+    const answer = async (file) => {
+      const output = await timed(`run ${file}`, () => run([process.execPath, file], at(60)));
+      const result = output.trim();
+      if (/^nest \d+\.\d+\.\d+ (commonjs|esm): express ok, fastify ok$/.test(result)) return result;
+      throw new Error(`${file} printed something else than its result:\n${output}`);
+    };
+    const result = await answer('dist/main.js');
+    if (bundlers.length > 0) {
+      await timed(`bundle with ${bundlers.join(' and ')}`, () =>
+        run([process.execPath, join(HERE, 'bundle.cjs')], at(120)),
+      );
+      for (const bundler of bundlers) await answer(`bundled/${bundler}.js`);
     }
     await timed('command line', () => tryCommandLine(folder));
     console.log(`  ${result}`);
@@ -142,7 +151,6 @@ function installLine(nest) {
   return line.split(' ');
 }
 
-/** Its ES modules load a CommonJS Nest in two of the hosts, which no test of ours does. */
 async function tryCommandLine(folder) {
   const program = join(folder, 'node_modules', '.bin', 'nestjs-email-tracking');
   const command = (args, key) =>
@@ -163,8 +171,8 @@ async function tryCommandLine(folder) {
 
 /** A peer range that does not fit would give the package a Nest of its own. */
 function expectOneNest(folder) {
-  const own = join(folder, 'node_modules', 'nestjs-email-tracking', 'node_modules');
+  const own = join(folder, 'node_modules', 'nestjs-email-tracking', 'node_modules', '@nestjs');
   if (existsSync(own)) {
-    throw new Error(`the package brought dependencies of its own: ${readdirSync(own).join(', ')}`);
+    throw new Error(`the package brought a Nest of its own: ${readdirSync(own).join(', ')}`);
   }
 }

@@ -22,12 +22,11 @@ export class Compiled {
    * @param also folders beside lib/
    * @param without packages that are installed here, and must not be there
    */
-  static make(also: string[], { kind = 'ES modules', without = [] as string[] } = {}): Compiled {
+  static make(also: string[], { without = [] as string[] } = {}): Compiled {
     const folder = mkdtempSync(join(tmpdir(), 'tracking-compiled-'));
-    const type = kind === 'CommonJS' ? 'commonjs' : 'es6';
     for (const root of ['lib', ...also]) {
       for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-        if (file.endsWith('.ts')) compile(join(root, file), join(folder, root, file), type);
+        if (file.endsWith('.ts')) compile(join(root, file), join(folder, root, file));
       }
     }
     if (without.length > 0) linkPackages(folder, without);
@@ -38,11 +37,7 @@ export class Compiled {
       './config': './lib/options/tracking.config.js',
       './*': './lib/*/index.js',
     };
-    const manifest = {
-      name: 'nestjs-email-tracking',
-      type: type === 'commonjs' ? 'commonjs' : 'module',
-      exports,
-    };
+    const manifest = { name: 'nestjs-email-tracking', type: 'commonjs', exports };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
     return new Compiled(folder);
   }
@@ -70,11 +65,12 @@ function linkPackages(folder: string, without: readonly string[]): void {
   }
 }
 
-function compile(from: string, to: string, type: 'es6' | 'commonjs'): void {
+function compile(from: string, to: string): void {
   const { code } = transformSync(readFileSync(from, 'utf8'), {
     filename: from,
     swcrc: false,
-    module: { type },
+    // As tsc does: `import()` stays, for packages that are ES modules only.
+    module: { type: 'commonjs', ignoreDynamic: true },
     jsc: {
       target: 'es2022',
       parser: { syntax: 'typescript', decorators: true },

@@ -57,26 +57,29 @@ class AppModule {}
 const times: number[] = [];
 let port = 0;
 const logger = ['error', 'fatal'] as ('error' | 'fatal')[];
-let queue: TrackingQueueService;
-if (settings.queue.role === 'worker') {
-  const context = await NestFactory.createApplicationContext(AppModule, { logger });
-  context.enableShutdownHooks();
-  queue = context.get(TrackingQueueService);
-} else {
-  const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger });
-  app.enableShutdownHooks();
-  const server = app.getHttpServer() as Server;
-  server.prependListener('request', (_request: unknown, response: NodeJS.EventEmitter) => {
-    const received = performance.now();
-    response.once('finish', () => times.push(performance.now() - received));
+
+void (async () => {
+  let queue: TrackingQueueService;
+  if (settings.queue.role === 'worker') {
+    const context = await NestFactory.createApplicationContext(AppModule, { logger });
+    context.enableShutdownHooks();
+    queue = context.get(TrackingQueueService);
+  } else {
+    const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger });
+    app.enableShutdownHooks();
+    const server = app.getHttpServer() as Server;
+    server.prependListener('request', (_request: unknown, response: NodeJS.EventEmitter) => {
+      const received = performance.now();
+      response.once('finish', () => times.push(performance.now() - received));
+    });
+    await app.listen(0, '127.0.0.1');
+    port = (server.address() as AddressInfo).port;
+    queue = app.get(TrackingQueueService);
+  }
+  process.on('message', (message) => {
+    void queue.stats().then((stats) => {
+      process.send!({ stats, times: message === 'times' ? times.splice(0) : [] });
+    });
   });
-  await app.listen(0, '127.0.0.1');
-  port = (server.address() as AddressInfo).port;
-  queue = app.get(TrackingQueueService);
-}
-process.on('message', (message) => {
-  void queue.stats().then((stats) => {
-    process.send!({ stats, times: message === 'times' ? times.splice(0) : [] });
-  });
-});
-process.send!({ port });
+  process.send!({ port });
+})();

@@ -45,25 +45,27 @@ function send(place: number): Promise<void> {
   });
 }
 
-const started = performance.now();
-let next = 0;
-if (rate > 0) {
-  const all: Promise<void>[] = [];
-  await new Promise<void>((done) => {
-    const timer = setInterval(() => {
-      const due = Math.min(paths.length, ((performance.now() - started) / 1000) * rate);
-      while (next < due) all.push(send(next++));
-      if (next < paths.length) return;
-      clearInterval(timer);
-      done();
-    }, 2);
-  });
-  await Promise.all(all);
-} else {
-  const lane = async () => {
-    while (next < paths.length) await send(next++);
-  };
-  await Promise.all(Array.from({ length: connections }, lane));
-}
-const result: LoadResult = { statuses, answered, seconds: (performance.now() - started) / 1000 };
-process.send!(result, () => process.exit());
+void (async () => {
+  const started = performance.now();
+  let next = 0;
+  if (rate > 0) {
+    const all: Promise<void>[] = [];
+    await new Promise<void>((done) => {
+      const timer = setInterval(() => {
+        const due = Math.min(paths.length, ((performance.now() - started) / 1000) * rate);
+        while (next < due) all.push(send(next++));
+        if (next < paths.length) return;
+        clearInterval(timer);
+        done();
+      }, 2);
+    });
+    await Promise.all(all);
+  } else {
+    const lane = async () => {
+      while (next < paths.length) await send(next++);
+    };
+    await Promise.all(Array.from({ length: connections }, lane));
+  }
+  const result: LoadResult = { statuses, answered, seconds: (performance.now() - started) / 1000 };
+  process.send!(result, () => process.exit());
+})();

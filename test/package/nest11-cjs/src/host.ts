@@ -1,12 +1,14 @@
+import { createRequire } from 'node:module';
 import tracking = require('nestjs-email-tracking');
 
 export const EXEMPT = ['open/*token', 'click/*token'];
 
 export function packageEntry(): string {
-  return require.resolve('nestjs-email-tracking');
+  // Not `require.resolve`, which webpack replaces when it bundles this app.
+  return createRequire(`${process.cwd()}/`).resolve('nestjs-email-tracking');
 }
 
-/** `import()` inside CommonJS gets the ES modules of a dual package: a second copy in one app. */
+/** `import()` inside CommonJS. */
 export async function loadPackage(): Promise<object[]> {
   return [tracking, await import('nestjs-email-tracking')];
 }

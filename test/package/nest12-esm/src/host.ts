@@ -8,7 +8,7 @@ export function packageEntry(): string {
   return fileURLToPath(import.meta.resolve('nestjs-email-tracking'));
 }
 
-/** A CommonJS plugin of this app gets the other copy, which must load Nest by `require(esm)`. */
+/** As a CommonJS plugin of this app does. */
 export async function loadPackage(): Promise<object[]> {
   const require = createRequire(import.meta.url);
   return [tracking, require('nestjs-email-tracking') as object];
