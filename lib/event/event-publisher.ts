@@ -72,6 +72,7 @@ export class EventPublisher {
   private emitter: Emitter | undefined;
   private findEmitter: () => Emitter | undefined = () => undefined;
   private queue: EventQueue | undefined;
+  private handling = 0;
 
   /** @internal */
   constructor(
@@ -86,6 +87,15 @@ export class EventPublisher {
   /** A copy of the counts. */
   get counts(): PublisherCounts {
     return { ...this.tally };
+  }
+
+  /**
+   * How many events have handlers in this process that are not done.
+   *
+   * @internal
+   */
+  get running(): number {
+    return this.handling;
   }
 
   /** @internal */
@@ -263,12 +273,15 @@ export class EventPublisher {
   }
 
   private async handle(name: string, payload: unknown): Promise<void> {
+    this.handling++;
     try {
       this.emitter ??= this.findEmitter();
       // emitAsync, because it also catches what an app with `suppressErrors: false` lets through.
       await this.emitter?.emitAsync(name, payload);
     } catch (error) {
       this.logFailure(`A handler of ${name} failed.`, error);
+    } finally {
+      this.handling--;
     }
   }
 

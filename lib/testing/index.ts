@@ -10,6 +10,6 @@ export {
   type ScenarioStep,
   type Visitor,
 } from './scenario.js';
-export { SCENARIOS } from './scenarios/index.js';
+export { SCENARIOS } from './scenarios.js';
 export { TrackingScenarios, type TrackingScenariosOptions } from './tracking-scenarios.js';
 export { scenarioLookup, type VisitorName, VISITORS } from './visitors.js';

@@ -112,9 +112,9 @@ export interface ScenarioMail {
  * const colleague: Scenario = {
  *   name: 'forwarded to a colleague',
  *   source: 'our support, ticket 4711',
- *   story: 'Ann reads on her phone and forwards the mail; Bob clicks at his desk.',
+ *   story: 'Ann reads in Apple Mail and forwards the mail; Bob clicks at his desk.',
  *   steps: [
- *     { at: 600, by: VISITORS.iphoneMail, does: 'open' },
+ *     { at: 600, by: VISITORS.macMail, does: 'open' },
  *     { at: 4000, by: VISITORS.chrome, does: 'click' },
  *   ],
  *   expect: [{ kind: 'human' }, { kind: 'human' }],

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplication, Injectable } from '@nestjs/common';
 import { OnTrackingEvent, type TrackingEvent } from 'nestjs-email-tracking';
 import { TrackingQueueModule } from 'nestjs-email-tracking/bullmq';
-import { ScenarioClock, SCENARIOS, TrackingScenarios } from 'nestjs-email-tracking/testing';
+import { ScenarioClock, TrackingScenarios } from 'nestjs-email-tracking/testing';
 import { describeRedis, RedisServer } from '../support/redis.js';
 import { startApp } from './scenario-app.js';
+import { SCENARIOS } from './scenarios/index.js';
 
 @Injectable()
 class SlowHandler {

@@ -1,4 +1,4 @@
-import type { ExpectedVerdict } from '../scenario.js';
+import type { ExpectedVerdict } from 'nestjs-email-tracking/testing';
 
 /** A person with a current browser follows a link, as far as one request can tell. */
 export const PERSON_CLICKS: ExpectedVerdict = {

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.js';
+import type { Scenario } from 'nestjs-email-tracking/testing';
 import { VISITORS } from '../visitors.js';
 import { PERSON_CLICKS } from './expected.js';
 
@@ -13,7 +13,7 @@ const PREVIEW = { kind: 'scanner', certainty: 'certain', reasons: ['CHAT_PREVIEW
 export const MACHINES: readonly Scenario[] = [
   {
     name: 'Office looks whether a link exists',
-    source: 'D1, Office link check: public code; second-hand',
+    source: 'Office link check: public code; second-hand',
     story: 'A HEAD before the document opens, then a GET; then the person is there.',
     steps: [
       { at: 600, by: VISITORS.officeLinkCheck, does: 'head' },
@@ -28,7 +28,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'previews of Microsoft',
-    source: `D1, Microsoft preview: ${WARMBLY}, isbot`,
+    source: `Microsoft preview: ${WARMBLY}, isbot`,
     story: 'BingPreview for mail and search, and the preview of Skype and Teams.',
     steps: [
       { at: 600, by: VISITORS.bingPreview, does: 'click' },
@@ -39,7 +39,7 @@ export const MACHINES: readonly Scenario[] = [
   {
     name: 'Safe Links as it was',
     source:
-      'D1, old Safe Links: research of https://github.com/mautic/mautic (second-hand), ' +
+      'old Safe Links: research of https://github.com/mautic/mautic (second-hand), ' +
       'https://github.com/opencollective/opencollective/issues/3656',
     story:
       'Internet Explorer 8 from anywhere, which an intranet may still have: possible. Odd builds of ' +
@@ -56,23 +56,8 @@ export const MACHINES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'Safe Links when a person clicks',
-    source: `D4, Safe Links at click time: ${WARMBLY}/pull/412; https://check.live-direct-marketing.online/blog (second-hand)`,
-    story:
-      'Microsoft looks at the link, then the browser of the person follows it. Disputed: whether ' +
-      'there is such a second hit. If there is, one of the two is the person.',
-    steps: [
-      { at: 600, by: VISITORS.microsoft365, does: 'click' },
-      { at: 601, by: VISITORS.windows365Edge, does: 'click' },
-    ],
-    expect: [
-      { kind: 'scanner', certainty: 'certain', reasons: ['MICROSOFT_365_PROTECTION'] },
-      PERSON_CLICKS,
-    ],
-  },
-  {
     name: 'the protection of Microsoft 365',
-    source: 'D2, Microsoft 365 protection: https://endpoints.office.com, sets 9 and 10',
+    source: 'Microsoft 365 protection: https://endpoints.office.com, sets 9 and 10',
     story: 'It opens and clicks as a perfect Chrome, by IPv4 and IPv6.',
     steps: [
       { at: 30, by: VISITORS.microsoft365, does: 'open' },
@@ -88,7 +73,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'Barracuda',
-    source: 'D2, Barracuda EGD: https://campus.barracuda.com, unwanted link clicks',
+    source: 'Barracuda EGD: https://campus.barracuda.com, unwanted link clicks',
     story: 'From two of the networks that it is known to follow links from.',
     steps: [
       { at: 30, by: VISITORS.barracudaNetwork, does: 'click' },
@@ -98,7 +83,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'Proofpoint, Mimecast and Cisco, from their networks',
-    source: `D2, AS22843 and others: ${VENDORS}`,
+    source: `AS22843 and others: ${VENDORS}`,
     story: 'Their networks say that it was probably a machine, not more.',
     needsLookup: true,
     steps: [
@@ -114,7 +99,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'a person in an isolated browser',
-    source: `D2, AS22843 and others: ${VENDORS}`,
+    source: `AS22843 and others: ${VENDORS}`,
     story:
       'Disputed: browser isolation puts a person into the network of Proofpoint. Nothing tells ' +
       'that person from the gateway, so the verdict is wrong here, and only probable.',
@@ -124,7 +109,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'AS34440',
-    source: `D2, AS30031 and others: ${VENDORS}; another blog gives AS34440 for Mimecast`,
+    source: `AS30031 and others: ${VENDORS}; another blog gives AS34440 for Mimecast`,
     story:
       'Disputed: one source gives this system to Mimecast. It is left out, so it says nothing.',
     needsLookup: true,
@@ -132,22 +117,8 @@ export const MACHINES: readonly Scenario[] = [
     expect: [PERSON_CLICKS],
   },
   {
-    name: 'gateways that name themselves',
-    source: `D1, gateways that name themselves: ${WARMBLY}`,
-    story: 'Rare today: Mimecast and Proofpoint in the agent.',
-    steps: [
-      { at: 60, by: VISITORS.namedGateway, does: 'click' },
-      { at: 900, by: VISITORS.proofpointAgent, does: 'open' },
-    ],
-    expect: [1, 2].map(() => ({
-      kind: 'scanner',
-      certainty: 'probable',
-      reasons: ['GATEWAY_NAME'],
-    })),
-  },
-  {
     name: "a gateway's name in a person's browser",
-    source: `D1, gateways that name themselves: ${WARMBLY}, Zscaler and others may brand a browser`,
+    source: `gateways that name themselves: ${WARMBLY}, Zscaler and others may brand a browser`,
     story:
       'Disputed: Zscaler, Forcepoint and Symantec name themselves as gateways, and in the agents of ' +
       'people behind their proxies. Low weight: possible.',
@@ -155,19 +126,8 @@ export const MACHINES: readonly Scenario[] = [
     expect: [{ kind: 'scanner', certainty: 'possible', reasons: ['GATEWAY_BRAND'] }],
   },
   {
-    name: 'shared in Slack',
-    source: `D1, chat previews: ${CRAWLERS}, ${TWENTY}`,
-    story: 'Slack unfolds the link and fetches its pictures; then a colleague clicks.',
-    steps: [
-      { at: 3600, by: VISITORS.slackbot, does: 'click' },
-      { at: 3601, by: VISITORS.slackImages, does: 'open' },
-      { at: 4000, by: VISITORS.firefox, does: 'click' },
-    ],
-    expect: [PREVIEW, PREVIEW, PERSON_CLICKS],
-  },
-  {
     name: 'shared in other chats',
-    source: `D1, chat previews: ${CRAWLERS}, ${TWENTY}`,
+    source: `chat previews: ${CRAWLERS}, ${TWENTY}`,
     story: 'Each chat looks at the link for its preview, one an hour.',
     steps: [
       VISITORS.facebook,
@@ -181,7 +141,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'robots of search engines',
-    source: `D1, Applebot: ${CRAWLERS}; D2, Google crawlers: https://developers.google.com/search/apis/ipranges`,
+    source: `Applebot: ${CRAWLERS}; Google crawlers: https://developers.google.com/search/apis/ipranges`,
     story:
       'A tracked link was put on a page. Applebot comes from the network of Mail Privacy Protection.',
     steps: [
@@ -197,7 +157,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'a monitor',
-    source: `D1, substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
+    source: `substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
     story: 'A service that watches web sites has a tracked link in its list, and asks every hour.',
     steps: [
       { at: 3600, by: VISITORS.pingdom, does: 'click' },
@@ -211,7 +171,7 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'an unknown robot, by its name',
-    source: `D1, substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
+    source: `substring traps: delimiters around "bot", as ${CRAWLERS} has them`,
     story: 'No list knows it. Its name ends in bot, where programs have their names.',
     steps: [
       { at: 3600, by: VISITORS.namedRobot, does: 'click' },
@@ -224,21 +184,21 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'an assistant reads the page',
-    source: 'D1, programs that fetch for others: https://platform.openai.com/docs/bots',
+    source: 'programs that fetch for others: https://platform.openai.com/docs/bots',
     story: 'A person asked it to; what it fetches, the person has not clicked.',
     steps: [{ at: 3600, by: VISITORS.assistant, does: 'click' }],
     expect: [{ kind: 'scanner', certainty: 'certain', reasons: ['ASSISTANT_FETCH'] }],
   },
   {
     name: 'a robot that names a page about itself',
-    source: `D1, substring traps: what robots say for certain, as ${CRAWLERS} has it`,
+    source: `substring traps: what robots say for certain, as ${CRAWLERS} has it`,
     story: 'No list knows it; no browser puts (+https://) into its agent. Apps could: probable.',
     steps: [{ at: 3600, by: VISITORS.modestRobot, does: 'click' }],
     expect: [{ kind: 'scanner', certainty: 'probable', reasons: ['CONTACT_URL'] }],
   },
   {
     name: 'programs that fetch URLs',
-    source: `D1, HTTP clients: ${CRAWLERS}, ${WARMBLY}`,
+    source: `HTTP clients: ${CRAWLERS}, ${WARMBLY}`,
     story:
       'curl, Python, OkHttp. An open by OkHttp may be a mail app that loads its pictures so: less sure.',
     steps: [
@@ -256,14 +216,14 @@ export const MACHINES: readonly Scenario[] = [
   },
   {
     name: 'a browser without a window',
-    source: 'D3, HeadlessChrome sends them too: https://github.com/searxng/searxng/issues/3116',
+    source: 'HeadlessChrome sends them too: https://github.com/searxng/searxng/issues/3116',
     story: 'It sends all headers of a person who follows a link; its agent says what it is.',
     steps: [{ at: 600, by: VISITORS.headlessChrome, does: 'click' }],
     expect: [{ kind: 'scanner', certainty: 'certain', reasons: ['HEADLESS_BROWSER'] }],
   },
   {
     name: 'no agent, and a short one',
-    source: `D1, empty or fewer than 10 characters: warmbly, Notifuse, MillionSend; against them ${TWENTY}`,
+    source: `empty or fewer than 10 characters: warmbly, Notifuse, MillionSend; against them ${TWENTY}`,
     story:
       'Disputed: three sources count it as a machine, one says that it tells nothing. Possible.',
     steps: [
@@ -280,7 +240,7 @@ export const MACHINES: readonly Scenario[] = [
   {
     name: 'a Chrome by name only',
     source:
-      'D3, a real top-level click: https://developer.mozilla.org/en-US/docs/Glossary/Fetch_metadata_request_header',
+      'a real top-level click: https://developer.mozilla.org/en-US/docs/Glossary/Fetch_metadata_request_header',
     story:
       'It says that it is a current Chrome and sends nothing of what Chrome sends. Missing headers ' +
       'are weak evidence.',
