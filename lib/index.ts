@@ -133,6 +133,5 @@ export {
 } from './verdict/rule-options.js';
 export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
 export { VerdictClassifier, type VerdictCounts } from './verdict/verdict-classifier.js';
-export { type WebhookResponse } from './webhook/webhook-response.js';
-export { type WebhookCounts } from './webhook/webhook-counts.js';
-export { WebhookQueue } from './webhook/webhook-queue.js';
+export { type WebhookResponse } from './webhook/webhook-sender.js';
+export { WebhookQueue, type WebhookCounts } from './webhook/webhook-queue.js';

@@ -38,14 +38,14 @@ export { CATALOGUE_VERSION } from './verdict/catalogue/index.js';
 
 // Webhooks, for whoever posts them in another process.
 export {
-  DELIVERY_TARGETS,
-  type DeliveryOutcome,
-  type DeliveryTarget,
-  type DeliveryTargets,
+  WEBHOOK_TARGETS,
+  type AttemptOutcome,
+  type WebhookTarget,
+  type WebhookTargets,
   IN_PROCESS_QUEUE,
   type InProcessQueue,
-} from './webhook/delivery-target.js';
-export { Parcel } from './webhook/parcel.js';
+} from './webhook/webhook-target.js';
+export { OutgoingEvent } from './webhook/webhook-body.js';
 
 /** Returns a publisher for an app without `TrackingModule`, with the verdicts of the catalogue. */
 export function makePublisher(

@@ -36,15 +36,14 @@ import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { warningsOf } from './options/warnings.js';
 import { ConfiguredTargets } from './webhook/configured-targets.js';
-import {
-  DELIVERY_TARGETS,
-  IN_PROCESS_QUEUE,
-  type DeliveryTargets,
-} from './webhook/delivery-target.js';
 import { OptionalAxios, postingOptions } from './webhook/optional-axios.js';
-import { WebhookModule } from './webhook/webhook.module.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
+import {
+  IN_PROCESS_QUEUE,
+  WEBHOOK_TARGETS,
+  type WebhookTargets,
+} from './webhook/webhook-target.js';
 
 /** The injection token of the controllers of this registration; `null` if it has none. */
 const CONTROLLERS = 'nestjs-email-tracking:controllers';
@@ -149,7 +148,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
   const controllers = makeControllers(extras);
   return {
     ...definition,
-    imports: [WebhookModule, ...(definition.imports ?? [])],
+    imports: definition.imports ?? [],
     controllers: controllers ? [controllers.open, controllers.click] : [],
     providers: [
       { provide: CONTROLLERS, useValue: controllers },
@@ -187,14 +186,20 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
         useFactory: toClassifier,
       },
       { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
+      OptionalAxios,
       {
-        provide: DELIVERY_TARGETS,
+        provide: WebhookSender,
+        inject: [OptionalAxios],
+        useFactory: (axios: OptionalAxios) => new WebhookSender(axios),
+      },
+      {
+        provide: WEBHOOK_TARGETS,
         inject: [TrackingSettings, WebhookSender, OptionalAxios],
         useFactory: toTargets,
       },
       {
         provide: WebhookQueue,
-        inject: [TrackingSettings, DELIVERY_TARGETS, WebhookSender],
+        inject: [TrackingSettings, WEBHOOK_TARGETS, WebhookSender],
         useFactory: toQueue,
       },
       { provide: IN_PROCESS_QUEUE, useExisting: WebhookQueue },
@@ -209,7 +214,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       EventPublisher,
       TRACKING_EVENT_PUBLISHER,
       WebhookQueue,
-      DELIVERY_TARGETS,
+      WEBHOOK_TARGETS,
       IN_PROCESS_QUEUE,
       TRACKING_SETTINGS,
       RESPONSE_BUDGET_MS,
@@ -246,7 +251,7 @@ async function toTargets(
   { options }: TrackingSettings,
   sender: WebhookSender,
   axios: OptionalAxios,
-): Promise<DeliveryTargets> {
+): Promise<WebhookTargets> {
   const needed = postingOptions(options);
   if (needed.length > 0) await axios.load(needed.join(', '));
   return new ConfiguredTargets(options, sender);
@@ -254,7 +259,7 @@ async function toTargets(
 
 function toQueue(
   { options }: TrackingSettings,
-  targets: DeliveryTargets,
+  targets: WebhookTargets,
   sender: WebhookSender,
 ): WebhookQueue {
   return new WebhookQueue(targets, {

@@ -19,12 +19,10 @@ import type { TrackingOverrides } from './options/tracking.options.js';
 import { rewritingTools } from './tracking.rewriting.js';
 import { TrackingSettings } from './options/settings.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
-import { eventBody } from './webhook/event-body.js';
-import { pytrackingBody } from './webhook/webhook-body.js';
-import type { WebhookResponse } from './webhook/webhook-response.js';
-import { WebhookSender } from './webhook/webhook-sender.js';
+import { endpointOf } from './webhook/configured-targets.js';
+import { eventBody, pytrackingBody } from './webhook/webhook-body.js';
+import { WebhookSender, type WebhookResponse } from './webhook/webhook-sender.js';
 import { WebhookSigner } from './webhook/webhook-signature.js';
-import { targetOf } from './webhook/webhook-target.js';
 
 /** Writes and reads tracking URLs, and rewrites mails. Inject it where you send mail. */
 @Injectable()
@@ -249,15 +247,16 @@ export class TrackingService {
     overrides?: TrackingOverrides,
   ): Promise<WebhookResponse> {
     const options = this.settings.optionsWith(overrides);
-    const target = targetOf(result, options, overrides);
+    const endpoint = endpointOf(result, options, overrides);
     const event = toTrackingEvent(result, new Date());
-    event.verdict = this.settings.options.verdict === false ? null : this.classifier.classify(event);
+    event.verdict =
+      this.settings.options.verdict === false ? null : this.classifier.classify(event);
     const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
     const signature =
       options.webhookSecret === undefined
         ? undefined
         : new WebhookSigner(options.webhookSecret).headers(event.eventId, Date.now(), body);
-    const { response, bodyFailure } = await this.webhooks.post(target, body, signature);
+    const { response, bodyFailure } = await this.webhooks.post(endpoint, body, signature);
     if (bodyFailure) throw bodyFailure;
     return response;
   }

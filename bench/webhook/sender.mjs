@@ -6,9 +6,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import axios from 'axios';
 import { ConfiguredTargets } from '../../dist/webhook/configured-targets.js';
-import { CONCURRENCY } from '../../dist/webhook/delivery-lane.js';
-import { eventBody } from '../../dist/webhook/event-body.js';
+import { CONCURRENCY } from '../../dist/webhook/target-queue.js';
+import { eventBody } from '../../dist/webhook/webhook-body.js';
 import { WebhookQueue } from '../../dist/webhook/webhook-queue.js';
+import { OptionalAxios } from '../../dist/webhook/optional-axios.js';
 import { WebhookSender } from '../../dist/webhook/webhook-sender.js';
 import { answerMessages } from '../harness.mjs';
 import { PAYLOADS } from '../reference.mjs';
@@ -61,7 +62,7 @@ function eventOf(i) {
 
 /** From `accept` on: each event is made into JSON, queued, and posted with what the queue costs. */
 function queued(batch) {
-  const sender = new WebhookSender(axios.create());
+  const sender = new WebhookSender(new OptionalAxios());
   return (port) => {
     const webhook = {
       url: `http://127.0.0.1:${port}/`,

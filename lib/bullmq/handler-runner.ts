@@ -1,10 +1,10 @@
 import {
-  type DeliveryOutcome,
-  type DeliveryTarget,
-  type DeliveryTargets,
+  type AttemptOutcome,
+  type WebhookTarget,
+  type WebhookTargets,
   EVENT_NAMES,
   type EventSink,
-  Parcel,
+  OutgoingEvent,
   TRACKING_RECLASSIFIED,
   type WebhookFailedEvent,
 } from '../plugin.js';
@@ -62,13 +62,13 @@ export class HandlerRunner {
     webhooksSwitchedOff: 0,
   };
   /** What is being run at a time for one target goes into one request. */
-  private readonly batchers = new Map<DeliveryTarget, Batcher<Parcel, DeliveryOutcome>>();
+  private readonly batchers = new Map<WebhookTarget, Batcher<OutgoingEvent, AttemptOutcome>>();
   private readonly local = new Map<string, readonly Step[]>();
 
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly sinks: readonly EventSink[],
-    private readonly targets: DeliveryTargets | undefined,
+    private readonly targets: WebhookTargets | undefined,
     private readonly onGivenUp: OnGivenUp,
     private readonly onByHandError: (error: unknown) => void,
   ) {}
@@ -122,10 +122,10 @@ export class HandlerRunner {
     if (isCorrection(event)) return local;
     const targets = this.targets?.for(event) ?? [];
     if (targets.length === 0) return local;
-    const parcel = new Parcel(event);
+    const outgoing = new OutgoingEvent(event);
     const remote = targets.map((target) => ({
       name: target.name,
-      run: (_event: QueuedEvent, attempt: number) => this.deliver(target, parcel, attempt),
+      run: (_event: QueuedEvent, attempt: number) => this.deliver(target, outgoing, attempt),
     }));
     return [...local, ...remote];
   }
@@ -150,30 +150,34 @@ export class HandlerRunner {
     return steps;
   }
 
-  private async deliver(target: DeliveryTarget, parcel: Parcel, attempt: number): Promise<void> {
+  private async deliver(
+    target: WebhookTarget,
+    outgoing: OutgoingEvent,
+    attempt: number,
+  ): Promise<void> {
     if (target.isSwitchedOff) {
       this.counts.webhooksSwitchedOff++;
       return;
     }
     const outcome = target.batch
-      ? await this.batcherOf(target, target.batch).add(parcel)
-      : await target.deliver([parcel]);
+      ? await this.batcherOf(target, target.batch).add(outgoing)
+      : await target.attempt([outgoing]);
     if (outcome.kind === 'retry') throw new TryLater(outcome.error, outcome.afterMs ?? 0);
     if (outcome.kind === 'delivered') this.counts.webhooksDelivered++;
     else {
-      const { event } = parcel;
+      const { event } = outgoing;
       this.counts.webhooksGivenUp++;
       this.onGivenUp({ event, target: target.url, attempts: attempt, error: outcome.error });
     }
   }
 
   private batcherOf(
-    target: DeliveryTarget,
-    batch: NonNullable<DeliveryTarget['batch']>,
-  ): Batcher<Parcel, DeliveryOutcome> {
+    target: WebhookTarget,
+    batch: NonNullable<WebhookTarget['batch']>,
+  ): Batcher<OutgoingEvent, AttemptOutcome> {
     let batcher = this.batchers.get(target);
     if (!batcher) {
-      batcher = new Batcher(batch, (parcels) => target.deliver(parcels));
+      batcher = new Batcher(batch, (events) => target.attempt(events));
       this.batchers.set(target, batcher);
     }
     return batcher;

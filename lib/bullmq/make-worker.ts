@@ -1,5 +1,5 @@
 import {
-  type DeliveryTargets,
+  type WebhookTargets,
   type EventPublisher,
   type EventSink,
   TRACKING_WEBHOOK_FAILED,
@@ -20,7 +20,7 @@ export interface WorkerParts {
   open: OpenQueue & WorkerConnection;
   registry: HandlerRegistry;
   sinks: readonly EventSink[];
-  targets: DeliveryTargets | undefined;
+  targets: WebhookTargets | undefined;
   publisher: Pick<EventPublisher, 'emit'>;
   log: LimitedLog;
   onError: (error: Error) => void;

@@ -13,8 +13,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
 import {
-  DELIVERY_TARGETS,
-  type DeliveryTargets,
+  WEBHOOK_TARGETS,
+  type WebhookTargets,
   EVENT_NAMES,
   type EventPublisher,
   type EventQueue,
@@ -181,7 +181,7 @@ export class TrackingQueueService
       open: openWorkerQueue(this.settings),
       registry: this.registry,
       sinks: publisher.sinks.filter((sink) => sink !== inProcess),
-      targets: findProvider<DeliveryTargets>(this.moduleRef, DELIVERY_TARGETS),
+      targets: findProvider<WebhookTargets>(this.moduleRef, WEBHOOK_TARGETS),
       publisher,
       log: this.limited,
       onError: this.onError,

@@ -1,23 +1,36 @@
+import { LRUCache } from 'lru-cache';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { DEFAULT_WEBHOOK_TIMEOUT_SECONDS } from '../link/link-settings.js';
+import { DEFAULT_WEBHOOK_TIMEOUT_SECONDS, isSealed } from '../link/link-settings.js';
+import { comparableHost, hostMatcher } from '../link/redirect-policy.js';
+import type { TrackingResult } from '../link/tracking-result.js';
+import type {
+  PerCallOptions,
+  TrackingOptions,
+  TrackingOverrides,
+} from '../options/tracking.options.js';
+import { isTrackingError, type TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
-import type { TrackingOptions } from '../options/tracking.options.js';
-import type { DeliveryTarget, DeliveryTargets } from './delivery-target.js';
-import { webhookRefused } from './webhook-failure.js';
-import { kindOf, RefusedDelivery, shownUrl, WebhookDelivery } from './webhook-delivery.js';
-import type { WebhookSender } from './webhook-sender.js';
+import { HttpTarget, kindOf, shownUrl } from './http-target.js';
+import { webhookFailed, webhookRefused } from './webhook-error.js';
+import type { WebhookEndpoint, WebhookSender } from './webhook-sender.js';
 import { WebhookSigner } from './webhook-signature.js';
-import { targetOf, type NamedWebhook } from './webhook-target.js';
+import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 
 /** As many webhooks as links are likely to name at a time. */
 const MAX_NAMED = 1000;
 
+/** No link is worth a longer wait; the same bound as that of the option. */
+const MAX_TIMEOUT_SECONDS = 3600;
+
+/** What a result says of its webhook. */
+type NamedWebhook = Pick<TrackingResult, 'webhookUrl' | 'webhookTimeoutSeconds' | 'format'>;
+
 /** The targets of a configuration, and those that links name. */
-export class ConfiguredTargets implements DeliveryTargets {
-  readonly all: readonly DeliveryTarget[];
+export class ConfiguredTargets implements WebhookTargets {
+  readonly all: readonly WebhookTarget[];
   private readonly signer: WebhookSigner | undefined;
   /** Kept, because a target remembers that it is gone. */
-  private readonly named = new Map<string, DeliveryTarget>();
+  private readonly named = new LRUCache<string, WebhookTarget>({ max: MAX_NAMED });
 
   /** @param options validated before */
   constructor(
@@ -29,7 +42,7 @@ export class ConfiguredTargets implements DeliveryTargets {
     this.all = (options.webhooks ?? []).map((webhook, i) => this.configured(webhook, i));
   }
 
-  for(event: TrackingEvent): DeliveryTarget[] {
+  for(event: TrackingEvent): WebhookTarget[] {
     if (this.options.autoWebhook === false || kindOf(event) === undefined) return [];
     const wanting = this.all.filter((target) => target.wants(event));
     const named = this.namedBy(event);
@@ -39,7 +52,7 @@ export class ConfiguredTargets implements DeliveryTargets {
   private configured(
     webhook: NonNullable<TrackingOptions['webhooks']>[number],
     i: number,
-  ): DeliveryTarget {
+  ): WebhookTarget {
     const { options } = this;
     const url = new URL(webhook.url);
     const seconds =
@@ -54,17 +67,17 @@ export class ConfiguredTargets implements DeliveryTargets {
         'its host has a private, loopback or other special address. To allow it, set ' +
         `allowPrivate of webhooks.${i}`,
     } as const;
-    const target = {
+    const endpoint = {
       url,
       timeoutMs: seconds * 1000,
       allowPrivate: webhook.allowPrivate ?? false,
       headers: webhook.headers,
     };
-    return new WebhookDelivery(settings, target, this.sender, this.now);
+    return new HttpTarget(settings, endpoint, this.sender, this.now);
   }
 
   /** The `webhookUrl` of a hit: the configured one, or that of its link. */
-  private namedBy(event: TrackingEvent): DeliveryTarget | undefined {
+  private namedBy(event: TrackingEvent): WebhookTarget | undefined {
     // A provider's event has no link, and so no webhook in a link.
     if (event.source !== 'link') return undefined;
     const webhook = event.result ?? this.withoutResult();
@@ -74,7 +87,6 @@ export class ConfiguredTargets implements DeliveryTargets {
     let target = this.named.get(key);
     if (!target) {
       target = this.toTarget(webhook);
-      if (this.named.size >= MAX_NAMED) this.named.delete(this.named.keys().next().value!);
       this.named.set(key, target);
     }
     return target;
@@ -90,7 +102,7 @@ export class ConfiguredTargets implements DeliveryTargets {
     };
   }
 
-  private toTarget(webhook: NamedWebhook): DeliveryTarget {
+  private toTarget(webhook: NamedWebhook): WebhookTarget {
     const url = parseUrl(webhook.webhookUrl!);
     const name = `webhookUrl ${url?.host ?? ''}`.trim();
     try {
@@ -100,19 +112,78 @@ export class ConfiguredTargets implements DeliveryTargets {
         events: ['open', 'click'],
         signer: this.signer,
       } as const;
-      const target = targetOf(webhook, this.options);
-      if (webhook.webhookUrl !== this.options.webhookUrl) refuseCredentials(target.url);
-      return new WebhookDelivery(settings, target, this.sender, this.now);
+      const endpoint = endpointOf(webhook, this.options);
+      if (webhook.webhookUrl !== this.options.webhookUrl) refuseCredentials(endpoint.url);
+      return new HttpTarget(settings, endpoint, this.sender, this.now);
     } catch (error) {
-      return new RefusedDelivery(name, url ? shownUrl(url) : '', error);
+      if (!isTrackingError(error)) throw error;
+      return refusedTarget(name, url ? shownUrl(url) : '', error);
     }
   }
 }
 
-/** pytracking posts to such a URL, and so does `sendWebhook`. Automatic deliveries do not. */
+/**
+ * Returns where to post the webhook of a result. A result does not prove who named its webhook: it
+ * may have been stored, or made by hand. So a URL is trusted only if the configuration names the same
+ * one, and any other is taken for one that came with a link.
+ *
+ * @param options the configuration with the overrides
+ * @throws TrackingError `WEBHOOK_FAILED` or `WEBHOOK_REFUSED`
+ */
+export function endpointOf(
+  result: NamedWebhook,
+  options: PerCallOptions,
+  overrides: TrackingOverrides = {},
+): WebhookEndpoint {
+  const { webhookUrl } = result;
+  if (!webhookUrl) {
+    throw webhookFailed(
+      'the result has no webhook URL. Set webhookUrl, or do not call sendWebhook',
+    );
+  }
+  const url = parseUrl(webhookUrl);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw webhookFailed('its URL is not an absolute http(s) URL');
+  }
+  const timeoutMs = timeoutSeconds(result, options, overrides) * 1000;
+  if (webhookUrl === options.webhookUrl) return { url, timeoutMs, allowPrivate: true };
+  if (!hostMatcher(options.webhookAllowHosts ?? [])(comparableHost(url.hostname))) {
+    throw webhookRefused(
+      'its URL is not the configured webhookUrl, and its host is not in webhookAllowHosts. If it ' +
+        'comes from an override of webhookUrl, pass the same override to sendWebhook',
+    );
+  }
+  return { url, timeoutMs, allowPrivate: options.webhookAllowPrivateHosts ?? false };
+}
+
+/** The option of the call, else that of the link, else the configured one. */
+function timeoutSeconds(
+  { webhookTimeoutSeconds: named, format }: NamedWebhook,
+  options: PerCallOptions,
+  overrides: TrackingOverrides,
+): number {
+  const configured = options.webhookTimeoutSeconds ?? DEFAULT_WEBHOOK_TIMEOUT_SECONDS;
+  if (overrides.webhookTimeoutSeconds !== undefined) return configured;
+  if (typeof named !== 'number' || !(named > 0)) return configured;
+  // Anyone can write an unsealed link, and would have us wait for an hour.
+  return Math.min(named, isSealed(format) ? MAX_TIMEOUT_SECONDS : configured);
+}
+
+/** pytracking posts to such a URL, and so does `sendWebhook`. Automatic webhooks do not. */
 function refuseCredentials({ username, password }: URL): void {
   if (!username && !password) return;
   throw webhookRefused('its URL contains a user name or password, which only a configured URL may');
+}
+
+/** A target that must not be posted to, so that its events are reported as given up. */
+function refusedTarget(name: string, url: string, error: TrackingError): WebhookTarget {
+  return {
+    name,
+    url,
+    isSwitchedOff: false,
+    wants: () => true,
+    attempt: () => Promise.resolve({ kind: 'given-up', error }),
+  };
 }
 
 function signerOf(secret: string | readonly string[] | undefined): WebhookSigner | undefined {

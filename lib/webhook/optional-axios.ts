@@ -1,6 +1,18 @@
+import type { HttpService } from '@nestjs/axios';
 import { TrackingError } from '../tracking.error.js';
 import type { TrackingOptions } from '../options/tracking.options.js';
-import type { Axios } from './webhook-exchange.js';
+
+/**
+ * The part of axios that is used. Not axios's own type, because declarations that name it could be
+ * read only where axios is installed.
+ */
+export interface Axios {
+  request(config: object): Promise<{
+    status: number;
+    headers: object;
+    data: AsyncIterable<Buffer>;
+  }>;
+}
 
 /**
  * Loads `@nestjs/axios` with the first request, or earlier by {@link load}, so that only apps that
@@ -9,7 +21,7 @@ import type { Axios } from './webhook-exchange.js';
 export class OptionalAxios implements Axios {
   private loading: Promise<Axios> | undefined;
 
-  async request(config: object): Promise<unknown> {
+  async request(config: object): ReturnType<Axios['request']> {
     const axios = await this.load();
     return axios.request(config);
   }
@@ -27,7 +39,7 @@ export class OptionalAxios implements Axios {
   }
 }
 
-/** The options of a configuration that make the app post webhooks. */
+/** Returns the options of a configuration that make the app post webhooks. */
 export function postingOptions(options: TrackingOptions): string[] {
   const { webhookUrl, webhooks, includeWebhookUrl, webhookAllowHosts } = options;
   return Object.entries({
@@ -40,10 +52,17 @@ export function postingOptions(options: TrackingOptions): string[] {
     .map(([option]) => option);
 }
 
+type Instance = HttpService['axiosRef'];
+
 async function loadAxios(): Promise<Axios> {
   const { HttpService } = await import('@nestjs/axios');
-  // An instance of our own: the app's interceptors and headers must not reach webhooks.
-  return new HttpService().axiosRef.create();
+  // Without an instance, it holds axios itself, which is another package and may not be found from here.
+  const { Axios } = new HttpService().axiosRef as Instance & {
+    Axios: new (own: object) => Instance;
+  };
+  // Not the app's HttpService, and not `axios.create()`, which copies `axios.defaults`: webhooks must
+  // not get the app's interceptors, headers and credentials.
+  return new HttpService(new Axios({})).axiosRef;
 }
 
 function notLoaded(needed: string, error: unknown): TrackingError {

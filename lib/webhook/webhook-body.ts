@@ -1,17 +1,55 @@
+import type { TrackingEvent } from '../event/tracking-event.js';
 import { toPythonJson } from '../link/codecs/python-json.js';
 import type { JsonValue } from '../link/link-payload.js';
 import type { TrackingResult } from '../link/tracking-result.js';
-import { webhookFailed } from './webhook-failure.js';
+import { webhookFailed } from './webhook-error.js';
+
+/** What is posted: pytracking's JSON, or the normalised event. */
+export type WebhookFormat = 'pytracking' | 'event';
+
+/** An event to post. It is converted to JSON once per format, for all targets and attempts. */
+export class OutgoingEvent {
+  private readonly bodies: Partial<Record<WebhookFormat, string>> = {};
+
+  constructor(readonly event: TrackingEvent) {}
+
+  /** @throws TrackingError `WEBHOOK_FAILED` if the event is not JSON */
+  body(format: WebhookFormat): string {
+    return (this.bodies[format] ??=
+      format === 'event' ? eventBody(this.event) : pytrackingBody(asHit(this.event)));
+  }
+}
+
+/**
+ * Returns the normalised event as JSON: dates as ISO 8601 in UTC, and of `result` only what is not
+ * on the event. So what `beforePublish` took off the event is not in here either.
+ *
+ * @throws TrackingError `WEBHOOK_FAILED` if it holds something that JSON cannot carry
+ */
+export function eventBody(event: TrackingEvent): string {
+  const { result } = event;
+  const reduced = result && {
+    format: result.format,
+    keyId: result.keyId,
+    method: result.requestData?.method ?? null,
+    headers: result.requestData?.headers ?? {},
+  };
+  try {
+    return JSON.stringify({ ...event, result: reduced });
+  } catch {
+    throw webhookFailed('the event contains a value that JSON cannot represent; nothing was sent');
+  }
+}
 
 /** What pytracking tells of a hit. */
-export type PytrackingHit = Pick<
+type PytrackingHit = Pick<
   TrackingResult,
   'isOpenTracking' | 'isClickTracking' | 'metadata' | 'requestData' | 'timestamp' | 'trackedUrl'
 >;
 
 /**
- * The body that `pytracking.webhook.send_webhook` posts, byte for byte: its members in its order,
- * ASCII only. `tracked_url` is there only where there is one, and of the request only what
+ * Returns the body that `pytracking.webhook.send_webhook` posts, byte for byte: its members in its
+ * order, ASCII only. `tracked_url` is there only where there is one, and of the request only what
  * pytracking knows.
  *
  * @throws TrackingError `WEBHOOK_FAILED` if the metadata is not JSON
@@ -34,4 +72,18 @@ export function pytrackingBody(result: PytrackingHit): string {
     // Also a RangeError: results made by hand can be of any depth.
     throw webhookFailed('the result contains a value that JSON cannot represent; nothing was sent');
   }
+}
+
+/** From the event and not from its result, because `beforePublish` may have changed the event. */
+function asHit(event: TrackingEvent): PytrackingHit {
+  const { userAgent, userIp } = event;
+  const knowsReader = event.result?.requestData || userAgent !== null || userIp !== null;
+  return {
+    isOpenTracking: event.eventType === 'opened',
+    isClickTracking: event.eventType === 'clicked',
+    metadata: event.metadata,
+    requestData: knowsReader ? { userAgent, userIp } : null,
+    timestamp: Math.floor(event.timestamp.getTime() / 1000),
+    trackedUrl: event.clickUrl,
+  };
 }

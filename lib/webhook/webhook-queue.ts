@@ -1,16 +1,14 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventSink } from '../event/event-sink.js';
-import { LimitedLog } from '../util/limited-log.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { WebhookFailedEvent } from '../event/tracking-events.js';
 import type { TrackingError } from '../tracking.error.js';
 import { SYSTEM_CLOCK, type Clock } from '../util/clock.js';
-import { DeliveryLane, type LaneHost } from './delivery-lane.js';
-import type { DeliveryTarget, DeliveryTargets } from './delivery-target.js';
-import { Parcel } from './parcel.js';
-import { Shipment } from './shipment.js';
-import { WebhookTally, type WebhookCounts } from './webhook-counts.js';
-import { webhookFailed } from './webhook-failure.js';
+import { LimitedLog } from '../util/limited-log.js';
+import { Batch, TargetQueue, type BatchListener } from './target-queue.js';
+import { OutgoingEvent } from './webhook-body.js';
+import { webhookFailed } from './webhook-error.js';
+import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 
 /** The default of `webhookQueueSize`. */
 export const DEFAULT_WEBHOOK_QUEUE_SIZE = 10_000;
@@ -19,11 +17,35 @@ export const DEFAULT_WEBHOOK_QUEUE_SIZE = 10_000;
 export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5000;
 
 /** How many targets are remembered only because they failed. */
-const MAX_IDLE_LANES = 1000;
+const MAX_IDLE_QUEUES = 1000;
+
+/** Links can name any number of hosts. The targets after these are counted together. */
+const MAX_COUNTED_TARGETS = 1000;
+const FURTHER_TARGETS = 'further targets';
+
+/**
+ * Counts of webhooks since the process started. An event counts once for each target.
+ *
+ * `accepted` is the sum of `waiting`, `delivered`, `givenUp` and `switchedOff`.
+ */
+export interface WebhookCounts {
+  /** Events for a target. */
+  accepted: number;
+  /** Waiting, or being sent. */
+  waiting: number;
+  /** Answered with 2xx. */
+  delivered: number;
+  /** Not tried again. Each one is published as `tracking.webhook_failed`. */
+  givenUp: number;
+  /** Not sent, because the target answered 410 before. */
+  switchedOff: number;
+  /** Attempts that failed and are repeated. */
+  retried: number;
+}
 
 /** What a queue needs beside its targets. */
 export interface WebhookQueueSettings {
-  /** The most deliveries that it holds. */
+  /** The most events that it holds. */
   size?: number;
   shutdownTimeoutMs?: number;
   clock?: Clock;
@@ -32,8 +54,8 @@ export interface WebhookQueueSettings {
 }
 
 /**
- * Delivers events to webhooks from memory. Events that wait when the process dies are lost. Inject
- * it to read the counts.
+ * Posts events to webhooks from memory. Events that wait when the process dies are lost. Inject it to
+ * read the counts.
  *
  * @example
  * ```ts
@@ -42,43 +64,43 @@ export interface WebhookQueueSettings {
  */
 export class WebhookQueue implements EventSink, OnApplicationShutdown {
   private readonly log = new LimitedLog(new Logger('TrackingWebhooks'));
-  private readonly tally = new WebhookTally();
-  private readonly lanes = new Map<string, DeliveryLane>();
+  private readonly total = noCounts();
+  private readonly byTarget = new Map<string, WebhookCounts>();
+  private readonly queues = new Map<string, TargetQueue>();
   /** In the order in which they came. */
-  private readonly shipments = new Set<Shipment>();
+  private readonly batches = new Set<Batch>();
   private readonly clock: Clock;
   private readonly size: number;
-  private readonly host: LaneHost;
   private state: 'open' | 'handed-over' | 'closing' | 'closed' = 'open';
   private report: ((failure: WebhookFailedEvent) => void) | undefined;
   private onIdle: (() => void) | undefined;
 
+  private readonly listener: BatchListener = {
+    delivered: (batch) => {
+      this.count(batch, 'delivered');
+      this.settle(batch);
+    },
+    retried: (batch) => this.count(batch, 'retried'),
+    givenUp: (batch, error) => this.giveUp(batch, error),
+    merged: (batches) => batches.forEach((batch) => this.batches.delete(batch)),
+    idle: (queue) => {
+      const isForgotten = queue.isForgettable || this.queues.size > MAX_IDLE_QUEUES;
+      if (isForgotten && this.queues.get(queue.name) === queue) this.queues.delete(queue.name);
+    },
+  };
+
   /** @internal */
   constructor(
-    private readonly targets: DeliveryTargets,
+    private readonly targets: WebhookTargets,
     private readonly settings: WebhookQueueSettings = {},
   ) {
-    const clock = (this.clock = settings.clock ?? SYSTEM_CLOCK);
+    this.clock = settings.clock ?? SYSTEM_CLOCK;
     this.size = settings.size ?? DEFAULT_WEBHOOK_QUEUE_SIZE;
-    this.host = {
-      clock,
-      delivered: (shipment) => {
-        this.count(shipment, 'delivered');
-        this.settle(shipment);
-      },
-      retried: (shipment) => this.count(shipment, 'retried'),
-      givenUp: (shipment, error) => this.giveUp(shipment, error),
-      merged: (shipments) => shipments.forEach((shipment) => this.shipments.delete(shipment)),
-      idle: (lane) => {
-        const isForgotten = lane.isForgettable || this.lanes.size > MAX_IDLE_LANES;
-        if (isForgotten && this.lanes.get(lane.name) === lane) this.lanes.delete(lane.name);
-      },
-    };
   }
 
   /** Returns the counts of all targets together. */
   get counts(): WebhookCounts {
-    return { ...this.tally.total };
+    return { ...this.total };
   }
 
   /**
@@ -86,11 +108,11 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
    * `webhooks.0 hooks.example.com`. Targets after the first 1000 are counted as `further targets`.
    */
   get countsByTarget(): Record<string, WebhookCounts> {
-    return this.tally.byTarget();
+    return Object.fromEntries([...this.byTarget].map(([name, counts]) => [name, { ...counts }]));
   }
 
   /**
-   * Sets the function that is called for each delivery that is given up.
+   * Sets the function that is called for each event that is given up.
    *
    * @internal
    */
@@ -106,63 +128,63 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   /** @internal */
   accept(event: TrackingEvent): void {
     if (this.state === 'handed-over') return;
-    const parcel = new Parcel(event);
-    for (const target of this.targets.for(event)) this.take(target, parcel);
+    const outgoing = new OutgoingEvent(event);
+    for (const target of this.targets.for(event)) this.take(target, outgoing);
   }
 
   /**
-   * Delivers what waits, within the time for it.
+   * Posts what waits, within the time for it.
    *
    * @internal
    */
   async onApplicationShutdown(): Promise<void> {
     if (this.state !== 'open') return;
     this.state = 'closing';
-    for (const lane of [...this.lanes.values()]) lane.close();
+    for (const queue of [...this.queues.values()]) queue.close();
     await this.idleOrLate(this.settings.shutdownTimeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS);
     this.state = 'closed';
-    const left = [...this.shipments];
-    for (const shipment of left) this.dismiss(shipment, webhookFailed(SHUT_DOWN));
+    const left = [...this.batches];
+    for (const batch of left) this.dismiss(batch, webhookFailed(SHUT_DOWN));
     if (left.length > 0) this.settings.abort?.();
   }
 
-  private take(target: DeliveryTarget, parcel: Parcel): void {
-    this.tally.add(target.name, 'accepted', 1);
-    if (target.isSwitchedOff) return this.tally.add(target.name, 'switchedOff', 1);
-    const shipment = new Shipment(target, [parcel], this.clock.now());
-    this.tally.add(target.name, 'waiting', 1);
-    if (this.state === 'closed') return this.giveUp(shipment, webhookFailed(SHUT_DOWN));
-    this.shipments.add(shipment);
-    this.laneOf(target).add(shipment);
-    while (this.tally.total.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
+  private take(target: WebhookTarget, event: OutgoingEvent): void {
+    const batch = new Batch(target, [event], this.clock.now());
+    this.count(batch, 'accepted');
+    if (target.isSwitchedOff) return this.count(batch, 'switchedOff');
+    this.count(batch, 'waiting');
+    if (this.state === 'closed') return this.giveUp(batch, webhookFailed(SHUT_DOWN));
+    this.batches.add(batch);
+    this.queueOf(target).add(batch);
+    while (this.total.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
   }
 
-  private laneOf({ name, batch }: DeliveryTarget): DeliveryLane {
-    let lane = this.lanes.get(name);
-    if (!lane) {
-      lane = new DeliveryLane(name, batch, this.host);
-      this.lanes.set(name, lane);
-      if (this.state === 'closing') lane.close();
+  private queueOf(target: WebhookTarget): TargetQueue {
+    let queue = this.queues.get(target.name);
+    if (!queue) {
+      queue = new TargetQueue(target, this.listener, this.clock);
+      this.queues.set(target.name, queue);
+      if (this.state === 'closing') queue.close();
     }
-    return lane;
+    return queue;
   }
 
   /** Returns the oldest that is not being sent. There is one: it has just been added. */
-  private oldest(): Shipment {
-    for (const shipment of this.shipments) if (!shipment.isUnderWay) return shipment;
+  private oldest(): Batch {
+    for (const batch of this.batches) if (!batch.isUnderWay) return batch;
     throw new Error('unreachable');
   }
 
-  private dismiss(shipment: Shipment, error: TrackingError): void {
-    this.giveUp(shipment, error);
-    this.lanes.get(shipment.target.name)?.remove(shipment);
+  private dismiss(batch: Batch, error: TrackingError): void {
+    this.giveUp(batch, error);
+    this.queues.get(batch.target.name)?.remove(batch);
   }
 
-  private giveUp(shipment: Shipment, error: TrackingError): void {
-    const { target, attempts, parcels } = shipment;
-    this.count(shipment, 'givenUp');
-    this.settle(shipment);
-    for (const { event } of parcels) {
+  private giveUp(batch: Batch, error: TrackingError): void {
+    const { target, attempts, events } = batch;
+    this.count(batch, 'givenUp');
+    this.settle(batch);
+    for (const { event } of events) {
       this.log.warn(
         `A webhook was given up (${target.name}, attempts: ${attempts}). ${error.message}`,
       );
@@ -170,19 +192,29 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     }
   }
 
-  private count({ target, parcels }: Shipment, member: keyof WebhookCounts): void {
-    this.tally.add(target.name, member, parcels.length);
+  private settle(batch: Batch): void {
+    batch.isSettled = true;
+    this.batches.delete(batch);
+    this.count(batch, 'waiting', -1);
+    if (this.batches.size === 0) this.onIdle?.();
   }
 
-  private settle(shipment: Shipment): void {
-    shipment.isSettled = true;
-    this.shipments.delete(shipment);
-    this.tally.add(shipment.target.name, 'waiting', -shipment.parcels.length);
-    if (this.shipments.size === 0) this.onIdle?.();
+  private count({ target, events }: Batch, member: keyof WebhookCounts, sign = 1): void {
+    const count = sign * events.length;
+    this.total[member] += count;
+    this.countsOf(target.name)[member] += count;
+  }
+
+  private countsOf(name: string): WebhookCounts {
+    const isFurther = this.byTarget.size >= MAX_COUNTED_TARGETS && !this.byTarget.has(name);
+    const key = isFurther ? FURTHER_TARGETS : name;
+    let counts = this.byTarget.get(key);
+    if (!counts) this.byTarget.set(key, (counts = noCounts()));
+    return counts;
   }
 
   private idleOrLate(milliseconds: number): Promise<void> {
-    if (this.shipments.size === 0) return Promise.resolve();
+    if (this.batches.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.clock.after(milliseconds, resolve);
       this.onIdle = () => {
@@ -193,5 +225,9 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 }
 
-const FULL = 'the queue was full (webhookQueueSize) and this delivery was the oldest';
+function noCounts(): WebhookCounts {
+  return { accepted: 0, waiting: 0, delivered: 0, givenUp: 0, switchedOff: 0, retried: 0 };
+}
+
+const FULL = 'the queue was full (webhookQueueSize) and this event was the oldest';
 const SHUT_DOWN = 'the app shut down before it was delivered (shutdownTimeoutMs)';

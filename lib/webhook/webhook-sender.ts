@@ -1,31 +1,62 @@
 import { lookup } from 'node:dns';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { type OnApplicationShutdown } from '@nestjs/common';
-import { guardedLookup, judgeLiteral, type ResolveAll } from './address-guard.js';
-import { USER_AGENT } from './user-agent.js';
-import {
-  exchange,
-  exchangeStatus,
-  type Answered,
-  type Axios,
-  type Delivery,
-  type Exchange,
-} from './webhook-exchange.js';
+import type { TrackingError } from '../tracking.error.js';
+import { parseUrl } from '../util/parse-url.js';
+import { Agents, type ResolveAll } from './address-guard.js';
+import type { Axios } from './optional-axios.js';
+import { asWebhookError, webhookFailed } from './webhook-error.js';
 
-export type { Answered };
-import { webhookFailed } from './webhook-failure.js';
-import { nextStep, type Step } from './webhook-redirect.js';
-import type { WebhookTarget } from './webhook-target.js';
+/** Says who calls. The version is that of package.json; a test compares them. */
+export const USER_AGENT = 'nestjs-email-tracking/0.1.0';
+
+/** As much of a body as anyone wants to see. */
+const MAX_BODY = 64 * 1024;
 
 const MAX_REDIRECTS = 5;
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** After these, the method and the body stay. */
+const SAME_AGAIN = [307, 308];
 
 /**
- * An idle connection is given up before the server does it (Node's own after 5 s; a shorter
- * `Keep-Alive` header is heeded), because a request that meets a closing one fails.
+ * The response of a webhook, whatever its status.
+ *
+ * @example
+ * ```ts
+ * const { status } = await tracking.sendWebhook(result);
+ * if (status >= 400) console.warn(`The webhook answered ${status}.`);
+ * ```
  */
-const IDLE_MS = 4000;
+export interface WebhookResponse {
+  /** The HTTP status. */
+  status: number;
+  /** The headers, with lower-case names. A header that was sent twice is a list. */
+  headers: Record<string, string | string[] | undefined>;
+  /** The first 64 KiB of the body as UTF-8 text. The rest is not read. */
+  body: string;
+}
+
+/** A response. Its status is valid even if its body could not be read to the end. */
+export interface WebhookExchange {
+  response: WebhookResponse;
+  /** Why the body broke off; not set where we stopped reading. */
+  bodyFailure?: TrackingError;
+}
+
+/** Where and how events are posted. */
+export interface WebhookEndpoint {
+  url: URL;
+  /** For the whole of a request: connecting, sending, and reading the response. */
+  timeoutMs: number;
+  /** Whether the URL may lead to a private address. */
+  allowPrivate: boolean;
+  /** Further headers. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** An endpoint with the headers that every request to it has. Its URL has no credentials. */
+export interface PreparedEndpoint extends WebhookEndpoint {
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** Posts to webhooks. */
 export class WebhookSender implements OnApplicationShutdown {
@@ -38,59 +69,98 @@ export class WebhookSender implements OnApplicationShutdown {
     private readonly axios: Axios,
     resolve: ResolveAll = lookup,
   ) {
-    this.trusted = new Agents(plainLookup(resolve));
-    this.guarded = new Agents(guardedLookup(resolve));
+    this.trusted = new Agents(resolve, false);
+    this.guarded = new Agents(resolve, true);
   }
 
-  /**
-   * One POST, and what its redirects ask for within the same host. The status decides nothing here:
-   * whatever it is, it is returned.
-   *
-   * @throws TrackingError `WEBHOOK_FAILED` or `WEBHOOK_REFUSED`
-   */
-  async post(
-    target: WebhookTarget,
-    body: string,
-    signature: Record<string, string> = {},
-  ): Promise<Delivery> {
-    const prepared = this.prepare(target);
-    let step: Step = { method: 'POST', url: prepared.url };
-    for (let followed = 0; followed <= MAX_REDIRECTS; followed++) {
-      const delivery = await exchange(this.axios, this.toExchange(prepared, step, body, signature));
-      const next = nextStep(step, delivery.response);
-      if (!next) return delivery;
-      step = next;
-    }
-    throw webhookFailed('it redirects in a loop');
-  }
-
-  /** Works out once what all requests to a target have in common. */
-  prepare(target: WebhookTarget): PreparedTarget {
+  /** Works out once what all requests to an endpoint have in common. */
+  prepare(endpoint: WebhookEndpoint): PreparedEndpoint {
     return {
-      ...target,
-      url: withoutCredentials(target.url),
+      ...endpoint,
+      url: withoutCredentials(endpoint.url),
       headers: {
         'User-Agent': USER_AGENT,
         'Accept-Encoding': 'identity',
         Accept: '*/*',
-        ...credentialsOf(target.url),
-        ...target.headers,
+        ...credentialsOf(endpoint.url),
+        ...endpoint.headers,
       },
     };
   }
 
   /**
-   * One POST, which follows nothing. The body of the answer is dropped.
+   * Posts once, and follows redirects within the same host as Python's requests does. Any status is
+   * returned.
    *
    * @throws TrackingError `WEBHOOK_FAILED` or `WEBHOOK_REFUSED`
    */
-  async deliver(
-    target: PreparedTarget,
+  async post(
+    endpoint: WebhookEndpoint,
     body: string,
     signature: Record<string, string> = {},
-  ): Promise<Answered> {
-    const step: Step = { method: 'POST', url: target.url };
-    return exchangeStatus(this.axios, this.toExchange(target, step, body, signature));
+  ): Promise<WebhookExchange> {
+    const { url, ...prepared } = this.prepare(endpoint);
+    let step: Step = { method: 'POST', url };
+    for (let followed = 0; followed <= MAX_REDIRECTS; followed++) {
+      const exchange = await this.send(
+        step.method,
+        { ...prepared, url: step.url },
+        body,
+        signature,
+      );
+      const next = nextStep(step, exchange.response);
+      if (!next) return exchange;
+      step = next;
+    }
+    throw webhookFailed('it redirects in a loop');
+  }
+
+  /**
+   * Sends one request. Follows nothing, retries nothing, and uses no proxy of the environment.
+   *
+   * @throws TrackingError `WEBHOOK_FAILED` or `WEBHOOK_REFUSED`
+   */
+  async send(
+    method: 'GET' | 'POST',
+    { url, headers, timeoutMs, allowPrivate }: PreparedEndpoint,
+    body: string,
+    signature: Record<string, string> = {},
+  ): Promise<WebhookExchange> {
+    const agents = allowPrivate ? this.trusted : this.guarded;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    const failureOf = (error: unknown) =>
+      abort.signal.aborted
+        ? webhookFailed('it did not answer in time (webhookTimeoutSeconds)')
+        : asWebhookError(error);
+    try {
+      const answer = await this.axios.request({
+        method,
+        url: url.href,
+        ...(method === 'GET'
+          ? { headers }
+          : {
+              headers: { ...headers, 'Content-Type': 'application/json', ...signature },
+              data: body,
+            }),
+        httpAgent: agents.http,
+        httpsAgent: agents.https,
+        // The guard is in the agents, so nothing may lead around them.
+        adapter: 'http',
+        proxy: false,
+        maxRedirects: 0,
+        decompress: false,
+        responseType: 'stream',
+        signal: abort.signal,
+      });
+      const { text, error } = await read(answer.data);
+      const response = { status: answer.status, headers: { ...answer.headers }, body: text };
+      return error === undefined ? { response } : { response, bodyFailure: failureOf(error) };
+    } catch (error) {
+      throw failureOf(error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /**
@@ -103,84 +173,65 @@ export class WebhookSender implements OnApplicationShutdown {
     this.guarded.retire();
   }
 
-  /** Closes all connections, whatever they are at. */
+  /** Closes all connections, also those in use. */
   abort(): void {
     this.trusted.destroy();
     this.guarded.destroy();
   }
-
-  private toExchange(
-    target: PreparedTarget,
-    { method, url }: Step,
-    body: string,
-    signature: Record<string, string>,
-  ): Exchange {
-    if (!target.allowPrivate) judgeLiteral(url);
-    const posts = method === 'POST';
-    return {
-      method,
-      url,
-      headers: {
-        Host: url.host,
-        ...target.headers,
-        ...(posts && {
-          'Content-Length': Buffer.byteLength(body),
-          'Content-Type': 'application/json',
-          ...signature,
-        }),
-      },
-      body: posts ? body : undefined,
-      agent: (target.allowPrivate ? this.trusted : this.guarded).of(url),
-      timeoutMs: target.timeoutMs,
-    };
-  }
 }
 
-/** A target, and what every request to it starts with. */
-export interface PreparedTarget extends WebhookTarget {
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** The connections of one kind of target. */
-class Agents {
-  private readonly http: HttpAgent;
-  private readonly https: HttpsAgent;
-
-  constructor(lookup: LookupFunction) {
-    // Node hands them to the socket, though the types of agents do not say so.
-    const options = { keepAlive: true, timeout: IDLE_MS, lookup };
-    this.http = new HttpAgent(options);
-    this.https = new HttpsAgent(options);
-  }
-
-  of({ protocol }: URL): HttpAgent {
-    return protocol === 'https:' ? this.https : this.http;
-  }
-
-  /** Keeps no connection from now on. */
-  retire(): void {
-    for (const agent of [this.http, this.https]) {
-      // What the agent looks at when a request is done; its types do not say so.
-      (agent as { keepAlive?: boolean }).keepAlive = false;
-      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+/** Reads the beginning of a body. Returns what came of it, and why it broke off. */
+async function read(body: AsyncIterable<Buffer>): Promise<{ text: string; error?: unknown }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const text = () => Buffer.concat(chunks).toString();
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk.subarray(0, MAX_BODY - length));
+      length += chunk.length;
+      // Leaving the loop closes the connection.
+      if (length >= MAX_BODY) break;
     }
+  } catch (error) {
+    return { text: text(), error };
   }
-
-  destroy(): void {
-    this.http.destroy();
-    this.https.destroy();
-  }
+  return { text: text() };
 }
 
-function plainLookup(resolve: ResolveAll): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error || !first) callback(error, '');
-      else if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
+interface Step {
+  method: 'GET' | 'POST';
+  url: URL;
+}
+
+/**
+ * Returns the next step where an answer redirects within its host.
+ *
+ * @returns `undefined` if the answer is the last one: no redirect, or one to somewhere else
+ */
+function nextStep(step: Step, { status, headers }: WebhookResponse): Step | undefined {
+  const { location } = headers;
+  if (!REDIRECTS.includes(status) || typeof location !== 'string') return undefined;
+  // Node reads headers as Latin-1, and servers write UTF-8.
+  const url = parseUrl(Buffer.from(location, 'latin1').toString(), step.url.href);
+  if (!url || !isSameHost(step.url, url)) return undefined;
+  return {
+    method: SAME_AGAIN.includes(status) ? step.method : 'GET',
+    url: withoutCredentials(url),
   };
+}
+
+/** The same server, or the step from http to https at the usual ports. Another port is another. */
+function isSameHost(from: URL, to: URL): boolean {
+  if (from.hostname !== to.hostname) return false;
+  if (from.protocol === to.protocol) return from.port === to.port;
+  return from.protocol === 'http:' && to.protocol === 'https:' && !from.port && !to.port;
+}
+
+function withoutCredentials(given: URL): URL {
+  const url = new URL(given);
+  url.username = '';
+  url.password = '';
+  return url;
 }
 
 function credentialsOf({ username, password }: URL): Record<string, string> {
@@ -195,11 +246,4 @@ function unescape(text: string): string {
   } catch {
     return text;
   }
-}
-
-function withoutCredentials(given: URL): URL {
-  const url = new URL(given);
-  url.username = '';
-  url.password = '';
-  return url;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { USER_AGENT } from '../../lib/webhook/user-agent.js';
-import { eventBody } from '../../lib/webhook/event-body.js';
-import { CONCURRENCY, MAX_ATTEMPTS } from '../../lib/webhook/delivery-lane.js';
+import { USER_AGENT } from '../../lib/webhook/webhook-sender.js';
+import { eventBody } from '../../lib/webhook/webhook-body.js';
+import { CONCURRENCY, MAX_ATTEMPTS } from '../../lib/webhook/target-queue.js';
 import { pytrackingBody } from '../../lib/webhook/webhook-body.js';
 import { DEFAULT_WEBHOOK_QUEUE_SIZE } from '../../lib/webhook/webhook-queue.js';
 import { WebhookSigner } from '../../lib/webhook/webhook-signature.js';

@@ -1,9 +1,9 @@
-import axios from 'axios';
 import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
 import { TrackingSettings } from '../../lib/options/settings.js';
 import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
+import { OptionalAxios } from '../../lib/webhook/optional-axios.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { KEY } from './app.js';
 
@@ -14,7 +14,7 @@ export function serviceWith(
   resolve?: ResolveAll,
 ): TrackingService {
   const settings = new TrackingSettings(validateOptions(options), now);
-  const webhooks = new WebhookSender(axios.create(), resolve);
+  const webhooks = new WebhookSender(new OptionalAxios(), resolve);
   const classifier = new VerdictClassifier({}, () => Date.now());
   return new TrackingService(settings, new EventPublisher([]), webhooks, classifier);
 }

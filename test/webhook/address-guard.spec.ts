@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import fc from 'fast-check';
 import { isSpecialAddress } from '../../lib/util/private-host.js';
-import { guardedLookup } from '../../lib/webhook/address-guard.js';
+import { lookupBy, type ResolveAll } from '../../lib/webhook/address-guard.js';
 
 test.each([
   // One of each line of the IANA special-purpose registries, and multicast.
@@ -89,7 +89,7 @@ test('an IPv4 address is judged alike in every disguise', () => {
   );
 });
 
-describe('guardedLookup', () => {
+describe('the lookup of a guarded agent', () => {
   const found: LookupAddress[] = [
     { address: '93.184.215.14', family: 4 },
     { address: '2606:4700::1111', family: 6 },
@@ -97,11 +97,12 @@ describe('guardedLookup', () => {
 
   test('hands on the very addresses that it judged, and asks once', () => {
     let asked = 0;
-    const lookup = guardedLookup((_host, options, callback) => {
+    const resolve: ResolveAll = (_host, options, callback) => {
       expect(options).toMatchObject({ all: true, hints: 32 });
       asked++;
       callback(null, found);
-    });
+    };
+    const lookup = lookupBy(resolve, true);
     lookup('hook.example', { all: true, hints: 32 }, (error, addresses) => {
       expect([error, addresses]).toEqual([null, found]);
     });

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import Axios, { type AxiosInstance } from 'axios';
 import {
   TrackingError,
   type TrackingOptions,
@@ -13,7 +12,8 @@ import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { SYSTEM_CLOCK, type Clock } from '../../lib/util/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';
-import { Parcel } from '../../lib/webhook/parcel.js';
+import { OutgoingEvent } from '../../lib/webhook/webhook-body.js';
+import { OptionalAxios, type Axios } from '../../lib/webhook/optional-axios.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { eventWith } from '../support/event.js';
 import { Receiver } from './receiver.js';
@@ -55,8 +55,8 @@ function start(
   {
     clock = HURRIED,
     resolve,
-    axios = Axios.create(),
-  }: { clock?: Clock; resolve?: ResolveAll; axios?: Pick<AxiosInstance, 'request'> } = {},
+    axios = new OptionalAxios(),
+  }: { clock?: Clock; resolve?: ResolveAll; axios?: Axios } = {},
 ) {
   const options = validateOptions({ format: 'plain', ...given });
   const sender = new WebhookSender(axios, resolve);
@@ -118,9 +118,12 @@ describe('what an answer means', () => {
       response.writeHead(answers[0]![0], { 'retry-after': answers.shift()![1] }).end(),
     );
     const { targets } = start({ webhooks: [target()] });
-    const parcel = new Parcel(eventWith());
-    expect(await targets.all[0]!.deliver([parcel])).toMatchObject({ kind: 'retry', afterMs: 2000 });
-    const outcome = await targets.all[0]!.deliver([parcel]);
+    const outgoing = new OutgoingEvent(eventWith());
+    expect(await targets.all[0]!.attempt([outgoing])).toMatchObject({
+      kind: 'retry',
+      afterMs: 2000,
+    });
+    const outcome = await targets.all[0]!.attempt([outgoing]);
     expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'WEBHOOK_FAILED' } });
     const { afterMs } = outcome as { afterMs: number };
     expect(afterMs).toBeGreaterThan(25_000);

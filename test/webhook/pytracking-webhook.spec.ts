@@ -7,7 +7,7 @@ import {
   type TrackingService,
 } from 'nestjs-email-tracking';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
-import { USER_AGENT } from '../../lib/webhook/user-agent.js';
+import { USER_AGENT } from '../../lib/webhook/webhook-sender.js';
 import { serviceWith } from '../support/service.js';
 import { readVectors } from '../support/vectors.js';
 import { Receiver } from './receiver.js';

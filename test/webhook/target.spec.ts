@@ -1,14 +1,14 @@
 import { isTrackingError, type TrackingOptions, type TrackingResult } from 'nestjs-email-tracking';
-import { targetOf } from '../../lib/webhook/webhook-target.js';
+import { endpointOf } from '../../lib/webhook/configured-targets.js';
 import { resultWith } from './result.js';
 
-function judge(
+function check(
   changes: Partial<TrackingResult>,
   options: TrackingOptions = {},
   overrides: TrackingOptions = {},
 ) {
   try {
-    return targetOf(resultWith(changes), { ...options, ...overrides }, overrides);
+    return endpointOf(resultWith(changes), { ...options, ...overrides }, overrides);
   } catch (error) {
     if (isTrackingError(error)) return error;
     throw error;
@@ -22,14 +22,14 @@ const failed = { code: 'WEBHOOK_FAILED' };
 describe('whose webhook it is', () => {
   test('the configured one is trusted, also with a private address', () => {
     for (const webhookUrl of [HOOK, 'http://10.0.0.1/x', 'http://ann:s3cret@localhost/']) {
-      expect(judge({ webhookUrl }, { webhookUrl })).toMatchObject({ allowPrivate: true });
+      expect(check({ webhookUrl }, { webhookUrl })).toMatchObject({ allowPrivate: true });
     }
   });
 
   test('any other came with the link, and is refused by name', () => {
     for (const webhookUrl of [HOOK, `${HOOK}/`, 'https://HOOKS.example.com/x', `${HOOK}#a`]) {
       const options = { webhookUrl: 'https://hooks.example.com/' };
-      const refusal = judge({ webhookUrl }, options);
+      const refusal = check({ webhookUrl }, options);
       expect(refusal).toMatchObject(refused);
       expect((refusal as Error).message).toMatch(/webhookAllowHosts/);
       expect((refusal as Error).message).not.toMatch(/hooks/i);
@@ -49,34 +49,34 @@ describe('whose webhook it is', () => {
       ['https://evil.example\\@hooks.example.com/', false],
     ] as const) {
       const expected = pass ? { allowPrivate: false } : refused;
-      expect([webhookUrl, judge({ webhookUrl }, { webhookAllowHosts })]).toMatchObject([
+      expect([webhookUrl, check({ webhookUrl }, { webhookAllowHosts })]).toMatchObject([
         webhookUrl,
         expected,
       ]);
     }
     expect(
-      judge({ webhookUrl: HOOK }, { webhookAllowHosts, webhookAllowPrivateHosts: true }),
+      check({ webhookUrl: HOOK }, { webhookAllowHosts, webhookAllowPrivateHosts: true }),
     ).toMatchObject({ allowPrivate: true });
   });
 
   test('webhookAllowPrivateHosts alone allows no host', () => {
-    expect(judge({ webhookUrl: HOOK }, { webhookAllowPrivateHosts: true })).toMatchObject(refused);
+    expect(check({ webhookUrl: HOOK }, { webhookAllowPrivateHosts: true })).toMatchObject(refused);
   });
 
   test('a result that was stored, or made by hand, proves nothing', () => {
     const stored = JSON.parse(JSON.stringify(resultWith({ webhookUrl: HOOK }))) as TrackingResult;
-    expect(judge(stored)).toMatchObject(refused);
-    expect(judge(stored, { webhookUrl: HOOK })).toMatchObject({ allowPrivate: true });
-    expect(judge({ ...stored, trusted: true } as never)).toMatchObject(refused);
+    expect(check(stored)).toMatchObject(refused);
+    expect(check(stored, { webhookUrl: HOOK })).toMatchObject({ allowPrivate: true });
+    expect(check({ ...stored, trusted: true } as never)).toMatchObject(refused);
   });
 
   test('an override names a webhook as well as the configuration does', () => {
-    expect(judge({ webhookUrl: HOOK }, {}, { webhookUrl: HOOK })).toMatchObject({
+    expect(check({ webhookUrl: HOOK }, {}, { webhookUrl: HOOK })).toMatchObject({
       allowPrivate: true,
     });
     const options = { webhookUrl: HOOK };
     expect(
-      judge({ webhookUrl: HOOK }, options, { webhookUrl: 'https://b.example/' }),
+      check({ webhookUrl: HOOK }, options, { webhookUrl: 'https://b.example/' }),
     ).toMatchObject(refused);
   });
 });
@@ -85,7 +85,7 @@ test.each([null, '', 'ftp://hooks.example.com/', '/hook', '//hooks.example.com/'
   'there is nowhere to go: %j',
   (webhookUrl) => {
     expect(
-      judge({ webhookUrl: webhookUrl as string }, { webhookAllowHosts: ['hooks.example.com'] }),
+      check({ webhookUrl: webhookUrl as string }, { webhookAllowHosts: ['hooks.example.com'] }),
     ).toMatchObject(failed);
   },
 );
@@ -102,7 +102,7 @@ test.each<[string, number | null, string, TrackingOptions, TrackingOptions, numb
   ['an unsealed link, no number', NaN, 'plain', {}, {}, 5000],
 ])('how long to wait: %s', (_, webhookTimeoutSeconds, format, options, overrides, timeoutMs) => {
   const all = { ...options, webhookUrl: HOOK };
-  expect(judge({ webhookUrl: HOOK, webhookTimeoutSeconds, format }, all, overrides)).toMatchObject({
+  expect(check({ webhookUrl: HOOK, webhookTimeoutSeconds, format }, all, overrides)).toMatchObject({
     timeoutMs,
   });
 });

@@ -6,14 +6,15 @@ import {
   type WebhookCounts,
   type WebhookFailedEvent,
 } from 'nestjs-email-tracking';
-import type { DeliveryOutcome, DeliveryTarget } from '../../lib/webhook/delivery-target.js';
+import type { AttemptOutcome, WebhookTarget } from '../../lib/webhook/webhook-target.js';
+import type { OutgoingEvent } from '../../lib/webhook/webhook-body.js';
 import { eventWith } from '../support/event.js';
 import { FakeClock } from './fake-clock.js';
 
 const error = new TrackingError('WEBHOOK_FAILED', 'no');
-const DELIVERED: DeliveryOutcome = { kind: 'delivered' };
-const RETRY: DeliveryOutcome = { kind: 'retry', error };
-const GIVEN_UP: DeliveryOutcome = { kind: 'given-up', error };
+const DELIVERED: AttemptOutcome = { kind: 'delivered' };
+const RETRY: AttemptOutcome = { kind: 'retry', error };
+const GIVEN_UP: AttemptOutcome = { kind: 'given-up', error };
 
 let clock: FakeClock;
 beforeEach(() => {
@@ -25,7 +26,7 @@ afterEach(() => {
 });
 
 /** A target that does what the test says, and remembers when it was asked for what. */
-class FakeTarget implements DeliveryTarget {
+class FakeTarget implements WebhookTarget {
   readonly url: string;
   isSwitchedOff = false;
   readonly asked: { at: number; ids: string[] }[] = [];
@@ -34,16 +35,16 @@ class FakeTarget implements DeliveryTarget {
 
   constructor(
     readonly name: string,
-    private readonly answer: (ids: string[]) => DeliveryOutcome | Promise<DeliveryOutcome>,
-    readonly batch?: DeliveryTarget['batch'],
+    private readonly answer: (ids: string[]) => AttemptOutcome | Promise<AttemptOutcome>,
+    readonly batch?: WebhookTarget['batch'],
   ) {
     this.url = `https://${name}.example.com/`;
   }
 
   wants = () => true;
 
-  async deliver(parcels: Parameters<DeliveryTarget['deliver']>[0]): Promise<DeliveryOutcome> {
-    const ids = parcels.map(({ event }) => event.eventId);
+  async attempt(events: readonly OutgoingEvent[]): Promise<AttemptOutcome> {
+    const ids = events.map(({ event }) => event.eventId);
     this.asked.push({ at: clock.now(), ids });
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     try {
@@ -61,7 +62,7 @@ class FakeTarget implements DeliveryTarget {
   }
 }
 
-function queueFor(targets: DeliveryTarget[], settings: object = {}) {
+function queueFor(targets: WebhookTarget[], settings: object = {}) {
   const failures: WebhookFailedEvent[] = [];
   const queue = new WebhookQueue({ all: targets, for: () => targets }, { clock, ...settings });
   queue.connect((failure) => failures.push(failure));
@@ -82,7 +83,7 @@ const counts = (some: Partial<WebhookCounts>): WebhookCounts => ({
 const sumOf = ({ waiting, delivered, givenUp, switchedOff }: WebhookCounts) =>
   waiting + delivered + givenUp + switchedOff;
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
-const hangs = () => new Promise<DeliveryOutcome>(() => undefined);
+const hangs = () => new Promise<AttemptOutcome>(() => undefined);
 
 describe('retries', () => {
   test.each([
@@ -126,7 +127,7 @@ describe('retries', () => {
     [20_000, 20_000],
     [1_000_000, 60_000],
   ])('Retry-After of %d ms holds for all that waits for the target', async (afterMs, waited) => {
-    const outcomes: DeliveryOutcome[] = [{ kind: 'retry', afterMs, error }];
+    const outcomes: AttemptOutcome[] = [{ kind: 'retry', afterMs, error }];
     const target = new FakeTarget('a', () => outcomes.shift() ?? DELIVERED);
     const { accept } = queueFor([target]);
     accept('first');
@@ -286,7 +287,7 @@ describe('shutting down', () => {
 
 describe('counts', () => {
   /** A target that is switched off when it answers so. */
-  const gone = (name: string, answer: (ids: string[]) => DeliveryOutcome | 'gone') => {
+  const gone = (name: string, answer: (ids: string[]) => AttemptOutcome | 'gone') => {
     const target: FakeTarget = new FakeTarget(name, (ids) => {
       const outcome = answer(ids);
       if (outcome !== 'gone') return outcome;
@@ -340,7 +341,7 @@ describe('counts', () => {
   });
 
   test('add up at every moment, whatever happens in which order', async () => {
-    const answer = fc.constantFrom<DeliveryOutcome | 'gone' | 'hangs'>(
+    const answer = fc.constantFrom<AttemptOutcome | 'gone' | 'hangs'>(
       DELIVERED,
       DELIVERED,
       RETRY,

@@ -11,12 +11,13 @@ export function webhookRefused(remedy: string): TrackingError {
 }
 
 /**
- * What went wrong on the network, as an error of ours. Of Node's error only the code is kept: its
- * message names the address.
+ * Returns a failure of axios or Node as an error of ours: the one that an agent caused, or else only
+ * the code, because the message names the address.
  */
 export function asWebhookError(error: unknown): TrackingError {
   if (isTrackingError(error)) return error;
-  const code = (error as { code?: unknown } | undefined)?.code;
-  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
-  return webhookFailed(known ? `the connection failed (${code})` : 'the connection failed');
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (isTrackingError(cause)) return cause;
+  const isKnown = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
+  return webhookFailed(isKnown ? `the connection failed (${code})` : 'the connection failed');
 }
