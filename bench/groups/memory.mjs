@@ -22,7 +22,7 @@ export async function measure({ quick, log }) {
       }
       return memories;
     },
-    ['--expose-gc'],
+    { flags: ['--expose-gc'] },
   );
   const name = `memory after ${many} hits / after ${few}`;
   const [ours, other] = [late.rss / 2 ** 20, early.rss / 2 ** 20];

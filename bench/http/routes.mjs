@@ -70,24 +70,28 @@ export async function measureRoute(route, { quick, log }) {
  * @param load what the generator is asked for; the time of a round when it is not quick; and how many
  * hits each has before (`warmUpHits`), unless two seconds of them do
  */
-export async function comparePerSecond(kinds, { warmUpHits, ...load }, { quick, log }) {
-  const numbers = await withServers(kinds, async (servers, generator) => {
-    const run = (port, milliseconds) => generator.ask({ ...load, port, milliseconds });
-    for (const { port } of Object.values(servers)) {
-      if (quick || !warmUpHits) await run(port, quick ? 200 : 2000);
-      else await generator.ask({ ...load, port, milliseconds: undefined, hits: warmUpHits });
-    }
-    const asked = Object.entries(servers).map(([kind, { worker, port }]) => [
-      kind,
-      async () => {
-        const before = await worker.ask({});
-        const { answered, perSecond } = await run(port, quick ? 100 : load.milliseconds);
-        const after = await worker.ask({});
-        return { cpu: ((after.cpu - before.cpu) * 1000) / answered, perSecond };
-      },
-    ]);
-    return interleave(Object.fromEntries(asked), quick ? 5 : 15);
-  });
+export async function comparePerSecond(kinds, { warmUpHits, ...load }, { quick, log, server }) {
+  const numbers = await withServers(
+    kinds,
+    async (servers, generator) => {
+      const run = (port, milliseconds) => generator.ask({ ...load, port, milliseconds });
+      for (const { port } of Object.values(servers)) {
+        if (quick || !warmUpHits) await run(port, quick ? 200 : 2000);
+        else await generator.ask({ ...load, port, milliseconds: undefined, hits: warmUpHits });
+      }
+      const asked = Object.entries(servers).map(([kind, { worker, port }]) => [
+        kind,
+        async () => {
+          const before = await worker.ask({});
+          const { answered, perSecond } = await run(port, quick ? 100 : load.milliseconds);
+          const after = await worker.ask({});
+          return { cpu: ((after.cpu - before.cpu) * 1000) / answered, perSecond };
+        },
+      ]);
+      return interleave(Object.fromEntries(asked), quick ? 5 : 15);
+    },
+    { server },
+  );
   const perSecond = {};
   for (const [kind, some] of Object.entries(numbers)) {
     const micros = median(some.map(({ cpu }) => cpu));
@@ -98,15 +102,20 @@ export async function comparePerSecond(kinds, { warmUpHits, ...load }, { quick, 
   return perSecond;
 }
 
-/** Starts servers and the load generator, and stops them whatever happens. */
-export async function withServers(kinds, use, flags = []) {
+/**
+ * Starts servers and the load generator, and stops them whatever happens.
+ *
+ * @param kinds what each server is started with: its arguments, in one text
+ * @param options.server the file of the servers
+ */
+export async function withServers(kinds, use, { flags = [], server = SERVER } = {}) {
   const workers = [];
   try {
     const load = await Worker.start(LOAD, [], { core: LOAD_CORE });
     workers.push(load);
     const servers = {};
     for (const kind of kinds) {
-      const worker = await Worker.start(SERVER, [kind], { core: SERVER_CORE, flags });
+      const worker = await Worker.start(server, kind.split(' '), { core: SERVER_CORE, flags });
       workers.push(worker);
       servers[kind] = { worker, port: (await worker.ask({})).port };
     }
