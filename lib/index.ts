@@ -43,7 +43,7 @@ export {
 export { type Verdict, type VerdictCertainty, type VerdictKind } from './event/verdict.js';
 export { ClickTrackingController } from './hit/click-tracking.controller.js';
 export { OpenTrackingController } from './hit/open-tracking.controller.js';
-export { type FrameworkResponse } from './hit/answers.js';
+export { type FrameworkResponse } from './util/http-reply.js';
 export { type FrameworkRequest, type TrackingRequest } from './hit/request-data.js';
 export { TrackingController } from './hit/tracking.controller.js';
 export { type ResponderOptions } from './hit/responder-options.js';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
-import type { EspResponse } from './esp-answer.js';
+import type { FrameworkResponse } from '../util/http-reply.js';
 import { readRawBody, type BodyLimits, type RawBody } from './raw-body.js';
 
 const BODY = Symbol.for('nestjs-email-tracking:esp-body');
@@ -28,7 +28,7 @@ export interface ReaderSettings {
    */
   limitsOf(path: string, routed?: string): BodyLimits | undefined;
   /** Answers a request to a path that Nest does not route; `undefined` where Nest does. */
-  answer(): ((request: IncomingMessage, response: EspResponse) => void) | undefined;
+  answer(): ((request: IncomingMessage, response: FrameworkResponse) => void) | undefined;
 }
 
 type Next = (error?: unknown) => void;
@@ -46,7 +46,7 @@ interface FastifyRequest {
 interface Fastify {
   addHook(
     name: 'onRequest',
-    hook: (request: FastifyRequest, reply: EspResponse, done: Next) => void,
+    hook: (request: FastifyRequest, reply: FrameworkResponse, done: Next) => void,
   ): void;
 }
 
@@ -67,7 +67,7 @@ export function installBodyReader(
     return;
   }
   const express = httpAdapter.getInstance<Express>();
-  const use = (request: WithBody, response: EspResponse, next: Next) =>
+  const use = (request: WithBody, response: FrameworkResponse, next: Next) =>
     readBody(request, response, settings, next);
   (httpAdapter as unknown as { use(middleware: unknown): void }).use(use);
   // Where modules are configured, the host's parsers are there already; ours goes to the front.
@@ -86,7 +86,7 @@ const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'trans
 
 function readBody(
   request: WithBody,
-  response: EspResponse,
+  response: FrameworkResponse,
   settings: ReaderSettings,
   next: Next,
   routed?: string,

@@ -10,7 +10,6 @@ import {
 } from '../plugin.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { isTrackingError } from '../tracking.error.js';
-import type { HandledAnswer } from './esp-answer.js';
 import { toTrackingEvent } from './esp-event.js';
 import type { EspEvent } from './esp-provider.js';
 import { EspRefusal } from './esp-refusal.js';
@@ -21,7 +20,14 @@ import type { ReadyProvider } from './esp-settings.js';
 /** How long handlers may delay an answer. Some providers wait for 3 seconds in all. */
 const PATIENCE_MS = 2_000;
 
-const EMPTY: HandledAnswer = { status: 200, body: '', headers: {} };
+const EMPTY: EspReply = { status: 200, body: '', headers: {} };
+
+/** An answer to a provider. */
+export interface EspReply {
+  status: number;
+  body: string;
+  headers: Readonly<Record<string, string>>;
+}
 
 /** The part of the publisher that the handler uses. */
 export type EspPublisher = Pick<EventPublisher, 'publish'>;
@@ -47,7 +53,7 @@ export class EspHandler {
   }
 
   /** Answers a request. Never rejects. */
-  async handle(ready: ReadyProvider, received: ReceivedRequest): Promise<HandledAnswer> {
+  async handle(ready: ReadyProvider, received: ReceivedRequest): Promise<EspReply> {
     const answer = answerMethod(ready, received.method);
     if (answer) return answer;
     try {
@@ -59,7 +65,7 @@ export class EspHandler {
   }
 
   /** Answers and logs a refusal. */
-  refuse({ provider }: ReadyProvider, error: unknown): HandledAnswer {
+  refuse({ provider }: ReadyProvider, error: unknown): EspReply {
     const refusal = isRefusal(error)
       ? error
       : new EspRefusal(400, 'ESP_PAYLOAD', 'The body has an unknown shape.');
@@ -72,7 +78,7 @@ export class EspHandler {
     };
   }
 
-  private async take(ready: ReadyProvider, request: EspRequest): Promise<HandledAnswer> {
+  private async take(ready: ReadyProvider, request: EspRequest): Promise<EspReply> {
     const { provider, options, context, authentications } = ready;
     const shaken = provider.handshake?.(request, options, context);
     if (shaken) return { status: shaken.status, body: shaken.body ?? '', headers: {} };
@@ -109,7 +115,7 @@ export class EspHandler {
     }
   }
 
-  private async publish(espName: string, events: readonly ReadEvent[]): Promise<HandledAnswer> {
+  private async publish(espName: string, events: readonly ReadEvent[]): Promise<EspReply> {
     const publishing = events.flatMap((event) => this.publishOnce(espName, event) ?? []);
     if (publishing.length === 0) return EMPTY;
     const end = performance.now() + PATIENCE_MS;
@@ -169,7 +175,7 @@ interface ReadEvent {
   hints: HitHints;
 }
 
-function unavailable(espName: string): HandledAnswer {
+function unavailable(espName: string): EspReply {
   return {
     status: 503,
     body: `An event was not taken by its queue. ${espName} may send it again.\n`,
@@ -177,7 +183,7 @@ function unavailable(espName: string): HandledAnswer {
   };
 }
 
-function answerMethod({ provider }: ReadyProvider, method: string): HandledAnswer | undefined {
+function answerMethod({ provider }: ReadyProvider, method: string): EspReply | undefined {
   if (method === 'POST') return undefined;
   if (method === 'HEAD' || (method === 'GET' && provider.answersGet)) return EMPTY;
   const headers = { Allow: `POST, HEAD, OPTIONS${provider.answersGet ? ', GET' : ''}` };

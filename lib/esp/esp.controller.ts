@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { readOf } from './body-reader.js';
-import { sendAnswer, type EspResponse, type HandledAnswer } from './esp-answer.js';
-import { EspHandler } from './esp-handler.js';
+import { send, type FrameworkResponse } from '../util/http-reply.js';
+import { EspHandler, type EspReply } from './esp-handler.js';
 import { EspRefusal } from './esp-refusal.js';
 import { EspRoutes } from './esp-routes.js';
 
@@ -13,7 +13,7 @@ type ExpressRequest = IncomingMessage & { originalUrl?: string; raw?: undefined 
 type FrameworkRequest = ExpressRequest | { raw: IncomingMessage };
 
 /** The answer for a path without a provider. */
-export const NOT_FOUND: HandledAnswer = {
+export const NOT_FOUND: EspReply = {
   status: 404,
   body: 'No provider has this path. Check the path and the providers that are configured.\n',
   headers: {},
@@ -30,11 +30,14 @@ export class EspTrackingController {
 
   /** Answers every method of every route. */
   @All()
-  async answer(@Req() request: FrameworkRequest, @Res() response: EspResponse): Promise<void> {
+  async answer(
+    @Req() request: FrameworkRequest,
+    @Res() response: FrameworkResponse,
+  ): Promise<void> {
     sendAnswer(response, await this.handle(request));
   }
 
-  private async handle(request: FrameworkRequest): Promise<HandledAnswer> {
+  private async handle(request: FrameworkRequest): Promise<EspReply> {
     const raw: IncomingMessage & { originalUrl?: string } = request.raw ?? request;
     const url = raw.originalUrl ?? raw.url ?? '';
     const ready = this.routes.find(url.split('?', 1)[0]!);
@@ -54,4 +57,17 @@ export class EspTrackingController {
       seenUrl: `${isTls ? 'https' : 'http'}://${headers.host ?? ''}${url}`,
     });
   }
+}
+
+/** Answers past the host's interceptors, which might make something else of it. */
+export function sendAnswer(response: FrameworkResponse, answer: EspReply): void {
+  const body = Buffer.from(answer.body);
+  const headers = {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(body.length),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...answer.headers,
+  };
+  send(response, { status: answer.status, headers, body });
 }

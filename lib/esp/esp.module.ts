@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { FrameworkResponse } from '../util/http-reply.js';
 import { findProvider } from '../util/find-provider.js';
 import {
   type EventSink,
@@ -24,8 +25,7 @@ import {
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { installBodyReader } from './body-reader.js';
-import { sendAnswer, type EspResponse } from './esp-answer.js';
-import { EspTrackingController, NOT_FOUND } from './esp.controller.js';
+import { EspTrackingController, NOT_FOUND, sendAnswer } from './esp.controller.js';
 import { EspHandler, type EspPublisher } from './esp-handler.js';
 import {
   ConfigurableModuleClass,
@@ -193,7 +193,7 @@ export class EspTrackingModule
   }
 
   /** Answers in place of Nest's router. It runs no guards, so it does not answer where some are set. */
-  private readonly answer = (request: IncomingMessage, response: EspResponse): void => {
+  private readonly answer = (request: IncomingMessage, response: FrameworkResponse): void => {
     if (Reflect.hasMetadata('__guards__', this.controller)) {
       this.logger.error(
         'EspTrackingModule has guards among its decorators and was loaded lazily, where Nest runs no ' +

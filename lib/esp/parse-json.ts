@@ -29,6 +29,16 @@ export function parseJson(text: string, maxMembers = Infinity): unknown {
   }
 }
 
+/** Parses JSON in a field, as providers return metadata; `undefined` if it is not JSON. */
+export function jsonField(value: unknown): unknown {
+  if (typeof value !== 'string' || value === '') return undefined;
+  try {
+    return parseJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
 const QUOTE = 0x22;
 const PLUS = 0x2b;
 const COMMA = 0x2c;

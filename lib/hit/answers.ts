@@ -1,12 +1,5 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { HttpReply } from '../util/http-reply.js';
 import { PIXELS, type PixelFormat, type TrackingPixel } from '../link/pixel.js';
-
-/** An answer in full: prebuilt where it can be, so that a hit costs no assembly. */
-export interface Answer {
-  status: number;
-  headers: OutgoingHttpHeaders;
-  body: Buffer;
-}
 
 const EMPTY = Buffer.alloc(0);
 
@@ -20,9 +13,9 @@ const ALWAYS = {
 
 /** What an open is answered with. */
 export interface PixelAnswers {
-  found: Answer;
+  found: HttpReply;
   /** A reader sees no broken image; a monitor sees the status. */
-  notFound: Answer;
+  notFound: HttpReply;
 }
 
 function pixelAnswers({ content, mimeType }: TrackingPixel): PixelAnswers {
@@ -46,14 +39,14 @@ export const PIXEL_ANSWERS: Readonly<Record<PixelFormat, PixelAnswers>> = {
   gif: pixelAnswers(PIXELS.gif),
 };
 
-export const METHOD_NOT_ALLOWED: Answer = {
+export const METHOD_NOT_ALLOWED: HttpReply = {
   status: 405,
   headers: { ...ALWAYS, Allow: 'GET, HEAD', 'Content-Length': '0' },
   body: EMPTY,
 };
 
 /** @param url an absolute URL as `URL.href` spells it: ASCII, without line breaks */
-export function redirectTo(url: string): Answer {
+export function redirectTo(url: string): HttpReply {
   const href = NO_URI.test(url) ? toUri(url) : url;
   // The spread comes last: in front, it makes V8 add the others one by one, for a microsecond.
   return {
@@ -81,7 +74,7 @@ function toUri(href: string): string {
   return start + address! + (fragment.length > 0 ? `#${fragment.join('%23')}` : '');
 }
 
-export function textNotFound(text: string): Answer {
+export function textNotFound(text: string): HttpReply {
   const body = Buffer.from(text);
   return {
     status: 404,
@@ -92,56 +85,4 @@ export function textNotFound(text: string): Answer {
     },
     body,
   };
-}
-
-/** What Fastify's reply has that is used here. */
-interface FastifyReply {
-  /** Node's own response. */
-  raw: ServerResponse;
-  /** Whether somebody has answered. */
-  sent: boolean;
-  /** Takes a header back. */
-  removeHeader(name: string): unknown;
-  /** Sets the status. */
-  code(status: number): { headers(headers: OutgoingHttpHeaders): { send(body?: Buffer): unknown } };
-}
-
-/** The framework's response: Express's, Fastify's, or Node's own. */
-export type FrameworkResponse = ServerResponse | FastifyReply;
-
-/**
- * Writes an answer past the framework's own ideas: a host's interceptor would turn a Buffer into
- * JSON and a redirect into an empty one.
- */
-export function send(response: FrameworkResponse, answer: Answer): void {
-  if (isFastify(response)) {
-    if (response.sent) return;
-    for (const name of UNWANTED) response.removeHeader(name);
-    const { body } = answer;
-    response
-      .code(answer.status)
-      .headers(answer.headers)
-      .send(body.length > 0 ? body : undefined);
-    return;
-  }
-  if (response.headersSent) return;
-  for (const name of UNWANTED) response.removeHeader(name);
-  // No headers in `writeHead` and no text with an encoding in `end`: what wraps these methods (Lambda
-  // adapters, body loggers) often looks at `getHeaders()` and takes text for UTF-8.
-  response.statusCode = answer.status;
-  for (const name in answer.headers) response.setHeader(name, answer.headers[name]!);
-  if (answer.body.length > 0) response.end(answer.body);
-  else response.end();
-}
-
-/** A tracking hit is neither a session nor something to cache. */
-const UNWANTED = ['ETag', 'Set-Cookie'];
-
-/** Node's response below the framework's. */
-export function rawResponse(response: FrameworkResponse): ServerResponse {
-  return isFastify(response) ? response.raw : response;
-}
-
-function isFastify(response: FrameworkResponse): response is FastifyReply {
-  return 'raw' in response;
 }

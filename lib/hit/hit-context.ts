@@ -2,7 +2,7 @@ import { ipAddressOf } from '../util/ip-address.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
 import type { LinkSettings } from '../link/link-settings.js';
-import { rawResponse, send, type Answer, type FrameworkResponse } from './answers.js';
+import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';
 
 /**
@@ -67,13 +67,13 @@ export class HitContext implements TrackingRequest {
   }
 
   /** Sends the answer, then runs what waited for it. */
-  answer(answer: Answer): void {
+  answer(reply: HttpReply): void {
     const raw = rawResponse(this.#response);
     const finish = () => this.#finish();
     // `finish`: the answer is with the operating system. `close`: the reader has hung up.
     raw.on('finish', finish);
     raw.on('close', finish);
-    send(this.#response, answer);
+    send(this.#response, reply);
   }
 
   /** Runs a task once the answer is out; at once if it is. */

@@ -1,5 +1,5 @@
 import { All, Controller, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import type { FrameworkResponse } from './answers.js';
+import type { FrameworkResponse } from '../util/http-reply.js';
 import type { FrameworkRequest } from './request-data.js';
 import { TrackingController } from './tracking.controller.js';
 

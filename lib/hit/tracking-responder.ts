@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { LATE } from '../util/deadline.js';
+import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
@@ -16,8 +17,6 @@ import {
   PIXEL_ANSWERS,
   redirectTo,
   textNotFound,
-  type Answer,
-  type FrameworkResponse,
   type PixelAnswers,
 } from './answers.js';
 import { HitContext } from './hit-context.js';
@@ -127,7 +126,7 @@ export class TrackingResponder {
   }
 
   private async handle(hit: HitContext, purpose: Purpose, steps: ResponderOptions): Promise<void> {
-    let answer: Answer;
+    let answer: HttpReply;
     try {
       answer = await this.respond(hit, purpose, steps);
     } catch (error) {
@@ -141,7 +140,7 @@ export class TrackingResponder {
     hit: HitContext,
     purpose: Purpose,
     steps: ResponderOptions,
-  ): Promise<Answer> {
+  ): Promise<HttpReply> {
     if (hit.method !== 'GET' && hit.method !== 'HEAD') return METHOD_NOT_ALLOWED;
     const overrides = await this.configure(hit, steps);
     if (!overrides) return this.notFound(hit, purpose, steps);
@@ -218,7 +217,7 @@ export class TrackingResponder {
     );
   }
 
-  private notFound(hit: HitContext, purpose: Purpose, { notFound }: ResponderOptions): Answer {
+  private notFound(hit: HitContext, purpose: Purpose, { notFound }: ResponderOptions): HttpReply {
     if (purpose === 'open') return this.pixelFor(hit).notFound;
     const { fallbackUrl } = hit.settings ?? this.settings.base;
     if (fallbackUrl !== undefined) return redirectTo(fallbackUrl);

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { EspRoutes } from '../../lib/esp/esp-routes.js';
 import { toEspSettings } from '../../lib/esp/esp-settings.js';
 import { readForm } from '../../lib/esp/form.js';
-import { jsonField } from '../../lib/esp/json-field.js';
-import { takeMessageIdTag } from '../../lib/esp/message-id-tag.js';
+import { jsonField } from '../../lib/esp/parse-json.js';
+import { takeMessageIdTag } from '../../lib/esp/esp-event.js';
 import { fromLegacyForm } from '../../lib/esp/providers/mailgun-legacy.js';
 
 describe('a message id among the tags', () => {

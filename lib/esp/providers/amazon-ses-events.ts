@@ -1,6 +1,6 @@
 import { MESSAGE_ID_KEY } from '../esp-event.js';
 import type { EspEvent } from '../esp-provider.js';
-import { jsonField } from '../json-field.js';
+import { jsonField } from '../parse-json.js';
 import {
   firstOf,
   fromIso,

@@ -1,6 +1,5 @@
 import { isOneOf } from '../auth/constant-time.js';
-import { SnsCertificates, snsHost } from '../auth/sns-certificates.js';
-import { snsSignature } from '../auth/sns-signature.js';
+import { snsHost, snsSignature } from '../auth/sns.js';
 import type {
   EspAuthentication,
   EspProvider,
@@ -63,7 +62,7 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
     return [
       { verify: checkHeaders },
       ...(topicArns ? [oneOfTopics(topicArns)] : []),
-      ...(verifySignature ? [snsSignature(envelopeOf, new SnsCertificates(context.fetch))] : []),
+      ...(verifySignature ? [snsSignature(envelopeOf, context.fetch)] : []),
     ];
   },
 

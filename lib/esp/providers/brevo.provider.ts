@@ -1,6 +1,6 @@
 import type { EspEvent, EspProvider } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
-import { jsonField } from '../json-field.js';
+import { jsonField } from '../parse-json.js';
 import {
   firstOf,
   fromUnixMilliseconds,

@@ -3,7 +3,7 @@ import { isSame } from '../auth/constant-time.js';
 import type { RejectReason } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
-import { takeMessageIdTag } from '../message-id-tag.js';
+import { takeMessageIdTag } from '../esp-event.js';
 import {
   firstOf,
   fromIso,

@@ -3,7 +3,7 @@ import type { EspEvent } from '../esp-provider.js';
 import { inboundPayload, unreadable } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { first, last, type EspForm } from '../form.js';
-import { jsonField } from '../json-field.js';
+import { jsonField } from '../parse-json.js';
 import { fromUnixSeconds, isObject, listOf, lookUp, textOf } from '../values.js';
 
 /** `event` of the webhooks before 2018. */

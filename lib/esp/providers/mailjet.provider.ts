@@ -1,6 +1,6 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspProvider } from '../esp-provider.js';
-import { jsonField } from '../json-field.js';
+import { jsonField } from '../parse-json.js';
 import {
   firstOf,
   fromUnixSeconds,

@@ -1,7 +1,7 @@
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { inboundPayload } from '../esp-refusal.js';
-import { takeMessageIdTag } from '../message-id-tag.js';
+import { takeMessageIdTag } from '../esp-event.js';
 import {
   firstOf,
   fromUnixSeconds,

@@ -1,7 +1,7 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { jsonField } from '../json-field.js';
+import { jsonField } from '../parse-json.js';
 import { MESSAGE_ID_KEY } from '../esp-event.js';
 import {
   firstOf,

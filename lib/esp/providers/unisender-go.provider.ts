@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { RejectReason } from '../../plugin.js';
-import { substitutedKey } from '../auth/substituted-key.js';
-import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { unreadable } from '../esp-refusal.js';
+import { isOneOf, several } from '../auth/constant-time.js';
+import type { EspAuthentication, EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
+import { missing, unreadable, wrong } from '../esp-refusal.js';
 import {
   firstOf,
   fromIso,
@@ -95,16 +96,7 @@ export const unisenderGo: EspProvider<UnisenderGoOptions> = {
   options: { apiKey: { type: 'secret' } },
   answersGet: true,
 
-  authenticate: ({ apiKey }) =>
-    apiKey === undefined
-      ? []
-      : [
-          substitutedKey({
-            secrets: apiKey,
-            setting: 'apiKey',
-            digest: (request) => requireObject(request.json()).auth,
-          }),
-        ],
+  authenticate: ({ apiKey }) => (apiKey === undefined ? [] : [signedWithin(several(apiKey))]),
 
   parse(request) {
     const body = requireObject(request.json());
@@ -152,4 +144,37 @@ function reasonOf(status: RawObject[string]): RejectReason | null {
   if (typeof status !== 'string' || !status.startsWith('err')) return null;
   const reason = lookUp(ERRORS, status);
   return reason === undefined ? 'other' : reason;
+}
+
+/** The digest appears once in the body, so it splits the body in two. */
+const MAX_PARTS = 16;
+
+/**
+ * Checks an MD5 over the bytes of the body in which the digest is replaced by the key. MD5 is weaker
+ * than an HMAC: use Basic authentication as well.
+ */
+function signedWithin(apiKeys: readonly string[]): EspAuthentication {
+  const keys = apiKeys.map((key) => Buffer.from(key).toString('latin1'));
+  return {
+    verify(request) {
+      const given = requireObject(request.json()).auth;
+      if (typeof given !== 'string' || given === '') {
+        throw missing('The body has no signature: only the provider can make it (apiKey).');
+      }
+      // Bytes as characters. A digest of another length might make the body grow without bounds.
+      const isDigest = /^[0-9a-f]{32}$/.test(given);
+      const parts = isDigest ? request.body.toString('latin1').split(given, MAX_PARTS + 1) : [];
+      const expected = keys.map((key) => md5(Buffer.from(parts.join(key), 'latin1')));
+      if (!isDigest || parts.length > MAX_PARTS || !isOneOf(given, expected)) {
+        throw wrong(
+          'The signature is wrong: compare apiKey with the key of the project, or account, that the ' +
+            'webhook belongs to.',
+        );
+      }
+    },
+  };
+}
+
+function md5(data: Buffer): string {
+  return createHash('md5').update(data).digest('hex');
 }
