@@ -58,16 +58,18 @@ await main(async () => {
 
   const tarball = await pack(values['no-build']);
   const failed = [];
-  for (const app of apps) {
-    console.log(app);
-    try {
-      await tryApp(app, tarball);
-    } catch (error) {
-      // The other hosts are tried all the same: which of them fail says most about the cause.
-      console.error(`${app} failed: ${error.message}`);
-      failed.push(app);
-    }
-  }
+  // Side by side, because most of the time goes by waiting for packages. Where one fails the others
+  // are tried all the same: which of them fail says most about the cause.
+  await Promise.all(
+    apps.map(async (app) => {
+      try {
+        await tryApp(app, tarball);
+      } catch (error) {
+        console.error(`${app} failed: ${error.message}`);
+        failed.push(app);
+      }
+    }),
+  );
   if (failed.length > 0) throw new Error(`The package does not work in: ${failed.join(', ')}.`);
 });
 
@@ -91,6 +93,7 @@ async function pack(isBuilt) {
 async function tryApp(app, tarball) {
   const folder = temporaryFolder(`tracking-${app}`);
   const { nest, others, ciphers, bundlers = [] } = APPS[app];
+  const step = (name, work) => timed(`${app}: ${name}`, work);
   try {
     cpSync(join(HERE, app), folder, { recursive: true });
     const share = (file, name = file) =>
@@ -101,41 +104,41 @@ async function tryApp(app, tarball) {
     const line = installLine(nest).map((name) =>
       name === 'nestjs-email-tracking' ? tarball : name,
     );
-    await timed('npm install, as in the README', () => install(line));
+    await step('npm install, as in the README', () => install(line));
     expectOneNest(folder);
     share('first-use.ts', 'first-use.spec.ts');
-    await timed('npm test', () => run(['npm', 'test'], at(120)));
+    await step('npm test', () => run(['npm', 'test'], at(120)));
 
     const nestPackages = others.map((name) => `@nestjs/${name}`);
-    await timed('npm install for every entry point', () =>
+    await step('npm install for every entry point', () =>
       install([...nestPackages, ciphers, ...ANY_NEST, ...bundlers]),
     );
     expectOneNest(folder);
     share('entry-points.ts', 'entry-points.spec.ts');
     const entryPoints = ['npm', 'test', '--', 'entry-points'];
-    await timed('npm test with every entry point', () => run(entryPoints, at(120)));
+    await step('npm test with every entry point', () => run(entryPoints, at(120)));
     share('health.ts', 'health.spec.ts');
     const health = ['npm', 'test', '--', 'health'];
-    await timed('npm test with terminus', () => run(health, at(120)));
+    await step('npm test with terminus', () => run(health, at(120)));
     share('main.ts');
     const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
     const compile = [process.execPath, tsc, '-p', 'tsconfig.build.json'];
-    await timed('tsc', () => run(compile, at(180)));
+    await step('tsc', () => run(compile, at(180)));
     const answer = async (file) => {
-      const output = await timed(`run ${file}`, () => run([process.execPath, file], at(60)));
+      const output = await step(`run ${file}`, () => run([process.execPath, file], at(60)));
       const result = output.trim();
       if (/^nest \d+\.\d+\.\d+ (commonjs|esm): express ok, fastify ok$/.test(result)) return result;
       throw new Error(`${file} printed something else than its result:\n${output}`);
     };
     const result = await answer('dist/main.js');
     if (bundlers.length > 0) {
-      await timed(`bundle with ${bundlers.join(' and ')}`, () =>
+      await step(`bundle with ${bundlers.join(' and ')}`, () =>
         run([process.execPath, join(HERE, 'bundle.cjs')], at(120)),
       );
       for (const bundler of bundlers) await answer(`bundled/${bundler}.js`);
     }
-    await timed('command line', () => tryCommandLine(folder));
-    console.log(`  ${result}`);
+    await step('command line', () => tryCommandLine(folder));
+    console.log(`  ${app}: ${result}`);
   } finally {
     removeFolder(folder);
   }
