@@ -52,8 +52,8 @@ export class StatsStore {
   }
 
   async vacuum(): Promise<void> {
-    const { events, readers, counts, corrections } = this.tables;
-    for (const table of [events, readers, counts, corrections]) {
+    const { events, readers, counts, corrections, locks } = this.tables;
+    for (const table of [events, readers, counts, corrections, locks]) {
       await this.settings.client.query(`vacuum (analyze) ${table}`, []);
     }
   }

@@ -32,7 +32,7 @@ export class CountChanges {
     }
   }
 
-  /** Writes them. */
+  /** Writes them, in the order that all transactions keep to. */
   async write(client: SqlClient, { counts }: Tables): Promise<void> {
     const rows = [...this.rows].flatMap(([scope, buckets]) =>
       [...buckets].flatMap(([bucket, row]) =>
@@ -54,6 +54,7 @@ export class CountChanges {
       select scope, bucket, ${used.map((name) => `coalesce(${name}, 0)`).join(', ')}
       from json_to_recordset($1::json)
         as t(scope text, bucket timestamptz, ${used.map((name) => `${name} int`).join(', ')})
+      order by scope, bucket
       on conflict (scope, bucket) do update
         set ${used.map((name) => `${name} = c.${name} + excluded.${name}`).join(', ')}`,
       [JSON.stringify(rows)],

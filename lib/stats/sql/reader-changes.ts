@@ -1,6 +1,7 @@
 import type { SqlClient } from '../sql-client.js';
 import type { CountChanges } from './count-changes.js';
 import { FIRSTS, firstOf } from './firsts.js';
+import type { Locks } from './locks.js';
 import { type Reader, READER_COLUMNS, scopesOf, toReader, toReaderRow } from './reader.js';
 import type { Tables } from './tables.js';
 import { toMillis } from './values.js';
@@ -19,13 +20,15 @@ export class ReaderChanges {
   constructor(
     private readonly client: SqlClient,
     private readonly tables: Tables,
+    private readonly locks: Locks,
     private readonly counts: CountChanges,
   ) {}
 
-  /** Reads those that are not read yet. */
+  /** Locks and reads those that are not read yet. */
   async load(keys: Iterable<string>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.changes.has(key));
     if (missing.length === 0) return;
+    await this.locks.take(missing);
     const { rows } = await this.client.query(
       `select ${NAMES.join(', ')} from ${this.tables.readers} where key = any($1::uuid[])`,
       [missing],
@@ -137,6 +140,12 @@ export class ReaderChanges {
           .join(', ')}`,
       [JSON.stringify(written.map(({ after }) => toReaderRow(after)))],
     );
+  }
+
+  /** Whether nothing is known of a loaded reader. */
+  isEmpty(key: string): boolean {
+    const { firsts, preparedAt } = this.get(key);
+    return preparedAt === null && firsts.every((at) => at === null);
   }
 
   /** Removes readers of whom nothing is left. @returns how many */

@@ -1,9 +1,7 @@
 import type { SqlClient } from '../sql-client.js';
-import type { CountChanges } from './count-changes.js';
+import { type Changes, changeNumbers } from './changes.js';
 import { COUNT_COLUMNS } from './metrics.js';
-import type { ReaderChanges } from './reader-changes.js';
 import { scopesOf } from './reader.js';
-import { changeNumbers } from './stats-writer.js';
 import type { Tables } from './tables.js';
 import { toMillis } from './values.js';
 
@@ -22,18 +20,12 @@ const AT_A_TIME = 2000;
 export async function prune(client: SqlClient, tables: Tables, before: Date): Promise<Removed> {
   const time = before.toISOString();
   const removed: Removed = { events: 0, mails: 0 };
-  const events = () =>
-    removeEvents(
-      client,
-      tables,
-      `identity in (select identity from ${tables.events} where at < $1::timestamptz
-        order by at limit ${AT_A_TIME})`,
-      time,
-      removed,
-    );
-  while ((await events()) > 0);
+  const run = (work: (changes: Changes) => Promise<number>) => changeNumbers(client, tables, work);
+  const old = `select identity, reader from ${tables.events} where at < $1::timestamptz
+    order by at limit ${AT_A_TIME}`;
+  while ((await run((changes) => removeEvents(changes, old, time, removed))) > 0);
   // Also where later events keep the reader: who opened late must not be all that is left of a mail.
-  while ((await forgetPrepared(client, tables, time, removed)) > 0);
+  while ((await run((changes) => forgetPrepared(changes, time, removed))) > 0);
   while ((await forgetCorrections(client, tables, time)) > 0);
   await sweep(client, tables);
   return removed;
@@ -46,81 +38,69 @@ export async function eraseRecipient(
   recipient: string,
 ): Promise<Removed> {
   const removed: Removed = { events: 0, mails: 0 };
-  const events = () =>
-    removeEvents(
-      client,
-      tables,
-      `identity in (select e.identity from ${tables.readers} r
-        join ${tables.events} e on e.reader = r.key
-        where r.recipient = $1::text limit ${AT_A_TIME})`,
-      recipient,
-      removed,
-    );
-  while ((await events()) > 0);
-  const readers = () =>
-    changeNumbers(client, tables, async (inside, changes) => {
-      const keys = await keysOf(
-        inside,
-        `select r.key from ${tables.readers} r where r.recipient = $1::text
-          and not exists (select from ${tables.events} e where e.reader = r.key)
-          limit ${AT_A_TIME}`,
-        recipient,
-      );
-      await changes.load(keys);
-      return changes.drop(keys);
-    });
-  for (let gone = await readers(); gone > 0; gone = await readers()) removed.mails += gone;
+  const run = (work: (changes: Changes) => Promise<number>) => changeNumbers(client, tables, work);
+  const theirs = `select e.identity, e.reader from ${tables.readers} r
+    join ${tables.events} e on e.reader = r.key
+    where r.recipient = $1::text limit ${AT_A_TIME}`;
+  while ((await run((changes) => removeEvents(changes, theirs, recipient, removed))) > 0);
+  while ((await run((changes) => removeReaders(changes, recipient, removed))) > 0);
   await sweep(client, tables);
   return removed;
 }
 
-/** @returns how many events went */
-function removeEvents(
-  client: SqlClient,
-  tables: Tables,
+/**
+ * @param which selects events and their readers, by `$1`
+ * @returns how many were selected
+ */
+async function removeEvents(
+  changes: Changes,
   which: string,
   value: string,
   removed: Removed,
 ): Promise<number> {
-  return changeNumbers(client, tables, async (inside, readers, counts) => {
-    const { rows } = await inside.query(
-      `delete from ${tables.events} where ${which} returning reader, type, class, at`,
-      [value],
-    );
-    const keys = [...new Set(rows.map(({ reader }) => reader as string))];
-    await readers.load(keys);
-    subtract(rows, readers, counts);
-    await readers.recompute(keys);
-    // Nobody is left of whom neither an event nor a mail is known.
-    const empty = keys.filter((key) => {
-      const { firsts, preparedAt } = readers.get(key);
-      return preparedAt === null && firsts.every((at) => at === null);
-    });
-    const gone = await dropEmpty(inside, tables, readers, empty);
-    removed.events += rows.length;
-    removed.mails += gone;
-    return rows.length;
-  });
-}
-
-function subtract(
-  rows: Record<string, unknown>[],
-  readers: ReaderChanges,
-  counts: CountChanges,
-): void {
+  const { client, tables, readers, counts } = changes;
+  const found = (await client.query(which, [value])).rows;
+  await readers.load(found.map(({ reader }) => reader as string));
+  // Since then, some may have gone, or got another class.
+  const { rows } = await client.query(
+    `delete from ${tables.events} where identity = any($1::uuid[])
+    returning reader, type, class, at`,
+    [found.map(({ identity }) => identity)],
+  );
   for (const { reader, type, class: hitClass, at } of rows) {
     const scopes = scopesOf(readers.get(reader as string));
     counts.event(scopes, toMillis(at)!, type as string, hitClass as number | null, -1);
   }
+  const keys = [...new Set(rows.map(({ reader }) => reader as string))];
+  await readers.recompute(keys);
+  // Nobody is left of whom neither an event nor a mail is known.
+  const empty = keys.filter((key) => readers.isEmpty(key));
+  removed.events += rows.length;
+  removed.mails += await dropEmpty(changes, empty);
+  return found.length;
+}
+
+/** Removes a recipient's readers without events. @returns how many */
+async function removeReaders(
+  changes: Changes,
+  recipient: string,
+  removed: Removed,
+): Promise<number> {
+  const { client, tables, readers } = changes;
+  const keys = await keysOf(
+    client,
+    `select r.key from ${tables.readers} r where r.recipient = $1::text
+      and not exists (select from ${tables.events} e where e.reader = r.key) limit ${AT_A_TIME}`,
+    recipient,
+  );
+  await readers.load(keys);
+  const gone = await dropEmpty(changes, keys);
+  removed.mails += gone;
+  return gone;
 }
 
 /** Some events count for no reader, so a reader without first times may still have events. */
-async function dropEmpty(
-  client: SqlClient,
-  tables: Tables,
-  readers: ReaderChanges,
-  keys: string[],
-): Promise<number> {
+async function dropEmpty({ client, tables, readers }: Changes, keys: string[]): Promise<number> {
   if (keys.length === 0) return 0;
   const { rows } = await client.query(
     `select distinct reader from ${tables.events} where reader = any($1::uuid[])`,
@@ -130,24 +110,18 @@ async function dropEmpty(
   return readers.drop(keys.filter((key) => !kept.has(key)));
 }
 
-function forgetPrepared(
-  client: SqlClient,
-  tables: Tables,
-  time: string,
-  removed: Removed,
-): Promise<number> {
-  return changeNumbers(client, tables, async (inside, readers) => {
-    const keys = await keysOf(
-      inside,
-      `select key from ${tables.readers} where prepared_at < $1::timestamptz
-        order by prepared_at limit ${AT_A_TIME}`,
-      time,
-    );
-    await readers.load(keys);
-    for (const key of keys) readers.forgetPrepared(key);
-    removed.mails += await dropEmpty(inside, tables, readers, keys);
-    return keys.length;
-  });
+async function forgetPrepared(changes: Changes, time: string, removed: Removed): Promise<number> {
+  const { client, tables, readers } = changes;
+  const keys = await keysOf(
+    client,
+    `select key from ${tables.readers} where prepared_at < $1::timestamptz
+      order by prepared_at limit ${AT_A_TIME}`,
+    time,
+  );
+  await readers.load(keys);
+  for (const key of keys) readers.forgetPrepared(key);
+  removed.mails += await dropEmpty(changes, keys);
+  return keys.length;
 }
 
 async function forgetCorrections(
@@ -157,7 +131,7 @@ async function forgetCorrections(
 ): Promise<number> {
   const { rows } = await client.query(
     `delete from ${corrections} where event_id in (select event_id from ${corrections}
-      where at < $1::timestamptz order by at limit ${AT_A_TIME}) returning event_id`,
+      where at < $1::timestamptz order by at limit ${AT_A_TIME} for update skip locked) returning event_id`,
     [time],
   );
   return rows.length;
@@ -168,10 +142,16 @@ async function keysOf(client: SqlClient, sql: string, value: string): Promise<st
   return rows.map(({ key }) => key as string);
 }
 
-/** Takes out the rows of counts that have come to nothing. */
+/**
+ * Takes out the rows of counts that have come to nothing. Those that are being changed are left out:
+ * waiting for them, in an order of its own, could stop both for good.
+ */
 async function sweep(client: SqlClient, { counts }: Tables): Promise<void> {
   await client.query(
-    `delete from ${counts} where ${COUNT_COLUMNS.map((name) => `${name} = 0`).join(' and ')}`,
+    `delete from ${counts} c using (select scope, bucket from ${counts}
+      where ${COUNT_COLUMNS.map((name) => `${name} = 0`).join(' and ')}
+      for update skip locked) as nothing
+    where c.scope = nothing.scope and c.bucket = nothing.bucket`,
     [],
   );
 }

@@ -6,6 +6,7 @@ export interface Tables {
   readers: string;
   counts: string;
   corrections: string;
+  locks: string;
 }
 
 /** What the names of all tables start with. */
@@ -21,5 +22,6 @@ export function tablesIn(schema: string): Tables {
     readers: name('readers'),
     counts: name('counts'),
     corrections: name('corrections'),
+    locks: name('locks'),
   };
 }
