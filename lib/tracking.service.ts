@@ -213,8 +213,7 @@ export class TrackingService {
   /**
    * Posts a hit to `result.webhookUrl`, as `pytracking.webhook.send_webhook` does: one POST, no
    * retry, and the answer is returned whatever its status. `webhookTimeoutSeconds` bounds
-   * each wait: for the connection, for the answer, and for each further piece of it. Redirects are
-   * followed within the same host only; any other redirect is returned as the answer. The body
+   * the request, from connecting to the end of the answer. Redirects are followed within the same host only; any other redirect is returned as the answer. The body
    * follows `webhookFormat` and is signed if `webhookSecret` is set; in the format `'event'` it gets a
    * new `eventId` each time.
    *

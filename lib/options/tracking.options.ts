@@ -202,8 +202,8 @@ export class TrackingOptions {
   webhookUrl?: string;
 
   /**
-   * How long a webhook may take, in seconds. This bounds each of three waits: for the connection, for
-   * the start of the answer, and for each further part of it. Fractions are allowed; at most 3600.
+   * How long a request to a webhook may take, in seconds: connecting, sending, and reading the answer
+   * together. Fractions are allowed; at most 3600.
    *
    * @default 5
    * @group Posting to webhooks
@@ -291,17 +291,17 @@ export class TrackingOptions {
 
   /**
    * The secret that signs webhooks by the Standard Webhooks scheme: at least 24 bytes in base64, with or
-   * without `whsec_` in front. With a list, each delivery carries one signature per secret. To replace a
+   * without `whsec_` in front. With a list, each request carries one signature per secret. To replace a
    * secret, append the new one, give it to the receivers, then remove the old one.
    *
-   * @default none: deliveries are not signed
+   * @default none: requests are not signed
    * @group Posting to webhooks
    */
   @SigningSecret()
   webhookSecret?: string | string[];
 
   /**
-   * How many deliveries may wait in memory. When the queue is full, the oldest delivery is given up.
+   * How many events may wait in memory. When the queue is full, the oldest is given up.
    *
    * @default 10000
    * @group Posting to webhooks

@@ -54,7 +54,7 @@ export class WebhookOptions {
   events?: ('open' | 'click')[] = ['open', 'click'];
 
   /**
-   * The secret that signs the deliveries, as `webhookSecret` does.
+   * The secret that signs what is posted, as `webhookSecret` does.
    *
    * @default webhookSecret
    */
@@ -62,8 +62,7 @@ export class WebhookOptions {
   secret?: string | string[];
 
   /**
-   * How long a delivery may take, in seconds. This bounds each of three waits: for the connection, for
-   * the start of the answer, and for each further part of it.
+   * How long a request may take, in seconds: connecting, sending, and reading the answer together.
    *
    * @default webhookTimeoutSeconds
    */
