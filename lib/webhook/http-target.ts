@@ -4,12 +4,7 @@ import type { TrackingEvent } from '../event/tracking-event.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { OutgoingEvent, WebhookFormat } from './webhook-body.js';
 import { asWebhookError, webhookFailed, webhookRefused } from './webhook-error.js';
-import type {
-  PreparedEndpoint,
-  WebhookEndpoint,
-  WebhookResponse,
-  WebhookSender,
-} from './webhook-sender.js';
+import type { WebhookEndpoint, WebhookResponse, WebhookSender } from './webhook-sender.js';
 import type { WebhookSigner } from './webhook-signature.js';
 import type { AttemptOutcome, WebhookTarget } from './webhook-target.js';
 
@@ -39,19 +34,17 @@ export class HttpTarget implements WebhookTarget {
   readonly name: string;
   readonly url: string;
   readonly batch: WebhookTarget['batch'];
-  private readonly endpoint: PreparedEndpoint;
   private gone: TrackingError | undefined;
 
   constructor(
     private readonly settings: HttpTargetSettings,
-    endpoint: WebhookEndpoint,
+    private readonly endpoint: WebhookEndpoint,
     private readonly sender: WebhookSender,
     private readonly now: () => number = Date.now,
   ) {
     this.name = settings.name;
     this.url = shownUrl(endpoint.url);
     this.batch = settings.batch;
-    this.endpoint = sender.prepare(endpoint);
   }
 
   get isSwitchedOff(): boolean {
@@ -128,9 +121,8 @@ export function shownUrl({ origin, pathname }: URL): string {
 /** A day: who asks for more has misconfigured something. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** RFC 9110, 5.6.7: the form that is sent, and the two obsolete ones that have to be read. */
-const HTTP_DATE =
-  /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/;
+/** How the three forms of dates begin that have to be read (RFC 9110, 5.6.7). */
+const WEEKDAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 /**
  * Returns how long a `Retry-After` header asks to wait, in milliseconds from 0 to a day: whole
@@ -146,7 +138,7 @@ export function retryAfterMs(
   if (typeof header !== 'string') return undefined;
   const text = header.trim();
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
-  if (!HTTP_DATE.test(text)) return undefined;
+  if (!WEEKDAY.test(text)) return undefined;
   const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), MAX_RETRY_AFTER_MS);
 }

@@ -53,11 +53,6 @@ export interface WebhookEndpoint {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint with the headers that every request to it has. Its URL has no credentials. */
-export interface PreparedEndpoint extends WebhookEndpoint {
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** Posts to webhooks. */
 export class WebhookSender implements OnApplicationShutdown {
   /** Apart, so that no request inherits a connection that it could not have opened. */
@@ -73,21 +68,6 @@ export class WebhookSender implements OnApplicationShutdown {
     this.guarded = new Agents(resolve, true);
   }
 
-  /** Works out once what all requests to an endpoint have in common. */
-  prepare(endpoint: WebhookEndpoint): PreparedEndpoint {
-    return {
-      ...endpoint,
-      url: withoutCredentials(endpoint.url),
-      headers: {
-        'User-Agent': USER_AGENT,
-        'Accept-Encoding': 'identity',
-        Accept: '*/*',
-        ...credentialsOf(endpoint.url),
-        ...endpoint.headers,
-      },
-    };
-  }
-
   /**
    * Posts once, and follows redirects within the same host as Python's requests does. Any status is
    * returned.
@@ -99,12 +79,11 @@ export class WebhookSender implements OnApplicationShutdown {
     body: string,
     signature: Record<string, string> = {},
   ): Promise<WebhookExchange> {
-    const { url, ...prepared } = this.prepare(endpoint);
-    let step: Step = { method: 'POST', url };
+    let step: Step = { method: 'POST', url: endpoint.url };
     for (let followed = 0; followed <= MAX_REDIRECTS; followed++) {
       const exchange = await this.send(
         step.method,
-        { ...prepared, url: step.url },
+        { ...endpoint, url: step.url },
         body,
         signature,
       );
@@ -122,7 +101,7 @@ export class WebhookSender implements OnApplicationShutdown {
    */
   async send(
     method: 'GET' | 'POST',
-    { url, headers, timeoutMs, allowPrivate }: PreparedEndpoint,
+    { url, headers, timeoutMs, allowPrivate }: WebhookEndpoint,
     body: string,
     signature: Record<string, string> = {},
   ): Promise<WebhookExchange> {
@@ -136,13 +115,16 @@ export class WebhookSender implements OnApplicationShutdown {
     try {
       const answer = await this.axios.request({
         method,
-        url: url.href,
-        ...(method === 'GET'
-          ? { headers }
-          : {
-              headers: { ...headers, 'Content-Type': 'application/json', ...signature },
-              data: body,
-            }),
+        url: withoutCredentials(url).href,
+        headers: {
+          'User-Agent': USER_AGENT,
+          'Accept-Encoding': 'identity',
+          Accept: '*/*',
+          ...credentialsOf(url),
+          ...headers,
+          ...(method === 'POST' && { 'Content-Type': 'application/json', ...signature }),
+        },
+        data: method === 'POST' ? body : undefined,
         httpAgent: agents.http,
         httpsAgent: agents.https,
         // The guard is in the agents, so nothing may lead around them.
@@ -214,10 +196,9 @@ function nextStep(step: Step, { status, headers }: WebhookResponse): Step | unde
   // Node reads headers as Latin-1, and servers write UTF-8.
   const url = parseUrl(Buffer.from(location, 'latin1').toString(), step.url.href);
   if (!url || !isSameHost(step.url, url)) return undefined;
-  return {
-    method: SAME_AGAIN.includes(status) ? step.method : 'GET',
-    url: withoutCredentials(url),
-  };
+  url.username = step.url.username;
+  url.password = step.url.password;
+  return { method: SAME_AGAIN.includes(status) ? step.method : 'GET', url };
 }
 
 /** The same server, or the step from http to https at the usual ports. Another port is another. */
