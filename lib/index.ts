@@ -120,7 +120,7 @@ export {
   type NetworkRule,
   type PatternRule,
   type RuleEffect,
-  type RuleLine,
+  type BaseRule,
   type TimingRule,
   type VerdictRule,
 } from './verdict/rule.js';

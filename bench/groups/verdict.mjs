@@ -2,7 +2,7 @@
 
 import { deepStrictEqual } from 'node:assert';
 import { BlockList } from 'node:net';
-import { parseIp, parseNetwork } from '../../dist/verdict/rules/ip-address.js';
+import { parseIp, parseNetwork } from '../../dist/util/ip-address.js';
 import { NetworkTable } from '../../dist/verdict/rules/network-table.js';
 import { timeCandidates } from '../harness.mjs';
 import { comparePerSecond } from '../http/routes.mjs';

@@ -162,6 +162,12 @@ function isHeaderValue(name: string, value: unknown): boolean {
   }
 }
 
+export const RuleNames = checkedBy(list, (value) =>
+  isListOf(value, (item) => typeof item === 'string')
+    ? undefined
+    : "must be a list of ids or codes of rules such as ['MANY_NETWORKS']",
+);
+
 export const WindowStoreObject = checkedBy(none, (value) =>
   isObject(value) && ['add', 'deliver'].every((name) => typeof value[name as never] === 'function')
     ? undefined

@@ -4,8 +4,8 @@ import { invalidOptions, type Problem } from '../tracking.error.js';
 import { isObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { fill, problemsOf, validate } from '../util/validate.js';
-import { checkVerdictRules } from '../verdict/check-rules.js';
 import { PROCESS_OPTIONS, TrackingOptions, type TrackingOverrides } from './tracking.options.js';
+import { verdictContradictions } from './verdict-rules.options.js';
 
 const WHOSE = 'nestjs-email-tracking';
 
@@ -21,7 +21,9 @@ export function validateOptions(
   further?: (options: TrackingOptions, problems: Problem[]) => void,
 ): TrackingOptions {
   return validate(TrackingOptions, given, WHOSE, (options, problems) => {
-    problems.push(...contradictions(options), ...verdictProblems(options));
+    problems.push(...contradictions(options));
+    const areRulesValid = !problems.some(({ option }) => option.startsWith('verdict'));
+    if (options.verdict && areRulesValid) problems.push(...verdictContradictions(options.verdict));
     further?.(options, problems);
   });
 }
@@ -89,9 +91,4 @@ function batchContradictions({ webhooks, webhookFormat }: TrackingOptions): Prob
       ? [{ option: `webhooks.${i}.batch`, remedy: "needs format: 'event' beside it" }]
       : [],
   );
-}
-
-function verdictProblems({ verdict }: TrackingOptions): Problem[] {
-  const remedy = isObject(verdict) ? checkVerdictRules(verdict) : undefined;
-  return remedy === undefined ? [] : [{ option: 'verdict', remedy }];
 }

@@ -1,12 +1,16 @@
-import { Allow } from 'class-validator';
-import type { NetworkLookup } from '../verdict/rule-options.js';
-import type { GivenNetworks, GivenRule } from '../verdict/rule-options.js';
+import { FunctionValue, WholeNumber } from '../util/checks.js';
+import { NestedList } from '../util/validate.js';
+import type { GivenNetworks, GivenRule, NetworkLookup } from '../verdict/rule-options.js';
 import type { WindowStore } from '../verdict/window-store.js';
-import { WholeNumber } from '../util/checks.js';
-import { WindowStoreObject } from './checks.js';
+import { RuleNames, WindowStoreObject } from './checks.js';
+import {
+  AgentRuleOptions,
+  HeaderRuleOptions,
+  NetworkRuleOptions,
+} from './verdict-rules.options.js';
 
 /**
- * How hits are judged: `verdict`. What is not given comes from the catalogue of this package.
+ * How verdicts are made: `verdict`. What is not given comes from the catalogue of this package.
  *
  * @example
  * ```ts
@@ -23,20 +27,27 @@ import { WindowStoreObject } from './checks.js';
  */
 export class VerdictOptions {
   /**
-   * Further rules, in the shapes that `VerdictRule` describes. A rule with the `id` of a rule of the
-   * catalogue replaces that one.
+   * Further rules about agents and headers, in the shapes of `AgentRule` and `HeaderRule`. A rule with
+   * the `id` of a rule of the catalogue replaces that one.
    *
    * @default []
    */
-  @Allow()
+  @NestedList(
+    ({ on }) => (on === 'header' ? HeaderRuleOptions : AgentRuleOptions),
+    "{ id: 'our-monitor', on: 'agent', code: 'OUR_MONITOR', kind: 'scanner', agent: { words: ['AcmeMonitor'] } }",
+  )
   rules?: GivenRule[];
 
   /**
-   * Further rules about IP networks, in a short form.
+   * Further rules about networks, autonomous systems and countries. A rule with the `id` of a rule of
+   * the catalogue replaces that one.
    *
    * @default []
    */
-  @Allow()
+  @NestedList(
+    () => NetworkRuleOptions,
+    "{ id: 'our-office', code: 'OUR_OFFICE', kind: 'scanner', networks: ['192.0.2.0/24'] }",
+  )
   networks?: GivenNetworks[];
 
   /**
@@ -44,24 +55,16 @@ export class VerdictOptions {
    *
    * @default []
    */
-  @Allow()
+  @RuleNames()
   disable?: string[];
-
-  /**
-   * Rules of the catalogue that are off by default and are switched on here, by `id` or by `code`.
-   *
-   * @default []
-   */
-  @Allow()
-  enable?: string[];
 
   /**
    * A function that returns the autonomous system of an IP address, for rules that ask for one. It must
    * be synchronous and is called for each hit. An exception counts as "not known".
    *
-   * @default none: such lines say nothing
+   * @default none: such rules say nothing
    */
-  @Allow()
+  @FunctionValue()
   lookup?: NetworkLookup;
 
   /**

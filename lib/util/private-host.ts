@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { parseUrl } from './parse-url.js';
+import { parseIp, spellingOf } from './ip-address.js';
 
 /**
  * Addresses that are set apart for special purposes, by the IANA registries
@@ -51,7 +51,6 @@ for (const [address, bits] of [
 
 /** Networks whose addresses embed IPv4 addresses, and the 16-bit group at which these start. */
 const DISGUISES = [
-  { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 }, // ::ffff:0:0/96, IPv4-mapped
   { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 }, // ::ffff:0:0:0/96, IPv4-translated (SIIT)
   { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 }, // 64:ff9b::/96, NAT64
   { prefix: [0x2002], at: 1 }, // 2002::/16, 6to4
@@ -76,22 +75,17 @@ export function isSpecialAddress(address: string): boolean {
 }
 
 /** Returns the IPv4 address that an IPv6 address embeds, if any. */
-function hiddenAddress(address: string): string | undefined {
-  const groups = groupsOf(address);
+function hiddenAddress(ip: string): string | undefined {
+  const address = parseIp(ip);
+  if (!address) return undefined;
+  // IPv4-mapped: ::ffff:0:0/96.
+  if (address.length === 1) return spellingOf(ip, address);
+  const groups = address.flatMap((word) => [word >>> 16, word & 0xffff]);
   const disguise = DISGUISES.find(({ prefix }) => prefix.every((group, i) => groups[i] === group));
   const isatap = ISATAP.includes(groups[4]! * 0x1_0000 + groups[5]!);
   if (!disguise && !isatap) return undefined;
   const [high = 0, low = 0] = groups.slice(disguise?.at ?? 6);
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-}
-
-function groupsOf(address: string): number[] {
-  // `URL` spells every IPv6 address in one way: without dots, and with one `::` at the most.
-  const spelt = parseUrl(`http://[${address}]/`)!.hostname.slice(1, -1);
-  const [head = [], tail = []] = spelt
-    .split('::')
-    .map((part) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16))));
-  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal)$/;

@@ -1,9 +1,9 @@
 import type { Verdict } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
-import type { RuleLine } from './rule.js';
+import type { BaseRule } from './rule.js';
 
 /** What one rule says about one hit. */
-export interface Evidence extends Pick<RuleLine, 'code' | 'kind' | 'certainty' | 'isProxy'> {
+export interface Evidence extends Pick<BaseRule, 'code' | 'kind' | 'certainty' | 'isProxy'> {
   /** A code whose evidence does not count beside this. */
   instead?: string;
 }

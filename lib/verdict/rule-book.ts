@@ -1,7 +1,5 @@
 import { isPromise } from '../util/is-promise.js';
-import { TrackingError } from '../tracking.error.js';
 import { CATALOGUE_VERSION } from './catalogue/index.js';
-import { checkVerdictRules } from './check-rules.js';
 import type { Evidence } from './evidence.js';
 import type { HitFacts } from './hit-facts.js';
 import {
@@ -14,7 +12,6 @@ import {
   type VerdictRule,
 } from './rule.js';
 import {
-  activeRules,
   allRules,
   type NetworkInfo,
   type NetworkLookup,
@@ -22,9 +19,8 @@ import {
 } from './rule-options.js';
 import { AgentMatcher } from './rules/agent-matcher.js';
 import { HeaderMatcher } from './rules/header-matcher.js';
-import { type Network, parseIp, parseNetwork, spellingOf } from './rules/ip-address.js';
+import { type Network, parseIp, parseNetwork, spellingOf } from '../util/ip-address.js';
 import { NetworkTable } from './rules/network-table.js';
-import { isTimeOf } from './rules/timing.js';
 
 /**
  * All lines that count, made ready at start-up: what they say of a single hit is found without
@@ -45,16 +41,16 @@ export class RuleBook {
 
   readonly #byType: Readonly<Record<HitType, Chapter>>;
 
-  /**
-   * @param options those of `verdict` that are about rules
-   * @throws TrackingError `INVALID_OPTIONS` with all that {@link checkVerdictRules} finds
-   */
+  /** @param options those of `verdict` that are about rules, checked */
   constructor(options: VerdictRuleOptions = {}) {
-    const problem = checkVerdictRules(options);
-    if (problem !== undefined) throw new TrackingError('INVALID_OPTIONS', `verdict: ${problem}`);
-    const rules = activeRules(options);
+    const { disable = [] } = options;
+    const all = allRules(options);
+    const rules = all.filter(
+      ({ id, code, enabled }) =>
+        enabled !== false && !disable.includes(id) && !disable.includes(code),
+    );
     this.patterns = rules.filter((rule) => rule.on === 'pattern');
-    const known = allRules(options).filter(
+    const known = all.filter(
       (rule): rule is AgentRule => rule.on === 'agent' && rule.fallback !== true,
     );
     this.#byType = {
@@ -107,7 +103,6 @@ class Chapter {
         this.#headers.push({ matcher: new HeaderMatcher(rule), evidence });
       } else if (rule.on === 'timing') this.#timings.push({ rule, evidence });
       else if (rule.on === 'network') {
-        // Those that cannot be read did not pass the check.
         for (const text of rule.networks ?? []) networks.push([parseNetwork(text)!, evidence]);
         for (const name of [...(rule.asns ?? []), ...(rule.countries ?? [])]) {
           this.#enterPlace(name, evidence);
@@ -196,3 +191,27 @@ function infoOf(address: string, lookup: NetworkLookup): NetworkInfo {
 }
 
 const NOT_KNOWN: NetworkInfo = {};
+
+/** Two clocks, one of which gives whole seconds: a hit may seem to be that much too early. */
+const CLOCK_SLACK_MS = 1_000;
+
+/**
+ * Whether a line speaks of the time between a mail and a hit.
+ *
+ * @param deliveredAt when a provider said that the mail was delivered, in milliseconds since 1970
+ */
+function isTimeOf(
+  { timing, seconds }: Pick<TimingRule, 'timing' | 'seconds'>,
+  { at, sentAt }: Pick<HitFacts, 'at' | 'sentAt'>,
+  deliveredAt: number | null,
+): boolean {
+  if (deliveredAt === null) {
+    return timing === 'after-sending' && sentAt !== null && isWithin(at - sentAt, seconds);
+  }
+  if (timing === 'before-delivery') return at - deliveredAt < -seconds * 1_000;
+  return timing === 'after-delivery' && isWithin(at - deliveredAt, seconds);
+}
+
+function isWithin(age: number, seconds: number): boolean {
+  return age >= -CLOCK_SLACK_MS && age <= seconds * 1_000;
+}

@@ -1,38 +1,34 @@
 import { CATALOGUE } from './catalogue/index.js';
-import type { NetworkRule, RuleLine, VerdictRule } from './rule.js';
+import type { AgentRule, BaseRule, HeaderRule, NetworkRule, VerdictRule } from './rule.js';
 
-/** The members that your own line can leave out. */
+/** The members that your own rule can leave out. */
 type Optional = 'effect' | 'certainty' | 'meaning' | 'source' | 'date';
 
-/** Distributes over the sorts of lines, so that each keeps its own members. */
-type Given<R extends RuleLine> = R extends RuleLine
+/** Distributes over the kinds of rules, so that each keeps its own members. */
+type Given<R extends BaseRule> = R extends BaseRule
   ? Omit<R, Optional> & Partial<Pick<R, Optional>>
   : never;
 
 /**
- * A line of your own. By default, it applies to opens and clicks (`effect`) and is `probable`
- * (`certainty`). `meaning`, `source` and `date` only document it.
+ * A rule of your own about agents or headers. By default, it applies to opens and clicks (`effect`)
+ * and is `probable` (`certainty`). `meaning`, `source` and `date` only document it.
  *
  * @example
  * ```ts
  * { id: 'our-monitor', on: 'agent', code: 'OUR_MONITOR', kind: 'scanner', agent: { words: ['AcmeMonitor'] } }
  * ```
  */
-export type GivenRule = Given<VerdictRule>;
+export type GivenRule = Given<AgentRule | HeaderRule>;
 
 /**
- * The short form of a line about networks.
+ * A rule of your own about networks.
  *
  * @example
  * ```ts
  * { id: 'office', code: 'OUR_OFFICE', kind: 'scanner', networks: ['192.0.2.0/24', '2001:db8::/48'] }
  * ```
  */
-export type GivenNetworks = Pick<
-  Given<NetworkRule>,
-  'id' | 'code' | 'kind' | 'effect' | 'certainty'
-> &
-  Required<Pick<NetworkRule, 'networks'>>;
+export type GivenNetworks = Omit<Given<NetworkRule>, 'on'>;
 
 /** What a lookup knows about an address. Unknown members are left out. */
 export interface NetworkInfo {
@@ -45,39 +41,27 @@ export interface NetworkInfo {
 /** Looks an address up, for example in a MaxMind database. */
 export type NetworkLookup = (address: string) => NetworkInfo | null | undefined;
 
-/** Adds, replaces and disables lines of the catalogue. */
+/** Adds, replaces and disables rules of the catalogue. */
 export interface VerdictRuleOptions {
-  /** Lines of your own; one whose id is in the catalogue replaces that line. */
+  /** Rules of your own; one whose id is in the catalogue replaces that rule. */
   rules?: GivenRule[];
-  /** Networks of your own, in short. */
+  /** Rules of your own about networks. */
   networks?: GivenNetworks[];
-  /** Ids or codes of lines to disable. Takes precedence over `enable`. */
+  /** Ids or codes of rules to disable. */
   disable?: string[];
-  /** Ids or codes of lines to enable that are off by default. */
-  enable?: string[];
-  /** Returns the autonomous system and country of an address. Lines about these need it. */
+  /** Returns the autonomous system and country of an address. Rules about these need it. */
   lookup?: NetworkLookup;
 }
 
-/** All lines, those of the catalogue first, with what was left out filled in; on or off. */
+/** All rules, those of the catalogue first, with what was left out filled in; on or off. */
 export function allRules({ rules = [], networks = [] }: VerdictRuleOptions): VerdictRule[] {
-  const lines = new Map(CATALOGUE.map((rule) => [rule.id, rule]));
-  for (const rule of rules) lines.set(rule.id, completed(rule));
-  for (const given of networks) lines.set(given.id, completed({ ...given, on: 'network' }));
-  return [...lines.values()];
+  const all = new Map(CATALOGUE.map((rule) => [rule.id, rule]));
+  for (const rule of rules) all.set(rule.id, completed(rule));
+  for (const rule of networks) all.set(rule.id, completed({ ...rule, on: 'network' }));
+  return [...all.values()];
 }
 
-/** The lines that count. */
-export function activeRules(options: VerdictRuleOptions): VerdictRule[] {
-  const { disable = [], enable = [] } = options;
-  const isNamed = (names: string[], { id, code }: VerdictRule) =>
-    names.includes(id) || names.includes(code);
-  return allRules(options).filter(
-    (rule) => !isNamed(disable, rule) && (rule.enabled !== false || isNamed(enable, rule)),
-  );
-}
-
-function completed(rule: GivenRule): VerdictRule {
+function completed(rule: GivenRule | Given<NetworkRule>): VerdictRule {
   return {
     ...rule,
     effect: rule.effect ?? 'both',

@@ -4,7 +4,7 @@ import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 export type RuleEffect = 'opens' | 'clicks' | 'both';
 
 /** The members that every line of the catalogue has. */
-export interface RuleLine {
+export interface BaseRule {
   /** A unique id in kebab-case, used to replace or disable the line. */
   id: string;
   /** The stable reason code that verdicts carry. Several lines may share one. */
@@ -21,7 +21,7 @@ export interface RuleLine {
   source: string;
   /** When the source was last checked: `2026-11-21`. */
   date: string;
-  /** `false`: in the catalogue, but off unless `verdict.enable` names it. */
+  /** `false`: known, but not used. A rule of yours with the same id replaces it. */
   enabled?: boolean;
   /**
    * Whether the hit comes from a proxy that fetches for a reader, so that its network says nothing
@@ -88,7 +88,7 @@ export type AgentPattern =
     };
 
 /** A line about the `User-Agent`. */
-export interface AgentRule extends RuleLine {
+export interface AgentRule extends BaseRule {
   /** What the line is about. */
   on: 'agent';
   /** How the agent looks. */
@@ -98,7 +98,7 @@ export interface AgentRule extends RuleLine {
 }
 
 /** A line about where a hit came from. */
-export interface NetworkRule extends RuleLine {
+export interface NetworkRule extends BaseRule {
   /** What the line is about. */
   on: 'network';
   /** Networks as `192.0.2.0/24` or `2001:db8::/32`, or single addresses. */
@@ -113,7 +113,7 @@ export interface NetworkRule extends RuleLine {
 }
 
 /** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
-export interface HeaderRule extends RuleLine {
+export interface HeaderRule extends BaseRule {
   /** What the line is about. */
   on: 'header';
   /**
@@ -127,7 +127,7 @@ export interface HeaderRule extends RuleLine {
 }
 
 /** A line about the time between a mail and a hit. */
-export interface TimingRule extends RuleLine {
+export interface TimingRule extends BaseRule {
   /** What the line is about. */
   on: 'timing';
   /**
@@ -145,7 +145,7 @@ export interface TimingRule extends RuleLine {
 }
 
 /** A line about several hits of one mail and recipient. */
-export interface PatternRule extends RuleLine {
+export interface PatternRule extends BaseRule {
   /** What the line is about. */
   on: 'pattern';
   /**
@@ -177,6 +177,6 @@ export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | Pa
 export type HitType = 'opened' | 'clicked';
 
 /** Returns true if a line applies to such a hit. */
-export function concerns({ effect }: Pick<RuleLine, 'effect'>, type: HitType): boolean {
+export function concerns({ effect }: Pick<BaseRule, 'effect'>, type: HitType): boolean {
   return effect === 'both' || effect === (type === 'opened' ? 'opens' : 'clicks');
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { type Evidence, heaviest } from './evidence.js';
 import type { HitFacts } from './hit-facts.js';
-import { networkOf } from './rules/ip-address.js';
+import { networkOf } from '../util/ip-address.js';
 import type { WindowHit } from './window-store.js';
 
 /**

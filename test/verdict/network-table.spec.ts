@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseIp, parseNetwork, type IpAddress } from '../../lib/verdict/rules/ip-address.js';
+import { parseIp, parseNetwork, type IpAddress } from '../../lib/util/ip-address.js';
 import { NetworkTable } from '../../lib/verdict/rules/network-table.js';
 
 function tableOf(networks: readonly (readonly [string, string])[]): NetworkTable<string> {

@@ -1,3 +1,4 @@
+import { CATALOGUE } from '../../lib/verdict/catalogue/index.js';
 import type { HitFacts } from '../../lib/verdict/hit-facts.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
 import { CHROME, hit, NOON } from './facts.js';
@@ -22,7 +23,12 @@ const SYSTEMS: Record<string, number> = {
 const lookup = (address: string) => ({ asn: SYSTEMS[address] });
 
 const book = new RuleBook({ lookup });
-const withClouds = new RuleBook({ lookup, enable: ['MICROSOFT_CLOUD', 'google-cloud'] });
+const withClouds = new RuleBook({
+  lookup,
+  networks: CATALOGUE.filter(
+    (rule) => rule.on === 'network' && ['microsoft-cloud', 'google-cloud'].includes(rule.id),
+  ).map((rule) => ({ ...rule, enabled: true })),
+});
 
 /** `kind certainty`, with `proxy` where the network says nothing of the reader. */
 function said(facts: HitFacts, by = book): string[] {

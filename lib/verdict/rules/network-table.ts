@@ -1,4 +1,4 @@
-import type { IpAddress, Network } from './ip-address.js';
+import type { IpAddress, Network } from '../../util/ip-address.js';
 
 /** What a network was entered with. */
 type Entry<T> = readonly [network: Network, value: T];

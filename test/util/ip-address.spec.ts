@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
-import { networkOf, parseIp, parseNetwork } from '../../lib/verdict/rules/ip-address.js';
+import { networkOf, parseIp, parseNetwork } from '../../lib/util/ip-address.js';
 import { parseUrl } from '../../lib/util/parse-url.js';
 
 const group = fc.integer({ min: 0, max: 0xffff }).map((n) => n.toString(16));
