@@ -48,7 +48,7 @@ export { type FrameworkRequest, type TrackingRequest } from './hit/request-data.
 export { TrackingController } from './hit/tracking.controller.js';
 export { type ResponderOptions } from './hit/responder-options.js';
 export { TrackingResponder } from './hit/tracking-responder.js';
-export { type LinkCodec } from './link/link-codec.js';
+export { type LinkCodec, type LinkFormat } from './link/link-codec.js';
 export {
   type JsonValue,
   type LinkContext,
@@ -92,13 +92,13 @@ export {
 export {
   PROCESS_OPTIONS,
   TrackingOptions,
-  type LinkFormat,
   type PerCallOptions,
   type TrackingOverrides,
 } from './options/tracking.options.js';
 export { RedirectOptions } from './options/redirect.options.js';
 export { VerdictOptions } from './options/verdict.options.js';
 export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
+export { type Tracker } from './tracker.js';
 export { TrackingService } from './tracking.service.js';
 export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
 export {

@@ -30,7 +30,7 @@ import {
 } from './tracking.module-definition.js';
 import { placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
-import { TrackingSettings } from './options/settings.js';
+import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
 import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
@@ -81,7 +81,7 @@ export class TrackingModule
 
   /** @internal */
   constructor(
-    @Inject(TrackingSettings) private readonly settings: TrackingSettings,
+    @Inject(OptionsResolver) private readonly settings: OptionsResolver,
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
@@ -153,36 +153,30 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
     providers: [
       { provide: CONTROLLERS, useValue: controllers },
       {
-        provide: TrackingSettings,
+        provide: OptionsResolver,
         inject: [RAW_OPTIONS, TRACKING_CLOCK],
         useFactory: (options: unknown, clock: TrackingClock) =>
-          new TrackingSettings(
+          new OptionsResolver(
             validateOptions(options, controllers ? routePaths : undefined),
             clock,
           ),
       },
       { provide: TRACKING_CLOCK, useValue: systemClock },
-      { provide: TRACKING_SETTINGS, useExisting: TrackingSettings },
+      { provide: TRACKING_SETTINGS, useExisting: OptionsResolver },
       {
         provide: RESPONSE_BUDGET_MS,
-        inject: [TrackingSettings],
-        useFactory: (settings: TrackingSettings) => settings.responseBudgetMs,
+        inject: [OptionsResolver],
+        useFactory: ({ options }: OptionsResolver) => options.responseBudgetMs,
       },
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [
-          TrackingSettings,
-          TRACKING_EVENT_SINKS,
-          WebhookQueue,
-          VerdictClassifier,
-          ModuleRef,
-        ],
+        inject: [OptionsResolver, TRACKING_EVENT_SINKS, WebhookQueue, VerdictClassifier, ModuleRef],
         useFactory: toPublisher,
       },
       {
         provide: VerdictClassifier,
-        inject: [TrackingSettings, TRACKING_CLOCK],
+        inject: [OptionsResolver, TRACKING_CLOCK],
         useFactory: toClassifier,
       },
       { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
@@ -194,12 +188,12 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       },
       {
         provide: WEBHOOK_TARGETS,
-        inject: [TrackingSettings, WebhookSender, OptionalAxios],
+        inject: [OptionsResolver, WebhookSender, OptionalAxios],
         useFactory: toTargets,
       },
       {
         provide: WebhookQueue,
-        inject: [TrackingSettings, WEBHOOK_TARGETS, WebhookSender],
+        inject: [OptionsResolver, WEBHOOK_TARGETS, WebhookSender],
         useFactory: toQueue,
       },
       { provide: IN_PROCESS_QUEUE, useExisting: WebhookQueue },
@@ -225,7 +219,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
 }
 
 function toPublisher(
-  { options }: TrackingSettings,
+  { options }: OptionsResolver,
   sinks: EventSink | EventSink[],
   queue: WebhookQueue,
   classifier: VerdictClassifier,
@@ -242,13 +236,13 @@ function toPublisher(
   return publisher;
 }
 
-function toClassifier({ options }: TrackingSettings, clock: TrackingClock): VerdictClassifier {
+function toClassifier({ options }: OptionsResolver, clock: TrackingClock): VerdictClassifier {
   const { verdict, context } = options;
   return new VerdictClassifier({ ...(verdict || {}), context }, clock);
 }
 
 async function toTargets(
-  { options }: TrackingSettings,
+  { options }: OptionsResolver,
   sender: WebhookSender,
   axios: OptionalAxios,
 ): Promise<WebhookTargets> {
@@ -258,7 +252,7 @@ async function toTargets(
 }
 
 function toQueue(
-  { options }: TrackingSettings,
+  { options }: OptionsResolver,
   targets: WebhookTargets,
   sender: WebhookSender,
 ): WebhookQueue {

@@ -1,31 +1,31 @@
 import type { EventPublisher } from './event/event-publisher.js';
 import type { PreparedEvent } from './event/tracking-events.js';
 import type { LinkPurpose } from './link/link-payload.js';
-import type { LinkSettings } from './link/link-settings.js';
+import type { Links } from './link/links.js';
+import type { ResolvedOptions } from './options/tracking.options.js';
 import type { LinkPlace, RewritingTools } from './message/link-rules.js';
 import type { MessageRecipient } from './message/message-options.js';
 import type { RewriteReport } from './message/rewrite-report.js';
 import { SkipRules } from './message/skip-rules.js';
 
 /** Gives the rewriting of mails what it needs. */
-export function rewritingTools(settings: LinkSettings, publisher: EventPublisher): RewritingTools {
+export function rewritingTools(
+  links: Links<ResolvedOptions>,
+  publisher: EventPublisher,
+): RewritingTools {
   return {
-    sealer: settings.writer,
-    skipRules: new SkipRules(settings.options),
-    placeOf: (url, purpose) => placeOf(url, purpose, settings),
+    sealer: links.writer,
+    skipRules: new SkipRules(links.options),
+    placeOf: (url, purpose) => placeOf(url, purpose, links),
     onRendered(recipient, report) {
       if (recipient.messageId === undefined && recipient.recipient === undefined) return;
-      publisher.prepared(toPreparedEvent(recipient, report, settings));
+      publisher.prepared(toPreparedEvent(recipient, report, links));
     },
   };
 }
 
 /** Returns the position in its mail of one of our own links, if it can be read. */
-function placeOf(
-  url: string,
-  purpose: LinkPurpose,
-  { reader }: LinkSettings,
-): LinkPlace | undefined {
+function placeOf(url: string, purpose: LinkPurpose, { reader }: Links): LinkPlace | undefined {
   try {
     const { linkIndex, linkCount } = reader.read(url, purpose, null);
     return { linkIndex: linkIndex ?? undefined, linkCount: linkCount ?? undefined };
@@ -36,8 +36,8 @@ function placeOf(
 
 function toPreparedEvent(
   { messageId, recipient, metadata, tags }: MessageRecipient,
-  { links, pixel }: RewriteReport,
-  { options }: LinkSettings,
+  { links: found, pixel }: RewriteReport,
+  { options }: Links,
 ): PreparedEvent {
   return {
     messageId: messageId ?? null,
@@ -45,8 +45,8 @@ function toPreparedEvent(
     metadata: { ...options.defaultMetadata, ...metadata },
     tags: [...(tags ?? [])],
     counts: {
-      links: links.length,
-      trackedLinks: links.filter(({ tracked }) => tracked).length,
+      links: found.length,
+      trackedLinks: found.filter(({ tracked }) => tracked).length,
       pixels: pixel === 'none' ? 0 : 1,
     },
     timestamp: new Date(),

@@ -1,43 +1,57 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventPublisher } from './event/event-publisher.js';
-import { toTrackingEvent } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
-import { PIXELS, type TrackingPixel } from './link/pixel.js';
+import type { Links } from './link/links.js';
+import type { TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
-import {
-  adaptHtml,
-  adaptMessage,
-  adaptText,
-  compileMessage,
-  type CompiledMessage,
-} from './message/compiled-message.js';
-import type { RewritingTools } from './message/link-rules.js';
+import type { CompiledMessage } from './message/compiled-message.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
-import { TrackingError } from './tracking.error.js';
+import { OptionsResolver } from './options/resolve.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
-import { rewritingTools } from './tracking.rewriting.js';
-import { TrackingSettings } from './options/settings.js';
+import { LINK_CONTEXT, Tracker, type TrackerParts } from './tracker.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
-import { endpointOf } from './webhook/configured-targets.js';
-import { eventBody, pytrackingBody } from './webhook/webhook-body.js';
 import { WebhookSender, type WebhookResponse } from './webhook/webhook-sender.js';
-import { WebhookSigner } from './webhook/webhook-signature.js';
 
 /** Writes and reads tracking URLs, and rewrites mails. Inject it where you send mail. */
 @Injectable()
 export class TrackingService {
-  /** What rewriting needs, where a call overrides nothing. */
-  private readonly tools: RewritingTools;
+  private readonly parts: TrackerParts;
+  private readonly trackers = new WeakMap<Links, Tracker>();
 
   /** @internal */
   constructor(
-    @Inject(TrackingSettings) private readonly settings: TrackingSettings,
-    @Inject(EventPublisher) private readonly publisher: EventPublisher,
-    @Inject(WebhookSender) private readonly webhooks: WebhookSender,
-    @Inject(VerdictClassifier) private readonly classifier: VerdictClassifier,
+    @Inject(OptionsResolver) private readonly resolver: OptionsResolver,
+    @Inject(EventPublisher) publisher: EventPublisher,
+    @Inject(WebhookSender) webhooks: WebhookSender,
+    @Inject(VerdictClassifier) classifier: VerdictClassifier,
   ) {
-    this.tools = rewritingTools(settings.base, publisher);
+    const isClassified = resolver.options.verdict !== false;
+    this.parts = { publisher, webhooks, classifier: isClassified ? classifier : undefined };
+  }
+
+  /**
+   * Returns this service with options that differ, for example those of a tenant. The overrides are
+   * checked and copied now. The same overrides, by content, give the same tracker as long as it is
+   * remembered: functions, codecs and regular expressions are told apart by identity, so keep them
+   * instead of making new ones for each call.
+   *
+   * @throws TrackingError `INVALID_OPTIONS`
+   * @example
+   * ```ts
+   * const acme = tracking.with({ context: 'acme', encryptionKey: keys.acme });
+   * const { html } = acme.adaptMessage({ html: rendered, messageId });
+   * ```
+   */
+  with(overrides?: TrackingOverrides): Tracker {
+    const links = this.resolver.resolve(overrides);
+    let tracker = this.trackers.get(links);
+    if (!tracker) {
+      const isTimeoutOverridden = overrides?.webhookTimeoutSeconds !== undefined;
+      tracker = new Tracker(links, this.parts, isTimeoutOverridden);
+      this.trackers.set(links, tracker);
+    }
+    return tracker;
   }
 
   /**
@@ -52,8 +66,8 @@ export class TrackingService {
    * ```
    */
   getOpenTrackingUrl(metadata?: Metadata, overrides: TrackingOverrides & LinkContext = {}): string {
-    const [context, options] = splitContext(overrides);
-    return this.settings.resolve(options).writer.openUrl({ ...context, metadata });
+    const { writer } = this.resolver.resolve(overrides, LINK_CONTEXT);
+    return writer.openUrl({ ...overrides, metadata });
   }
 
   /**
@@ -73,8 +87,8 @@ export class TrackingService {
     metadata?: Metadata,
     overrides: TrackingOverrides & LinkContext = {},
   ): string {
-    const [context, options] = splitContext(overrides);
-    return this.settings.resolve(options).writer.clickUrl(urlToTrack, { ...context, metadata });
+    const { writer } = this.resolver.resolve(overrides, LINK_CONTEXT);
+    return writer.clickUrl(urlToTrack, { ...overrides, metadata });
   }
 
   /**
@@ -93,7 +107,7 @@ export class TrackingService {
     requestData: RequestData | null = null,
     overrides?: TrackingOverrides,
   ): TrackingResult {
-    return this.settings.resolve(overrides).reader.read(urlOrPath, 'open', requestData);
+    return this.with(overrides).getOpenTrackingResult(urlOrPath, requestData);
   }
 
   /**
@@ -113,12 +127,7 @@ export class TrackingService {
     requestData: RequestData | null = null,
     overrides?: TrackingOverrides,
   ): TrackingResult {
-    const settings = this.settings.resolve(overrides);
-    const result = settings.reader.read(urlOrPath, 'click', requestData);
-    if (result.trackedUrl === null) return result;
-    const { refusal } = settings.judge(result);
-    if (refusal === undefined) return result;
-    throw new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
+    return this.with(overrides).getClickTrackingResult(urlOrPath, requestData);
   }
 
   /**
@@ -132,8 +141,7 @@ export class TrackingService {
    * ```
    */
   getOpenTrackingPixel(): TrackingPixel {
-    const { content, mimeType } = PIXELS[this.settings.base.pixel];
-    return { content: Buffer.from(content), mimeType };
+    return this.with().getOpenTrackingPixel();
   }
 
   /**
@@ -146,7 +154,7 @@ export class TrackingService {
    * ```
    */
   adaptHtml(html: string, options?: AdaptOptions, overrides?: TrackingOverrides): string {
-    return adaptHtml(html, options, this.toolsFor(overrides));
+    return this.with(overrides).adaptHtml(html, options);
   }
 
   /**
@@ -160,7 +168,7 @@ export class TrackingService {
    * ```
    */
   adaptText(text: string, options?: AdaptOptions, overrides?: TrackingOverrides): string {
-    return adaptText(text, options, this.toolsFor(overrides));
+    return this.with(overrides).adaptText(text, options);
   }
 
   /**
@@ -172,7 +180,7 @@ export class TrackingService {
    * ```
    */
   adaptMessage(message: MessageInput, overrides?: TrackingOverrides): AdaptedMessage {
-    return adaptMessage(message, this.toolsFor(overrides));
+    return this.with(overrides).adaptMessage(message);
   }
 
   /**
@@ -191,7 +199,7 @@ export class TrackingService {
    * ```
    */
   compileMessage(message: MessageInput, overrides?: TrackingOverrides): CompiledMessage {
-    return compileMessage(message, this.toolsFor(overrides));
+    return this.with(overrides).compileMessage(message);
   }
 
   /**
@@ -207,7 +215,7 @@ export class TrackingService {
    * ```
    */
   isSealed(overrides?: TrackingOverrides): boolean {
-    return this.settings.resolve(overrides).isSealed;
+    return this.with(overrides).isSealed();
   }
 
   /**
@@ -245,48 +253,6 @@ export class TrackingService {
     result: TrackingResult,
     overrides?: TrackingOverrides,
   ): Promise<WebhookResponse> {
-    const options = this.settings.optionsWith(overrides);
-    const endpoint = endpointOf(result, options, overrides);
-    const event = toTrackingEvent(result, new Date());
-    event.verdict =
-      this.settings.options.verdict === false ? null : this.classifier.classify(event);
-    const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
-    const signature =
-      options.webhookSecret === undefined
-        ? undefined
-        : new WebhookSigner(options.webhookSecret).headers(event.eventId, Date.now(), body);
-    const { response, bodyFailure } = await this.webhooks.post(endpoint, body, signature);
-    if (bodyFailure) throw bodyFailure;
-    return response;
+    return this.with(overrides).sendWebhook(result);
   }
-
-  private toolsFor(overrides: TrackingOverrides | undefined): RewritingTools {
-    const settings = this.settings.resolve(overrides);
-    return settings === this.settings.base ? this.tools : rewritingTools(settings, this.publisher);
-  }
-}
-
-const CONTEXT = {
-  messageId: true,
-  recipient: true,
-  tags: true,
-  linkLabel: true,
-  linkIndex: true,
-  linkCount: true,
-  trackedLinkCount: true,
-  isUnsubscribeLink: true,
-  part: true,
-  sentAt: true,
-} as const satisfies Record<keyof LinkContext, true>;
-
-/** One argument carries both; no option has the name of a thing that links say. */
-function splitContext(
-  given: TrackingOverrides & LinkContext,
-): [context: LinkContext, options: TrackingOverrides] {
-  const context: Record<string, unknown> = {};
-  const options: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
-    (name in CONTEXT ? context : options)[name] = value;
-  }
-  return [context, options];
 }

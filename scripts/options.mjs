@@ -108,7 +108,7 @@ const SECTIONS = [
 
 /** Names of types that say more when they are written out. */
 const ALIASES = {
-  LinkFormat: 'options/tracking.options.ts',
+  LinkFormat: 'link/link-codec.ts',
   PixelFormat: 'link/pixel.ts',
   UrlJoin: 'link/tracking-url.ts',
   EspSecret: 'esp/esp-provider.ts',

@@ -37,7 +37,7 @@ export function answerClick(request, response, ip) {
   let result, href;
   try {
     result = readLink(request, ip, 'click');
-    ({ href } = policy.judge(result.trackedUrl ?? '', true, result));
+    ({ href } = policy.decide(result.trackedUrl ?? '', true, result));
   } catch {
     href = undefined;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MessagePart, Metadata } from '../link/link-payload.js';
-import { isSealed } from '../link/link-settings.js';
+import { isSealed } from '../link/link-codec.js';
 import type { TrackingResult } from '../link/tracking-result.js';
 import type { Verdict } from './verdict.js';
 

@@ -1,7 +1,7 @@
 import { ipAddressOf } from '../util/ip-address.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
-import type { LinkSettings } from '../link/link-settings.js';
+import type { Links } from '../link/links.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';
 
@@ -17,7 +17,7 @@ export class HitContext implements TrackingRequest {
   readonly #response: FrameworkResponse;
   readonly #budgetMs: number;
   readonly #waiting: (() => void)[] = [];
-  #settings: LinkSettings | undefined;
+  #settings: Links | undefined;
   #waitingSince: number | undefined;
   #isAnswered = false;
 
@@ -37,11 +37,11 @@ export class HitContext implements TrackingRequest {
   }
 
   /** What is configured for this request; `undefined` until that is known. */
-  get settings(): LinkSettings | undefined {
+  get settings(): Links | undefined {
     return this.#settings;
   }
 
-  set settings(settings: LinkSettings) {
+  set settings(settings: Links) {
     this.#settings = settings;
   }
 

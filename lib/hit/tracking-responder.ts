@@ -7,7 +7,7 @@ import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
-import type { SettingsResolver } from '../link/settings-resolver.js';
+import type { LinksResolver } from '../link/links.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import { extractToken } from '../link/find-token.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
@@ -23,7 +23,7 @@ import { HitContext } from './hit-context.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
-/** The injection token of the {@link SettingsResolver}. */
+/** The injection token of the {@link LinksResolver}. */
 export const TRACKING_SETTINGS = 'nestjs-email-tracking:settings';
 
 type Purpose = 'open' | 'click';
@@ -54,7 +54,7 @@ export class TrackingResponder {
 
   /** @internal */
   constructor(
-    @Inject(TRACKING_SETTINGS) private readonly settings: SettingsResolver,
+    @Inject(TRACKING_SETTINGS) private readonly settings: LinksResolver<TrackingOverrides>,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(RESPONSE_BUDGET_MS) private readonly budgetMs: number,
     @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
@@ -230,7 +230,7 @@ export class TrackingResponder {
   }
 
   private pixelFor(hit: HitContext): PixelAnswers {
-    return PIXEL_ANSWERS[(hit.settings ?? this.settings.base).pixel];
+    return PIXEL_ANSWERS[(hit.settings ?? this.settings.base).options.pixel];
   }
 
   private logFailure(step: string, consequence: string, error: unknown): void {
@@ -253,7 +253,7 @@ function checkDestination(hit: HitContext, result: TrackingResult): ReadLink | T
       'This link has no destination: it was made for the open route.',
     );
   }
-  const { href, refusal } = hit.settings!.judge(result);
+  const { href, refusal } = hit.settings!.destinationOf(result);
   if (refusal === undefined) return { result, href };
   return new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
 }

@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { TrackingError } from '../tracking.error.js';
 import type { LinkPurpose } from './link-payload.js';
 
@@ -10,21 +11,9 @@ export const HOW_TO_MAKE_A_KEY = `make one with: node -e "console.log(require('n
 /** Ten weeks, at one subkey for each 4.5 hours. */
 const MAX_SUBKEYS = 512;
 
-/** The subkeys of one purpose by epoch. The one that was remembered first is forgotten first. */
-class Subkeys {
-  private readonly byEpoch = new Map<number, Buffer>();
-
-  get(epoch: number): Buffer | undefined {
-    return this.byEpoch.get(epoch);
-  }
-
-  set(epoch: number, subkey: Buffer): void {
-    if (this.byEpoch.size >= MAX_SUBKEYS) {
-      this.byEpoch.delete(this.byEpoch.keys().next().value!);
-    }
-    this.byEpoch.set(epoch, subkey);
-  }
-}
+/** The subkeys of one purpose by epoch. By size, because by number it would take its room at once. */
+const subkeys = () =>
+  new LRUCache<number, Buffer>({ maxSize: MAX_SUBKEYS, sizeCalculation: () => 1 });
 
 /** One secret of 32 bytes, in the parts that the formats need. */
 export class TrackingKey {
@@ -37,9 +26,9 @@ export class TrackingKey {
   /** Fernet's second half: encrypts. */
   readonly encryption: Buffer;
   private readonly subkeys = {
-    open: new Subkeys(),
-    click: new Subkeys(),
-    unsubscribe: new Subkeys(),
+    open: subkeys(),
+    click: subkeys(),
+    unsubscribe: subkeys(),
   };
 
   constructor(private readonly secret: Buffer) {

@@ -46,6 +46,19 @@ export interface LinkCodec {
   decode(token: string, purpose: LinkPurpose): LinkPayload;
 }
 
+/** A format of links: one of this package by name, or a {@link LinkCodec} of your own. */
+export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
+
+/**
+ * Returns true if only holders of a key can write links of a format. A codec of the user's own may
+ * or may not be: it counts as unsealed.
+ *
+ * @param format the name of the format
+ */
+export function isSealed(format: string): boolean {
+  return format === 'packed' || format === 'fernet';
+}
+
 /** A codec that can also tell which key a token was encrypted with. */
 export interface KeyedLinkCodec extends LinkCodec {
   open(token: string, purpose: LinkPurpose): OpenedLink;

@@ -3,24 +3,18 @@ import { PlainCodec } from './codecs/plain.codec.js';
 import { extractToken, spellingsOf } from './find-token.js';
 import { isPlainObject } from '../util/is-object.js';
 import { isKeyed, type LinkCodec, type OpenedLink } from './link-codec.js';
-import type { LinkPayload, LinkPurpose, Metadata } from './link-payload.js';
+import type { LinkPayload, LinkPurpose } from './link-payload.js';
+import type { LinkOptions } from './link-options.js';
 import type { RequestData, TrackingResult } from './tracking-result.js';
 
-/** What reading needs to know of the configuration. */
-export interface ReaderSettings {
-  /** Tried in this order. */
-  codecs: readonly LinkCodec[];
-  defaultMetadata: Metadata;
-  includeDefaultMetadata: boolean;
-  webhookUrl: string | undefined;
-  webhookTimeoutSeconds: number;
-  includeWebhookUrl: boolean;
-  now: () => number;
-}
-
-/** Reads tracking URLs. Judges no destination: that is the redirect policy's part. */
+/** Reads tracking URLs. Whether a destination is allowed is decided by the redirect policy. */
 export class LinkReader {
-  constructor(private readonly settings: ReaderSettings) {}
+  /** @param codecs tried in this order */
+  constructor(
+    private readonly codecs: readonly LinkCodec[],
+    private readonly options: LinkOptions,
+    private readonly now: () => number,
+  ) {}
 
   /**
    * @param urlOrPath a full tracking URL, its path, or a bare token
@@ -40,7 +34,7 @@ export class LinkReader {
 
   private open(token: string, purpose: LinkPurpose): OpenedLink & { format: string } {
     let failure: TrackingError | undefined;
-    for (const codec of this.settings.codecs) {
+    for (const codec of this.codecs) {
       for (const spelling of spellingsOf(token, kindOf(codec))) {
         try {
           return { format: codec.name, ...openWith(codec, spelling, purpose) };
@@ -61,8 +55,8 @@ export class LinkReader {
     purpose: LinkPurpose,
     requestData: RequestData | null,
   ): TrackingResult {
-    const { settings } = this;
-    const webhookUrl = settings.includeWebhookUrl ? payload.webhookUrl : settings.webhookUrl;
+    const { options } = this;
+    const webhookUrl = options.includeWebhookUrl ? payload.webhookUrl : options.webhookUrl;
     return {
       isOpenTracking: purpose === 'open',
       isClickTracking: purpose === 'click',
@@ -70,14 +64,14 @@ export class LinkReader {
       trackedUrl: payload.url || null,
       webhookUrl: webhookUrl ?? null,
       webhookTimeoutSeconds: webhookUrl
-        ? (payload.webhookTimeoutSeconds ?? settings.webhookTimeoutSeconds)
+        ? (payload.webhookTimeoutSeconds ?? options.webhookTimeoutSeconds)
         : null,
       // A sender that includes its defaults has settled them; ours would speak of another mail.
-      metadata: settings.includeDefaultMetadata
+      metadata: options.includeDefaultMetadata
         ? { ...payload.metadata }
-        : { ...settings.defaultMetadata, ...payload.metadata },
+        : { ...options.defaultMetadata, ...payload.metadata },
       requestData,
-      timestamp: Math.floor(settings.now() / 1000),
+      timestamp: Math.floor(this.now() / 1000),
       messageId: payload.messageId ?? null,
       recipient: payload.recipient ?? null,
       tags: payload.tags ?? [],

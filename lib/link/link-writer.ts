@@ -1,26 +1,11 @@
 import { TrackingError } from '../tracking.error.js';
 import { checkMetadata } from './json-value.js';
-import type { LinkCodec } from './link-codec.js';
-import type { LinkPayload, Metadata } from './link-payload.js';
+import { isSealed, type LinkCodec } from './link-codec.js';
+import type { LinkPayload } from './link-payload.js';
+import type { LinkOptions } from './link-options.js';
 import { parseUrl } from '../util/parse-url.js';
 import type { RedirectPolicy } from './redirect-policy.js';
-import { joinTrackingUrl, MAX_TOKEN_LENGTH, type UrlJoin } from './tracking-url.js';
-
-/** What writing needs to know of the configuration. */
-export interface WriterSettings {
-  codec: LinkCodec;
-  /** Whether only holders of the key can write such links. */
-  sealed: boolean;
-  policy: RedirectPolicy;
-  baseUrls: { open: string | undefined; click: string | undefined };
-  urlJoin: UrlJoin;
-  appendSlash: boolean;
-  maxUrlLength: number;
-  /** Put into every link; `{}` unless `includeDefaultMetadata`. */
-  metadata: Metadata;
-  webhookUrl: string | undefined;
-  webhookTimeoutSeconds: number | undefined;
-}
+import { joinTrackingUrl, MAX_TOKEN_LENGTH } from './tracking-url.js';
 
 const BASE_OPTIONS = { open: 'baseOpenTrackingUrl', click: 'baseClickTrackingUrl' } as const;
 
@@ -29,9 +14,13 @@ export class LinkWriter {
   /** What our own URLs start with, as far as there are base URLs. */
   private readonly starts: readonly OwnStart[];
 
-  constructor(private readonly settings: WriterSettings) {
-    const { baseUrls, urlJoin } = settings;
-    this.starts = [baseUrls.open, baseUrls.click]
+  constructor(
+    private readonly codec: LinkCodec,
+    private readonly options: LinkOptions,
+    private readonly policy: RedirectPolicy,
+  ) {
+    const { baseOpenTrackingUrl, baseClickTrackingUrl, urlJoin } = options;
+    this.starts = [baseOpenTrackingUrl, baseClickTrackingUrl]
       .filter((base) => base !== undefined && base !== '')
       .map((base) => joinTrackingUrl(base!, '', urlJoin, false))
       // A base that Python cannot join leaves bare tokens, which start like anything.
@@ -64,19 +53,19 @@ export class LinkWriter {
 
   /**
    * The same for a destination that {@link refusal} had nothing against, for example when the mail
-   * was compiled. It is judged again only where the verdict may change: by `redirect.check`.
+   * was compiled. It is checked again only where the decision may change: by `redirect.check`.
    *
    * @throws TrackingError as {@link clickUrl}
    */
   clickUrlAgain(url: string, payload: Omit<LinkPayload, 'url'>): string {
-    if (this.settings.policy.mayChange) return this.clickUrl(url, payload);
+    if (this.policy.mayChange) return this.clickUrl(url, payload);
     return this.write('click', url, payload);
   }
 
   /** Why the redirect policy refuses a destination; `undefined` if it does not. */
   refusal(url: string): string | undefined {
     if (typeof url !== 'string') return 'it is not a string';
-    return this.settings.policy.judge(url, this.settings.sealed, null).refusal;
+    return this.policy.decide(url, isSealed(this.codec.name), null).refusal;
   }
 
   /** Whether a URL is a tracking URL of this configuration. */
@@ -98,37 +87,41 @@ export class LinkWriter {
     url: string | undefined,
     given: Omit<LinkPayload, 'url'>,
   ): string {
-    const { settings } = this;
+    const { options } = this;
     // Without a base, pytracking gives the bare token.
-    const base = settings.baseUrls[purpose] ?? (settings.urlJoin === 'python' ? '' : undefined);
+    const base = options[BASE_OPTIONS[purpose]] ?? (options.urlJoin === 'python' ? '' : undefined);
     if (base === undefined) {
       throw new TrackingError(
         'INVALID_OPTIONS',
         `${BASE_OPTIONS[purpose]}: is needed, because tracking URLs start with it`,
       );
     }
-    const token = settings.codec.encode(this.payload(url, given), purpose);
-    const tracking = joinTrackingUrl(base, token, settings.urlJoin, settings.appendSlash);
-    if (tracking.length > settings.maxUrlLength || token.length > MAX_TOKEN_LENGTH) {
+    const token = this.codec.encode(this.payload(url, given), purpose);
+    const tracking = joinTrackingUrl(base, token, options.urlJoin, options.appendSlash);
+    if (tracking.length > options.maxUrlLength || token.length > MAX_TOKEN_LENGTH) {
       throw new TrackingError(
         'URL_TOO_LONG',
         `The tracking URL has ${tracking.length} characters, more than maxUrlLength ` +
-          `(${settings.maxUrlLength}): shorten the destination or the metadata.`,
+          `(${options.maxUrlLength}): shorten the destination or the metadata.`,
       );
     }
     return tracking;
   }
 
   private payload(url: string | undefined, given: Omit<LinkPayload, 'url'>): LinkPayload {
-    const { settings } = this;
+    const { options } = this;
     const payload: LinkPayload = {};
     if (url !== undefined) payload.url = url;
     const metadata = given.metadata === undefined ? undefined : checkMetadata(given.metadata);
-    const merged = { ...settings.metadata, ...metadata };
+    const merged = options.includeDefaultMetadata
+      ? { ...options.defaultMetadata, ...metadata }
+      : { ...metadata };
     if (Object.keys(merged).length > 0) payload.metadata = merged;
-    if (settings.webhookUrl !== undefined) payload.webhookUrl = settings.webhookUrl;
-    if (settings.webhookTimeoutSeconds !== undefined) {
-      payload.webhookTimeoutSeconds = settings.webhookTimeoutSeconds;
+    if (options.includeWebhookUrl && options.webhookUrl !== undefined) {
+      payload.webhookUrl = options.webhookUrl;
+    }
+    if (options.includeWebhookTimeout) {
+      payload.webhookTimeoutSeconds = options.webhookTimeoutSeconds;
     }
     copyContext(given, payload);
     return payload;

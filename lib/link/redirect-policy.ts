@@ -12,7 +12,7 @@ export interface RedirectRules {
 }
 
 /** The URL to redirect to, or the reason why it is refused. */
-export type Judgement =
+export type RedirectDecision =
   { href: string; refusal?: undefined } | { href?: undefined; refusal: string };
 
 /** The schemes that are allowed when the configuration names none. */
@@ -25,8 +25,8 @@ export const NEVER_ALLOWED_SCHEMES = ['javascript', 'data', 'vbscript', 'file', 
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
- * Judges destinations: once when a link is written, and again when it is read, because rules change
- * while links lie in inboxes. A URL is parsed once; its `hostname` is judged and its `href` is
+ * Decides about destinations: once when a link is written, and again when it is read, because rules change
+ * while links lie in inboxes. A URL is parsed once; its `hostname` is checked and its `href` is
  * sent, so that no program downstream can parse it differently.
  */
 export class RedirectPolicy {
@@ -40,7 +40,7 @@ export class RedirectPolicy {
     this.denied = hostMatcher(rules.denyHosts ?? []);
   }
 
-  /** Whether a destination may be judged differently the next time. */
+  /** Whether the decision about a destination may be another one the next time. */
   get mayChange(): boolean {
     return this.rules.check !== undefined;
   }
@@ -50,7 +50,7 @@ export class RedirectPolicy {
    *   `allowPrivateHosts` says so
    * @param result what the link carries; `null` while it is being written
    */
-  judge(destination: string, sealed: boolean, result: TrackingResult | null): Judgement {
+  decide(destination: string, sealed: boolean, result: TrackingResult | null): RedirectDecision {
     if (CONTROL_CHARACTER.test(destination)) return refuse('it contains a control character');
     const url = parseUrl(destination);
     if (!url) return refuse('it is not an absolute URL');
@@ -82,7 +82,7 @@ export class RedirectPolicy {
   }
 }
 
-function refuse(refusal: string): Judgement {
+function refuse(refusal: string): RedirectDecision {
   return { refusal };
 }
 

@@ -1,10 +1,12 @@
 import type { TrackingEvent } from '../event/tracking-event.js';
-import type { LinkCodec } from '../link/link-codec.js';
+import type { LinkFormat } from '../link/link-codec.js';
+import type { LinkOptions } from '../link/link-options.js';
 import type { Metadata } from '../link/link-payload.js';
 import type { PixelFormat } from '../link/pixel.js';
 import type { UrlJoin } from '../link/tracking-url.js';
 import { Flag, FunctionValue, OneOf, WholeNumber } from '../util/checks.js';
 import { Nested, NestedList } from '../util/validate.js';
+import type { WebhookSettings } from '../webhook/webhook-settings.js';
 import {
   AbsoluteUrl,
   BaseUrl,
@@ -23,9 +25,6 @@ import {
 import { RedirectOptions } from './redirect.options.js';
 import { VerdictOptions } from './verdict.options.js';
 import { MAX_WEBHOOK_TIMEOUT_SECONDS, WebhookOptions } from './webhook.options.js';
-
-/** A format of links: one of this package by name, or a {@link LinkCodec} of your own. */
-export type LinkFormat = 'packed' | 'fernet' | 'plain' | LinkCodec;
 
 /**
  * The options of `TrackingModule`.
@@ -508,6 +507,9 @@ export const PROCESS_OPTIONS = [
   'respectPrivacySignals',
   'beforePublish',
 ] as const;
+
+/** {@link TrackingOptions} after validation: those that have a default are there. */
+export type ResolvedOptions = TrackingOptions & LinkOptions & WebhookSettings;
 
 /** {@link TrackingOptions} that can differ from call to call, for example by tenant. */
 export type PerCallOptions = Omit<TrackingOptions, (typeof PROCESS_OPTIONS)[number]>;

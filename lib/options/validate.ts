@@ -4,7 +4,12 @@ import { invalidOptions, type Problem } from '../tracking.error.js';
 import { isObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { fill, problemsOf, validate } from '../util/validate.js';
-import { PROCESS_OPTIONS, TrackingOptions, type TrackingOverrides } from './tracking.options.js';
+import {
+  PROCESS_OPTIONS,
+  TrackingOptions,
+  type ResolvedOptions,
+  type TrackingOverrides,
+} from './tracking.options.js';
 import { verdictContradictions } from './verdict-rules.options.js';
 
 const WHOSE = 'nestjs-email-tracking';
@@ -19,13 +24,13 @@ const WHOSE = 'nestjs-email-tracking';
 export function validateOptions(
   given: unknown,
   further?: (options: TrackingOptions, problems: Problem[]) => void,
-): TrackingOptions {
+): ResolvedOptions {
   return validate(TrackingOptions, given, WHOSE, (options, problems) => {
     problems.push(...contradictions(options));
     const areRulesValid = !problems.some(({ option }) => option.startsWith('verdict'));
     if (options.verdict && areRulesValid) problems.push(...verdictContradictions(options.verdict));
     further?.(options, problems);
-  });
+  }) as ResolvedOptions;
 }
 
 /**
@@ -37,15 +42,15 @@ export function validateOptions(
  */
 export function validateOverrides(
   overrides: TrackingOverrides,
-  configured: TrackingOptions,
-): TrackingOptions {
+  configured: ResolvedOptions,
+): ResolvedOptions {
   // Without the defaults, so that only what is given is checked and wins.
   const given = fill(Object.create(TrackingOptions.prototype) as TrackingOptions, overrides);
   const fixed = PROCESS_OPTIONS.filter((option) => given[option] !== undefined).map((option) => ({
     option,
     remedy: 'belongs to the process and cannot change from call to call',
   }));
-  const merged: TrackingOptions = { ...configured, ...given };
+  const merged = { ...configured, ...given } as ResolvedOptions;
   // The one option that the checks of others look at.
   given.urlJoin = merged.urlJoin;
   const problems = [...fixed, ...problemsOf(given), ...contradictions(merged)];

@@ -1,18 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { DEFAULT_WEBHOOK_TIMEOUT_SECONDS, isSealed } from '../link/link-settings.js';
+import { isSealed } from '../link/link-codec.js';
 import { comparableHost, hostMatcher } from '../link/redirect-policy.js';
 import type { TrackingResult } from '../link/tracking-result.js';
-import type {
-  PerCallOptions,
-  TrackingOptions,
-  TrackingOverrides,
-} from '../options/tracking.options.js';
 import { isTrackingError, type TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
 import { HttpTarget, kindOf, shownUrl } from './http-target.js';
 import { webhookFailed, webhookRefused } from './webhook-error.js';
 import type { WebhookEndpoint, WebhookSender } from './webhook-sender.js';
+import type { ConfiguredWebhook, WebhookSettings } from './webhook-settings.js';
 import { WebhookSigner } from './webhook-signature.js';
 import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 
@@ -34,32 +30,28 @@ export class ConfiguredTargets implements WebhookTargets {
 
   /** @param options validated before */
   constructor(
-    private readonly options: TrackingOptions,
+    private readonly options: WebhookSettings,
     private readonly sender: WebhookSender,
     private readonly now: () => number = Date.now,
   ) {
     this.signer = signerOf(options.webhookSecret);
-    this.all = (options.webhooks ?? []).map((webhook, i) => this.configured(webhook, i));
+    this.all = options.webhooks.map((webhook, i) => this.configured(webhook, i));
   }
 
   for(event: TrackingEvent): WebhookTarget[] {
-    if (this.options.autoWebhook === false || kindOf(event) === undefined) return [];
+    if (!this.options.autoWebhook || kindOf(event) === undefined) return [];
     const wanting = this.all.filter((target) => target.wants(event));
     const named = this.namedBy(event);
     return named?.wants(event) ? [named, ...wanting] : wanting;
   }
 
-  private configured(
-    webhook: NonNullable<TrackingOptions['webhooks']>[number],
-    i: number,
-  ): WebhookTarget {
+  private configured(webhook: ConfiguredWebhook, i: number): WebhookTarget {
     const { options } = this;
     const url = new URL(webhook.url);
-    const seconds =
-      webhook.timeoutSeconds ?? options.webhookTimeoutSeconds ?? DEFAULT_WEBHOOK_TIMEOUT_SECONDS;
+    const seconds = webhook.timeoutSeconds ?? options.webhookTimeoutSeconds;
     const settings = {
       name: `webhooks.${i} ${url.host}`,
-      format: webhook.format ?? options.webhookFormat ?? 'pytracking',
+      format: webhook.format ?? options.webhookFormat,
       events: webhook.events ?? ['open', 'click'],
       signer: signerOf(webhook.secret) ?? this.signer,
       batch: webhook.batch,
@@ -108,7 +100,7 @@ export class ConfiguredTargets implements WebhookTargets {
     try {
       const settings = {
         name,
-        format: this.options.webhookFormat ?? 'pytracking',
+        format: this.options.webhookFormat,
         events: ['open', 'click'],
         signer: this.signer,
       } as const;
@@ -128,12 +120,13 @@ export class ConfiguredTargets implements WebhookTargets {
  * one, and any other is taken for one that came with a link.
  *
  * @param options the configuration with the overrides
+ * @param isTimeoutOfCall whether `webhookTimeoutSeconds` is one of the overrides
  * @throws TrackingError `WEBHOOK_FAILED` or `WEBHOOK_REFUSED`
  */
 export function endpointOf(
   result: NamedWebhook,
-  options: PerCallOptions,
-  overrides: TrackingOverrides = {},
+  options: WebhookSettings,
+  isTimeoutOfCall = false,
 ): WebhookEndpoint {
   const { webhookUrl } = result;
   if (!webhookUrl) {
@@ -145,26 +138,24 @@ export function endpointOf(
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw webhookFailed('its URL is not an absolute http(s) URL');
   }
-  const timeoutMs = timeoutSeconds(result, options, overrides) * 1000;
+  const timeoutMs = timeoutSeconds(result, options, isTimeoutOfCall) * 1000;
   if (webhookUrl === options.webhookUrl) return { url, timeoutMs, allowPrivate: true };
-  if (!hostMatcher(options.webhookAllowHosts ?? [])(comparableHost(url.hostname))) {
+  if (!hostMatcher(options.webhookAllowHosts)(comparableHost(url.hostname))) {
     throw webhookRefused(
       'its URL is not the configured webhookUrl, and its host is not in webhookAllowHosts. If it ' +
         'comes from an override of webhookUrl, pass the same override to sendWebhook',
     );
   }
-  return { url, timeoutMs, allowPrivate: options.webhookAllowPrivateHosts ?? false };
+  return { url, timeoutMs, allowPrivate: options.webhookAllowPrivateHosts };
 }
 
 /** The option of the call, else that of the link, else the configured one. */
 function timeoutSeconds(
   { webhookTimeoutSeconds: named, format }: NamedWebhook,
-  options: PerCallOptions,
-  overrides: TrackingOverrides,
+  { webhookTimeoutSeconds: configured }: WebhookSettings,
+  isTimeoutOfCall: boolean,
 ): number {
-  const configured = options.webhookTimeoutSeconds ?? DEFAULT_WEBHOOK_TIMEOUT_SECONDS;
-  if (overrides.webhookTimeoutSeconds !== undefined) return configured;
-  if (typeof named !== 'number' || !(named > 0)) return configured;
+  if (isTimeoutOfCall || typeof named !== 'number' || !(named > 0)) return configured;
   // Anyone can write an unsealed link, and would have us wait for an hour.
   return Math.min(named, isSealed(format) ? MAX_TIMEOUT_SECONDS : configured);
 }

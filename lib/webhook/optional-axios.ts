@@ -1,6 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import { TrackingError } from '../tracking.error.js';
-import type { TrackingOptions } from '../options/tracking.options.js';
+import type { WebhookSettings } from './webhook-settings.js';
 
 /**
  * The part of axios that is used. Not axios's own type, because declarations that name it could be
@@ -40,13 +40,13 @@ export class OptionalAxios implements Axios {
 }
 
 /** Returns the options of a configuration that make the app post webhooks. */
-export function postingOptions(options: TrackingOptions): string[] {
+export function postingOptions(options: WebhookSettings): string[] {
   const { webhookUrl, webhooks, includeWebhookUrl, webhookAllowHosts } = options;
   return Object.entries({
     webhookUrl: webhookUrl !== undefined,
-    webhooks: (webhooks?.length ?? 0) > 0,
-    includeWebhookUrl: includeWebhookUrl === true,
-    webhookAllowHosts: (webhookAllowHosts?.length ?? 0) > 0,
+    webhooks: webhooks.length > 0,
+    includeWebhookUrl,
+    webhookAllowHosts: webhookAllowHosts.length > 0,
   })
     .filter(([, isSet]) => isSet)
     .map(([option]) => option);

@@ -47,7 +47,7 @@ export function unionOf(file: string, name: string): string[] {
 
 /** Named unions, which say more in a table when they are written out. */
 const UNIONS: Record<string, string> = {
-  LinkFormat: 'lib/options/tracking.options.ts',
+  LinkFormat: 'lib/link/link-codec.ts',
   PixelFormat: 'lib/link/pixel.ts',
   UrlJoin: 'lib/link/tracking-url.ts',
 };

@@ -1,11 +1,15 @@
-import { LinkSettings } from '../../lib/link/link-settings.js';
+import { Links } from '../../lib/link/links.js';
 import { KeyRing } from '../../lib/link/key-ring.js';
+import { validateOptions } from '../../lib/options/validate.js';
 import { KEY } from '../support/app.js';
 
 function owns(url: string, base = 'https://t.example.com/click/'): boolean {
-  const ring = new KeyRing([KEY]);
-  const options = { baseClickTrackingUrl: base, baseOpenTrackingUrl: 'https://t.example.com/open' };
-  return new LinkSettings(options, () => ring).writer.owns(url);
+  const options = validateOptions({
+    baseClickTrackingUrl: base,
+    baseOpenTrackingUrl: 'https://t.example.com/open',
+    encryptionKey: KEY,
+  });
+  return new Links(options, new KeyRing([KEY])).writer.owns(url);
 }
 
 describe('LinkWriter.owns', () => {

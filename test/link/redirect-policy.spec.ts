@@ -2,7 +2,7 @@ import { isPrivateHost } from '../../lib/util/private-host.js';
 import { RedirectPolicy, type RedirectRules } from '../../lib/link/redirect-policy.js';
 
 const judge = (url: string, rules: RedirectRules = {}, sealed = true) =>
-  new RedirectPolicy(rules).judge(url, sealed, null);
+  new RedirectPolicy(rules).decide(url, sealed, null);
 
 describe('the redirect policy', () => {
   test.each([

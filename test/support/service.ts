@@ -1,5 +1,5 @@
 import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
-import { TrackingSettings } from '../../lib/options/settings.js';
+import { OptionsResolver } from '../../lib/options/resolve.js';
 import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
@@ -13,10 +13,10 @@ export function serviceWith(
   now?: () => number,
   resolve?: ResolveAll,
 ): TrackingService {
-  const settings = new TrackingSettings(validateOptions(options), now);
+  const resolver = new OptionsResolver(validateOptions(options), now);
   const webhooks = new WebhookSender(new OptionalAxios(), resolve);
   const classifier = new VerdictClassifier({}, () => Date.now());
-  return new TrackingService(settings, new EventPublisher([]), webhooks, classifier);
+  return new TrackingService(resolver, new EventPublisher([]), webhooks, classifier);
 }
 
 /** A configuration that works, with changes. */

@@ -1,4 +1,5 @@
-import { isTrackingError, type TrackingOptions, type TrackingResult } from 'nestjs-email-tracking';
+import { isTrackingError, TrackingOptions, type TrackingResult } from 'nestjs-email-tracking';
+import type { ResolvedOptions } from '../../lib/options/tracking.options.js';
 import { endpointOf } from '../../lib/webhook/configured-targets.js';
 import { resultWith } from './result.js';
 
@@ -8,7 +9,9 @@ function check(
   overrides: TrackingOptions = {},
 ) {
   try {
-    return endpointOf(resultWith(changes), { ...options, ...overrides }, overrides);
+    const { webhookTimeoutSeconds } = overrides;
+    const merged = { ...new TrackingOptions(), ...options, ...overrides } as ResolvedOptions;
+    return endpointOf(resultWith(changes), merged, webhookTimeoutSeconds !== undefined);
   } catch (error) {
     if (isTrackingError(error)) return error;
     throw error;

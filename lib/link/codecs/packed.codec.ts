@@ -28,7 +28,6 @@ const PURPOSES: readonly LinkPurpose[] = ['open', 'click', 'unsubscribe'];
  */
 export class PackedCodec implements KeyedLinkCodec {
   readonly name = 'packed';
-  private readonly writer = new PackedWriter();
   private readonly associated: Record<LinkPurpose, Buffer>;
 
   constructor(
@@ -48,7 +47,7 @@ export class PackedCodec implements KeyedLinkCodec {
       this.keys.writer,
       purpose,
       this.associated[purpose],
-      this.writer.write(payload),
+      writer.write(payload),
       sentAtSeconds(payload, this.now),
       nonces.next(),
     ).toString('base64url');
@@ -165,5 +164,6 @@ function withSentAt(payload: LinkPayload, bytes: Buffer): LinkPayload {
   return payload;
 }
 
-/** Shared by all codecs, so that one made for a single call costs no bulk of its own. */
+/** Shared by all codecs, because nothing here waits. */
+const writer = new PackedWriter();
 const nonces = new RandomPool(NONCE);

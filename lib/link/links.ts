@@ -1,0 +1,72 @@
+import { FernetCodec } from './codecs/fernet.codec.js';
+import { PackedCodec } from './codecs/packed.codec.js';
+import { PlainCodec } from './codecs/plain.codec.js';
+import type { KeyRing } from './key-ring.js';
+import { isSealed, type LinkCodec, type LinkFormat } from './link-codec.js';
+import type { LinkOptions } from './link-options.js';
+import { LinkReader } from './link-reader.js';
+import { LinkWriter } from './link-writer.js';
+import { RedirectPolicy, type RedirectDecision } from './redirect-policy.js';
+import type { TrackingResult } from './tracking-result.js';
+
+/** Returns the links of the configuration, or of the configuration with overrides. */
+export interface LinksResolver<Overrides = object> {
+  /** Without overrides. */
+  readonly base: Links;
+
+  /** @throws TrackingError `INVALID_OPTIONS` */
+  resolve(overrides?: Overrides): Links;
+}
+
+/** The links of one configuration: how they are written and read, and where they may lead. */
+export class Links<Options extends LinkOptions = LinkOptions> {
+  readonly policy: RedirectPolicy;
+  readonly reader: LinkReader;
+  readonly writer: LinkWriter;
+  /** Whether only holders of the keys can read and write the links that are written now. */
+  readonly isSealed: boolean;
+  /** Where an unreadable or refused click leads, as it is sent. */
+  readonly fallbackUrl: string | undefined;
+
+  constructor(
+    readonly options: Options,
+    keys: KeyRing,
+    private readonly now: () => number = Date.now,
+  ) {
+    const { format, accept, context, redirect, fallbackUrl } = options;
+    const codecs = new Map<LinkFormat, LinkCodec>();
+    for (const one of [format, ...accept]) {
+      if (!codecs.has(one)) codecs.set(one, toCodec(one, keys, context, now));
+    }
+    const codec = codecs.get(format)!;
+    this.isSealed = isSealed(codec.name);
+    this.policy = new RedirectPolicy(redirect);
+    this.reader = new LinkReader([...codecs.values()], options, now);
+    this.writer = new LinkWriter(codec, options, this.policy);
+    this.fallbackUrl = fallbackUrl === undefined ? undefined : new URL(fallbackUrl).href;
+  }
+
+  /** Decides by the current policy where a click leads; `refusal` says why it leads nowhere. */
+  destinationOf(result: TrackingResult): RedirectDecision {
+    if (result.trackedUrl === null) return { refusal: 'the link carries no destination' };
+    return this.policy.decide(result.trackedUrl, isSealed(result.format), result);
+  }
+
+  /** Returns true if a link is older than `maxAgeSeconds`. Links that do not say their age never are. */
+  isExpired({ sentAt }: TrackingResult): boolean {
+    const { maxAgeSeconds } = this.options;
+    if (maxAgeSeconds === undefined || sentAt === null) return false;
+    return this.now() - sentAt.getTime() > maxAgeSeconds * 1000;
+  }
+}
+
+function toCodec(
+  format: LinkFormat,
+  keys: KeyRing,
+  context: string | undefined,
+  now: () => number,
+): LinkCodec {
+  if (typeof format !== 'string') return format;
+  if (format === 'plain') return new PlainCodec();
+  return format === 'fernet' ? new FernetCodec(keys, now) : new PackedCodec(keys, context, now);
+}

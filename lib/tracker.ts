@@ -1,0 +1,159 @@
+import type { EventPublisher } from './event/event-publisher.js';
+import { toTrackingEvent } from './event/tracking-event.js';
+import type { LinkContext, Metadata } from './link/link-payload.js';
+import type { Links } from './link/links.js';
+import { PIXELS, type TrackingPixel } from './link/pixel.js';
+import type { RequestData, TrackingResult } from './link/tracking-result.js';
+import {
+  adaptHtml,
+  adaptMessage,
+  adaptText,
+  compileMessage,
+  type CompiledMessage,
+} from './message/compiled-message.js';
+import type { RewritingTools } from './message/link-rules.js';
+import type { AdaptOptions, MessageInput } from './message/message-options.js';
+import type { AdaptedMessage } from './message/rewrite-report.js';
+import type { ResolvedOptions } from './options/tracking.options.js';
+import { TrackingError } from './tracking.error.js';
+import { rewritingTools } from './tracking.rewriting.js';
+import type { VerdictClassifier } from './verdict/verdict-classifier.js';
+import { endpointOf } from './webhook/configured-targets.js';
+import { eventBody, pytrackingBody } from './webhook/webhook-body.js';
+import type { WebhookResponse, WebhookSender } from './webhook/webhook-sender.js';
+import { WebhookSigner } from './webhook/webhook-signature.js';
+
+/** What the trackers of a process share. */
+export interface TrackerParts {
+  publisher: EventPublisher;
+  webhooks: WebhookSender;
+  /** `undefined` with `verdict: false`. */
+  classifier: VerdictClassifier | undefined;
+}
+
+/**
+ * `TrackingService` with overrides that hold for every call: what `TrackingService.with` returns.
+ * Its methods are those of the service, without the overrides.
+ *
+ * @example
+ * ```ts
+ * const acme = tracking.with({ context: 'acme', encryptionKey: keys.acme });
+ * const { html } = acme.adaptMessage({ html: rendered, messageId });
+ * ```
+ */
+export class Tracker {
+  private readonly tools: RewritingTools;
+
+  /**
+   * @internal
+   * @param isTimeoutOverridden whether the overrides say how long a webhook may take
+   */
+  constructor(
+    private readonly links: Links<ResolvedOptions>,
+    private readonly parts: TrackerParts,
+    private readonly isTimeoutOverridden: boolean,
+  ) {
+    this.tools = rewritingTools(links, parts.publisher);
+  }
+
+  /** As `TrackingService.getOpenTrackingUrl`. */
+  getOpenTrackingUrl(metadata?: Metadata, context: LinkContext = {}): string {
+    return this.links.writer.openUrl({ ...checkContext(context), metadata });
+  }
+
+  /** As `TrackingService.getClickTrackingUrl`. */
+  getClickTrackingUrl(urlToTrack: string, metadata?: Metadata, context: LinkContext = {}): string {
+    return this.links.writer.clickUrl(urlToTrack, { ...checkContext(context), metadata });
+  }
+
+  /** As `TrackingService.getOpenTrackingResult`. */
+  getOpenTrackingResult(urlOrPath: string, requestData: RequestData | null = null): TrackingResult {
+    return this.links.reader.read(urlOrPath, 'open', requestData);
+  }
+
+  /** As `TrackingService.getClickTrackingResult`. */
+  getClickTrackingResult(
+    urlOrPath: string,
+    requestData: RequestData | null = null,
+  ): TrackingResult {
+    const result = this.links.reader.read(urlOrPath, 'click', requestData);
+    if (result.trackedUrl === null) return result;
+    const { refusal } = this.links.destinationOf(result);
+    if (refusal === undefined) return result;
+    throw new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
+  }
+
+  /** As `TrackingService.getOpenTrackingPixel`. */
+  getOpenTrackingPixel(): TrackingPixel {
+    const { content, mimeType } = PIXELS[this.links.options.pixel];
+    return { content: Buffer.from(content), mimeType };
+  }
+
+  /** As `TrackingService.adaptHtml`. */
+  adaptHtml(html: string, options?: AdaptOptions): string {
+    return adaptHtml(html, options, this.tools);
+  }
+
+  /** As `TrackingService.adaptText`. */
+  adaptText(text: string, options?: AdaptOptions): string {
+    return adaptText(text, options, this.tools);
+  }
+
+  /** As `TrackingService.adaptMessage`. */
+  adaptMessage(message: MessageInput): AdaptedMessage {
+    return adaptMessage(message, this.tools);
+  }
+
+  /** As `TrackingService.compileMessage`. */
+  compileMessage(message: MessageInput): CompiledMessage {
+    return compileMessage(message, this.tools);
+  }
+
+  /** As `TrackingService.isSealed`. */
+  isSealed(): boolean {
+    return this.links.isSealed;
+  }
+
+  /** As `TrackingService.sendWebhook`. */
+  async sendWebhook(result: TrackingResult): Promise<WebhookResponse> {
+    const { options } = this.links;
+    const { classifier, webhooks } = this.parts;
+    const endpoint = endpointOf(result, options, this.isTimeoutOverridden);
+    const event = toTrackingEvent(result, new Date());
+    event.verdict = classifier?.classify(event) ?? null;
+    const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
+    const signature =
+      options.webhookSecret === undefined
+        ? undefined
+        : new WebhookSigner(options.webhookSecret).headers(event.eventId, Date.now(), body);
+    const { response, bodyFailure } = await webhooks.post(endpoint, body, signature);
+    if (bodyFailure) throw bodyFailure;
+    return response;
+  }
+}
+
+/** The names of what a link says about its mail; no option has one of them. */
+export const LINK_CONTEXT = {
+  messageId: true,
+  recipient: true,
+  tags: true,
+  linkLabel: true,
+  linkIndex: true,
+  linkCount: true,
+  trackedLinkCount: true,
+  isUnsubscribeLink: true,
+  part: true,
+  sentAt: true,
+} as const satisfies Record<keyof LinkContext, true>;
+
+/** An override would be without effect here. */
+function checkContext(context: LinkContext): LinkContext {
+  for (const name of Object.keys(context)) {
+    if (name in LINK_CONTEXT) continue;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `${name}: a link cannot carry this. Options belong into the overrides of with().`,
+    );
+  }
+  return context;
+}
