@@ -2,16 +2,17 @@ import {
   Inject,
   Logger,
   Module,
-  SetMetadata,
   type DynamicModule,
   type NestModule,
   type OnApplicationBootstrap,
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
+import { PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { findProvider } from './util/find-provider.js';
+import { freshController } from './util/router.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
@@ -263,25 +264,11 @@ function toQueue(
   });
 }
 
-/**
- * Fresh classes for each registration: their paths are metadata, and two apps in one process may
- * well differ in them.
- */
 function makeControllers({ controllers, decorators }: TrackingModuleExtras): Controllers | null {
   if (controllers === false) return null;
-  return {
-    open: freshController(controllers?.open ?? OpenTrackingController, decorators),
-    click: freshController(controllers?.click ?? ClickTrackingController, decorators),
-  };
-}
-
-function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
-  checkInjectable(base);
-  const { [base.name]: fresh } = { [base.name]: class extends base {} };
-  // What @nestjs/swagger looks for: the routes are no part of the app's API.
-  SetMetadata('swagger/apiExcludeController', [true])(fresh!);
-  for (const decorate of [...decorators].reverse()) decorate(fresh!);
-  return fresh!;
+  const { open = OpenTrackingController, click = ClickTrackingController } = controllers ?? {};
+  for (const controller of [open, click]) checkInjectable(controller);
+  return { open: freshController(open, decorators), click: freshController(click, decorators) };
 }
 
 /**
@@ -289,8 +276,10 @@ function freshController(base: Type, decorators: ClassDecorator[] = []): Type {
  * a decorator (not with tsx and plain esbuild), or from `@Inject()` on its parameters.
  */
 function checkInjectable(controller: Type): void {
-  const types = (Reflect.getMetadata('design:paramtypes', controller) ?? []) as unknown[];
-  const tokens = (Reflect.getMetadata('self:paramtypes', controller) ?? []) as { index: number }[];
+  const types = (Reflect.getMetadata(PARAMTYPES_METADATA, controller) ?? []) as unknown[];
+  const tokens = (Reflect.getMetadata(SELF_DECLARED_DEPS_METADATA, controller) ?? []) as {
+    index: number;
+  }[];
   const known = new Set([...types.keys(), ...tokens.map(({ index }) => index)]);
   for (let index = 0; index < controller.length; index++) {
     if (known.has(index)) continue;

@@ -9,11 +9,11 @@ import {
   isExcluded,
   joinPaths as join,
   localPath,
-  type RouteFinder,
-  routeSpellings,
-  spellingOf,
-  watchRoute,
+  placeController,
+  prefixOf,
+  routerOf,
 } from './util/router.js';
+import { markHandler, type RouteFinder } from './util/app-router.js';
 import type { Problem } from './tracking.error.js';
 
 /** One of the two routes: which options speak of it. */
@@ -128,18 +128,13 @@ function placeRoute(
   controller: Type,
   { config, adapterHost }: Host,
 ): () => string[] {
-  const { wildcard, pattern } = spellingOf(adapterHost);
-  const prefix = trimmed(config.getGlobalPrefix()) ?? '';
-  const local = localPath(path, prefix, (local) => isExcluded(config, join(local, wildcard)));
-  setMetadata('path', join(local, wildcard), controller);
+  const router = routerOf(adapterHost);
+  const prefix = prefixOf(config);
   const hostName = options[route.host];
-  if (hostName !== undefined) setMetadata('host', hostName, controller);
-  // A reader's request names no version, so a subclass that names none answers without.
-  const version = metadataOf('__version__', controller) ?? VERSION_NEUTRAL;
-  setMetadata('__version__', version, controller);
-
-  const finder = watchRoute(controller, route.handler, adapterHost, hostName);
-  routeSpellings(path, adapterHost);
+  const served = (local: string) => join(local, router.wildcard);
+  const local = localPath(path, prefix, (local) => isExcluded(config, served(local)));
+  const { host, version } = placeController(controller, served(local), hostName);
+  const finder = router.watchRoute(markHandler(controller, route.handler), path, hostName);
   const promised = promisedUrl(route, options);
   // Where `openPath` says something else, a proxy in front changes the path.
   if (promised === undefined || trimmed(promised.pathname) !== path) return () => [];
@@ -168,7 +163,7 @@ function placeRoute(
     if (served === slashed(join(prefix, path))) {
       return [
         `${moved}Take it out of the global prefix: ` +
-          `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, pattern)}'] }), without a ` +
+          `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, router.prefixWildcard)}'] }), without a ` +
           `method, because the route answers to all. ${own}`,
       ];
     }
@@ -177,10 +172,7 @@ function placeRoute(
     }
     return [`${moved}Take TrackingModule out of RouterModule.register(), if it is there. ${own}`];
   };
-  return () => [
-    ...pathWarning(),
-    ...hostWarning(route, promised.hostname, metadataOf('host', controller)),
-  ];
+  return () => [...pathWarning(), ...hostWarning(route, promised.hostname, host)];
 }
 
 const NO_VERSION =
@@ -219,15 +211,4 @@ function isNeutral(version: unknown): boolean {
 
 function slashed(path: string): string {
   return path === '' ? '/' : `/${path}/`;
-}
-
-/** Nest's metadata keys of a controller are not exported; they have been these since its start. */
-type Key = 'path' | 'host' | '__version__';
-
-function metadataOf(key: Key, controller: Type): unknown {
-  return Reflect.getMetadata(key, controller);
-}
-
-function setMetadata(key: Key, value: unknown, controller: Type): void {
-  Reflect.defineMetadata(key, value, controller);
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { FrameworkResponse } from '../util/http-reply.js';
+import { routerOf } from '../util/router.js';
 import { readRawBody, type BodyLimits, type RawBody } from './raw-body.js';
 
 const BODY = Symbol.for('nestjs-email-tracking:esp-body');
@@ -31,55 +32,14 @@ export interface ReaderSettings {
   answer(): ((request: IncomingMessage, response: FrameworkResponse) => void) | undefined;
 }
 
-type Next = (error?: unknown) => void;
-
-interface Express {
-  router?: { stack: unknown[] };
-  _router?: { stack: unknown[] };
-}
-
-interface FastifyRequest {
-  raw: WithBody;
-  routeOptions?: { url?: string };
-}
-
-interface Fastify {
-  addHook(
-    name: 'onRequest',
-    hook: (request: FastifyRequest, reply: FrameworkResponse, done: Next) => void,
-  ): void;
-}
-
 /**
  * Reads the bodies of providers' requests before the host's own parsers. They refuse unknown types
  * (SNS posts JSON as text), and do not keep the bytes that were signed.
  */
-export function installBodyReader(
-  { httpAdapter }: HttpAdapterHost,
-  settings: ReaderSettings,
-): void {
-  if (httpAdapter.getType() === 'fastify') {
-    httpAdapter
-      .getInstance<Fastify>()
-      .addHook('onRequest', ({ raw, routeOptions }, reply, done) =>
-        readBody(raw, reply, settings, done, routeOptions?.url),
-      );
-    return;
-  }
-  const express = httpAdapter.getInstance<Express>();
-  const use = (request: WithBody, response: FrameworkResponse, next: Next) =>
-    readBody(request, response, settings, next);
-  (httpAdapter as unknown as { use(middleware: unknown): void }).use(use);
-  // Where modules are configured, the host's parsers are there already; ours goes to the front.
-  const stack = (express._router ?? express.router)?.stack;
-  const own = stack?.pop();
-  if (stack && own) stack.splice(frontOf(stack), 0, own);
-}
-
-/** Behind the two layers that Express 4 puts first, which give requests their methods. */
-function frontOf(stack: unknown[]): number {
-  const names = stack.map((layer) => (layer as { name?: string }).name);
-  return Math.max(names.indexOf('query'), names.indexOf('expressInit')) + 1;
+export function installBodyReader(adapterHost: HttpAdapterHost, settings: ReaderSettings): void {
+  routerOf(adapterHost).runFirst((request, response, next, routed) =>
+    readBody(request, response, settings, next, routed),
+  );
 }
 
 const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
@@ -88,7 +48,7 @@ function readBody(
   request: WithBody,
   response: FrameworkResponse,
   settings: ReaderSettings,
-  next: Next,
+  next: () => void,
   routed?: string,
 ): void {
   const path = (request.url ?? '').split('?', 1)[0]!;

@@ -1,6 +1,14 @@
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import { isExcluded, joinPaths, localPath, type PathFinder, watchPaths } from '../util/router.js';
+import { markHandler, type PathFinder } from '../util/app-router.js';
+import {
+  isExcluded,
+  joinPaths,
+  localPath,
+  placeController,
+  prefixOf,
+  routerOf,
+} from '../util/router.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 import type { BodyLimits } from './raw-body.js';
 
@@ -40,16 +48,15 @@ export class EspRoutes {
       local: localPath(path, prefix, (local) => isExcluded(config, local)),
       ready,
     }));
-    Reflect.defineMetadata(
-      'path',
-      this.routes.map(({ local }) => local),
+    placeController(
       controller,
+      this.routes.map(({ local }) => local),
     );
   }
 
   /** Watches where the router puts the paths. To be called once, before Nest resolves the routes. */
   watch(controller: Type, handler: string, adapterHost: HttpAdapterHost): void {
-    this.finder = watchPaths(controller, handler, adapterHost);
+    this.finder = routerOf(adapterHost).watchPaths(markHandler(controller, handler));
   }
 
   /**
@@ -130,10 +137,6 @@ export class EspRoutes {
     const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
     return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
   }
-}
-
-function prefixOf(config: ApplicationConfig): string {
-  return config.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
 }
 
 function endsWithPath(path: string, end: string): boolean {

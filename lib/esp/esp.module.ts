@@ -9,10 +9,12 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import { findProvider } from '../util/find-provider.js';
+import { freshController } from '../util/router.js';
 import {
   type EventSink,
   makePublisher,
@@ -194,7 +196,7 @@ export class EspTrackingModule
 
   /** Answers in place of Nest's router. It runs no guards, so it does not answer where some are set. */
   private readonly answer = (request: IncomingMessage, response: FrameworkResponse): void => {
-    if (Reflect.hasMetadata('__guards__', this.controller)) {
+    if (Reflect.hasMetadata(GUARDS_METADATA, this.controller)) {
       this.logger.error(
         'EspTrackingModule has guards among its decorators and was loaded lazily, where Nest runs no ' +
           'guards. Import it in a module.',
@@ -208,7 +210,7 @@ export class EspTrackingModule
 
 /** Adds to Nest's half of a dynamic module what this package provides. */
 function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): DynamicModule {
-  const controller = freshController(extras.decorators);
+  const controller = freshController(EspTrackingController, extras.decorators);
   return {
     ...definition,
     controllers: [controller],
@@ -238,16 +240,6 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
     ],
     exports: [...(definition.exports ?? []), EspTrackingService],
   };
-}
-
-/** A fresh class for each registration: its paths are metadata, and two apps may differ in them. */
-function freshController(decorators: ClassDecorator[] = []): Type {
-  const fresh = class extends EspTrackingController {};
-  Object.defineProperty(fresh, 'name', { value: EspTrackingController.name });
-  // What @nestjs/swagger looks for: the routes are no part of the app's API.
-  Reflect.defineMetadata('swagger/apiExcludeController', [true], fresh);
-  for (const decorate of [...decorators].reverse()) decorate(fresh);
-  return fresh;
 }
 
 function missingEmitter(): TrackingError {

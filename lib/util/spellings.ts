@@ -1,34 +1,11 @@
-/** What is used of Fastify's instance. */
-export interface FastifyRoutes {
-  addConstraintStrategy(strategy: object): void;
-  hasConstraintStrategy(name: string): boolean;
-  route(route: object): unknown;
-}
-
-/** What Fastify says about a route that was added. */
-export interface AddedRoute {
-  url: string;
-  method: unknown;
-  handler: unknown;
-  config?: object;
-  constraints?: object;
-}
-
-/** What is used of a request before it is routed. */
-interface RawRequest {
-  url?: string;
-}
-
-/** The router makes code of the name, so it has to be an identifier. */
-const MARK = 'trackingSpelling';
-
 /**
  * Returns a test for other spellings of a path: Express ignores the case, Fastify undoes escapes, and
  * neither of them drops slashes. Readers get the same answer from both.
  *
  * @param path without slashes at its ends
+ * @returns how long the other spelling is that a URL starts with; 0 if there is none
  */
-function otherSpelling(path: string): (url: string) => number {
+export function otherSpelling(path: string): (url: string) => number {
   const spelling = path
     .split('/')
     .map((segment) => segment.replace(/./gsu, spellingsOf))
@@ -46,37 +23,4 @@ function spellingsOf(character: string): string {
     (letter) => `%${letter.charCodeAt(0).toString(16)}`,
   );
   return `(?:${[literal, ...escapes].join('|')})`;
-}
-
-/** Middleware for Express that routes other spellings of a path to it. */
-export function respell(path: string) {
-  const lengthOf = otherSpelling(path);
-  return (request: RawRequest, _response: unknown, next: () => void): void => {
-    const length = lengthOf(request.url ?? '');
-    if (length > 0) request.url = `/${path}/${request.url!.slice(length)}`;
-    next();
-  };
-}
-
-/** Whether a route was added by {@link addSpellings}. */
-export function isRespelled(added: AddedRoute): boolean {
-  return Object.keys(added.constraints ?? {}).some((name) => name.startsWith(MARK));
-}
-
-/** Adds a route to Fastify that answers at other spellings of a wildcard route. */
-export function addSpellings(app: FastifyRoutes, added: AddedRoute): void {
-  const path = added.url.replace(/^\/|\/\*$/g, '');
-  if (path === '' || path === '*') return;
-  const name = MARK + Buffer.from(path).toString('hex');
-  if (!app.hasConstraintStrategy(name)) {
-    const lengthOf = otherSpelling(path);
-    app.addConstraintStrategy({
-      name,
-      storage: () => new Map(),
-      deriveConstraint: ({ url = '' }: RawRequest) => (lengthOf(url) > 0 ? true : undefined),
-      validate: () => undefined,
-    });
-  }
-  const { method, handler, config, constraints } = added;
-  app.route({ method, handler, config, url: '/*', constraints: { ...constraints, [name]: true } });
 }
