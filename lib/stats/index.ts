@@ -9,8 +9,8 @@ export {
   type SqlClient,
   type SqlResult,
 } from './sql-client.js';
-export { type LinkClicks, type LinkStats, type TopLink } from './sql/links.js';
-export { type ReaderClass } from './sql/kinds.js';
+export { type LinkStats, type TopLink } from './sql/links.js';
+export { type ReaderClass } from './sql/reader.js';
 export {
   type CampaignList,
   type CampaignsFilter,
@@ -27,10 +27,10 @@ export {
   type StoryFilter,
 } from './sql/story.js';
 export { type StatsFilter } from './stats-filter.js';
-export { type TrackingStatsHealth } from './stats-health.js';
 export {
   type CampaignTotals,
   type HitNumbers,
+  type LinkClicks,
   type StatsCohort,
   type StatsNumbers,
   type StatsPoint,
@@ -47,4 +47,4 @@ export {
   type TrackingStatsModuleOptions,
   type TrackingStatsOptionsFactory,
 } from './tracking-stats.module.js';
-export { TrackingStatsService } from './tracking-stats.service.js';
+export { type TrackingStatsHealth, TrackingStatsService } from './tracking-stats.service.js';

@@ -1,7 +1,6 @@
 import { EVENT_NAMES } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
-import { cleanText, KEY_LENGTH, TAG_LENGTH } from './sql/clean.js';
-import { bareMessageId, bareRecipient } from './sql/keys.js';
+import { bareMessageId, bareRecipient, cleanText, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
 
 /** Selects the mails and events to count. All given conditions must match. */
 export interface StatsFilter {

@@ -1,4 +1,4 @@
-import { READER_CLASSES, type ReaderClass } from './sql/kinds.js';
+import { READER_CLASSES, type ReaderClass } from './sql/reader.js';
 
 /** How often something happened, and how many recipients it concerns. */
 export interface Tally {
@@ -11,12 +11,9 @@ export interface Tally {
   unique: number;
 }
 
-/**
- * Opens or clicks, by class of verdict. The unique numbers of two classes can include the same
- * recipient.
- */
-export interface HitNumbers extends Tally, Record<ReaderClass, Tally> {
-  /** Verdict `human`. Unique opens by people include people who only clicked. */
+/** Clicks by class of verdict. The unique numbers of two classes can include the same recipient. */
+export interface LinkClicks extends Tally, Record<ReaderClass, Tally> {
+  /** Verdict `human`. */
   people: Tally;
   /** Verdict `unknown`, or no verdict. */
   unknown: Tally;
@@ -24,6 +21,10 @@ export interface HitNumbers extends Tally, Record<ReaderClass, Tally> {
   privacyProxies: Tally;
   /** Verdicts `prefetch` and `scanner`. */
   machines: Tally;
+}
+
+/** Opens or clicks of mails, by class. Unique opens by people include people who only clicked. */
+export interface HitNumbers extends LinkClicks {
   /** People and unknown together: the upper bound for people. */
   atMost: Tally;
 }

@@ -4,7 +4,7 @@ import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { codeOf, isOfTheData } from './sql-errors.js';
+import { codeOf, isOfTheData } from './sql-client.js';
 import type { Reader } from './sql/reader.js';
 import { toPreparedReader, toStored, type StoredEvent } from './sql/stored-event.js';
 import type { Batch } from './sql/stats-writer.js';

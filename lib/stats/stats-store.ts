@@ -1,7 +1,7 @@
 import { LimitedLog } from '../util/limited-log.js';
 import type { Logger } from '@nestjs/common';
-import { codeOf } from './sql-errors.js';
-import { migrate } from './sql/migrate.js';
+import { codeOf } from './sql-client.js';
+import { migrate } from './sql/migrations.js';
 import { type Batch, writeBatch } from './sql/stats-writer.js';
 import { tablesIn, type Tables } from './sql/tables.js';
 import type { StatsSettings } from './stats-options.js';

@@ -17,8 +17,7 @@ import {
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { TrackingError } from '../tracking.error.js';
-import type { SqlClient } from './sql-client.js';
-import { codeOf } from './sql-errors.js';
+import { codeOf, type SqlClient } from './sql-client.js';
 import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
 import {
   campaigns,
@@ -52,7 +51,6 @@ import {
   STATS_FILTER,
   type StatsFilter,
 } from './stats-filter.js';
-import type { TrackingStatsHealth } from './stats-health.js';
 import type { StatsPoint, StatsTotals } from './stats-numbers.js';
 import type { StatsSettings } from './stats-options.js';
 import { StatsSink, type StatsCounts } from './stats-sink.js';
@@ -60,6 +58,20 @@ import { StatsStore } from './stats-store.js';
 
 /** The injection token of the {@link StatsSettings}. */
 export const STATS_SETTINGS = 'nestjs-email-tracking:stats-settings';
+
+/** The health of the store, as seen by this process. */
+export interface TrackingStatsHealth {
+  /** `'down'` if the database does not answer, or if the last write failed. */
+  status: 'up' | 'down';
+  /** Whether the database answered within a second. */
+  database: boolean;
+  /** Events that wait in memory. */
+  buffered: number;
+  /** Events that were lost since the process started. */
+  lost: number;
+  /** Events that the database rejected. */
+  refused: number;
+}
 
 /** How long a start waits for the schema before it goes on without, in milliseconds. */
 const START_MS = 10_000;

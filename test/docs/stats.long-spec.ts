@@ -1,5 +1,5 @@
 import { pgliteClient } from 'nestjs-email-tracking/stats';
-import { READER_CLASSES } from '../../lib/stats/sql/kinds.js';
+import { READER_CLASSES } from '../../lib/stats/sql/reader.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import { toStatsSettings } from '../../lib/stats/stats-options.js';
 import { TrackingStatsService } from '../../lib/stats/tracking-stats.service.js';

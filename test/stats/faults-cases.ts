@@ -1,7 +1,6 @@
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import type { EventQueue } from '../../lib/event/event-queue.js';
-import { migrate } from '../../lib/stats/sql/migrate.js';
-import { MIGRATIONS } from '../../lib/stats/sql/migrations.js';
+import { migrate, MIGRATIONS } from '../../lib/stats/sql/migrations.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import type { SqlClient } from 'nestjs-email-tracking/stats';
 import { until } from '../support/until.js';

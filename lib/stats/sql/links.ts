@@ -1,23 +1,11 @@
 import type { MessagePart } from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
-import type { Tally } from '../stats-numbers.js';
-import { READER_CLASSES, type ReaderClass } from './kinds.js';
+import type { LinkClicks } from '../stats-numbers.js';
+import { READER_CLASSES } from './reader.js';
 import { rangeOf, readersOf, Values, within } from './numbers-query.js';
 import type { Tables } from './tables.js';
 import { toText } from './values.js';
-
-/** The clicks of one link. */
-export interface LinkClicks extends Tally, Record<ReaderClass, Tally> {
-  /** Verdict `human`. */
-  people: Tally;
-  /** Verdict `unknown`, or none. */
-  unknown: Tally;
-  /** Verdict `privacy-proxy`. */
-  privacyProxies: Tally;
-  /** Verdicts `prefetch` and `scanner`. */
-  machines: Tally;
-}
 
 /** A link of a message or campaign. */
 export interface LinkStats {

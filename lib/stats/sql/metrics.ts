@@ -1,6 +1,4 @@
-import { FIRSTS } from './firsts.js';
-import { READER_CLASSES } from './kinds.js';
-import type { Reader } from './reader.js';
+import { FIRSTS, type Reader, READER_CLASSES } from './reader.js';
 
 /** What is counted of events: a column of the table of counts, and which events it counts. */
 export interface EventMetric {

@@ -1,8 +1,15 @@
 import type { SqlClient } from '../sql-client.js';
 import type { CountChanges } from './count-changes.js';
-import { FIRSTS, firstOf } from './firsts.js';
+import {
+  firstOf,
+  FIRSTS,
+  type Reader,
+  READER_COLUMNS,
+  scopesOf,
+  toReader,
+  toReaderRow,
+} from './reader.js';
 import type { Locks } from './locks.js';
-import { type Reader, READER_COLUMNS, scopesOf, toReader, toReaderRow } from './reader.js';
 import type { Tables } from './tables.js';
 import { toMillis } from './values.js';
 

@@ -1,5 +1,49 @@
-import { FIRSTS } from './firsts.js';
+import type { VerdictKind } from '../../plugin.js';
 import { toMillis } from './values.js';
+
+/** The classes of visitors that numbers distinguish. */
+export type ReaderClass = 'people' | 'unknown' | 'privacyProxies' | 'machines';
+
+/** What numbers are kept apart by, in the order of the column `class`. */
+export const READER_CLASSES = [
+  'people',
+  'unknown',
+  'privacyProxies',
+  'machines',
+] as const satisfies ReaderClass[];
+
+const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
+  human: 0,
+  unknown: 1,
+  'privacy-proxy': 2,
+  prefetch: 3,
+  scanner: 3,
+};
+
+/** The number of a class. A hit without a verdict is unknown. */
+export function classOf(verdict: { kind: VerdictKind } | null): number {
+  return CLASS_OF[verdict?.kind ?? 'unknown'] ?? 1;
+}
+
+/**
+ * When something first happened to a mail of a recipient: the columns of the table of readers that
+ * unique numbers are made of.
+ */
+export const FIRSTS = [
+  ...READER_CLASSES.map((_, i) => `open_${i}`),
+  ...READER_CLASSES.map((_, i) => `click_${i}`),
+  'delivered',
+  'bounced',
+  'complained',
+  'unsubscribed',
+] as const;
+
+/** The place in {@link FIRSTS} of an event; -1 for one that has none. */
+export function firstOf(type: string, hitClass: number | null): number {
+  if (type === 'opened') return hitClass ?? 1;
+  if (type === 'clicked') return READER_CLASSES.length + (hitClass ?? 1);
+  return FIRSTS.indexOf(type);
+}
 
 /**
  * One recipient of one message: who is counted once. An event without a recipient has a reader of its

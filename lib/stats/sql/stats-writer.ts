@@ -1,13 +1,10 @@
 import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
-import { cleanJson, cleanText, KEY_LENGTH } from './clean.js';
+import { cleanJson, cleanText, fromJson, KEY_LENGTH, toMillis, uuidOf } from './values.js';
 import { type Changes, changeNumbers } from './changes.js';
-import { classOf } from './kinds.js';
-import { uuidOf } from './keys.js';
-import { type Reader, scopesOf } from './reader.js';
+import { classOf, type Reader, scopesOf } from './reader.js';
 import { EVENT_COLUMNS, type StoredEvent, toEventRow } from './stored-event.js';
 import type { Tables } from './tables.js';
-import { fromJson, toMillis } from './values.js';
 
 /** What is written together. */
 export interface Batch {

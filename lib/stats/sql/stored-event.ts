@@ -1,5 +1,8 @@
 import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
 import {
+  bareMessageId,
+  bareRecipient,
+  bigintOf,
   cleanInt,
   cleanJson,
   cleanOptional,
@@ -7,10 +10,9 @@ import {
   cleanTime,
   KEY_LENGTH,
   TAG_LENGTH,
-} from './clean.js';
-import { classOf } from './kinds.js';
-import { bareMessageId, bareRecipient, bigintOf, uuidOf } from './keys.js';
-import type { Reader } from './reader.js';
+  uuidOf,
+} from './values.js';
+import { classOf, type Reader } from './reader.js';
 
 /** An event as the store keeps it, apart from what its reader says. */
 export interface StoredEvent {

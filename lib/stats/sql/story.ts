@@ -7,9 +7,8 @@ import type {
 } from '../../plugin.js';
 import type { SqlClient } from '../sql-client.js';
 import { invalid, type StatsFilter } from '../stats-filter.js';
-import { FIRSTS } from './firsts.js';
+import { FIRSTS, toReader } from './reader.js';
 import { readersOf, Values } from './numbers-query.js';
-import { toReader } from './reader.js';
 import type { Tables } from './tables.js';
 import { fromJson, toDate, toMillis, toText } from './values.js';
 

@@ -1,3 +1,81 @@
+import { createHash } from 'node:crypto';
+
+/** PostgreSQL holds neither U+0000 nor halves of surrogate pairs. */
+const LOST = /[\0\uD800-\uDFFF]/;
+const LOST_IN_JSON = /\\u(?:0000|d[89a-f])/i;
+
+/** The widest text that an index holds in any language, with room for others beside it. */
+export const KEY_LENGTH = 400;
+
+/** The longest tag that is counted by. */
+export const TAG_LENGTH = 100;
+
+/** Text as PostgreSQL holds it. */
+export function cleanText(value: string, length = Infinity): string {
+  const cut = value.length > length ? value.slice(0, length) : value;
+  return LOST.test(cut) ? cut.replaceAll('\0', '').toWellFormed() : cut;
+}
+
+/** As {@link cleanText}, for what may be absent, or, in events of users' own making, no text. */
+export function cleanOptional(value: unknown, length?: number): string | null {
+  return typeof value === 'string' ? cleanText(value, length) : null;
+}
+
+/** JSON as PostgreSQL holds it; `null` for what is no JSON. */
+export function cleanJson(value: unknown): unknown {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+    if (json === undefined || !LOST_IN_JSON.test(json)) return json === undefined ? null : value;
+    return JSON.parse(json, (_, held: unknown) => cleanHeld(held));
+  } catch {
+    return null;
+  }
+}
+
+function cleanHeld(held: unknown): unknown {
+  if (typeof held === 'string') return cleanText(held);
+  if (typeof held !== 'object' || held === null || Array.isArray(held)) return held;
+  return Object.fromEntries(Object.entries(held).map(([name, value]) => [cleanText(name), value]));
+}
+
+const YEAR_10_000 = 253_402_300_800_000;
+
+/** A time from 1970 to 9999, in milliseconds; anything else becomes `otherwise`. */
+export function cleanTime(value: unknown, otherwise: number): number {
+  const at = value instanceof Date ? value.getTime() : Number.NaN;
+  return at >= 0 && at < YEAR_10_000 ? Math.floor(at) : otherwise;
+}
+
+/** A whole number that fits the column. */
+export function cleanInt(value: unknown): number | null {
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? (value as number) : null;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** 128 bits of a hash as a UUID: short and of a fixed length. */
+export function uuidOf(text: string): string {
+  if (UUID.test(text)) return text;
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** 64 bits of a hash, as text: what groups links. */
+export function bigintOf(text: string): string {
+  return createHash('sha256').update(text).digest().readBigInt64BE().toString();
+}
+
+/** A Message-ID as it is stored: providers write it with and without its brackets. */
+export function bareMessageId(messageId: string): string {
+  return /^<.*>$/s.test(messageId) ? messageId.slice(1, -1) : messageId;
+}
+
+/** An address as it is stored: providers write it in small letters. */
+export function bareRecipient(recipient: string): string {
+  return recipient.trim().toLowerCase();
+}
+
 /** A time of a column, whatever the client makes of it: a date, text, or a number. */
 export function toMillis(value: unknown): number | null {
   if (value === null || value === undefined) return null;
