@@ -110,7 +110,6 @@ export {
   type RedisScriptClient,
   RedisWindowStore,
   type RedisWindowStoreOptions,
-  type WindowClock,
 } from './verdict/redis-window-store.js';
 export {
   type AgentPattern,

@@ -10,12 +10,19 @@ export interface Clock {
   readonly random: () => number;
 }
 
-/** The clock of the machine. Its timers keep no process alive. */
+/**
+ * The clock of the machine. Its timers keep no process alive. When the process has stood still, what
+ * waits to be read comes before what is due, so that no answer counts as late that is there.
+ */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after(milliseconds, task) {
-    const timer = setTimeout(task, milliseconds).unref();
-    return () => clearTimeout(timer);
+    let immediate: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => (immediate = setImmediate(task)), milliseconds).unref();
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    };
   },
   soon: (task) => void setImmediate(task),
   random: Math.random,

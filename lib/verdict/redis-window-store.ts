@@ -1,3 +1,5 @@
+import { CircuitBreaker } from '../util/breaker.js';
+import { type Clock, SYSTEM_CLOCK } from '../util/clock.js';
 import {
   MAX_WINDOW_BYTES,
   readWindow,
@@ -26,14 +28,6 @@ export interface RedisScriptClient {
   eval(script: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>;
 }
 
-/** The clock of the timeout; tests pass their own. */
-export interface WindowClock {
-  /** Milliseconds; only differences count. */
-  now(): number;
-  /** Runs a task once, later, unless what it returns is called before. */
-  after(milliseconds: number, task: () => void): () => void;
-}
-
 /** The options of a {@link RedisWindowStore}. */
 export interface RedisWindowStoreOptions {
   /**
@@ -55,25 +49,12 @@ export interface RedisWindowStoreOptions {
    * @default 100
    */
   timeoutMs?: number;
-  /** The clock of the timeout, for tests. */
-  clock?: WindowClock;
+  /** @internal */
+  clock?: Clock;
 }
 
-/** For how long after a failure Redis is not asked. */
-const PAUSE_MS = 1000;
-
-const SYSTEM_CLOCK: WindowClock = {
-  now: () => performance.now(),
-  after(milliseconds, task) {
-    let immediate: NodeJS.Immediate | undefined;
-    // When the process has stood still, answers are waiting to be read: they come first.
-    const timer = setTimeout(() => (immediate = setImmediate(task)), milliseconds).unref();
-    return () => {
-      clearTimeout(timer);
-      clearImmediate(immediate);
-    };
-  },
-};
+/** Redis is not asked for a second after a failure. */
+const BREAKER = { failures: 1, pause: { firstMs: 1000, maxMs: 1000, jitter: 0 } };
 
 /**
  * Remembers hits in Redis, shared by several processes. Each call is one atomic script and one
@@ -101,9 +82,8 @@ export class RedisWindowStore implements WindowStore {
   private readonly prefix: string;
   private readonly maxAgeMs: number;
   private readonly timeoutMs: number;
-  private readonly clock: WindowClock;
-  /** After a failure: when the next call may ask. */
-  private retryAt: number | undefined;
+  private readonly clock: Clock;
+  private readonly breaker: CircuitBreaker;
 
   /**
    * @param client you connect it and close it yourself
@@ -123,6 +103,7 @@ export class RedisWindowStore implements WindowStore {
     this.timeoutMs = checked('RedisWindowStore', 'timeoutMs', timeoutMs, { whole: false });
     this.prefix = prefix;
     this.clock = clock;
+    this.breaker = new CircuitBreaker(BREAKER, clock);
   }
 
   /** See {@link WindowStore.add}. */
@@ -138,23 +119,20 @@ export class RedisWindowStore implements WindowStore {
     return this.run(key, now, ['', '', delivery]);
   }
 
-  private run(key: string, now: number, news: readonly string[]): Promise<WindowState> {
-    const { clock, timeoutMs } = this;
-    const isProbe = this.retryAt !== undefined;
-    if (this.retryAt !== undefined) {
-      if (clock.now() < this.retryAt) {
-        return Promise.reject(
-          new Error('The Redis of the window store failed recently and is not asked again yet.'),
-        );
-      }
-      // Nobody else waits while this call finds out.
-      this.retryAt = clock.now() + timeoutMs + PAUSE_MS;
+  /** @param added the hit as it is written, and the delivery; empty where there is none */
+  private run(key: string, now: number, added: readonly string[]): Promise<WindowState> {
+    const { breaker, clock, timeoutMs } = this;
+    if (breaker.waitMs > 0) {
+      return Promise.reject(
+        new Error('The Redis of the window store failed recently and is not asked again yet.'),
+      );
     }
+    const isProbe = breaker.begin();
     const bounds = [`${this.maxAgeMs}`, `${MAX_HITS_PER_KEY}`, `${MAX_WINDOW_BYTES}`];
-    const args = [this.prefix + windowName(key), `${now}`, ...bounds, ...news];
+    const args = [this.prefix + windowName(key), `${now}`, ...bounds, ...added];
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
-        this.retryAt = clock.now() + PAUSE_MS;
+        breaker.failed(isProbe);
         reject(error);
       };
       let isLate = false;
@@ -167,7 +145,7 @@ export class RedisWindowStore implements WindowStore {
         (reply) => {
           if (isLate) return;
           stopTimer();
-          if (isProbe) this.retryAt = undefined;
+          if (isProbe) breaker.succeeded();
           resolve(readWindow(reply));
         },
         (error: unknown) => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AgentPattern } from '../rule.js';
 import { partsOf } from './agent-parts.js';
 import { isWordCharacter, standAt, wordsOf } from './words.js';
@@ -5,8 +6,8 @@ import { isWordCharacter, standAt, wordsOf } from './words.js';
 /** Longer agents are cut before they are searched. */
 const MAX_AGENT_LENGTH = 1024;
 
-/** How many answers each of the two generations of the cache holds. */
-const GENERATION = 512;
+/** How many answers are remembered. */
+const MAX_CACHED = 1024;
 
 /** Longer agents are not remembered, so that a cache full of hostile ones stays small. */
 const MAX_CACHED_LENGTH = 400;
@@ -36,8 +37,7 @@ export class AgentMatcher<T> {
   readonly #urls: number[] = [];
   readonly #addresses: number[] = [];
   readonly #short: { at: number; length: number }[] = [];
-  #young = new Map<string, readonly T[]>();
-  #old = new Map<string, readonly T[]>();
+  readonly #cache = new LRUCache<string, readonly T[]>({ max: MAX_CACHED });
 
   /**
    * @param entries patterns, and what to answer for each, if anything; those of a fallback are left
@@ -55,10 +55,10 @@ export class AgentMatcher<T> {
 
   /** What the patterns that fit were entered with, in their order. */
   find(agent: string): readonly T[] {
-    const known = this.#young.get(agent);
+    const known = this.#cache.get(agent);
     if (known !== undefined) return known;
-    const found = this.#old.get(agent) ?? this.#search(agent);
-    if (agent.length <= MAX_CACHED_LENGTH) this.#remember(agent, found);
+    const found = this.#search(agent);
+    if (agent.length <= MAX_CACHED_LENGTH) this.#cache.set(agent, found);
     return found;
   }
 
@@ -112,13 +112,6 @@ export class AgentMatcher<T> {
     }
     findEndings(this.#endings, added, found);
     findEndings(this.#nameEndings, name, found);
-  }
-
-  #remember(agent: string, found: readonly T[]): void {
-    this.#young.set(agent, found);
-    if (this.#young.size < GENERATION) return;
-    this.#old = this.#young;
-    this.#young = new Map();
   }
 }
 
