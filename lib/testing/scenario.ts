@@ -72,7 +72,7 @@ export interface ExpectedVerdict {
 }
 
 /**
- * The expected result of a step: a verdict, or `'none'` if nothing is judged (a HEAD, a delivery).
+ * The expected result of a step: a verdict, or `'none'` if there is none (a HEAD, a delivery).
  */
 export type Expected = ExpectedVerdict | 'none';
 

@@ -28,7 +28,7 @@ export interface FoundPatterns {
  * one as sure, among the earlier hits alone. So nothing has to be noted in the store, and processes
  * that share it agree on which hit corrects which. Left out are hits of which as much, or something
  * surer, was known by themselves. Each hit is corrected by the surest pattern that it is part of: no
- * pattern speaks of hits that do not show it.
+ * pattern applies to hits that do not show it.
  *
  * What follows from the limit of 64 hits: a pattern is only seen among the last 64 hits and this
  * one. Mails with more than 65 tracked links are never hit by `all-links`, and bursts that are longer

@@ -62,7 +62,7 @@ const BREAKER = { failures: 1, pause: { firstMs: 1000, maxMs: 1000, jitter: 0 } 
  * their number with `maxmemory`. Redis holds no addresses: keys are hashed.
  *
  * Calls reject while Redis is away, with an `Error` that contains no address; the hit is then
- * judged by itself. After a failure they reject immediately for one second; then a single call
+ * classified by itself. After a failure they reject immediately for one second; then a single call
  * tests whether Redis is back, while the others still reject. A call that timed out may still have
  * been carried out.
  *

@@ -1,3 +1,4 @@
+import { type Network, parseIp, parseNetwork, spellingOf } from '../util/ip-address.js';
 import { isPromise } from '../util/is-promise.js';
 import { CATALOGUE_VERSION } from './catalogue/index.js';
 import type { Evidence } from './evidence.js';
@@ -19,11 +20,10 @@ import {
 } from './rule-options.js';
 import { AgentMatcher } from './rules/agent-matcher.js';
 import { HeaderMatcher } from './rules/header-matcher.js';
-import { type Network, parseIp, parseNetwork, spellingOf } from '../util/ip-address.js';
 import { NetworkTable } from './rules/network-table.js';
 
 /**
- * All lines that count, made ready at start-up: what they say of a single hit is found without
+ * All rules that count, made ready at start-up: what they say of a single hit is found without
  * looking at them one by one.
  *
  * @example
@@ -36,7 +36,7 @@ export class RuleBook {
   /** The version of the catalogue: a date. */
   readonly version = CATALOGUE_VERSION;
 
-  /** Lines about several hits; the window is asked for those. */
+  /** Rules about several hits; the window is asked for those. */
   readonly patterns: readonly PatternRule[];
 
   readonly #byType: Readonly<Record<HitType, Chapter>>;
@@ -59,13 +59,13 @@ export class RuleBook {
     };
   }
 
-  /** What lines about agents, networks and headers say of a hit. Several may have one code. */
+  /** What rules about agents, networks and headers say of a hit. Several may have one code. */
   evidenceOf(facts: HitFacts): Evidence[] {
     return this.#byType[facts.type].evidenceOf(facts);
   }
 
   /**
-   * What lines about time say of a hit.
+   * What rules about time say of a hit.
    *
    * @param deliveredAt when a provider said that the mail was delivered, in milliseconds since 1970;
    *   where that is known, the age counts from it, else from `sentAt`
@@ -76,7 +76,7 @@ export class RuleBook {
   }
 }
 
-/** The lines about one type of hits. */
+/** The rules about one type of hits. */
 class Chapter {
   readonly #agents: AgentMatcher<Evidence>;
   readonly #networks: NetworkTable<Evidence>;
@@ -86,7 +86,7 @@ class Chapter {
   readonly #timings: { rule: TimingRule; evidence: Evidence }[] = [];
   readonly #lookup: NetworkLookup | undefined;
 
-  /** @param known lines that silence guesses, also where they are off or speak of other hits */
+  /** @param known rules that silence guesses, also where they are off or apply to other hits */
   constructor(
     rules: readonly VerdictRule[],
     known: readonly AgentRule[],
@@ -121,7 +121,7 @@ class Chapter {
     if (userAgent !== null) append(result, this.#agents.find(userAgent));
     if (userIp !== null) this.#addNetworks(userIp, result);
     for (const { matcher, evidence } of this.#headers) {
-      if (matcher.speaksOf(facts)) result.push(evidence);
+      if (matcher.matches(facts)) result.push(evidence);
     }
     return result;
   }
@@ -173,7 +173,7 @@ function evidenceFrom(rule: VerdictRule): Evidence {
   });
 }
 
-/** Whatever a lookup does, a hit is judged: what throws or makes no sense knows nothing. */
+/** Whatever a lookup does, a hit has a verdict: what throws or makes no sense knows nothing. */
 function infoOf(address: string, lookup: NetworkLookup): NetworkInfo {
   try {
     const found: unknown = lookup(address);
@@ -196,7 +196,7 @@ const NOT_KNOWN: NetworkInfo = {};
 const CLOCK_SLACK_MS = 1_000;
 
 /**
- * Whether a line speaks of the time between a mail and a hit.
+ * Whether a rule matches the time between a mail and a hit.
  *
  * @param deliveredAt when a provider said that the mail was delivered, in milliseconds since 1970
  */

@@ -3,11 +3,11 @@ import type { VerdictCertainty, VerdictKind } from '../event/verdict.js';
 /** Which hits a rule applies to. */
 export type RuleEffect = 'opens' | 'clicks' | 'both';
 
-/** The members that every line of the catalogue has. */
+/** The members that every rule of the catalogue has. */
 export interface BaseRule {
-  /** A unique id in kebab-case, used to replace or disable the line. */
+  /** A unique id in kebab-case, used to replace or disable the rule. */
   id: string;
-  /** The stable reason code that verdicts carry. Several lines may share one. */
+  /** The stable reason code that verdicts carry. Several rules may share one. */
   code: string;
   /** Which hits it applies to: image proxies open for people, but never click for them. */
   effect: RuleEffect;
@@ -15,7 +15,7 @@ export interface BaseRule {
   kind: VerdictKind;
   /** How sure that is. */
   certainty: VerdictCertainty;
-  /** The meaning of the line, in one sentence. */
+  /** The meaning of the rule, in one sentence. */
   meaning: string;
   /** The source of the knowledge: a URL, or a measurement. */
   source: string;
@@ -87,48 +87,48 @@ export type AgentPattern =
       shorterThan: number;
     };
 
-/** A line about the `User-Agent`. */
+/** A rule about the `User-Agent`. */
 export interface AgentRule extends BaseRule {
-  /** What the line is about. */
+  /** What the rule is about. */
   on: 'agent';
   /** How the agent looks. */
   agent: AgentPattern;
-  /** `true`: a guess, which does not count if a line that is not a guess matches the agent. */
+  /** `true`: a guess, which does not count if a rule that is not a guess matches the agent. */
   fallback?: boolean;
 }
 
-/** A line about where a hit came from. */
+/** A rule about where a hit came from. */
 export interface NetworkRule extends BaseRule {
-  /** What the line is about. */
+  /** What the rule is about. */
   on: 'network';
   /** Networks as `192.0.2.0/24` or `2001:db8::/32`, or single addresses. */
   networks?: string[];
   /** Numbers of autonomous systems; they need `verdict.lookup`. */
   asns?: number[];
   /**
-   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. No line of the catalogue
+   * Countries by ISO 3166-1, such as `'DE'`; they need `verdict.lookup`. No rule of the catalogue
    * uses them: a country says something only to those who know their readers.
    */
   countries?: string[];
 }
 
-/** A line about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
+/** A rule about a header that a hit had or lacked (those of `RequestData.headers`, and `method`). */
 export interface HeaderRule extends BaseRule {
-  /** What the line is about. */
+  /** What the rule is about. */
   on: 'header';
   /**
    * Lower-case names and their required values: words of the value, `true` for any value, `false`
    * for a missing header. `method` means the HTTP method. All must match. If the headers of a hit
-   * are not known, the line does not apply, not even for a missing header.
+   * are not known, the rule does not apply, not even for a missing header.
    */
   headers: Record<string, string | boolean>;
   /** Only for hits with such a `User-Agent`. */
   agent?: AgentPattern;
 }
 
-/** A line about the time between a mail and a hit. */
+/** A rule about the time between a mail and a hit. */
 export interface TimingRule extends BaseRule {
-  /** What the line is about. */
+  /** What the rule is about. */
   on: 'timing';
   /**
    * `after-sending`: at most `seconds` after the link was made. `after-delivery`: at most `seconds`
@@ -138,15 +138,15 @@ export interface TimingRule extends BaseRule {
   timing: 'after-sending' | 'after-delivery' | 'before-delivery';
   /** The length of the time, in seconds. */
   seconds: number;
-  /** Only for hits that a line with this code matches, too. */
+  /** Only for hits that a rule with this code matches, too. */
   onlyWith?: string;
   /** `true`: the evidence of that code no longer counts. The code stays among the reasons. */
   instead?: boolean;
 }
 
-/** A line about several hits of one mail and recipient. */
+/** A rule about several hits of one mail and recipient. */
 export interface PatternRule extends BaseRule {
-  /** What the line is about. */
+  /** What the rule is about. */
   on: 'pattern';
   /**
    * `distinct-links`: `atLeast` different links. `distinct-networks`: hits of one `User-Agent` from
@@ -170,13 +170,13 @@ export interface PatternRule extends BaseRule {
   opensSeconds?: number;
 }
 
-/** A line of the catalogue, or of your own. */
+/** A rule of the catalogue, or of your own. */
 export type VerdictRule = AgentRule | NetworkRule | HeaderRule | TimingRule | PatternRule;
 
-/** The types of hits that a line can match. */
+/** The types of hits that a rule can match. */
 export type HitType = 'opened' | 'clicked';
 
-/** Returns true if a line applies to such a hit. */
+/** Returns true if a rule applies to such a hit. */
 export function concerns({ effect }: Pick<BaseRule, 'effect'>, type: HitType): boolean {
   return effect === 'both' || effect === (type === 'opened' ? 'opens' : 'clicks');
 }

@@ -107,7 +107,7 @@ export class VerdictClassifier implements EventClassifier {
     // kept event nobody knows (see classify): its agent may have been taken off.
     if (event.result?.requestData?.headers) facts.userAgent ??= '';
     const evidence = this.rules.evidenceOf(facts);
-    // What the provider, or whoever made the event, thinks of it counts like any other line.
+    // What the provider, or whoever made the event, thinks of it counts like any other rule.
     if (event.verdict) evidence.push(...asEvidence(event.verdict));
     const key = this.keyOf(event, hints);
     if (key === null) return this.finish(event, facts, evidence, NOTHING_KNOWN, [NO_MESSAGE_KEY]);

@@ -41,7 +41,7 @@ export interface WindowState {
  * default is in memory. A store that processes share lets verdicts use the hits of all of them.
  *
  * Both methods are atomic for a key. A store that is unavailable throws or rejects: the hit is then
- * judged by itself. A promise delays the response by what is left of `responseBudgetMs`, so a store
+ * classified by itself. A promise delays the response by what is left of `responseBudgetMs`, so a store
  * should time out long before.
  */
 export interface WindowStore {

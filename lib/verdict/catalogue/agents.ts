@@ -1,8 +1,8 @@
 import type { AgentRule } from '../rule.js';
 
-/** When the sources were last looked at. A line that is looked at again gets a date of its own. */
+/** When the sources were last looked at. A rule that is looked at again gets a date of its own. */
 const date = '2026-11-21';
-/** When the lines that people were measured against were last looked at. */
+/** When the rules that people were measured against were last looked at. */
 const measured = '2026-11-29';
 
 const CRAWLERS = 'https://github.com/monperrus/crawler-user-agents';
@@ -14,7 +14,7 @@ const MAPP =
   'https://documentation.mapp.com, Apple Mail Privacy Protection; opens of our own, measured 2026-08-23';
 
 /**
- * Who fetches pictures for a reader, and which mail programs say who they are. All of them speak of
+ * Who fetches pictures for a reader, and which mail programs say who they are. All of them are about
  * opens alone: none of them ever clicks for anybody.
  */
 const READERS: readonly AgentRule[] = [
@@ -68,7 +68,7 @@ const READERS: readonly AgentRule[] = [
     source: MAPP,
     date,
   },
-  // Others take the next lines for Mail Privacy Protection (warmbly, open_class.go, until its pull
+  // Others take the next rules for Mail Privacy Protection (warmbly, open_class.go, until its pull
   // request 569 found that such opens can be a person's); the protection says `Mozilla/5.0`, and
   // these are what Apple Mail says by itself when the protection is off.
   ...(
@@ -224,7 +224,7 @@ const READERS: readonly AgentRule[] = [
   },
 ];
 
-/** Who fetches to make a preview for others. Each product has its line, all have one code. */
+/** Who fetches to make a preview for others. Each product has its rule, all have one code. */
 const PREVIEWS: readonly AgentRule[] = (
   [
     ['slackbot', { words: ['Slackbot', 'Slackbot-LinkExpanding'] }, 'Slack, unfolding a link'],
@@ -351,7 +351,7 @@ const GATEWAYS: readonly AgentRule[] = [
     kind: 'scanner',
     certainty: 'possible',
     agent: { words: ['MSIE 8.0'] },
-    // Its other disguise, odd builds of Chrome 64 to 72, is left to safe-links-checks, the line
+    // Its other disguise, odd builds of Chrome 64 to 72, is left to safe-links-checks, the rule
     // of its network: people had those browsers as well.
     meaning:
       'Internet Explorer 8: Safe Links as it was, or an old computer of an intranet, hence possible.',
@@ -683,7 +683,7 @@ const ROBOTS: readonly AgentRule[] = [
 ];
 
 /**
- * Lines about the `User-Agent`. They find the minority: modern gateways say that they are a current
+ * Rules about the `User-Agent`. They find the minority: modern gateways say that they are a current
  * Chrome (https://github.com/mautic/mautic/issues/16263), and no vendor says what its own do say.
  */
 export const AGENTS: readonly AgentRule[] = [

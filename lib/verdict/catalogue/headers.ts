@@ -1,6 +1,6 @@
 import type { HeaderRule } from '../rule.js';
 
-/** When the sources were last looked at. A line that is looked at again gets a date of its own. */
+/** When the sources were last looked at. A rule that is looked at again gets a date of its own. */
 const date = '2026-11-21';
 
 const FETCH_METADATA =
@@ -48,13 +48,13 @@ const METHODS: readonly HeaderRule[] = (['HEAD', 'OPTIONS'] as const).map((metho
 }));
 
 /**
- * Lines about headers. A POST of a form is no line: scanners send forms too
+ * Rules about headers. A POST of a form is no evidence: scanners send forms too
  * (https://github.com/FusionAuth/fusionauth-issues/issues/2922), and our routes take none.
  */
 export const HEADERS: readonly HeaderRule[] = [
   ...PREFETCHES,
   ...METHODS,
-  // Two lines, because Safari sends no `sec-fetch-user` (https://webkit.org/b/247697), and others
+  // Two rules, because Safari sends no `sec-fetch-user` (https://webkit.org/b/247697), and others
   // leave it out where a page of webmail leads on by itself.
   ...([true, false] as const).map((saysUser): HeaderRule => ({
     id: saysUser ? 'browser-navigation' : 'browser-navigation-without-user',

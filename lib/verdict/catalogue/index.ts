@@ -5,10 +5,10 @@ import { NETWORKS } from './networks.js';
 import { PATTERNS } from './patterns.js';
 import { TIMINGS } from './timing.js';
 
-/** The version of the catalogue, which verdicts carry: the day on which a line last changed. */
+/** The version of the catalogue, which verdicts carry: the day on which a rule last changed. */
 export const CATALOGUE_VERSION = '2026-11-29';
 
-/** All that is known of who makes hits, line by line. */
+/** All that is known of who makes hits, rule by rule. */
 export const CATALOGUE: readonly VerdictRule[] = [
   ...AGENTS,
   ...NETWORKS,

@@ -1,6 +1,6 @@
 import type { NetworkRule } from '../rule.js';
 
-/** When the sources were last looked at. A line that is looked at again gets a date of its own. */
+/** When the sources were last looked at. A rule that is looked at again gets a date of its own. */
 const date = '2026-11-21';
 
 const WARMBLY = 'https://github.com/warmbly/warmbly, tracking/scanner-networks.txt';
@@ -8,7 +8,7 @@ const CLOUDS = 'https://github.com/warmbly/warmbly/pull/412';
 const VENDORS = 'https://github.com/warmbly/warmbly/pull/526';
 
 /**
- * Lines about where hits come from. No vendor publishes a complete list.
+ * Rules about where hits come from. No vendor publishes a complete list.
  *
  * Left out, because they grow old within weeks or are too long for a package; hand them in as
  * `networks` if you keep them:

@@ -1,6 +1,6 @@
 import type { PatternRule } from '../rule.js';
 
-/** When the sources were last looked at. A line that is looked at again gets a date of its own. */
+/** When the sources were last looked at. A rule that is looked at again gets a date of its own. */
 const date = '2026-11-29';
 
 const TWENTY = 'https://github.com/twentyhq/twenty, bursts of links';
@@ -14,7 +14,7 @@ const SUB_SECOND = 0.99;
 const OPENS_SECONDS = 120;
 
 /**
- * Lines about several hits of one mail and recipient. What others do, and we do not:
+ * Rules about several hits of one mail and recipient. What others do, and we do not:
  *
  * - links that no person sees (honeypots): against the rules for senders to Gmail
  *   (https://support.google.com/mail/answer/81126), and a burst of links tells the same;

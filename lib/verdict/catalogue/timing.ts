@@ -1,13 +1,13 @@
 import type { TimingRule } from '../rule.js';
 
-/** When the sources were last looked at. A line that is looked at again gets a date of its own. */
+/** When the sources were last looked at. A rule that is looked at again gets a date of its own. */
 const date = '2026-11-21';
 
 const LOG_STUDY = 'https://github.com/putyourlightson/craft-campaign/issues/546';
 const CALIBRATION = 'a calibration run: +9, +14 and +26 s were machines, +203 s was a person';
 
 /**
- * Lines about the time between a mail and a hit. A short one is weak evidence, and finds little: by
+ * Rules about the time between a mail and a hit. A short one is weak evidence, and finds little: by
  * the log study, scanners start a median of 43 seconds after sending, and 0.5 % within ten. Others
  * take 1.5 s (Collie), 2 s (Mautic), 7 s (Notifuse), 10 s or what the operator sets (warmbly).
  */

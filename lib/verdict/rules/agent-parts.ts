@@ -27,7 +27,7 @@ const PLATFORMS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Splits an agent by what its parts speak of: the device, its browser, or a program's own name. Makers
+ * Splits an agent by what its parts are about: the device, its browser, or a program's own name. Makers
  * name telephones `CUBOT` and `Spider`, and apps name the libraries they are made of.
  *
  * @param agent in lower case

@@ -14,7 +14,7 @@ interface Condition {
   row: string[];
 }
 
-/** Tells whether a line about headers speaks of a hit. */
+/** Tells whether a rule about headers matches a hit. */
 export class HeaderMatcher {
   readonly #conditions: Condition[];
   readonly #agents: AgentMatcher<true> | undefined;
@@ -31,8 +31,8 @@ export class HeaderMatcher {
     this.#agents = agent && new AgentMatcher([[agent, true]]);
   }
 
-  /** Whether the hit is such as the line says. */
-  speaksOf(facts: HitFacts): boolean {
+  /** Whether the hit is such as the rule says. */
+  matches(facts: HitFacts): boolean {
     if (this.#needsHeaders && facts.headers === undefined) return false;
     for (const condition of this.#conditions) if (!holds(condition, facts)) return false;
     if (this.#agents === undefined) return true;

@@ -65,7 +65,7 @@ class IntervalBuilder<T> {
   readonly #changes: { from: IpAddress; list: readonly T[] }[] = [];
   /** The networks around the place where we are, the widest first. */
   readonly #open: { last: IpAddress; list: readonly T[] }[] = [];
-  /** Equal lists are one, so that 20 000 networks of one line share theirs. */
+  /** Equal lists are one, so that 20 000 networks of one rule share theirs. */
   readonly #longer = new Map<readonly T[], Map<T, readonly T[]>>();
 
   enter({ first, last }: Network, value: T): void {
