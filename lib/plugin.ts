@@ -42,10 +42,9 @@ export {
   type AttemptOutcome,
   type WebhookTarget,
   type WebhookTargets,
-  IN_PROCESS_QUEUE,
-  type InProcessQueue,
 } from './webhook/webhook-target.js';
 export { OutgoingEvent } from './webhook/webhook-body.js';
+export { WebhookQueue } from './webhook/webhook-queue.js';
 
 /** Returns a publisher for an app without `TrackingModule`, with the verdicts of the catalogue. */
 export function makePublisher(

@@ -40,11 +40,7 @@ import { ConfiguredTargets } from './webhook/configured-targets.js';
 import { OptionalAxios, postingOptions } from './webhook/optional-axios.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
 import { WebhookSender } from './webhook/webhook-sender.js';
-import {
-  IN_PROCESS_QUEUE,
-  WEBHOOK_TARGETS,
-  type WebhookTargets,
-} from './webhook/webhook-target.js';
+import { WEBHOOK_TARGETS, type WebhookTargets } from './webhook/webhook-target.js';
 
 /** The injection token of the controllers of this registration; `null` if it has none. */
 const CONTROLLERS = 'nestjs-email-tracking:controllers';
@@ -197,7 +193,6 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
         inject: [OptionsResolver, WEBHOOK_TARGETS, WebhookSender],
         useFactory: toQueue,
       },
-      { provide: IN_PROCESS_QUEUE, useExisting: WebhookQueue },
       TrackingResponder,
       TrackingService,
       // After ours, so that an app's own sinks take the place of none.
@@ -210,7 +205,6 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       TRACKING_EVENT_PUBLISHER,
       WebhookQueue,
       WEBHOOK_TARGETS,
-      IN_PROCESS_QUEUE,
       TRACKING_SETTINGS,
       RESPONSE_BUDGET_MS,
       TRACKING_CLOCK,

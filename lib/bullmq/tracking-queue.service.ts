@@ -14,12 +14,11 @@ import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
 import {
   WEBHOOK_TARGETS,
+  WebhookQueue,
   type WebhookTargets,
   EVENT_NAMES,
   type EventPublisher,
   type EventQueue,
-  IN_PROCESS_QUEUE,
-  type InProcessQueue,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
   TRACKING_RECLASSIFIED,
@@ -145,7 +144,7 @@ export class TrackingQueueService
         : new SpoolFolder(settings.spoolDir, settings.spoolMaxBytes, this.logger),
     );
     publisher.publishThrough(this.sink);
-    findProvider<InProcessQueue>(this.moduleRef, IN_PROCESS_QUEUE)?.handOver();
+    findProvider(this.moduleRef, WebhookQueue)?.handOver();
     if (settings.role === 'producer') return;
     const emitter = findProvider<EventEmitter2>(this.moduleRef, EventEmitter2);
     this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
@@ -175,7 +174,7 @@ export class TrackingQueueService
     if (!this.registry) return;
     this.registry.load();
     const publisher = this.publisher();
-    const inProcess = findProvider<unknown>(this.moduleRef, IN_PROCESS_QUEUE);
+    const inProcess = findProvider(this.moduleRef, WebhookQueue);
     this.worker = makeWorker({
       settings: this.settings,
       open: openWorkerQueue(this.settings),

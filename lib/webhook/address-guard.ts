@@ -4,8 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isSpecialAddress } from '../util/private-host.js';
-import type { TrackingError } from '../tracking.error.js';
-import { webhookRefused } from './webhook-error.js';
+import { privateAddress } from './webhook-error.js';
 
 /** `dns.lookup`, or what a test puts in its place: finds every address of a name. */
 export type ResolveAll = (
@@ -71,7 +70,7 @@ function refuseSpecialAddresses(agent: HttpAgent): void {
   connector.createConnection = (options, callback) => {
     const host = (options.host ?? '').replace(/^\[|\]$/g, '');
     if (isIP(host) === 0 || !isSpecialAddress(host)) return connect(options, callback);
-    process.nextTick(callback, refused());
+    process.nextTick(callback, privateAddress());
     return undefined;
   };
 }
@@ -86,17 +85,10 @@ export function lookupBy(resolve: ResolveAll, isGuarded: boolean): LookupFunctio
       if (error) return callback(error, '');
       const [first] = addresses;
       if (!first || (isGuarded && addresses.some(({ address }) => isSpecialAddress(address)))) {
-        return callback(refused(), '');
+        return callback(privateAddress(), '');
       }
       if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });
   };
-}
-
-function refused(): TrackingError {
-  return webhookRefused(
-    'its host has a private, loopback or other special address. To allow it, set ' +
-      'webhookAllowPrivateHosts',
-  );
 }

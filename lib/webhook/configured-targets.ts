@@ -46,24 +46,30 @@ export class ConfiguredTargets implements WebhookTargets {
   }
 
   private configured(webhook: ConfiguredWebhook, i: number): WebhookTarget {
-    const { options } = this;
     const url = new URL(webhook.url);
-    const seconds = webhook.timeoutSeconds ?? options.webhookTimeoutSeconds;
-    const settings = {
-      name: `webhooks.${i} ${url.host}`,
-      format: webhook.format ?? options.webhookFormat,
-      events: webhook.events ?? ['open', 'click'],
-      signer: signerOf(webhook.secret) ?? this.signer,
-      batch: webhook.batch,
-      remedy:
-        'its host has a private, loopback or other special address. To allow it, set ' +
-        `allowPrivate of webhooks.${i}`,
-    } as const;
+    const seconds = webhook.timeoutSeconds ?? this.options.webhookTimeoutSeconds;
     const endpoint = {
       url,
       timeoutMs: seconds * 1000,
       allowPrivate: webhook.allowPrivate ?? false,
       headers: webhook.headers,
+    };
+    const remedy = `allowPrivate of webhooks.${i}`;
+    return this.make(`webhooks.${i} ${url.host}`, endpoint, { ...webhook, remedy });
+  }
+
+  private make(
+    name: string,
+    endpoint: WebhookEndpoint,
+    own: Partial<ConfiguredWebhook> & { remedy?: string } = {},
+  ): WebhookTarget {
+    const settings = {
+      name,
+      format: own.format ?? this.options.webhookFormat,
+      events: own.events ?? (['open', 'click'] as const),
+      signer: signerOf(own.secret) ?? this.signer,
+      batch: own.batch,
+      remedy: own.remedy,
     };
     return new HttpTarget(settings, endpoint, this.sender, this.now);
   }
@@ -98,15 +104,9 @@ export class ConfiguredTargets implements WebhookTargets {
     const url = parseUrl(webhook.webhookUrl!);
     const name = `webhookUrl ${url?.host ?? ''}`.trim();
     try {
-      const settings = {
-        name,
-        format: this.options.webhookFormat,
-        events: ['open', 'click'],
-        signer: this.signer,
-      } as const;
       const endpoint = endpointOf(webhook, this.options);
       if (webhook.webhookUrl !== this.options.webhookUrl) refuseCredentials(endpoint.url);
-      return new HttpTarget(settings, endpoint, this.sender, this.now);
+      return this.make(name, endpoint);
     } catch (error) {
       if (!isTrackingError(error)) throw error;
       return refusedTarget(name, url ? shownUrl(url) : '', error);

@@ -3,7 +3,7 @@ import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { OutgoingEvent, WebhookFormat } from './webhook-body.js';
-import { asWebhookError, webhookFailed, webhookRefused } from './webhook-error.js';
+import { asWebhookError, privateAddress, webhookFailed } from './webhook-error.js';
 import type { WebhookEndpoint, WebhookResponse, WebhookSender } from './webhook-sender.js';
 import type { WebhookSigner } from './webhook-signature.js';
 import type { AttemptOutcome, WebhookTarget } from './webhook-target.js';
@@ -19,9 +19,9 @@ export interface HttpTargetSettings {
   /** Kinds of event that it wants. */
   events: readonly WebhookEventKind[];
   signer: WebhookSigner | undefined;
-  batch?: WebhookTarget['batch'];
-  /** What to configure if the target has a private address and may not. */
-  remedy?: string;
+  batch?: WebhookTarget['batch'] | undefined;
+  /** The option that allows a private address; by default, that of webhooks in links. */
+  remedy?: string | undefined;
 }
 
 /** Statuses below 500 that may be different the next time. */
@@ -101,9 +101,8 @@ export class HttpTarget implements WebhookTarget {
 
   private outcomeOfFailure(error: TrackingError): AttemptOutcome {
     if (error.code === 'WEBHOOK_FAILED') return { kind: 'retry', error };
-    const { remedy } = this.settings;
-    const isRefused = error.code === 'WEBHOOK_REFUSED' && remedy !== undefined;
-    return { kind: 'given-up', error: isRefused ? webhookRefused(remedy) : error };
+    const isRefused = error.code === 'WEBHOOK_REFUSED';
+    return { kind: 'given-up', error: isRefused ? privateAddress(this.settings.remedy) : error };
   }
 }
 

@@ -10,6 +10,13 @@ export function webhookRefused(remedy: string): TrackingError {
   return new TrackingError('WEBHOOK_REFUSED', `The webhook is refused: ${remedy}.`);
 }
 
+/** @param option the one that would allow it */
+export function privateAddress(option = 'webhookAllowPrivateHosts'): TrackingError {
+  return webhookRefused(
+    `its host has a private, loopback or other special address. To allow it, set ${option}`,
+  );
+}
+
 /**
  * Returns a failure of axios or Node as an error of ours: the one that an agent caused, or else only
  * the code, because the message names the address.

@@ -120,7 +120,11 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     this.report = report;
   }
 
-  /** @internal */
+  /**
+   * From now on, another queue posts: events are no longer accepted here.
+   *
+   * @internal
+   */
   handOver(): void {
     this.state = 'handed-over';
   }

@@ -42,12 +42,3 @@ export interface WebhookTargets {
 
 /** The injection token of the {@link WebhookTargets}. */
 export const WEBHOOK_TARGETS = 'nestjs-email-tracking:webhook-targets';
-
-/** The queue in memory, as far as another queue has to know it. */
-export interface InProcessQueue {
-  /** From now on, another queue posts: events are no longer accepted here. */
-  handOver(): void;
-}
-
-/** The injection token of the {@link InProcessQueue}. */
-export const IN_PROCESS_QUEUE = 'nestjs-email-tracking:in-process-queue';
