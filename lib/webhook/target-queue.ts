@@ -35,6 +35,7 @@ export class Batch {
 
   /** @param since when its first event was accepted, by the queue's clock */
   constructor(
+    readonly queue: TargetQueue,
     readonly target: WebhookTarget,
     readonly events: OutgoingEvent[],
     readonly since: number,
@@ -48,8 +49,6 @@ export interface BatchListener {
   givenUp(batch: Batch, error: TrackingError): void;
   /** The events of these batches are part of another one now. */
   merged(batches: readonly Batch[]): void;
-  /** Nothing waits or is under way any more. */
-  idle(queue: TargetQueue): void;
 }
 
 /** Posts to one target, apart from all others, so that a dead target delays no other. */
@@ -73,19 +72,6 @@ export class TargetQueue {
     this.breaker = new CircuitBreaker(BREAKER, clock);
   }
 
-  get name(): string {
-    return this.target.name;
-  }
-
-  get isIdle(): boolean {
-    return this.underWay + this.fresh.size + this.again.size + this.delayed.size === 0;
-  }
-
-  /** Whether it knows nothing about the target that the next attempt needs. */
-  get isForgettable(): boolean {
-    return this.isIdle && this.breaker.isClosed && this.pausedUntil <= this.clock.now();
-  }
-
   /** Sends nothing before the caller is done: it may be answering a reader. */
   add(batch: Batch): void {
     this.fresh.add(batch);
@@ -103,7 +89,7 @@ export class TargetQueue {
     this.delayed.delete(batch);
     this.fresh.delete(batch);
     this.again.delete(batch);
-    this.restIfIdle();
+    if (this.fresh.size + this.again.size === 0) this.cancelWake?.();
   }
 
   /** From now on everything is sent at once, and at the most once more. */
@@ -119,7 +105,6 @@ export class TargetQueue {
 
   private sendNext(): void {
     this.cancelWake?.();
-    this.cancelWake = undefined;
     while (this.underWay < CONCURRENCY) {
       const waitMs = this.isClosing
         ? 0
@@ -174,7 +159,6 @@ export class TargetQueue {
     if (!batch.isSettled) this.settle(batch, outcome);
     this.underWay--;
     this.sendNext();
-    this.restIfIdle();
   }
 
   /** What an outcome says of the target. */
@@ -221,12 +205,5 @@ export class TargetQueue {
 
   private isOld({ since }: Batch): boolean {
     return since < this.clock.now() - MAX_AGE_MS;
-  }
-
-  private restIfIdle(): void {
-    if (!this.isIdle) return;
-    this.cancelWake?.();
-    this.cancelWake = undefined;
-    this.listener.idle(this);
   }
 }

@@ -1,4 +1,5 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { EventSink } from '../event/event-sink.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { WebhookFailedEvent } from '../event/tracking-events.js';
@@ -16,11 +17,8 @@ export const DEFAULT_WEBHOOK_QUEUE_SIZE = 10_000;
 /** The default of `shutdownTimeoutMs`. */
 export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5000;
 
-/** How many targets are remembered only because they failed. */
-const MAX_IDLE_QUEUES = 1000;
-
 /** Links can name any number of hosts. The targets after these are counted together. */
-const MAX_COUNTED_TARGETS = 1000;
+const MAX_TARGETS = 1000;
 const FURTHER_TARGETS = 'further targets';
 
 /**
@@ -66,7 +64,8 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   private readonly log = new LimitedLog(new Logger('TrackingWebhooks'));
   private readonly total = noCounts();
   private readonly byTarget = new Map<string, WebhookCounts>();
-  private readonly queues = new Map<string, TargetQueue>();
+  /** By name. One that is forgotten sends what it has. */
+  private readonly queues = new LRUCache<string, TargetQueue>({ max: MAX_TARGETS });
   /** In the order in which they came. */
   private readonly batches = new Set<Batch>();
   private readonly clock: Clock;
@@ -83,10 +82,6 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     retried: (batch) => this.count(batch, 'retried'),
     givenUp: (batch, error) => this.giveUp(batch, error),
     merged: (batches) => batches.forEach((batch) => this.batches.delete(batch)),
-    idle: (queue) => {
-      const isForgotten = queue.isForgettable || this.queues.size > MAX_IDLE_QUEUES;
-      if (isForgotten && this.queues.get(queue.name) === queue) this.queues.delete(queue.name);
-    },
   };
 
   /** @internal */
@@ -144,7 +139,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     if (this.state !== 'open') return;
     this.state = 'closing';
-    for (const queue of [...this.queues.values()]) queue.close();
+    for (const queue of new Set([...this.batches].map((batch) => batch.queue))) queue.close();
     await this.idleOrLate(this.settings.shutdownTimeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS);
     this.state = 'closed';
     const left = [...this.batches];
@@ -153,13 +148,14 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 
   private take(target: WebhookTarget, event: OutgoingEvent): void {
-    const batch = new Batch(target, [event], this.clock.now());
+    const queue = this.queueOf(target);
+    const batch = new Batch(queue, target, [event], this.clock.now());
     this.count(batch, 'accepted');
     if (target.isSwitchedOff) return this.count(batch, 'switchedOff');
     this.count(batch, 'waiting');
     if (this.state === 'closed') return this.giveUp(batch, webhookFailed(SHUT_DOWN));
     this.batches.add(batch);
-    this.queueOf(target).add(batch);
+    queue.add(batch);
     while (this.total.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
   }
 
@@ -168,8 +164,8 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     if (!queue) {
       queue = new TargetQueue(target, this.listener, this.clock);
       this.queues.set(target.name, queue);
-      if (this.state === 'closing') queue.close();
     }
+    if (this.state === 'closing') queue.close();
     return queue;
   }
 
@@ -181,7 +177,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
 
   private dismiss(batch: Batch, error: TrackingError): void {
     this.giveUp(batch, error);
-    this.queues.get(batch.target.name)?.remove(batch);
+    batch.queue.remove(batch);
   }
 
   private giveUp(batch: Batch, error: TrackingError): void {
@@ -210,7 +206,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   }
 
   private countsOf(name: string): WebhookCounts {
-    const isFurther = this.byTarget.size >= MAX_COUNTED_TARGETS && !this.byTarget.has(name);
+    const isFurther = this.byTarget.size >= MAX_TARGETS && !this.byTarget.has(name);
     const key = isFurther ? FURTHER_TARGETS : name;
     let counts = this.byTarget.get(key);
     if (!counts) this.byTarget.set(key, (counts = noCounts()));
