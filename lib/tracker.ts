@@ -11,7 +11,7 @@ import {
   compileMessage,
   type CompiledMessage,
 } from './message/compiled-message.js';
-import type { RewritingTools } from './message/link-rules.js';
+import type { RewritingContext } from './message/link-rules.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
@@ -42,7 +42,7 @@ export interface TrackerParts {
  * ```
  */
 export class Tracker {
-  private readonly tools: RewritingTools;
+  private readonly tools: RewritingContext;
 
   /**
    * @internal

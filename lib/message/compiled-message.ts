@@ -1,9 +1,6 @@
 import { checkMetadata } from '../link/json-value.js';
-import { CompiledHtml, judgeHtml } from './compiled-html.js';
-import type { CompiledPart } from './compiled-part.js';
-import { compileText, judgeText } from './compiled-text.js';
-import type { RewritingTools } from './link-rules.js';
-import { shareOptOuts } from './link-sharing.js';
+import { CompiledPart, type ReadPart } from './compiled-part.js';
+import type { RewritingContext } from './link-rules.js';
 import {
   type AdaptOptions,
   checkAdaptOptions,
@@ -13,11 +10,11 @@ import {
   type MessageInput,
   type MessageRecipient,
 } from './message-options.js';
-import { holdsPgp } from './pgp.js';
+import { readHtml, readText, withOptOutsOf } from './read-parts.js';
 import type { AdaptedMessage, RewriteReport } from './rewrite-report.js';
 import { SIGNED_OR_ENCRYPTED, warningsOf } from './rewrite-warnings.js';
 
-/** A mail that was read and judged once, to be rendered for each recipient. */
+/** A mail that was read once, to be rendered for each recipient. */
 export interface CompiledMessage {
   /**
    * The mail for one recipient.
@@ -35,9 +32,9 @@ export interface CompiledMessage {
  * @param message the parts of the mail, and what to do to them
  * @throws TrackingError `INVALID_OPTIONS`, with every problem in one message; `INVALID_METADATA`
  */
-export function compileMessage(message: MessageInput, tools: RewritingTools): CompiledMessage {
+export function compileMessage(message: MessageInput, context: RewritingContext): CompiledMessage {
   checkMessage(message);
-  const mail = new CompiledMail(ownCopy(message), tools);
+  const mail = new CompiledMail(ownCopy(message), context);
   return Object.freeze({
     render(recipient: MessageRecipient = {}): AdaptedMessage {
       checkRecipient(recipient);
@@ -53,11 +50,11 @@ export function compileMessage(message: MessageInput, tools: RewritingTools): Co
  * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
  * @example
  * ```ts
- * const { html, report } = adaptMessage({ html: mail, messageId: '<1@example.com>' }, tools);
+ * const { html, report } = adaptMessage({ html: mail, messageId: '<1@example.com>' }, context);
  * ```
  */
-export function adaptMessage(message: MessageInput, tools: RewritingTools): AdaptedMessage {
-  return compileMessage(message, tools).render();
+export function adaptMessage(message: MessageInput, context: RewritingContext): AdaptedMessage {
+  return compileMessage(message, context).render();
 }
 
 /**
@@ -70,11 +67,11 @@ export function adaptMessage(message: MessageInput, tools: RewritingTools): Adap
 export function adaptHtml(
   html: string,
   options: AdaptOptions | undefined,
-  tools: RewritingTools,
+  context: RewritingContext,
 ): string {
   checkContent('html', html);
   checkAdaptOptions(options ?? {});
-  return new CompiledMail({ ...options, html }, tools).render({}).html!;
+  return new CompiledMail({ ...options, html }, context).render({}).html!;
 }
 
 /**
@@ -87,39 +84,35 @@ export function adaptHtml(
 export function adaptText(
   text: string,
   options: AdaptOptions | undefined,
-  tools: RewritingTools,
+  context: RewritingContext,
 ): string {
   checkContent('text', text);
   checkAdaptOptions(options ?? {});
   const textTracking = options?.textTracking ?? true;
-  return new CompiledMail({ ...options, textTracking, text }, tools).render({}).text!;
+  return new CompiledMail({ ...options, textTracking, text }, context).render({}).text!;
 }
 
 /** A mail whose options were checked. */
 class CompiledMail {
   readonly #message: MessageInput;
-  readonly #tools: RewritingTools;
+  readonly #context: RewritingContext;
   readonly #isProtected: boolean;
-  readonly #html: CompiledHtml | undefined;
+  readonly #html: CompiledPart | undefined;
   readonly #text: CompiledPart | undefined;
 
-  constructor(message: MessageInput, tools: RewritingTools) {
+  constructor(message: MessageInput, context: RewritingContext) {
     const { html, text, textTracking = false } = message;
     this.#message = message;
-    this.#tools = tools;
+    this.#context = context;
     this.#isProtected = holdsPgp(html) || holdsPgp(text);
     if (this.#isProtected) return;
-    const ofHtml = html === undefined ? undefined : judgeHtml(html, message, tools);
-    const ofText =
-      text === undefined || !textTracking ? undefined : judgeText(text, message, tools);
-    if (ofHtml) {
-      const links = shareOptOuts(ofHtml.links, ofText?.links ?? []);
-      this.#html = new CompiledHtml({ ...ofHtml, links }, message, tools);
-    }
-    if (ofText) {
-      const links = shareOptOuts(ofText.links, ofHtml?.links ?? []);
-      this.#text = compileText({ ...ofText, links }, tools);
-    }
+    const inHtml = html === undefined ? undefined : readHtml(html, message, context);
+    const inText =
+      text === undefined || !textTracking ? undefined : readText(text, message, context);
+    const compile = (part?: ReadPart, other?: ReadPart) =>
+      part && new CompiledPart(withOptOutsOf(other, part), context.sealer);
+    this.#html = compile(inHtml, inText);
+    this.#text = compile(inText, inHtml);
   }
 
   render(given: MessageRecipient): AdaptedMessage {
@@ -129,7 +122,7 @@ class CompiledMail {
     const text = this.#text?.render(recipient);
     const report: RewriteReport = {
       links: [...(html?.links ?? []), ...(text?.links ?? [])],
-      pixel: html?.pixel === 'placed' ? this.#html!.pixel : 'none',
+      pixel: html === undefined || html.pixel === 'too-long' ? 'none' : html.pixel,
       bytes: this.#bytes(html?.bytes),
       warnings: [],
     };
@@ -139,11 +132,10 @@ class CompiledMail {
         report,
         clickTracking: message.clickTracking !== false && (html ?? text) !== undefined,
         isPixelTooLong: html?.pixel === 'too-long',
-        shownHosts: this.#html?.shownHosts ?? NONE,
-        suspects: [...(this.#html?.suspects ?? []), ...(this.#text?.suspects ?? [])],
+        links: [...(this.#html?.links ?? []), ...(this.#text?.links ?? [])],
         hasAmp: message.amp !== undefined,
       });
-      this.#tools.onRendered?.(recipient, report);
+      this.#context.onRendered?.(recipient, report);
     }
     const adapted: AdaptedMessage = { report };
     if (message.html !== undefined) adapted.html = html?.content ?? message.html;
@@ -158,7 +150,16 @@ class CompiledMail {
   }
 }
 
-const NONE: ReadonlyMap<number, string> = new Map();
+/**
+ * The first line of armoured and of clear-signed messages (RFC 9580, 6.2 and 7). A public key, which
+ * some senders put below their mails, is neither.
+ */
+const PGP_LINE = /-----BEGIN PGP (?:SIGNED )?MESSAGE/;
+
+/** Whether a part is signed or encrypted inside of itself: a changed character would break it. */
+function holdsPgp(part: string | undefined): boolean {
+  return part !== undefined && part.includes('BEGIN PGP ') && PGP_LINE.test(part);
+}
 
 /** What the caller goes on with must not change what was compiled. */
 function ownCopy(message: MessageInput): MessageInput {

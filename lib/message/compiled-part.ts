@@ -1,14 +1,14 @@
 import type { LinkPayload, MessagePart } from '../link/link-payload.js';
 import { isTrackingError } from '../tracking.error.js';
 import type { Range } from './html/conditional-comment.js';
-import type { LinkSealer, LinkVerdict } from './link-rules.js';
+import type { LinkSealer, LinkDecision } from './link-rules.js';
 import type { MessageRecipient } from './message-options.js';
 import { pixelTag } from './pixel.js';
 import type { LinkReport, SkipReason } from './rewrite-report.js';
 import type { Quote } from './html/tag-reader.js';
 
-/** A link that was judged. */
-export interface CompiledLink extends LinkVerdict, Range {
+/** A link, and what was decided about it. */
+export interface CompiledLink extends LinkDecision, Range {
   /** What is there. */
   readonly source: string;
   readonly quote?: Quote;
@@ -17,22 +17,18 @@ export interface CompiledLink extends LinkVerdict, Range {
   readonly label?: string | undefined;
 }
 
-/** What a part is compiled from. */
-export interface PartInput {
+/** A part whose links were found and decided about. */
+export interface ReadPart {
   readonly part: MessagePart;
   readonly content: string;
-  /** Its size in UTF-8. */
-  readonly bytes: number;
   /** In the order of the text. */
   readonly links: readonly CompiledLink[];
   /** How a URL is written at the place of a link. */
   readonly write: (url: string, quote: Quote) => string;
   /** What to leave out. */
-  readonly cuts?: readonly Range[];
-  /** Where to put a pixel, if at all. */
-  readonly pixelAt?: number;
-  /** Whether the pixel says how many links there are. */
-  readonly pixelCounts?: boolean;
+  readonly cuts: readonly Range[];
+  /** Where to put a pixel, if at all, and whether it says how many links there are. */
+  readonly pixel?: { at: number; position: 'bottom' | 'top'; countsLinks: boolean };
 }
 
 /** A part for one recipient. */
@@ -42,7 +38,7 @@ export interface RenderedPart {
   readonly bytes: number;
   readonly links: LinkReport[];
   /** `too-long`: there was to be one, and its URL is longer than `maxUrlLength`. */
-  readonly pixel: 'none' | 'placed' | 'too-long';
+  readonly pixel: 'bottom' | 'top' | 'none' | 'too-long';
 }
 
 /** A place that is written anew for each recipient (the pixel, or a link by its index), or left out. */
@@ -55,7 +51,7 @@ interface Edit extends Range {
  * gaps, so that a campaign pays once for reading its mail. Never changes, and can be shared.
  */
 export class CompiledPart {
-  readonly #input: PartInput;
+  readonly #part: ReadPart;
   readonly #sealer: LinkSealer;
   readonly #edits: readonly ('pixel' | number)[];
   /** What is before each edit, and then the rest. */
@@ -63,33 +59,37 @@ export class CompiledPart {
   readonly #gapBytes: number;
   /** How many links are tracked. */
   readonly #tracked: number;
-  /** The links of which it was a guess whether they hold a placeholder. */
-  readonly suspects: readonly Pick<LinkReport, 'part' | 'index'>[];
+  /** Its size in UTF-8, as it was given. */
+  readonly bytes: number;
 
-  constructor(input: PartInput, sealer: LinkSealer) {
-    this.#input = input;
+  constructor(part: ReadPart, sealer: LinkSealer) {
+    const { content, links } = part;
+    this.#part = part;
     this.#sealer = sealer;
     const edits: ('pixel' | number)[] = [];
     const gaps = [''];
-    let gapBytes = input.bytes;
+    this.bytes = Buffer.byteLength(content);
+    let gapBytes = this.bytes;
     let at = 0;
-    for (const { what, start, end } of editsOf(input)) {
-      gaps[gaps.length - 1] += input.content.slice(at, start);
-      gapBytes -= Buffer.byteLength(input.content.slice(start, end));
+    for (const { what, start, end } of editsOf(part)) {
+      gaps[gaps.length - 1] += content.slice(at, start);
+      gapBytes -= Buffer.byteLength(content.slice(start, end));
       at = end;
       if (what === 'cut') continue;
       edits.push(what);
       gaps.push('');
     }
-    gaps[gaps.length - 1] += input.content.slice(at);
+    gaps[gaps.length - 1] += content.slice(at);
     this.#edits = edits;
     this.#gaps = gaps;
     this.#gapBytes = gapBytes;
-    this.#tracked = input.links.filter(({ reason }) => reason === undefined).length;
-    this.suspects = input.links.flatMap(({ isSuspect }, index) =>
-      isSuspect ? [{ part: input.part, index }] : [],
-    );
+    this.#tracked = links.filter(({ reason }) => reason === undefined).length;
     Object.freeze(this);
+  }
+
+  /** In the order of the text. */
+  get links(): readonly CompiledLink[] {
+    return this.#part.links;
   }
 
   /**
@@ -99,8 +99,8 @@ export class CompiledPart {
    * left as it is and reported
    */
   render(recipient: MessageRecipient): RenderedPart {
-    const { part } = this.#input;
-    const links = this.#input.links.map((link, index) => toReport(link, index, part));
+    const { part } = this.#part;
+    const links = this.links.map((link, index) => toReport(link, index, part));
     const payload = payloadOf(recipient, part);
     let pixel: RenderedPart['pixel'] = 'none';
     let content = this.#gaps[0]!;
@@ -110,7 +110,7 @@ export class CompiledPart {
         what === 'pixel'
           ? this.#renderPixel(payload)
           : this.#renderLink(what, payload, links[what]!);
-      if (what === 'pixel') pixel = text === '' ? 'too-long' : 'placed';
+      if (what === 'pixel') pixel = text === '' ? 'too-long' : this.#part.pixel!.position;
       content += text + this.#gaps[i + 1]!;
       bytes += Buffer.byteLength(text);
     });
@@ -120,11 +120,10 @@ export class CompiledPart {
   /** @returns nothing if its URL is too long */
   #renderPixel(payload: LinkPayload): string {
     // By this, a second run knows that the mail was read before, and how many links it had.
-    const linkCount = this.#input.links.length;
+    const linkCount = this.links.length;
+    const { countsLinks } = this.#part.pixel!;
     try {
-      return pixelTag(
-        this.#sealer.openUrl(this.#input.pixelCounts ? { ...payload, linkCount } : payload),
-      );
+      return pixelTag(this.#sealer.openUrl(countsLinks ? { ...payload, linkCount } : payload));
     } catch (error) {
       if (!isTrackingError(error) || error.code !== 'URL_TOO_LONG') throw error;
       return '';
@@ -132,7 +131,7 @@ export class CompiledPart {
   }
 
   #renderLink(linkIndex: number, payload: LinkPayload, report: LinkReport): string {
-    const { links, write } = this.#input;
+    const { links, write } = this.#part;
     const link = links[linkIndex]!;
     const context: LinkPayload = { ...payload, linkIndex, linkCount: links.length };
     if (this.#tracked < links.length) context.trackedLinkCount = this.#tracked;
@@ -157,12 +156,12 @@ const REASONS: Partial<Record<string, SkipReason>> = {
   URL_TOO_LONG: 'too-long',
 };
 
-function editsOf({ links, cuts = [], pixelAt }: PartInput): Edit[] {
+function editsOf({ links, cuts, pixel }: ReadPart): Edit[] {
   const edits: Edit[] = cuts.map(({ start, end }) => ({ what: 'cut', start, end }));
   links.forEach(({ reason, start, end }, what) => {
     if (reason === undefined) edits.push({ what, start, end });
   });
-  if (pixelAt !== undefined) edits.push({ what: 'pixel', start: pixelAt, end: pixelAt });
+  if (pixel) edits.push({ what: 'pixel', start: pixel.at, end: pixel.at });
   return edits.sort((a, b) => a.start - b.start);
 }
 

@@ -7,8 +7,7 @@ import {
   type WantedTags,
 } from './html/html-scanner.js';
 import type { ScannedAttribute } from './html/tag-reader.js';
-import type { FoundLink } from './found-link.js';
-import { LINK_TAGS, LinkCollector } from './link-collector.js';
+import { type FoundLink, LINK_TAGS, LinkCollector } from './link-collector.js';
 import { normaliseUrl } from './link-rules.js';
 import { HIDING, HidingElements, type PixelLandmarks } from './pixel.js';
 

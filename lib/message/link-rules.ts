@@ -1,19 +1,75 @@
 import type { LinkContext, LinkPurpose } from '../link/link-payload.js';
 import type { LinkWriter } from '../link/link-writer.js';
+import {
+  comparableHost,
+  type HostMatcher,
+  hostMatcher,
+  schemeName,
+} from '../link/redirect-policy.js';
 import { parseUrl } from '../util/parse-url.js';
 import { hostOfUrlText, type LinkText } from './link-text.js';
 import type { AdaptOptions, MessageRecipient } from './message-options.js';
 import { guessPlaceholder, type PlaceholderGuess } from './placeholders.js';
 import type { RewriteReport, SkipReason } from './rewrite-report.js';
-import { SkipRules } from './skip-rules.js';
 import { isUnsubscribeText, isUnsubscribeUrl } from './unsubscribe-links.js';
 import { addUtm } from './utm.js';
+
+/** What the configuration says about the links of mails. */
+export interface SkipOptions {
+  skipHosts?: readonly string[] | undefined;
+  skipUrlText?: boolean | undefined;
+  trackUnsubscribeLinks?: boolean | undefined;
+  placeholders?: readonly RegExp[] | undefined;
+  utmHosts?: readonly string[] | undefined;
+  redirect?: { readonly schemes?: readonly string[] | undefined } | undefined;
+}
+
+/** {@link SkipOptions}, made ready for any number of mails. */
+export class SkipRules {
+  readonly skipsUrlText: boolean;
+  readonly skipsUnsubscribeLinks: boolean;
+  /** What is a placeholder beside the defaults; without flags that make a pattern remember. */
+  readonly placeholders: readonly RegExp[];
+  /** Schemes beside `http` and `https` that links are tracked with. */
+  readonly furtherSchemes: ReadonlySet<string>;
+  readonly #hosts: HostMatcher | undefined;
+  readonly #utmHosts: HostMatcher | undefined;
+
+  constructor(options: SkipOptions = {}) {
+    const { skipHosts, skipUrlText, trackUnsubscribeLinks, placeholders, utmHosts } = options;
+    this.skipsUrlText = skipUrlText ?? false;
+    this.skipsUnsubscribeLinks = !(trackUnsubscribeLinks ?? false);
+    this.placeholders = (placeholders ?? []).map(
+      ({ source, flags }) => new RegExp(source, flags.replace(/[gy]/g, '')),
+    );
+    this.furtherSchemes = new Set(
+      (options.redirect?.schemes ?? []).map(schemeName).filter((name) => !/^https?$/.test(name)),
+    );
+    this.#hosts = skipHosts?.length ? hostMatcher(skipHosts) : undefined;
+    this.#utmHosts = utmHosts && hostMatcher(utmHosts);
+  }
+
+  /** Whether links to some hosts are left alone. */
+  get skipsHosts(): boolean {
+    return this.#hosts !== undefined;
+  }
+
+  /** Whether links to this host are left alone. */
+  skipsHost(target: URL): boolean {
+    return this.#hosts?.(comparableHost(target.hostname)) ?? false;
+  }
+
+  /** Whether links to the host of this URL get `utm` parameters. */
+  takesUtm(url: string): boolean {
+    return this.#utmHosts?.(comparableHost(new URL(url).hostname)) ?? true;
+  }
+}
 
 /** What rewriting asks of the room that seals links. */
 export type LinkSealer = Pick<LinkWriter, 'openUrl' | 'clickUrlAgain' | 'refusal' | 'owns'>;
 
 /** What rewriting needs from outside. */
-export interface RewritingTools {
+export interface RewritingContext {
   readonly sealer: LinkSealer;
   /** What the configuration leaves alone; nothing of its own by default. */
   readonly skipRules?: SkipRules;
@@ -47,7 +103,7 @@ export interface LinkCandidate {
 }
 
 /** What to do with a link: where it leads, and why it is left alone, if it is. */
-export interface LinkVerdict {
+export interface LinkDecision {
   readonly url: string;
   readonly reason?: SkipReason | undefined;
   /** What is sealed, if it is tracked: the URL, and what the options add to it. */
@@ -63,7 +119,7 @@ export interface LinkVerdict {
 /**
  * Decides about links by what never changes between recipients, so that it is decided once.
  */
-export class LinkJudge {
+export class LinkRules {
   readonly #sealer: LinkSealer;
   readonly #rules: SkipRules;
   readonly #options: AdaptOptions;
@@ -74,7 +130,7 @@ export class LinkJudge {
   /** @param baseScheme what a URL without a scheme is followed with, with its colon */
   constructor(
     options: AdaptOptions,
-    { sealer, skipRules = NO_RULES }: RewritingTools,
+    { sealer, skipRules = NO_RULES }: RewritingContext,
     baseScheme = 'https:',
   ) {
     this.#sealer = sealer;
@@ -84,7 +140,7 @@ export class LinkJudge {
     this.#listUnsubscribe = new Set(urlsOf(options.listUnsubscribe));
   }
 
-  judge(link: LinkCandidate): LinkVerdict {
+  decide(link: LinkCandidate): LinkDecision {
     const { value, optOut } = link;
     if (value === undefined) return { url: link.source, reason: 'undecodable' };
     const given = normaliseUrl(value);
@@ -94,23 +150,23 @@ export class LinkJudge {
       (guess === 'unlikely' || (guess === 'likely' && reason === 'placeholder')) &&
       optOut === undefined &&
       this.#options.clickTracking !== false;
-    const verdict = reason === undefined ? this.#judgeWhole(given, link) : { url: given, reason };
-    return isSuspect && (verdict.reason ?? 'placeholder') === 'placeholder'
-      ? { ...verdict, isSuspect }
-      : verdict;
+    const decision = reason === undefined ? this.#decideWhole(given, link) : { url: given, reason };
+    return isSuspect && (decision.reason ?? 'placeholder') === 'placeholder'
+      ? { ...decision, isSuspect }
+      : decision;
   }
 
-  #judgeWhole(given: string, link: LinkCandidate): LinkVerdict {
+  #decideWhole(given: string, link: LinkCandidate): LinkDecision {
     const { optOut } = link;
     // A mail has no base; its clients follow such a link by HTTPS, and so does pytracking's rule.
     const url = SCHEME.test(given) ? given : this.#baseScheme + given;
     if (this.#sealer.owns(url)) return { url, reason: 'already-tracked' };
     if (optOut !== undefined) return { url, reason: optOut };
     if (this.#options.clickTracking === false) return { url, reason: 'click-tracking-off' };
-    return this.#judgeTarget(url, link);
+    return this.#decideTarget(url, link);
   }
 
-  #judgeTarget(url: string, link: LinkCandidate): LinkVerdict {
+  #decideTarget(url: string, link: LinkCandidate): LinkDecision {
     if (this.#sealer.refusal(url) !== undefined) return { url, reason: 'refused-by-policy' };
     if (this.#listUnsubscribe.size > 0 && this.#listUnsubscribe.has(withoutHash(new URL(url)))) {
       return { url, reason: 'unsubscribe' };

@@ -1,5 +1,6 @@
+import type { LinkDecision } from './link-rules.js';
 import { hostOf } from './link-text.js';
-import type { LinkReport, RewriteReport, RewriteWarning } from './rewrite-report.js';
+import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
 
 /** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
 const GMAIL_CLIPS_AT = 102_400;
@@ -11,10 +12,8 @@ export interface WarningFacts {
   readonly clickTracking: boolean;
   /** The pixel was left out because its URL is too long. */
   readonly isPixelTooLong: boolean;
-  /** The hosts that the texts of links of the HTML show, by the links' indices. */
-  readonly shownHosts: ReadonlyMap<number, string>;
-  /** The links of which it was a guess whether they hold a placeholder. */
-  readonly suspects: readonly Pick<LinkReport, 'part' | 'index'>[];
+  /** What was decided about each link of the report. */
+  readonly links: readonly LinkDecision[];
   /** Whether the mail has an AMP part. */
   readonly hasAmp: boolean;
 }
@@ -90,11 +89,12 @@ function noLinks({ report, clickTracking }: WarningFacts): Warning {
 }
 
 /** Filters take `<a href="https://t.example.com/…">https://shop.example.com</a>` for phishing. */
-function textMismatch({ report, shownHosts }: WarningFacts): Warning {
-  if (shownHosts.size === 0) return undefined;
-  const mismatched = report.links.filter(({ part, index, trackingUrl }) => {
-    const shown = part === 'html' ? shownHosts.get(index) : undefined;
-    return shown !== undefined && trackingUrl !== undefined && shown !== hostOf(trackingUrl);
+function textMismatch({ report, links }: WarningFacts): Warning {
+  const mismatched = report.links.filter(({ trackingUrl }, i) => {
+    const { shownHost } = links[i]!;
+    return (
+      shownHost !== undefined && trackingUrl !== undefined && shownHost !== hostOf(trackingUrl)
+    );
   });
   if (mismatched.length === 0) return undefined;
   return {
@@ -105,12 +105,11 @@ function textMismatch({ report, shownHosts }: WarningFacts): Warning {
   };
 }
 
-function suspectPlaceholder({ report, suspects }: WarningFacts): Warning {
+function suspectPlaceholder({ report, links }: WarningFacts): Warning {
+  const suspects = report.links.filter((_, i) => links[i]!.isSuspect);
   if (suspects.length === 0) return undefined;
-  const isSuspect = new Set(suspects.map(nameOf));
-  const links = report.links.filter((link) => isSuspect.has(nameOf(link)));
-  const tracked = links.filter((link) => link.tracked).map(nameOf);
-  const left = links.filter((link) => !link.tracked).map(nameOf);
+  const tracked = suspects.filter((link) => link.tracked).map(nameOf);
+  const left = suspects.filter((link) => !link.tracked).map(nameOf);
   const what = [
     left.length > 0 && `left alone, because they seem to: ${left.join(', ')}`,
     tracked.length > 0 && `tracked, because they seem not to: ${tracked.join(', ')}`,

@@ -1,5 +1,5 @@
 import { adaptMessage, adaptText } from '../../lib/message/compiled-message.js';
-import { SkipRules } from '../../lib/message/skip-rules.js';
+import { SkipRules } from '../../lib/message/link-rules.js';
 import { decode, fakeTools } from './fake-writer.js';
 
 const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;

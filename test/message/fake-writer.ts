@@ -1,5 +1,5 @@
 import type { LinkPayload } from '../../lib/link/link-payload.js';
-import type { LinkSealer, RewritingTools } from '../../lib/message/link-rules.js';
+import type { LinkSealer, RewritingContext } from '../../lib/message/link-rules.js';
 import { TrackingError } from '../../lib/tracking.error.js';
 
 const OPEN = 'https://t.example.com/open/';
@@ -33,7 +33,7 @@ export const PIXEL =
   /<img src="https:\/\/t\.example\.com\/open\/[\w-]+" width="1" height="1" alt="" style="border:0;width:1px;height:1px">/g;
 
 /** {@link fakeWriter} with what rewriting needs besides. */
-export const fakeTools: RewritingTools = {
+export const fakeTools: RewritingContext = {
   sealer: fakeWriter,
   placeOf(url) {
     const { linkIndex, linkCount } = decode(url);

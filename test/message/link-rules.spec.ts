@@ -1,12 +1,12 @@
 import { decodeAttribute } from '../../lib/message/html/entities.js';
 import {
-  LinkJudge,
-  type LinkVerdict,
+  LinkRules,
+  type LinkDecision,
   normaliseUrl,
-  type RewritingTools,
+  type RewritingContext,
+  SkipRules,
 } from '../../lib/message/link-rules.js';
 import type { AdaptOptions } from '../../lib/message/message-options.js';
-import { SkipRules } from '../../lib/message/skip-rules.js';
 import { fakeTools, fakeWriter } from './fake-writer.js';
 
 interface Given {
@@ -14,22 +14,22 @@ interface Given {
   alt?: string;
   around?: string;
   options?: AdaptOptions;
-  tools?: Partial<RewritingTools>;
+  tools?: Partial<RewritingContext>;
 }
 
 /** What is decided about a link whose `href` is written as `source`. */
-function judge(
+function decide(
   source: string,
   { text = '', alt = '', around = '', options = {}, tools = {} }: Given = {},
-): LinkVerdict {
-  return new LinkJudge(options, { ...fakeTools, ...tools }).judge({
+): LinkDecision {
+  return new LinkRules(options, { ...fakeTools, ...tools }).decide({
     source,
     value: decodeAttribute(source),
     text: () => ({ text, alt, around }),
   });
 }
 
-describe('LinkJudge', () => {
+describe('LinkRules', () => {
   it.each([
     ['https://e.com/?a=1&amp;b=2', 'https://e.com/?a=1&b=2'],
     ['HTTP://E.com', 'HTTP://E.com'],
@@ -40,7 +40,7 @@ describe('LinkJudge', () => {
     ['https://münchen.example/é?q=😀', 'https://münchen.example/é?q=😀'],
     ['https://e.com/%20%zz', 'https://e.com/%20%zz'],
   ])('tracks %j as %j', (source, url) => {
-    expect(judge(source)).toEqual({ url, target: url });
+    expect(decide(source)).toEqual({ url, target: url });
   });
 
   it.each([
@@ -65,17 +65,17 @@ describe('LinkJudge', () => {
     ['//t.example.com/click/abc', 'already-tracked'],
     ['https://refused.example/', 'refused-by-policy'],
   ])('leaves %j alone: %s', (source, reason) => {
-    expect(judge(source).reason).toBe(reason);
+    expect(decide(source).reason).toBe(reason);
   });
 
   it('gives the reason that lies in the link first, and asks no policy without click tracking', () => {
     const options = { clickTracking: false };
-    expect(judge('mailto:x', { options }).reason).toBe('scheme');
+    expect(decide('mailto:x', { options }).reason).toBe('scheme');
     const refusal = (): never => {
       throw new Error('asked');
     };
     const tools = { sealer: { ...fakeWriter, refusal } };
-    expect(judge('https://e.com', { options, tools }).reason).toBe('click-tracking-off');
+    expect(decide('https://e.com', { options, tools }).reason).toBe('click-tracking-off');
   });
 
   describe('links that end a subscription', () => {
@@ -96,9 +96,9 @@ describe('LinkJudge', () => {
       '退订',
       '配信停止はこちら',
     ])('are known by the text %j', (text) => {
-      expect(judge('https://e.com/x', { text }).reason).toBe('unsubscribe');
-      expect(judge('https://e.com/x', { alt: text }).reason).toBe('unsubscribe');
-      expect(judge('https://e.com/x', { around: text }).reason).toBe('unsubscribe');
+      expect(decide('https://e.com/x', { text }).reason).toBe('unsubscribe');
+      expect(decide('https://e.com/x', { alt: text }).reason).toBe('unsubscribe');
+      expect(decide('https://e.com/x', { around: text }).reason).toBe('unsubscribe');
     });
 
     it.each([
@@ -110,23 +110,23 @@ describe('LinkJudge', () => {
       'https://e.com/optout.php',
       'https://e.com/newsletter/abmelden',
     ])('are known by the URL %s', (url) => {
-      expect(judge(url).reason).toBe('unsubscribe');
+      expect(decide(url).reason).toBe('unsubscribe');
     });
 
     it.each(['Subscribe', 'Cancel', 'Stop by', 'Jetzt anmelden', 'Opt outdoors', 'Sunsubscriber'])(
       'are not known by the text %j',
-      (text) => expect(judge('https://e.com/x', { text }).reason).toBeUndefined(),
+      (text) => expect(decide('https://e.com/x', { text }).reason).toBeUndefined(),
     );
 
     it.each(['https://e.com/subscribe', 'https://e.com/sunsub-x', 'https://e.com/adoptouting'])(
       'are not known by the URL %s',
-      (url) => expect(judge(url).reason).toBeUndefined(),
+      (url) => expect(decide(url).reason).toBeUndefined(),
     );
 
     it('are tracked by option', () => {
       const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
       const given = { text: 'Unsubscribe', tools };
-      expect(judge('https://e.com/unsubscribe', given).reason).toBeUndefined();
+      expect(decide('https://e.com/unsubscribe', given).reason).toBeUndefined();
     });
 
     it.each([
@@ -137,14 +137,14 @@ describe('LinkJudge', () => {
     ])('are those of List-Unsubscribe in any case: %j', (listUnsubscribe) => {
       const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
       const options = { listUnsubscribe };
-      expect(judge('https://e.com/leave?u=1', { tools, options }).reason).toBe('unsubscribe');
-      expect(judge('https://e.com/leave?u=2', { tools, options }).reason).toBeUndefined();
+      expect(decide('https://e.com/leave?u=1', { tools, options }).reason).toBe('unsubscribe');
+      expect(decide('https://e.com/leave?u=2', { tools, options }).reason).toBeUndefined();
     });
   });
 
   it('leaves hosts alone', () => {
     const tools = { skipRules: new SkipRules({ skipHosts: ['e.com', '*.münchen.example'] }) };
-    const reasonOf = (url: string) => judge(url, { tools }).reason;
+    const reasonOf = (url: string) => decide(url, { tools }).reason;
     expect(reasonOf('https://E.com./x')).toBe('skipped-host');
     expect(reasonOf('//e.com:8443/x')).toBe('skipped-host');
     expect(reasonOf('https://a.xn--mnchen-3ya.example')).toBe('skipped-host');
@@ -169,14 +169,14 @@ describe('LinkJudge', () => {
     ['', false, undefined],
   ])('knows that %j as a text is a URL: %s', (text, isUrl, host) => {
     const tools = { skipRules: new SkipRules({ skipUrlText: true }) };
-    const given = judge('https://www.e.com/y', { text, tools });
+    const given = decide('https://www.e.com/y', { text, tools });
     expect(given.reason).toBe(isUrl ? 'url-text' : undefined);
-    expect(judge('https://www.e.com/y', { text }).shownHost).toBe(host);
+    expect(decide('https://www.e.com/y', { text }).shownHost).toBe(host);
   });
 
   it('adds utm parameters to what is sealed', () => {
     const options = { utm: { utm_source: 'news letter', utm_medium: 'email' } };
-    expect(judge('https://e.com/?utm_medium=x#y', { options })).toEqual({
+    expect(decide('https://e.com/?utm_medium=x#y', { options })).toEqual({
       url: 'https://e.com/?utm_medium=x#y',
       target: 'https://e.com/?utm_medium=x&utm_source=news%20letter#y',
     });

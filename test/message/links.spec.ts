@@ -3,7 +3,7 @@ import { parseFragment } from 'parse5';
 import { adaptMessage } from '../../lib/message/compiled-message.js';
 import type { MessageInput } from '../../lib/message/message-options.js';
 import type { RewriteReport } from '../../lib/message/rewrite-report.js';
-import { SkipRules } from '../../lib/message/skip-rules.js';
+import { SkipRules } from '../../lib/message/link-rules.js';
 import { decode, fakeTools, PIXEL } from './fake-writer.js';
 
 const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;

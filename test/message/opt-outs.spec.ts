@@ -1,6 +1,6 @@
 import { adaptMessage, adaptText } from '../../lib/message/compiled-message.js';
 import type { AdaptOptions } from '../../lib/message/message-options.js';
-import { SkipRules } from '../../lib/message/skip-rules.js';
+import { SkipRules } from '../../lib/message/link-rules.js';
 import { decode, fakeTools } from './fake-writer.js';
 
 /** The reason of each link that is left alone, or `tracked`: first of the HTML, then of the text. */
