@@ -71,6 +71,7 @@ export class MemoryWindowStore implements WindowStore {
   private readonly maxAgeMs: number;
   /** By the name of the key. The least recently used is the one that changed least recently. */
   private readonly windows: LRUCache<string, Window>;
+  private noneExpiresUntil = -Infinity;
   private readonly sums = { hits: 0, evictedKeys: 0, evictedHits: 0, expiredKeys: 0 };
 
   /** @throws TrackingError `INVALID_OPTIONS` for limits that are not positive numbers */
@@ -149,9 +150,11 @@ export class MemoryWindowStore implements WindowStore {
   }
 
   private purge(now: number): void {
-    for (let left = PURGED_AT_ONCE; left > 0; left--) {
+    for (let left = PURGED_AT_ONCE; left > 0 && now > this.noneExpiresUntil; left--) {
       const oldest = this.windows.rkeys().next().value;
-      if (oldest === undefined || this.find(oldest, now)) return;
+      const window = oldest === undefined ? undefined : this.find(oldest, now);
+      if (oldest !== undefined && !window) continue;
+      this.noneExpiresUntil = (window?.changed ?? now) + this.maxAgeMs;
     }
   }
 
