@@ -1,6 +1,5 @@
 import { TrackingError, type LinkCodec, type LinkPayload, type LinkPurpose } from '../index.js';
-import { decodePadded, encodePadded } from '../link/codecs/base64url.js';
-import { RandomPool } from '../link/codecs/random-pool.js';
+import { decodePadded, encodePadded, RandomPool } from '../link/codecs/token.js';
 import { NONCE_LENGTH, openBox, ptrackKey, sealBox } from './ptrack-box.js';
 import { readPtrackPayload, writePtrackPayload } from './ptrack-payload.js';
 

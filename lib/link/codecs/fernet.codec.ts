@@ -3,10 +3,8 @@ import { TrackingError } from '../../tracking.error.js';
 import type { KeyRing, TrackingKey } from '../key-ring.js';
 import type { KeyedLinkCodec, OpenedLink } from '../link-codec.js';
 import type { LinkPayload } from '../link-payload.js';
-import { decodePadded, encodePadded } from './base64url.js';
 import { readPytrackingPayload, writePytrackingPayload } from './pytracking-payload.js';
-import { RandomPool } from './random-pool.js';
-import { sentAtSeconds } from './sent-at.js';
+import { decodePadded, encodePadded, notOurs, RandomPool, sentAtSeconds } from './token.js';
 
 const VERSION = 0x80;
 const IV_START = 9; // version (1 byte), seconds (8 bytes)
@@ -39,12 +37,7 @@ export class FernetCodec implements KeyedLinkCodec {
 
   open(token: string): OpenedLink {
     const bytes = decodePadded(token);
-    if (!bytes || !hasShape(bytes)) {
-      throw new TrackingError(
-        'INVALID_TOKEN',
-        'This link is damaged, or was not made by this app.',
-      );
-    }
+    if (!bytes || !hasShape(bytes)) throw notOurs();
     const key = this.keys.keys.find((candidate) => isSignedBy(candidate, bytes));
     if (!key) {
       throw new TrackingError(

@@ -1,8 +1,8 @@
-import { TrackingError } from '../../tracking.error.js';
 import { isPlainObject } from '../../util/is-object.js';
 import { MAX_DEPTH, setOwn } from '../json-value.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
 import { COMPACT_ALPHABET, FIELD, SHIFT, TAG, URL_STARTS, WORDS } from './packed-tables.js';
+import { damaged } from './token.js';
 
 /**
  * Reads what a `packed` token carries. The bytes were authenticated before, so they are ours; the
@@ -246,11 +246,4 @@ function boolean(value: JsonValue): boolean {
 
 function fail(): never {
   throw damaged();
-}
-
-function damaged(): TrackingError {
-  return new TrackingError(
-    'INVALID_TOKEN',
-    'The content of this link is not that of a tracking link.',
-  );
 }

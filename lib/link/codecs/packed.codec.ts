@@ -3,11 +3,9 @@ import { TrackingError } from '../../tracking.error.js';
 import type { KeyRing, TrackingKey } from '../key-ring.js';
 import type { KeyedLinkCodec, OpenedLink } from '../link-codec.js';
 import type { LinkPayload, LinkPurpose } from '../link-payload.js';
-import { decodeBase64Url } from './base64url.js';
 import { readPacked } from './packed-reader.js';
 import { PackedWriter } from './packed-writer.js';
-import { RandomPool } from './random-pool.js';
-import { sentAtSeconds } from './sent-at.js';
+import { decodeBase64Url, notOurs, RandomPool, sentAtSeconds } from './token.js';
 
 /** Version 1. Its six high bits make every token start with `p`, as no other format's does. */
 const VERSION = 0xa5;
@@ -59,12 +57,7 @@ export class PackedCodec implements KeyedLinkCodec {
 
   open(token: string, purpose: LinkPurpose): OpenedLink {
     const bytes = token.startsWith('p') ? decodeBase64Url(token) : undefined;
-    if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) {
-      throw new TrackingError(
-        'INVALID_TOKEN',
-        'This link is damaged, or was not made by this app.',
-      );
-    }
+    if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) throw notOurs();
     for (const key of this.keys.keys) {
       if (key.id !== bytes[1]) continue;
       const body = this.decrypt(key, bytes, purpose);

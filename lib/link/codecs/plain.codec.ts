@@ -1,8 +1,7 @@
-import { TrackingError } from '../../tracking.error.js';
 import type { LinkCodec } from '../link-codec.js';
 import type { LinkPayload } from '../link-payload.js';
-import { decodePadded, encodePadded } from './base64url.js';
 import { readPytrackingPayload, writePytrackingPayload } from './pytracking-payload.js';
+import { decodePadded, encodePadded, notOurs } from './token.js';
 
 /**
  * pytracking's links without a key: JSON in base64url. Nothing in them is secret or proven. Anyone
@@ -17,12 +16,7 @@ export class PlainCodec implements LinkCodec {
 
   decode(token: string): LinkPayload {
     const bytes = decodePadded(token);
-    if (!bytes) {
-      throw new TrackingError(
-        'INVALID_TOKEN',
-        'This link is damaged, or was not made by this app.',
-      );
-    }
+    if (!bytes) throw notOurs();
     return readPytrackingPayload(bytes);
   }
 }

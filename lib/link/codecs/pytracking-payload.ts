@@ -1,8 +1,8 @@
-import { TrackingError } from '../../tracking.error.js';
 import { isPlainObject } from '../../util/is-object.js';
 import type { JsonValue, LinkPayload, Metadata } from '../link-payload.js';
 import { contextIn, withContext } from './context-in-metadata.js';
 import { fromPythonJson, toPythonJson } from './python-json.js';
+import { damaged } from './token.js';
 
 /**
  * The JSON object that pytracking puts into a link: `url`, `metadata`, `webhook`, in this order.
@@ -64,11 +64,4 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   const data = fromPythonJson(bytes);
   if (!isPlainObject(data)) throw damaged();
   return data;
-}
-
-function damaged(): TrackingError {
-  return new TrackingError(
-    'INVALID_TOKEN',
-    'The content of this link is not that of a tracking link.',
-  );
 }
