@@ -5,6 +5,7 @@ import { Agent } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import axios from 'axios';
+import { validateOptions } from '../../dist/options/validate.js';
 import { ConfiguredTargets } from '../../dist/webhook/configured-targets.js';
 import { CONCURRENCY } from '../../dist/webhook/target-queue.js';
 import { eventBody } from '../../dist/webhook/webhook-body.js';
@@ -70,8 +71,11 @@ function queued(batch) {
       allowPrivate: true,
       batch,
     };
-    const targets = new ConfiguredTargets({ webhooks: [webhook] }, sender);
-    const queue = new WebhookQueue(targets, { size: 1_000_000 });
+    const targets = new ConfiguredTargets(
+      validateOptions({ format: 'plain', webhooks: [webhook] }),
+      sender,
+    );
+    const queue = new WebhookQueue(targets, { size: 1_000_000, shutdownTimeoutMs: 0 });
     return (count) => {
       // What the route has made before anything is delivered.
       const events = Array.from({ length: count }, (_, i) => eventOf(i));

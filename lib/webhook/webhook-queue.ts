@@ -11,12 +11,6 @@ import { OutgoingEvent } from './webhook-body.js';
 import { webhookFailed } from './webhook-error.js';
 import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 
-/** The default of `webhookQueueSize`. */
-export const DEFAULT_WEBHOOK_QUEUE_SIZE = 10_000;
-
-/** The default of `shutdownTimeoutMs`. */
-export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5000;
-
 /** Links can name any number of hosts. The targets after these are counted together. */
 const MAX_TARGETS = 1000;
 const FURTHER_TARGETS = 'further targets';
@@ -44,8 +38,8 @@ export interface WebhookCounts {
 /** What a queue needs beside its targets. */
 export interface WebhookQueueSettings {
   /** The most events that it holds. */
-  size?: number;
-  shutdownTimeoutMs?: number;
+  size: number;
+  shutdownTimeoutMs: number;
   clock?: Clock;
   /** Closes connections that are still in use when the time is over. */
   abort?: () => void;
@@ -69,7 +63,6 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   /** In the order in which they came. */
   private readonly batches = new Set<Batch>();
   private readonly clock: Clock;
-  private readonly size: number;
   private state: 'open' | 'handed-over' | 'closing' | 'closed' = 'open';
   private report: ((failure: WebhookFailedEvent) => void) | undefined;
   private onIdle: (() => void) | undefined;
@@ -87,10 +80,9 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   /** @internal */
   constructor(
     private readonly targets: WebhookTargets,
-    private readonly settings: WebhookQueueSettings = {},
+    private readonly settings: WebhookQueueSettings,
   ) {
     this.clock = settings.clock ?? SYSTEM_CLOCK;
-    this.size = settings.size ?? DEFAULT_WEBHOOK_QUEUE_SIZE;
   }
 
   /** Returns the counts of all targets together. */
@@ -140,7 +132,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     if (this.state !== 'open') return;
     this.state = 'closing';
     for (const queue of new Set([...this.batches].map((batch) => batch.queue))) queue.close();
-    await this.idleOrLate(this.settings.shutdownTimeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS);
+    await this.idleOrLate(this.settings.shutdownTimeoutMs);
     this.state = 'closed';
     const left = [...this.batches];
     for (const batch of left) this.dismiss(batch, webhookFailed(SHUT_DOWN));
@@ -156,7 +148,8 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     if (this.state === 'closed') return this.giveUp(batch, webhookFailed(SHUT_DOWN));
     this.batches.add(batch);
     queue.add(batch);
-    while (this.total.waiting > this.size) this.dismiss(this.oldest(), webhookFailed(FULL));
+    while (this.total.waiting > this.settings.size)
+      this.dismiss(this.oldest(), webhookFailed(FULL));
   }
 
   private queueOf(target: WebhookTarget): TargetQueue {

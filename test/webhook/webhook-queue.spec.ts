@@ -62,9 +62,14 @@ class FakeTarget implements WebhookTarget {
   }
 }
 
+const BOUNDS = { size: 10_000, shutdownTimeoutMs: 5000 };
+
 function queueFor(targets: WebhookTarget[], settings: object = {}) {
   const failures: WebhookFailedEvent[] = [];
-  const queue = new WebhookQueue({ all: targets, for: () => targets }, { clock, ...settings });
+  const queue = new WebhookQueue(
+    { all: targets, for: () => targets },
+    { ...BOUNDS, clock, ...settings },
+  );
   queue.connect((failure) => failures.push(failure));
   const accept = (...ids: (string | number)[]) =>
     ids.forEach((id) => queue.accept(eventWith({ eventId: String(id) })));
