@@ -18,7 +18,7 @@ export interface EventOrigin {
 }
 
 /**
- * Makes a `TrackingEvent` of what a provider's page read: ids and texts become strings, metadata an
+ * Makes a `TrackingEvent` of what a provider returned: ids and texts become strings, metadata an
  * object, tags strings, and the recipient a bare address, because suppression and erasure look it up.
  *
  * @param raw the raw event, which is the event's `espEvent` and, hashed, its id if it has no other

@@ -56,7 +56,7 @@ export function toEspSettings(given: unknown): EspSettings {
     problems.push(...own);
     if (own.length > 0 || problems.some(({ option }) => option === 'basicAuth')) return [];
     const ready = makeReady(configured, options, (message) => warnings.push(message));
-    problems.push(...openDoors(ready, warnings));
+    problems.push(...unauthenticated(ready, warnings));
     return [ready];
   });
   problems.push(...sharedRoutes(providers));
@@ -96,7 +96,7 @@ function makeReady(
 /**
  * A provider without authentication would accept forged events, so it has to be allowed explicitly.
  */
-function openDoors(
+function unauthenticated(
   { provider, options, authentications }: ReadyProvider,
   warnings: string[],
 ): Problem[] {

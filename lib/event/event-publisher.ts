@@ -153,7 +153,9 @@ export class EventPublisher {
   async publish(event: TrackingEvent, options: PublishOptions = {}): Promise<Published> {
     const corrections = await this.classify(event, options.hints);
     this.afterVerdict?.(event, options.hints);
-    const published = this.decideAndGive(event, options);
+    const published = this.beforePublish
+      ? this.askBeforePublish(event, this.beforePublish).then((final) => this.give(final, options))
+      : this.give(event, options);
     for (const correction of corrections ?? []) this.reclassify(correction, options);
     return published;
   }
@@ -175,31 +177,23 @@ export class EventPublisher {
     void this.handle(name, payload);
   }
 
-  private async classify(event: TrackingEvent, hints: HitHints | undefined): Promise<Corrections> {
-    if (!this.classifier) return null;
-    try {
-      const corrections = this.classifier.decide(event, hints);
-      return isPromise(corrections) ? await inTime(corrections) : corrections;
-    } catch (error) {
+  private classify(
+    event: TrackingEvent,
+    hints: HitHints | undefined,
+  ): Corrections | Promise<Corrections> {
+    const failed = (error: unknown) => {
       this.unclassified.error(
         'An event could not be classified, so it is published without a verdict.',
         error,
       );
       return null;
+    };
+    try {
+      const corrections = this.classifier?.decide(event, hints) ?? null;
+      return isPromise(corrections) ? inTime(corrections).catch(failed) : corrections;
+    } catch (error) {
+      return failed(error);
     }
-  }
-
-  private async decideAndGive(event: TrackingEvent, options: PublishOptions): Promise<Published> {
-    const final = this.beforePublish
-      ? await this.askBeforePublish(event, this.beforePublish)
-      : event;
-    if (!final) return WITHHELD;
-    const name = EVENT_NAMES[final.eventType];
-    if (name === undefined) {
-      this.logger.error('An event was dropped because its eventType is unknown.');
-      return WITHHELD;
-    }
-    return this.queue ? this.enqueue(this.queue, final, options) : this.give(final, name, options);
   }
 
   private async askBeforePublish(
@@ -223,7 +217,7 @@ export class EventPublisher {
   private async enqueue(
     queue: EventQueue,
     event: TrackingEvent,
-    { untilTaken = false }: PublishOptions,
+    untilTaken: boolean,
   ): Promise<Published> {
     if (untilTaken && !(await queue.accept(event))) return NOT_TAKEN;
     this.tally.published++;
@@ -231,18 +225,22 @@ export class EventPublisher {
     return { taken: true, handled: NOTHING_RUNS };
   }
 
-  private async give(
-    event: TrackingEvent,
-    name: string,
-    { startHandlers, untilTaken = false }: PublishOptions,
-  ): Promise<Published> {
-    const takings = Promise.all(this.sinks.map((sink) => this.giveTo(sink, event)));
-    if (untilTaken && (await takings).includes(false)) return NOT_TAKEN;
+  private async give(event: TrackingEvent | null, options: PublishOptions): Promise<Published> {
+    if (!event) return WITHHELD;
+    const name = EVENT_NAMES[event.eventType];
+    if (name === undefined) {
+      this.logger.error('An event was dropped because its eventType is unknown.');
+      return WITHHELD;
+    }
+    const { startHandlers, untilTaken = false } = options;
+    if (this.queue) return this.enqueue(this.queue, event, untilTaken);
+    const takings = this.sinks.map((sink) => this.giveTo(sink, event));
+    if (untilTaken && !(await areAll(takings))) return NOT_TAKEN;
     this.tally.published++;
     const handled = startHandlers
       ? new Promise<void>((resolve) => startHandlers(() => resolve(this.handle(name, event))))
       : this.handle(name, event);
-    return { taken: !(await takings).includes(false), handled };
+    return { taken: await areAll(takings), handled };
   }
 
   /** @returns whether the sink took the event */
@@ -293,6 +291,13 @@ export class EventPublisher {
 const NOTHING_RUNS = Promise.resolve();
 const WITHHELD: Published = { taken: true, handled: NOTHING_RUNS };
 const NOT_TAKEN: Published = { taken: false, handled: NOTHING_RUNS };
+
+/** Waits for promises that never reject. */
+async function areAll(promises: readonly Promise<boolean>[]): Promise<boolean> {
+  let all = true;
+  for (const promise of promises) all = (await promise) && all;
+  return all;
+}
 
 /** How long an event waits for its verdict, in milliseconds. */
 const VERDICT_MS = 1000;

@@ -51,16 +51,19 @@ export class HitContext implements TrackingRequest {
    *
    * @param use makes the outcome of what the step returns
    * @param otherwise makes the outcome of a failure, or of `LATE`; also gets a late failure
+   * @returns a promise only where the step returned one
    */
-  async run<T, Outcome>(
+  run<T, Outcome>(
     step: () => T | Promise<T>,
     use: (value: T) => Outcome,
     otherwise: (error: unknown) => Outcome,
-  ): Promise<Outcome> {
+  ): Outcome | Promise<Outcome> {
     try {
       const given = step();
-      const value = isPromise(given) ? await this.#wait(given, otherwise) : given;
-      return value === LATE ? otherwise(LATE) : use(value);
+      if (!isPromise(given)) return use(given);
+      return this.#wait(given, otherwise)
+        .then((value) => (value === LATE ? otherwise(LATE) : use(value)))
+        .catch(otherwise);
     } catch (error) {
       return otherwise(error);
     }
@@ -82,18 +85,33 @@ export class HitContext implements TrackingRequest {
     else this.#waiting.push(task);
   }
 
-  async #wait<T>(
-    promise: Promise<T>,
-    onLateError: (error: unknown) => void,
-  ): Promise<T | typeof LATE> {
-    this.#waitingSince ??= performance.now();
-    // Most promises wait for nothing but their turn: no timer for these.
-    const early = await Promise.race([promise, afterMicrotasks()]);
-    if (early !== LATE) return early;
-    const left = this.#budgetMs - (performance.now() - this.#waitingSince);
-    const settled = await withDeadline(promise, left);
-    if (settled === LATE) promise.catch(onLateError);
-    return settled;
+  #wait<T>(promise: Promise<T>, onLateError: (error: unknown) => void): Promise<T | typeof LATE> {
+    const start = (this.#waitingSince ??= performance.now());
+    return new Promise((resolve, reject) => {
+      let isSettled = false;
+      promise.then(
+        (value) => {
+          isSettled = true;
+          resolve(value);
+        },
+        (error: Error) => {
+          isSettled = true;
+          reject(error);
+        },
+      );
+      // Most promises wait for nothing but their turn: no timer for these.
+      setImmediate(() => {
+        if (isSettled) return;
+        const late = withDeadline(promise, this.#budgetMs - (performance.now() - start));
+        void late.then(
+          (value) => {
+            if (value === LATE) promise.catch(onLateError);
+            resolve(value);
+          },
+          () => undefined,
+        );
+      });
+    });
   }
 
   #finish(): void {
@@ -101,9 +119,4 @@ export class HitContext implements TrackingRequest {
     this.#isAnswered = true;
     for (const task of this.#waiting) task();
   }
-}
-
-/** Resolves when the promises that need nothing but their turn have had it. */
-function afterMicrotasks(): Promise<typeof LATE> {
-  return new Promise((resolve) => process.nextTick(resolve, LATE));
 }

@@ -165,7 +165,7 @@ export class TrackingResponder {
   private configure(
     hit: HitContext,
     { overrides = {} }: ResponderOptions,
-  ): Promise<TrackingOverrides | undefined> {
+  ): TrackingOverrides | undefined | Promise<TrackingOverrides | undefined> {
     return hit.run(
       () => (typeof overrides === 'function' ? overrides(hit) : overrides),
       (given) => {
@@ -184,7 +184,7 @@ export class TrackingResponder {
     purpose: Purpose,
     steps: ResponderOptions,
     overrides: TrackingOverrides,
-  ): Promise<ReadLink | TrackingError> {
+  ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
     return hit.run(
       () => {
         const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
@@ -209,7 +209,11 @@ export class TrackingResponder {
     return onDecodingError ? onDecodingError(error, hit) : this.reportDecodingError(error, hit);
   }
 
-  private notify(hit: HitContext, name: string, hook: () => void | Promise<void>): Promise<void> {
+  private notify(
+    hit: HitContext,
+    name: string,
+    hook: () => void | Promise<void>,
+  ): void | Promise<void> {
     return hit.run(
       hook,
       () => undefined,

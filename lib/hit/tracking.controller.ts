@@ -14,7 +14,7 @@ import { DEFAULT_NOT_FOUND, TrackingResponder } from './tracking-responder.js';
  * The responder is injected as a property, so that a subclass can have its own constructor.
  */
 export abstract class TrackingController {
-  /** Reads, judges and answers; the steps below call it. */
+  /** Reads, checks and answers; the steps below call it. */
   @Inject(TrackingResponder)
   protected readonly responder!: TrackingResponder;
 

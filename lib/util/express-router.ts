@@ -29,7 +29,7 @@ interface ExpressLayer {
 }
 
 /**
- * Express 4 and 5. Neither has a door to ask which route answers at a path, nor to put middleware in
+ * Express 4 and 5. Neither documents a way to ask which route answers at a path, nor to put middleware in
  * front of what is there already, so this reads the stack of the router, and moves one layer in it.
  */
 export class ExpressRouter implements AppRouter {

@@ -47,7 +47,7 @@ export interface FastifyApp {
 const SPELLING = 'trackingSpelling';
 
 /**
- * Fastify 4 and 5, by its documented doors: hooks, constraints and `findRoute`. `onRoute` is needed
+ * Fastify 4 and 5, by its documented means: hooks, constraints and `findRoute`. `onRoute` is needed
  * because Nest 10 and 11 do not pass constraints on for `@All()`.
  */
 export class FastifyRouter implements AppRouter {
