@@ -14,9 +14,6 @@ import {
 import type { ScenarioClock } from './scenario-clock.js';
 import type { MailSettings } from './scenario-mail.js';
 
-/** Turns a tracking URL into the path that is asked for. */
-export type PathOf = (url: URL) => string;
-
 /** An app that scenarios can be played against, and what of it they need. */
 export class AppUnderTest {
   readonly tracking: TrackingService;
@@ -24,16 +21,20 @@ export class AppUnderTest {
   readonly classifier: VerdictClassifier;
   readonly emitter: EventEmitter2;
   readonly #origin: Origin;
-  readonly #pathOf: PathOf;
 
-  /** @throws TrackingError `INVALID_OPTIONS` if the app does not listen, or does not track */
-  constructor(app: INestApplication, pathOf: PathOf) {
+  /**
+   * @param pathOf the path that is requested for a tracking URL
+   * @throws TrackingError `INVALID_OPTIONS` if the app does not listen, or does not track
+   */
+  constructor(
+    app: INestApplication,
+    private readonly pathOf: (url: URL) => string,
+  ) {
     this.tracking = partOf(app, TrackingService);
     this.publisher = partOf(app, EventPublisher);
     this.classifier = partOf(app, VerdictClassifier);
     this.emitter = partOf(app, EventEmitter2);
     this.#origin = originOf(app);
-    this.#pathOf = pathOf;
   }
 
   /** Asks for a tracking URL as somebody from an address would through a proxy in front of the app. */
@@ -43,7 +44,7 @@ export class AppUnderTest {
     address: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<number> {
-    return send(this.#origin, this.#pathOf(url), method, {
+    return send(this.#origin, this.pathOf(url), method, {
       host: url.host,
       'x-forwarded-for': address,
       'x-forwarded-proto': url.protocol.slice(0, -1),
@@ -66,7 +67,7 @@ export class AppUnderTest {
       if (status === expected) continue;
       throw new TrackingError(
         'INVALID_OPTIONS',
-        `The ${route} route answered ${status} instead of ${expected} at ${this.#pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
+        `The ${route} route answered ${status} instead of ${expected} at ${this.pathOf(url).replace(/[^/]+\/?$/, '')}, ` +
           'where the base URL says that it is. If a proxy in front of the app changes paths, pass ' +
           'TrackingScenarios.for a pathOf(url) that does the same; if the app has tenants, the ' +
           'overrides of one of them.',

@@ -13,8 +13,8 @@ export function asksForPrivacy(headers: Headers | undefined): boolean {
 }
 
 /**
- * Takes off an open what its reader does not want kept. Once its verdict is made, which goes by both.
- * A click is asked for by its reader; an open happens to them.
+ * Removes the address and the agent from an open whose reader asked for privacy. Call it after the
+ * verdict, which needs both. A click is deliberate and keeps them.
  */
 export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void {
   const headers = event.result?.requestData?.headers ?? hints.headers;
@@ -22,7 +22,7 @@ export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void 
 }
 
 /**
- * Takes the address and the agent off an event: from its members, from `result.requestData`, and
+ * Removes the address and the agent from an event: from its members, from `result.requestData`, and
  * from wherever the provider's own event repeats them. What was handed to others before is not
  * changed: results and raw events are copied.
  */
