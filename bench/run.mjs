@@ -11,6 +11,7 @@ const GROUPS = [
   'packed',
   'click',
   'open',
+  'overrides',
   'message',
   'hostile',
   'memory',

@@ -58,12 +58,12 @@ export class Tracker {
 
   /** As `TrackingService.getOpenTrackingUrl`. */
   getOpenTrackingUrl(metadata?: Metadata, context: LinkContext = {}): string {
-    return this.links.writer.openUrl({ ...checkContext(context), metadata });
+    return this.links.writer.openUrl(checkContext(context), metadata);
   }
 
   /** As `TrackingService.getClickTrackingUrl`. */
   getClickTrackingUrl(urlToTrack: string, metadata?: Metadata, context: LinkContext = {}): string {
-    return this.links.writer.clickUrl(urlToTrack, { ...checkContext(context), metadata });
+    return this.links.writer.clickUrl(urlToTrack, checkContext(context), metadata);
   }
 
   /** As `TrackingService.getOpenTrackingResult`. */

@@ -67,7 +67,7 @@ export class TrackingService {
    */
   getOpenTrackingUrl(metadata?: Metadata, overrides: TrackingOverrides & LinkContext = {}): string {
     const { writer } = this.resolver.resolve(overrides, LINK_CONTEXT);
-    return writer.openUrl({ ...overrides, metadata });
+    return writer.openUrl(overrides, metadata);
   }
 
   /**
@@ -88,7 +88,7 @@ export class TrackingService {
     overrides: TrackingOverrides & LinkContext = {},
   ): string {
     const { writer } = this.resolver.resolve(overrides, LINK_CONTEXT);
-    return writer.clickUrl(urlToTrack, { ...overrides, metadata });
+    return writer.clickUrl(urlToTrack, overrides, metadata);
   }
 
   /**

@@ -133,8 +133,10 @@ All options of all modules. All problems of a configuration are reported in one 
 the name of the option and what to do; an option that does not exist is one of them.
 
 The options of \`TrackingModule\` can differ from call to call, for example by tenant: the methods of \`TrackingService\`
-take them as their last argument, and \`getConfiguration\` of a controller returns them. Options that hold for the whole
-process are marked. All but functions and codecs can come from [environment variables](reference.md#environment-variables).
+take them as their last argument, \`tracking.with(overrides)\` returns a \`Tracker\` that has the same methods with these
+overrides, and \`getConfiguration\` of a controller returns them. Overrides are resolved once and found again by their
+content: keep functions, codecs and regular expressions in constants, because these are told apart by identity. Options
+that hold for the whole process are marked. All but functions and codecs can come from [environment variables](reference.md#environment-variables).
 
 In the examples, \`options\` stands for the options of the [quick start](../README.md#quick-start).`;
 

@@ -123,7 +123,8 @@ export class CompiledPart {
     const linkCount = this.links.length;
     const { countsLinks } = this.#part.pixel!;
     try {
-      return pixelTag(this.#sealer.openUrl(countsLinks ? { ...payload, linkCount } : payload));
+      const context = countsLinks ? { ...payload, linkCount } : payload;
+      return pixelTag(this.#sealer.openUrl(context, payload.metadata));
     } catch (error) {
       if (!isTrackingError(error) || error.code !== 'URL_TOO_LONG') throw error;
       return '';

@@ -14,12 +14,29 @@ let last = 0;
  * @param beside members with a name of this object are none of the overrides
  */
 export function overrideKey(overrides: object, beside: object): string {
-  const names = overriding(overrides, beside);
-  if (names.length === 0) return '';
-  if (names.length > 1) names.sort();
-  let key = '';
-  for (const name of names) key += `${name}:${keyOf(overrides[name as never], 0)},`;
-  return key;
+  let names: string[] | undefined;
+  let first: string | undefined;
+  // Most calls override nothing or one option, and need no list.
+  for (const name in overrides) {
+    if (!isOverride(overrides, name, beside)) continue;
+    if (first === undefined) first = name;
+    else (names ??= [first]).push(name);
+  }
+  if (first === undefined) return '';
+  if (names === undefined) return entryOf(overrides, first);
+  return names
+    .sort()
+    .map((name) => entryOf(overrides, name))
+    .join();
+}
+
+function isOverride(overrides: object, name: string, beside: object): boolean {
+  const value = overrides[name as never] as unknown;
+  return value !== undefined && value !== null && !(name in beside);
+}
+
+function entryOf(overrides: object, name: string): string {
+  return `${name}:${keyOf(overrides[name as never], 0)}`;
 }
 
 /**
@@ -27,13 +44,10 @@ export function overrideKey(overrides: object, beside: object): string {
  * later changes nothing.
  */
 export function copyOverrides(overrides: object, beside: object): object {
-  const names = overriding(overrides, beside);
-  return Object.fromEntries(names.map((name) => [name, copyOf(overrides[name as never], 0)]));
-}
-
-function overriding(overrides: object, beside: object): string[] {
-  return Object.keys(overrides).filter(
-    (name) => !(name in beside) && (overrides[name as never] ?? undefined) !== undefined,
+  return Object.fromEntries(
+    Object.entries(overrides)
+      .filter(([name]) => isOverride(overrides, name, beside))
+      .map(([name, value]) => [name, copyOf(value, 0)]),
   );
 }
 
