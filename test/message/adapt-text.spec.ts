@@ -1,12 +1,10 @@
-import { adaptMessage, adaptText } from '../../lib/message/compiled-message.js';
-import { SkipRules } from '../../lib/message/link-rules.js';
-import { decode, fakeTools } from './fake-writer.js';
+import { decode, tracking, trackingWith } from './readable-links.js';
 
 const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;
 
 /** The text with each tracking URL as `[where it leads]`. */
-function adapt(text: string, tools = fakeTools): string {
-  return adaptText(text, {}, tools).replace(TRACKING, (url) => `[${decode(url).url}]`);
+function adapt(text: string, service = tracking): string {
+  return service.adaptText(text, {}).replace(TRACKING, (url) => `[${decode(url).url}]`);
 }
 
 describe('adaptText', () => {
@@ -67,17 +65,16 @@ describe('adaptText', () => {
   });
 
   it('keeps hosts, and does not take a URL for its own text', () => {
-    const skipRules = new SkipRules({ skipHosts: ['e.com'], skipUrlText: true });
-    const tools = { ...fakeTools, skipRules };
-    expect(adapt('https://e.com/1 https://f.com/1', tools)).toBe(
+    const service = trackingWith({ skipHosts: ['e.com'], skipUrlText: true });
+    expect(adapt('https://e.com/1 https://f.com/1', service)).toBe(
       'https://e.com/1 [https://f.com/1]',
     );
-    expect(adapt('www.g.com\nhttps://f.com/1', tools)).toBe('www.g.com\n[https://f.com/1]');
+    expect(adapt('www.g.com\nhttps://f.com/1', service)).toBe('www.g.com\n[https://f.com/1]');
   });
 
   it('seals each link with its place', () => {
     const text = 'https://e.com/1 mailto:x https://e.com/{{x}} https://e.com/3';
-    const { report } = adaptMessage({ text, textTracking: true, recipient: 'a@e.com' }, fakeTools);
+    const { report } = tracking.adaptMessage({ text, textTracking: true, recipient: 'a@e.com' });
     expect(report.links).toEqual([
       expect.objectContaining({ url: 'https://e.com/1', part: 'text', index: 0, tracked: true }),
       {
@@ -102,20 +99,20 @@ describe('adaptText', () => {
 
   it('is for adaptMessage only if it is asked for', () => {
     const message = { html: '<a href=https://e.com/1>', text: 'https://e.com/2' };
-    expect(adaptMessage(message, fakeTools).text).toBe(message.text);
-    const adapted = adaptMessage({ ...message, textTracking: true }, fakeTools);
+    expect(tracking.adaptMessage(message).text).toBe(message.text);
+    const adapted = tracking.adaptMessage({ ...message, textTracking: true });
     expect(adapted.text).toMatch(TRACKING);
     expect(adapted.report.links.map(({ part, index }) => [part, index])).toEqual([
       ['html', 0],
       ['text', 0],
     ]);
-    expect(adaptText(message.text, { textTracking: undefined }, fakeTools)).toMatch(TRACKING);
-    expect(adaptText(message.text, { textTracking: false }, fakeTools)).toBe(message.text);
-    expect(adaptText(message.text, { clickTracking: false }, fakeTools)).toBe(message.text);
+    expect(tracking.adaptText(message.text, { textTracking: undefined })).toMatch(TRACKING);
+    expect(tracking.adaptText(message.text, { textTracking: false })).toBe(message.text);
+    expect(tracking.adaptText(message.text, { clickTracking: false })).toBe(message.text);
   });
 
   it('changes nothing when it runs again', () => {
-    const once = adaptText('See https://e.com/1 (or https://e.com/2).', {}, fakeTools);
-    expect(adaptText(once, {}, fakeTools)).toBe(once);
+    const once = tracking.adaptText('See https://e.com/1 (or https://e.com/2).', {});
+    expect(tracking.adaptText(once, {})).toBe(once);
   });
 });

@@ -1,11 +1,21 @@
-import { adaptHtml, adaptMessage, compileMessage } from '../../lib/message/compiled-message.js';
-import type { MessageInput } from '../../lib/message/message-options.js';
-import { TrackingError } from '../../lib/tracking.error.js';
-import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
+import type { MessageInput } from 'nestjs-email-tracking';
+import { TrackingError } from 'nestjs-email-tracking';
+import { decode, PIXEL, readable, tracking, trackingWith } from './readable-links.js';
 
 const html =
   `<p>é <a href="https://e.com/1">1</a> <a href=#x>2</a> <area href='https://e.com/?a&amp;b'>` +
   '<a name=no-link> <a href=https://e.com/4>4</a> <link href="https://e.com/style.css">';
+
+/** The service, where sealing a pixel fails. */
+const withoutPixel = (error: Error) =>
+  trackingWith({
+    format: {
+      ...readable,
+      encode: () => {
+        throw error;
+      },
+    },
+  });
 
 describe('adaptMessage', () => {
   const context = {
@@ -16,7 +26,7 @@ describe('adaptMessage', () => {
   };
 
   it('seals each link with its place, and the pixel without', () => {
-    const adapted = adaptMessage({ html, ...context }, fakeTools);
+    const adapted = tracking.adaptMessage({ html, ...context });
     const { links } = adapted.report;
     const place = { ...context, part: 'html', linkCount: 4, trackedLinkCount: 3 };
     expect(links.map(({ trackingUrl }) => trackingUrl && decode(trackingUrl))).toEqual([
@@ -34,7 +44,7 @@ describe('adaptMessage', () => {
   });
 
   it('changes the links and nothing else', () => {
-    const adapted = adaptMessage({ html }, fakeTools);
+    const adapted = tracking.adaptMessage({ html });
     const [first, , third, fourth] = adapted.report.links.map(({ trackingUrl }) => trackingUrl);
     expect(adapted.html!.replace(PIXEL, '')).toBe(
       html
@@ -46,7 +56,7 @@ describe('adaptMessage', () => {
   });
 
   it('reports what it did', () => {
-    const adapted = adaptMessage({ html, text: 'https://e.com é', ...context }, fakeTools);
+    const adapted = tracking.adaptMessage({ html, text: 'https://e.com é', ...context });
     expect(adapted.text).toBe('https://e.com é');
     expect(adapted.report).toEqual({
       links: [
@@ -63,7 +73,7 @@ describe('adaptMessage', () => {
 
   it('leaves a link that cannot be sealed, and reports it', () => {
     const mail = '<a href="https://e.com/too-long&amp;x"><a href=https://e.com/refused-late>';
-    const adapted = adaptMessage({ html: mail, openTracking: false }, fakeTools);
+    const adapted = tracking.adaptMessage({ html: mail, openTracking: false });
     expect(adapted.html).toBe(mail);
     expect(adapted.report.links).toEqual([
       {
@@ -85,31 +95,22 @@ describe('adaptMessage', () => {
   });
 
   it('leaves a pixel out that cannot be sealed, and warns', () => {
-    const openUrl = (): never => {
-      throw new TrackingError('URL_TOO_LONG', 'Too long.');
-    };
-    const adapted = adaptMessage(
-      { html: '<p>', clickTracking: false },
-      { sealer: { ...fakeWriter, openUrl } },
-    );
+    const service = withoutPixel(new TrackingError('URL_TOO_LONG', 'Too long.'));
+    const adapted = service.adaptMessage({ html: '<p>', clickTracking: false });
     expect(adapted.html).toBe('<p>');
     expect(adapted.report).toMatchObject({ pixel: 'none', warnings: [{ code: 'LONG_URL' }] });
   });
 
   it('passes on every other failure', () => {
-    expect(() => adaptMessage({ html: '<a href="https://e.com/broken">' }, fakeTools)).toThrow(
+    expect(() => tracking.adaptMessage({ html: '<a href="https://e.com/broken">' })).toThrow(
       'not JSON',
     );
-    const openUrl = (): never => {
-      throw new Error('out of order');
-    };
-    expect(() => adaptMessage({ html: '' }, { sealer: { ...fakeWriter, openUrl } })).toThrow(
-      'out of order',
-    );
+    const service = withoutPixel(new Error('out of order'));
+    expect(() => service.adaptMessage({ html: '' })).toThrow('out of order');
   });
 
   it('has switches', () => {
-    const off = adaptMessage({ html, clickTracking: false, openTracking: false }, fakeTools);
+    const off = tracking.adaptMessage({ html, clickTracking: false, openTracking: false });
     expect(off.html).toBe(html);
     expect(off.report.pixel).toBe('none');
     expect(off.report.links.map(({ reason }) => reason)).toEqual([
@@ -118,34 +119,33 @@ describe('adaptMessage', () => {
       'click-tracking-off',
       'click-tracking-off',
     ]);
-    const top = adaptMessage({ html: '<body>x', pixelPosition: 'top' }, fakeTools);
+    const top = tracking.adaptMessage({ html: '<body>x', pixelPosition: 'top' });
     expect(top.report.pixel).toBe('top');
     expect(top.html).toMatch(/^<body><img .*>x$/);
   });
 
   it('takes parts that are not there, and adds none', () => {
-    expect(adaptMessage({}, fakeTools)).toEqual({
+    expect(tracking.adaptMessage({})).toEqual({
       report: { links: [], pixel: 'none', bytes: { before: 0, after: 0 }, warnings: [] },
     });
-    expect(Object.keys(adaptMessage({ text: 'x' }, fakeTools))).toEqual(['report', 'text']);
-    expect(adaptMessage({ html: '' }, fakeTools).html).toMatch(PIXEL);
+    expect(Object.keys(tracking.adaptMessage({ text: 'x' }))).toEqual(['report', 'text']);
+    expect(tracking.adaptMessage({ html: '' }).html).toMatch(PIXEL);
   });
 
   it('warns before Gmail clips', () => {
     const codes = (length: number, pixelPosition?: 'top'): string[] =>
-      adaptMessage(
-        { html: 'x'.repeat(length), clickTracking: false, pixelPosition },
-        fakeTools,
-      ).report.warnings.map(({ code, message }) => `${code} ${message.includes('pixelPosition')}`);
-    const pixel = adaptHtml('', { clickTracking: false }, fakeTools).length;
+      tracking
+        .adaptMessage({ html: 'x'.repeat(length), clickTracking: false, pixelPosition })
+        .report.warnings.map(({ code, message }) => `${code} ${message.includes('pixelPosition')}`);
+    const pixel = tracking.adaptHtml('', { clickTracking: false }).length;
     expect(codes(102_400 - pixel)).toEqual([]);
     expect(codes(102_401 - pixel)).toEqual(['CLIPPED_BY_GMAIL true']);
     expect(codes(102_401, 'top')).toEqual(['CLIPPED_BY_GMAIL false']);
   });
 
   it('changes nothing when it runs again', () => {
-    const once = adaptHtml(html, { recipient: 'a@e.com' }, fakeTools);
-    const again = adaptMessage({ html: once, recipient: 'b@e.com' }, fakeTools);
+    const once = tracking.adaptHtml(html, { recipient: 'a@e.com' });
+    const again = tracking.adaptMessage({ html: once, recipient: 'b@e.com' });
     expect(again.html).toBe(once);
     expect(again.report.pixel).toBe('none');
     expect(again.report.links[0]!.reason).toBe('already-tracked');
@@ -153,28 +153,20 @@ describe('adaptMessage', () => {
 });
 
 describe('compileMessage', () => {
-  it('reads and judges once, and seals for each recipient', () => {
-    const judged: string[] = [];
-    const refusal = (url: string): undefined => void judged.push(url);
-    const compiled = compileMessage(
-      { html, text: 't', tags: ['spring'], recipient: 'default' },
-      { sealer: { ...fakeWriter, refusal } },
-    );
-    expect(judged).toHaveLength(3);
+  it('seals for each recipient', () => {
+    const message = { html, text: 't', tags: ['spring'] };
+    const compiled = tracking.compileMessage({ ...message, recipient: 'default' });
     const [a, b] = ['a@e.com', 'b@e.com'].map((recipient) => compiled.render({ recipient }));
-    expect(judged).toHaveLength(3);
     expect(decode(a!.report.links[0]!.trackingUrl!)).toMatchObject({
       recipient: 'a@e.com',
       tags: ['spring'],
     });
-    expect(b).toEqual(
-      adaptMessage({ html, text: 't', tags: ['spring'], recipient: 'b@e.com' }, fakeTools),
-    );
+    expect(b).toEqual(tracking.adaptMessage({ ...message, recipient: 'b@e.com' }));
     expect(decode(compiled.render().report.links[0]!.trackingUrl!).recipient).toBe('default');
   });
 
   it('is not changed by what is done to a report', () => {
-    const compiled = compileMessage({ html }, fakeTools);
+    const compiled = tracking.compileMessage({ html });
     const first = compiled.render();
     first.report.links.length = 0;
     expect(Object.isFrozen(compiled)).toBe(true);
@@ -182,7 +174,7 @@ describe('compileMessage', () => {
   });
 
   it('checks what it renders for', () => {
-    const compiled = compileMessage({ html }, fakeTools);
+    const compiled = tracking.compileMessage({ html });
     expect(() => compiled.render({ recipient: 1 } as never)).toThrow('recipient: must be a string');
     expect(() => compiled.render({ clickTracking: false } as never)).toThrow(
       'clickTracking: there is no',
@@ -191,7 +183,7 @@ describe('compileMessage', () => {
 });
 
 describe('options from JavaScript', () => {
-  const adapt = (message: unknown) => () => adaptMessage(message as MessageInput, fakeTools);
+  const adapt = (message: unknown) => () => tracking.adaptMessage(message as MessageInput);
 
   it.each([
     [{ html: 1 }, 'html: must be a string'],
@@ -215,11 +207,11 @@ describe('options from JavaScript', () => {
   });
 
   it('are checked by adaptHtml, too', () => {
-    expect(() => adaptHtml(undefined as never, {}, fakeTools)).toThrow('html: must be a string');
-    expect(() => adaptHtml('', { html: 'x' } as never, fakeTools)).toThrow(
+    expect(() => tracking.adaptHtml(undefined as never, {})).toThrow('html: must be a string');
+    expect(() => tracking.adaptHtml('', { html: 'x' } as never)).toThrow(
       'html: there is no such option',
     );
-    expect(adaptHtml('', undefined, fakeTools)).toMatch(PIXEL);
-    expect(adaptHtml('', { recipient: undefined }, fakeTools)).toMatch(PIXEL);
+    expect(tracking.adaptHtml('', undefined)).toMatch(PIXEL);
+    expect(tracking.adaptHtml('', { recipient: undefined })).toMatch(PIXEL);
   });
 });

@@ -1,23 +1,21 @@
 import fc from 'fast-check';
 import { parseFragment } from 'parse5';
-import { adaptMessage } from '../../lib/message/compiled-message.js';
-import type { MessageInput } from '../../lib/message/message-options.js';
-import type { RewriteReport } from '../../lib/message/rewrite-report.js';
-import { SkipRules } from '../../lib/message/link-rules.js';
-import { decode, fakeTools, PIXEL } from './fake-writer.js';
+import type { MessageInput } from 'nestjs-email-tracking';
+import type { RewriteReport } from 'nestjs-email-tracking';
+import { decode, PIXEL, tracking, trackingWith } from './readable-links.js';
 
 const TRACKING = /https:\/\/t\.example\.com\/click\/[\w-]+/g;
 
 /** The mail with each tracking URL as `[where it leads]`, without the pixel. */
-function adapt(html: string, options: MessageInput = {}, tools = fakeTools): string {
-  const adapted = adaptMessage({ html, ...options }, tools);
+function adapt(html: string, options: MessageInput = {}, service = tracking): string {
+  const adapted = service.adaptMessage({ html, ...options });
   return adapted
     .html!.replace(PIXEL, '')
     .replace(TRACKING, (url) => `[${decode(url).url?.replace('https://e.com/', '')}]`);
 }
 
-function report(html: string, options: MessageInput = {}, tools = fakeTools): RewriteReport {
-  return adaptMessage({ html, ...options }, tools).report;
+function report(html: string, options: MessageInput = {}, service = tracking): RewriteReport {
+  return service.adaptMessage({ html, ...options }).report;
 }
 
 const reasons = (html: string): (string | undefined)[] =>
@@ -250,8 +248,8 @@ describe('links that are told by their text', () => {
     const html =
       '<a href="https://e.com/1">One</a> <a href="https://e.com/2">Unsubscribe</a>' +
       '<a href="https://e.com/unsubscribe">x</a> <a href="#top">top</a>';
-    const tools = { ...fakeTools, skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
-    const links = report(html, {}, tools).links.flatMap(({ trackingUrl }) => trackingUrl ?? []);
+    const service = trackingWith({ trackUnsubscribeLinks: true });
+    const links = report(html, {}, service).links.flatMap(({ trackingUrl }) => trackingUrl ?? []);
     expect(links.map(decode)).toEqual([
       expect.not.objectContaining({ isUnsubscribeLink: expect.anything() as unknown }),
       expect.objectContaining({ isUnsubscribeLink: true, linkCount: 4, trackedLinkCount: 3 }),
@@ -267,9 +265,9 @@ describe('links that are told by their text', () => {
     expect(warning).toMatchObject({ code: 'URL_TEXT_MISMATCH' });
     expect(warning!.message).toContain('link 0 of the html, link 2 of the html.');
     expect(warning!.message).not.toContain('e.com');
-    const tools = { ...fakeTools, skipRules: new SkipRules({ skipUrlText: true }) };
-    expect(report(html, {}, tools).warnings).toEqual([]);
-    expect(report(html, {}, tools).links.map(({ reason }) => reason)).toEqual([
+    const service = trackingWith({ skipUrlText: true });
+    expect(report(html, {}, service).warnings).toEqual([]);
+    expect(report(html, {}, service).links.map(({ reason }) => reason)).toEqual([
       'url-text',
       undefined,
       'url-text',
@@ -281,8 +279,8 @@ describe('links that are told by their text', () => {
 describe('a mail that was rewritten before', () => {
   const html = '<a data-no-track href="https://e.com/1">1</a><a href="https://e.com/2">2</a>';
   const twice = (first: MessageInput, second: MessageInput, mail = html) => {
-    const once = adaptMessage({ html: mail, ...first }, fakeTools).html!;
-    return { once, again: adaptMessage({ html: once, ...second }, fakeTools) };
+    const once = tracking.adaptMessage({ html: mail, ...first }).html!;
+    return { once, again: tracking.adaptMessage({ html: once, ...second }) };
   };
 
   it('is not changed, although the opt-outs are gone', () => {
@@ -302,7 +300,7 @@ describe('a mail that was rewritten before', () => {
   });
 
   it('is told from one with links of ours that were placed by hand', () => {
-    const byHand = `<a href="${fakeTools.sealer.clickUrlAgain('https://e.com/1', {})}">1</a>`;
+    const byHand = `<a href="${tracking.getClickTrackingUrl('https://e.com/1')}">1</a>`;
     const mail = `${byHand}<a href="https://e.com/2">2</a>`;
     expect(reasons(mail)).toEqual(['already-tracked', undefined]);
   });
@@ -310,7 +308,7 @@ describe('a mail that was rewritten before', () => {
 
 describe('warnings', () => {
   const codes = (message: MessageInput): string[] =>
-    adaptMessage(message, fakeTools).report.warnings.map(({ code }) => code);
+    tracking.adaptMessage(message).report.warnings.map(({ code }) => code);
 
   it.each([
     ['NO_LINKS', '<p>x'],
@@ -327,7 +325,7 @@ describe('warnings', () => {
 
   it('AMP_NOT_TRACKED: the part comes back as it is', () => {
     const amp = '<html amp4email><a href="https://e.com/1">';
-    const adapted = adaptMessage({ amp, html: '<a href="https://e.com/1">' }, fakeTools);
+    const adapted = tracking.adaptMessage({ amp, html: '<a href="https://e.com/1">' });
     expect(adapted.amp).toBe(amp);
     expect(adapted.report.warnings.map(({ code }) => code)).toEqual(['AMP_NOT_TRACKED']);
   });
@@ -337,7 +335,7 @@ describe('warnings', () => {
     (armour) => {
       const html = '<a data-no-track href="https://e.com/1">';
       const text = `${armour}\n\nhttps://e.com/2`;
-      const adapted = adaptMessage({ html, text, textTracking: true }, fakeTools);
+      const adapted = tracking.adaptMessage({ html, text, textTracking: true });
       expect(adapted).toEqual({
         html,
         text,
@@ -349,7 +347,7 @@ describe('warnings', () => {
         },
       });
       const within = `<pre>${armour}</pre>${html}`;
-      expect(adaptMessage({ html: within, text: 'x' }, fakeTools).html).toBe(within);
+      expect(tracking.adaptMessage({ html: within, text: 'x' }).html).toBe(within);
     },
   );
 

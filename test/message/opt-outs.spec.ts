@@ -1,12 +1,10 @@
-import { adaptMessage, adaptText } from '../../lib/message/compiled-message.js';
-import type { AdaptOptions } from '../../lib/message/message-options.js';
-import { SkipRules } from '../../lib/message/link-rules.js';
-import { decode, fakeTools } from './fake-writer.js';
+import type { AdaptOptions } from 'nestjs-email-tracking';
+import { decode, tracking, trackingWith } from './readable-links.js';
 
 /** The reason of each link that is left alone, or `tracked`: first of the HTML, then of the text. */
-function outcomes(html: string, text: string, options: AdaptOptions = {}, tools = fakeTools) {
+function outcomes(html: string, text: string, options: AdaptOptions = {}, service = tracking) {
   const message = { html, text, textTracking: true, ...options };
-  return adaptMessage(message, tools).report.links.map(({ reason }) => reason ?? 'tracked');
+  return service.adaptMessage(message).report.links.map(({ reason }) => reason ?? 'tracked');
 }
 
 const URL = 'https://e.com/reset?token=s3cret&x=1';
@@ -59,9 +57,9 @@ describe('an opt-out', () => {
     const html = '<a href="https://e.com/l/1">Unsubscribe</a> <a href="https://e.com/l/2">x</a>';
     const text = 'Leave: https://e.com/l/1\nUnsubscribe: https://e.com/l/2';
     expect(outcomes(html, text)).toEqual(Array(4).fill('unsubscribe'));
-    const skipRules = new SkipRules({ trackUnsubscribeLinks: true });
+    const service = trackingWith({ trackUnsubscribeLinks: true });
     const message = { html, text, textTracking: true };
-    const { links } = adaptMessage(message, { ...fakeTools, skipRules }).report;
+    const { links } = service.adaptMessage(message).report;
     expect(links.map(({ trackingUrl }) => decode(trackingUrl!).isUnsubscribeLink)).toEqual(
       Array(4).fill(true),
     );
@@ -74,9 +72,9 @@ describe('an opt-out', () => {
 });
 
 describe('marks behind a URL in a text', () => {
-  const adapt = (text: string, options: AdaptOptions = {}) => adaptText(text, options, fakeTools);
+  const adapt = (text: string, options: AdaptOptions = {}) => tracking.adaptText(text, options);
   const links = (text: string, options: AdaptOptions = {}) =>
-    adaptMessage({ text, textTracking: true, ...options }, fakeTools).report.links;
+    tracking.adaptMessage({ text, textTracking: true, ...options }).report.links;
 
   it.each([
     ['https://e.com/a[[data-no-track]] b', 'https://e.com/a b'],
@@ -106,7 +104,7 @@ describe('marks behind a URL in a text', () => {
   it('are taken out although nothing is tracked, and stay where the text is not touched', () => {
     const text = 'https://e.com/1[[data-no-track]]';
     expect(adapt(text, { clickTracking: false })).toBe('https://e.com/1');
-    expect(adaptMessage({ text }, fakeTools).text).toBe(text);
+    expect(tracking.adaptMessage({ text }).text).toBe(text);
   });
 
   it.each([

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
-import { adaptHtml } from '../../lib/message/compiled-message.js';
 import { pixelTag } from '../../lib/message/pixel.js';
-import { fakeTools, PIXEL } from './fake-writer.js';
+import { PIXEL, tracking } from './readable-links.js';
 
 function place(html: string, pixelPosition: 'bottom' | 'top'): string {
-  return adaptHtml(html, { clickTracking: false, pixelPosition }, fakeTools).replace(PIXEL, '*');
+  return tracking.adaptHtml(html, { clickTracking: false, pixelPosition }).replace(PIXEL, '*');
 }
 
 describe('pixelTag', () => {
@@ -94,7 +93,7 @@ describe('a pixel among elements that hide their content, with parse5 as the ora
   it.each(['bottom', 'top'] as const)('is never inside of a template at the %s', (position) => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-        const html = adaptHtml(parts.join(''), { pixelPosition: position }, fakeTools);
+        const html = tracking.adaptHtml(parts.join(''), { pixelPosition: position });
         expect(pixelsOutside(parse(html), ['template'])).toBe(1);
       }),
       { numRuns: 500, seed: 3 },

@@ -1,6 +1,5 @@
-import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { readVectors } from '../support/vectors.js';
-import { decode, fakeTools, PIXEL } from './fake-writer.js';
+import { decode, PIXEL, tracking } from './readable-links.js';
 
 interface Case {
   input: {
@@ -51,22 +50,19 @@ describe('the inputs of pytracking', () => {
   it.each(cases.map((vector) => [vector.name, vector] as const))(
     '%s',
     (name, { input, output }) => {
-      const { html, report } = adaptMessage(
-        {
-          html: input.html ?? Buffer.from(input.html_bytes_b64 ?? '', 'base64').toString(),
-          metadata: input.metadata ?? {},
-          clickTracking: input.click_tracking,
-          openTracking: input.open_tracking,
-        },
-        fakeTools,
-      );
+      const { html, report } = tracking.adaptMessage({
+        html: input.html ?? Buffer.from(input.html_bytes_b64 ?? '', 'base64').toString(),
+        metadata: input.metadata ?? {},
+        clickTracking: input.click_tracking,
+        openTracking: input.open_tracking,
+      });
       const tracked = report.links.filter((link) => link.tracked);
       const rule = input.click_tracking ? output.rule_links : [];
       const expected = DEVIATIONS[name]?.links(rule) ?? rule;
       expect(tracked.map(({ url }) => url)).toEqual(expected);
       expect(tracked.map(({ trackingUrl }) => decode(trackingUrl!).url)).toEqual(expected);
       for (const { trackingUrl } of tracked) {
-        expect(decode(trackingUrl!).metadata).toEqual(input.metadata ?? {});
+        expect(decode(trackingUrl!).metadata ?? {}).toEqual(input.metadata ?? {});
       }
       expect(html!.match(PIXEL)?.length ?? 0).toBe(input.open_tracking ? 1 : 0);
     },
