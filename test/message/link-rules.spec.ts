@@ -1,13 +1,19 @@
 import { decodeAttribute } from '../../lib/message/html/entities.js';
 import {
   LinkRules,
+  type LinkSealer,
   type LinkDecision,
   normaliseUrl,
   type RewritingContext,
   SkipRules,
 } from '../../lib/message/link-rules.js';
 import type { AdaptOptions } from '../../lib/message/message-options.js';
-import { fakeTools, fakeWriter } from './fake-writer.js';
+
+/** What rules ask of the room that seals links. */
+const sealer = {
+  refusal: (url: string) => (url.includes('refused.example') ? 'its host is refused' : undefined),
+  owns: (url: string) => url.startsWith('https://t.example.com/click/'),
+} as LinkSealer;
 
 interface Given {
   text?: string;
@@ -22,7 +28,7 @@ function decide(
   source: string,
   { text = '', alt = '', around = '', options = {}, tools = {} }: Given = {},
 ): LinkDecision {
-  return new LinkRules(options, { ...fakeTools, ...tools }).decide({
+  return new LinkRules(options, { sealer, ...tools }).decide({
     source,
     value: decodeAttribute(source),
     text: () => ({ text, alt, around }),
@@ -74,7 +80,7 @@ describe('LinkRules', () => {
     const refusal = (): never => {
       throw new Error('asked');
     };
-    const tools = { sealer: { ...fakeWriter, refusal } };
+    const tools = { sealer: { ...sealer, refusal } };
     expect(decide('https://e.com', { options, tools }).reason).toBe('click-tracking-off');
   });
 

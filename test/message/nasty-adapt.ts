@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
-import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
+import { decode, isOurs, PIXEL, tracking } from './readable-links.js';
 import { nastyHtml } from './nasty-html.js';
 import { type Link, tokenizedLinks } from './parse5-oracle.js';
 
-const isPixel = ({ tag, value }: Link): boolean => tag === 'img' && fakeWriter.owns(value ?? '');
+const isPixel = ({ tag, value }: Link): boolean => tag === 'img' && isOurs(value ?? '');
 
 /** Whatever comes in, what goes out is the same document with other links and one image more. */
 export function describeNastyMails(numRuns: number): void {
@@ -15,7 +14,7 @@ export function describeNastyMails(numRuns: number): void {
       it('changes its links and gains one image, and nothing else', () => {
         fc.assert(
           fc.property(nastyHtml, (html) => {
-            const adapted = adaptMessage({ html, pixelPosition: where }, fakeTools);
+            const adapted = tracking.adaptMessage({ html, pixelPosition: where });
             const before = tokenizedLinks(html);
             const after = tokenizedLinks(adapted.html!);
             expect(adapted.report.pixel).toBe(where);
@@ -24,7 +23,7 @@ export function describeNastyMails(numRuns: number): void {
             expect(kept.map(({ tag }) => tag)).toEqual(before.map(({ tag }) => tag));
             kept.forEach(({ tag, value }, i) => {
               const original = before[i]!.value!;
-              if (tag !== 'img' && fakeWriter.owns(value!)) {
+              if (tag !== 'img' && isOurs(value!)) {
                 const target = normaliseUrl(original);
                 expect(decode(value!).url).toBe(
                   target.startsWith('//') ? `https:${target}` : target,
@@ -32,9 +31,9 @@ export function describeNastyMails(numRuns: number): void {
               } else expect(value).toBe(original);
             });
             expect(undo(adapted.html!, html)).toBe(html);
-            expect(
-              adaptMessage({ html: adapted.html!, pixelPosition: where }, fakeTools).html,
-            ).toBe(adapted.html);
+            expect(tracking.adaptMessage({ html: adapted.html!, pixelPosition: where }).html).toBe(
+              adapted.html,
+            );
           }),
           { numRuns, seed: 42 },
         );
@@ -50,7 +49,7 @@ function undo(adapted: string, original: string): string {
   let restored = '';
   let at = 0;
   after.forEach((link, i) => {
-    if (link.tag === 'img' || !fakeWriter.owns(link.value!)) return;
+    if (link.tag === 'img' || !isOurs(link.value!)) return;
     const { start, end } = before[i]!;
     // An unquoted value may have got quotes.
     const hasNewQuotes = adapted[link.start - 1] === '"' && !/["']/.test(original[start - 1] ?? '');

@@ -36,6 +36,11 @@ export function decode(trackingUrl: string): LinkPayload {
   return readable.decode(trackingUrl.slice(trackingUrl.lastIndexOf('/') + 1), 'click');
 }
 
+/** Whether a URL is one of {@link tracking}. */
+export function isOurs(url: string): boolean {
+  return /^https:\/\/t\.example\.com\/(?:open|click)\//.test(url);
+}
+
 /** The pixel that an adapted mail of {@link tracking} has. */
 export const PIXEL =
   /<img src="https:\/\/t\.example\.com\/open\/[\w-]+" width="1" height="1" alt="" style="border:0;width:1px;height:1px">/g;

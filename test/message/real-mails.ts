@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'parse5';
-import { adaptMessage } from '../../lib/message/compiled-message.js';
 import { normaliseUrl } from '../../lib/message/link-rules.js';
 import { describeIf, findOutsideVectors } from '../support/vectors.js';
-import { decode, fakeTools, fakeWriter, PIXEL } from './fake-writer.js';
+import { decode, isOurs, PIXEL, tracking } from './readable-links.js';
 import { type LinkPlace, mailLinks, outline } from './parse5-oracle.js';
 
 const folder = findOutsideVectors('mails');
@@ -23,7 +22,7 @@ export function describeRealMails(step: number): void {
       '%s, pixel at the %s',
       (name, pixelPosition) => {
         const html = readFileSync(join(folder!, name), 'utf8');
-        const adapted = adaptMessage({ html, pixelPosition }, fakeTools);
+        const adapted = tracking.adaptMessage({ html, pixelPosition });
         const { links, pixel, bytes } = adapted.report;
         const before = mailLinks(html);
 
@@ -59,7 +58,7 @@ export function describeRealMails(step: number): void {
         expect(tree(adapted.html!)).toBe(tree(html));
 
         // The second run changes nothing.
-        expect(adaptMessage({ html: adapted.html!, pixelPosition }, fakeTools).html).toBe(
+        expect(tracking.adaptMessage({ html: adapted.html!, pixelPosition }).html).toBe(
           adapted.html,
         );
       },
@@ -69,7 +68,7 @@ export function describeRealMails(step: number): void {
       const reasons = new Map<string, number>();
       for (const name of names) {
         const html = readFileSync(join(folder!, name), 'utf8');
-        for (const { reason = 'tracked' } of adaptMessage({ html }, fakeTools).report.links) {
+        for (const { reason = 'tracked' } of tracking.adaptMessage({ html }).report.links) {
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
         }
       }
@@ -94,8 +93,7 @@ function withEdits(html: string, before: LinkPlace[], links: { trackingUrl?: str
 }
 
 function tree(html: string): string {
-  const isPixel = (name: string, value: string): boolean =>
-    name === 'src' && fakeWriter.owns(value);
+  const isPixel = (name: string, value: string): boolean => name === 'src' && isOurs(value);
   return outline(parse(html, { scriptingEnabled: false }), ({ tagName, attrs }) => {
     if (tagName === 'img' && attrs.some(({ name, value }) => isPixel(name, value))) return 'drop';
     return tagName === 'a' || tagName === 'area' ? 'no-href' : 'keep';
