@@ -18,9 +18,6 @@ const optionalRooms = ['bullmq', 'esp', 'stats'];
 /** Rooms that know the public entry, and nothing else. */
 const onThePublicApi = ['nodemailer', 'testing'];
 
-/** Circles of types that are about to go. */
-const knownTypeCircles = '^lib/cli/';
-
 /** A rule for what only those need who ask for it: nobody else in lib/ may touch it. */
 const optional = (name, comment, home, path) => ({
   name,
@@ -35,17 +32,10 @@ module.exports = {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'A circle hides who owns what.',
-      severity: 'error',
-      from: { pathNot: knownTypeCircles },
-      to: { circular: true },
-    },
-    {
-      name: 'no-circular-values',
-      comment: 'A circle of values breaks decorators, too.',
+      comment: 'A circle, of types too, hides who owns what; one of values breaks decorators.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     ...Object.entries(rooms).map(([room, known]) => ({
       name: `arrows-of-${room}`,

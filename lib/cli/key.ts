@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Command } from './commands.js';
+import type { Command } from './command.js';
 
 /** `key`: the only secret of a configuration, from the operating system's generator. */
 export const KEY: Command = {

@@ -6,7 +6,7 @@ import {
   type Metadata,
   type TrackingModuleOptions,
 } from '../index.js';
-import type { Command } from './commands.js';
+import type { Command } from './command.js';
 import { keysFrom, withTracking } from './tracking-app.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,7 +1,22 @@
 import { isTrackingError } from '../index.js';
-import { COMMANDS, HELP } from './commands.js';
+import type { Command } from './command.js';
+import { INSPECT } from './inspect.js';
+import { KEY } from './key.js';
+import { LINK } from './link.js';
 import { isUsageError } from './usage-error.js';
 import { versionOf } from './version.js';
+
+export const COMMANDS: Record<string, Command> = { key: KEY, inspect: INSPECT, link: LINK };
+
+const HELP = `Usage: nestjs-email-tracking <command>
+
+  key             make an encryption key
+  inspect <url>   say what a tracking link carries
+  link <url>      make a tracking link by hand
+
+<command> --help says more; --version prints the version. Keys are read from TRACKING_ENCRYPTION_KEY.
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`;
 
 /** What a command sees of the process that it runs in. */
 export interface Surroundings {

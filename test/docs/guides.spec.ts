@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tracking from 'nestjs-email-tracking';
 import { TrackingService } from 'nestjs-email-tracking';
-import { COMMANDS } from '../../lib/cli/commands.js';
+import { COMMANDS } from '../../lib/cli/run.js';
 import { run } from '../../lib/cli/run.js';
 import { EVENT_NAMES } from '../../lib/event/tracking-events.js';
 import { FernetCodec } from '../../lib/link/codecs/fernet.codec.js';
