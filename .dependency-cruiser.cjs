@@ -9,7 +9,7 @@ const rooms = {
   event: ['link'],
   verdict: ['event', 'link'],
   webhook: ['event', 'link'],
-  hit: ['link', 'event', 'verdict'],
+  hit: ['link', 'event'],
 };
 
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
