@@ -1,8 +1,9 @@
 import type { Problem } from '../tracking.error.js';
+import { validate } from '../util/validate.js';
 import { basicAuth } from './auth/basic-auth.js';
 import { several } from './auth/constant-time.js';
 import { fetchFromProvider } from './esp-fetch.js';
-import type { EspTrackingOptions } from './esp.options.js';
+import { EspTrackingOptions } from './esp.options.js';
 import type {
   ConfiguredEspProvider,
   EspAuthentication,
@@ -11,7 +12,7 @@ import type {
   EspProviderContext,
   EspProviderOptions,
 } from './esp-provider.js';
-import { findProviders, moduleProblems, providerProblems, report } from './esp-validation.js';
+import { findProviders, providerProblems } from './esp-validation.js';
 import { isObject } from './values.js';
 
 /** A provider that is ready to take requests. */
@@ -37,36 +38,42 @@ export interface EspSettings {
 /** The injection token of the {@link EspSettings}. */
 export const ESP_SETTINGS = 'nestjs-email-tracking:esp-settings';
 
-const DEFAULT_LIMIT = 10 * 1024 * 1024;
-
 /**
  * Checks the options and prepares the providers.
  *
  * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
  */
 export function toEspSettings(given: unknown): EspSettings {
-  if (!isObject(given)) {
-    throw report([{ option: 'options', remedy: 'must be an object; see EspTrackingOptions' }]);
-  }
-  const options = given as unknown as EspTrackingOptions;
   const warnings: string[] = [];
-  const problems = moduleProblems(given);
+  let providers: ReadyProvider[] = [];
+  const { path, bodyLimit } = validate(
+    EspTrackingOptions,
+    given,
+    'nestjs-email-tracking/esp',
+    (options, problems) => {
+      if (isObject(options.providers)) providers = toProviders(options, problems, warnings);
+    },
+  );
+  return { path: path!.replace(/^\/+|\/+$/g, ''), bodyLimit: bodyLimit!, providers, warnings };
+}
+
+function toProviders(
+  options: EspTrackingOptions,
+  problems: Problem[],
+  warnings: string[],
+): ReadyProvider[] {
+  const isShared = ({ option }: Problem) => option === 'basicAuth' || option === 'publicUrl';
+  const areSharedValid = !problems.some(isShared);
   const providers = findProviders(options.providers, problems).flatMap((configured) => {
     const own = providerProblems(configured);
     problems.push(...own);
-    if (own.length > 0 || problems.some(({ option }) => option === 'basicAuth')) return [];
+    if (own.length > 0 || !areSharedValid) return [];
     const ready = makeReady(configured, options, (message) => warnings.push(message));
     problems.push(...unauthenticated(ready, warnings));
     return [ready];
   });
   problems.push(...sharedRoutes(providers));
-  if (problems.length > 0) throw report(problems);
-  return {
-    path: (options.path ?? 'anymail').replace(/^\/+|\/+$/g, ''),
-    bodyLimit: options.bodyLimit ?? DEFAULT_LIMIT,
-    providers,
-    warnings,
-  };
+  return providers;
 }
 
 function makeReady(

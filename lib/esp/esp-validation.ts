@@ -1,4 +1,4 @@
-import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
+import type { Problem } from '../tracking.error.js';
 import { several } from './auth/constant-time.js';
 import type { ConfiguredEspProvider, EspOptionRule, EspProviderOptions } from './esp-provider.js';
 import { PROVIDERS } from './providers/index.js';
@@ -25,48 +25,14 @@ function isPublicUrl(value: string): boolean {
 }
 
 /** The rules of what every provider takes. */
-const COMMON: Readonly<Record<keyof EspProviderOptions, EspOptionRule>> = {
+export const COMMON_RULES: Readonly<Record<keyof EspProviderOptions, EspOptionRule>> = {
   basicAuth: credentials,
   publicUrl,
   insecure: { type: 'boolean' },
 };
 
-/** Segments of letters, digits and a few signs, none of which is a step up. */
-const PATH = /^\/*(?!\.)[\w.~-]+(?:\/(?!\.)[\w.~-]+)*\/*$/;
-
-/** Looks at what belongs to the module, not to a provider. */
-export function moduleProblems(options: RawObject): Problem[] {
-  const { path, bodyLimit, fetch } = options;
-  const problems: Problem[] = [
-    ...unknownOptions(options, [
-      'path',
-      'bodyLimit',
-      'providers',
-      'fetch',
-      'basicAuth',
-      'publicUrl',
-    ]),
-    ...valueProblems('basicAuth', options.basicAuth, credentials),
-    ...valueProblems('publicUrl', options.publicUrl, publicUrl),
-  ];
-  if (path !== undefined && (typeof path !== 'string' || !PATH.test(path))) {
-    problems.push({ option: 'path', remedy: "must be a path, such as 'anymail' or 'hooks/mail'" });
-  }
-  if (bodyLimit !== undefined && !(Number.isSafeInteger(bodyLimit) && Number(bodyLimit) > 0)) {
-    problems.push({ option: 'bodyLimit', remedy: 'must be a whole number of bytes above 0' });
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    problems.push({ option: 'fetch', remedy: 'must be a function that fetches a URL' });
-  }
-  return problems;
-}
-
 /** Finds the providers that are asked for. */
-export function findProviders(given: unknown, problems: Problem[]): ConfiguredEspProvider[] {
-  if (!isObject(given)) {
-    problems.push({ option: 'providers', remedy: 'must be an object; its keys are providers' });
-    return [];
-  }
+export function findProviders(given: object, problems: Problem[]): ConfiguredEspProvider[] {
   const found = Object.entries(given).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const option = `providers.${key}`;
@@ -99,7 +65,7 @@ function isConfigured(value: RawObject): value is RawObject & ConfiguredEspProvi
 /** Looks at the options of a provider. */
 export function providerProblems({ provider, options }: ConfiguredEspProvider): Problem[] {
   const place = `providers.${provider.key}`;
-  const rules = { ...COMMON, ...provider.options } as Readonly<Record<string, EspOptionRule>>;
+  const rules = { ...COMMON_RULES, ...provider.options } as Readonly<Record<string, EspOptionRule>>;
   const given = options as RawObject;
   const problems = [
     ...unknownOptions(given, Object.keys(rules)),
@@ -125,7 +91,8 @@ function valueProblems(option: string, value: unknown, rule: EspOptionRule): Pro
   return remedy === undefined ? [] : [{ option, remedy }];
 }
 
-function problemOf(value: unknown, { type, check }: EspOptionRule): string | undefined {
+/** Returns what a value must be instead, or `undefined` if it meets the rule. */
+export function problemOf(value: unknown, { type, check }: EspOptionRule): string | undefined {
   switch (type) {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'must be true or false';
@@ -150,9 +117,4 @@ function problemOf(value: unknown, { type, check }: EspOptionRule): string | und
 
 function isFilled(text: unknown): text is string {
   return typeof text === 'string' && text.trim() !== '';
-}
-
-/** The error that lists the problems. */
-export function report(problems: readonly Problem[]): TrackingError {
-  return invalidOptions('nestjs-email-tracking/esp', problems);
 }

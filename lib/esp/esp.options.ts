@@ -1,39 +1,81 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { isObject } from '../util/is-object.js';
+import { none, number, text } from '../util/readers.js';
+import { checkedBy, Needed } from '../util/validate.js';
 import type { EspFetch } from './esp-fetch.js';
 import type { ConfiguredEspProvider, EspProviderOptions, EspSecret } from './esp-provider.js';
+import { COMMON_RULES, problemOf } from './esp-validation.js';
 import type { KnownProviders } from './providers/index.js';
 
+/** Segments of letters, digits and a few signs, none of which is a step up. */
+const PATH = /^\/*(?!\.)[\w.~-]+(?:\/(?!\.)[\w.~-]+)*\/*$/;
+
+const RoutePath = checkedBy(text, (value) =>
+  typeof value === 'string' && PATH.test(value)
+    ? undefined
+    : "must be a path, such as 'anymail' or 'hooks/mail'",
+);
+
+const Bytes = checkedBy(number, (value) =>
+  Number.isSafeInteger(value) && Number(value) > 0
+    ? undefined
+    : 'must be a whole number of bytes above 0',
+);
+
+const Fetch = checkedBy(none, (value) =>
+  typeof value === 'function' ? undefined : 'must be a function that fetches a URL',
+);
+
+/** What each provider takes of its own is checked the same way. */
+const Credentials = checkedBy(none, (value) => problemOf(value, COMMON_RULES.basicAuth));
+const PublicUrl = checkedBy(text, (value) => problemOf(value, COMMON_RULES.publicUrl));
+
+const KEYS = 'an object; its keys are providers';
+const Providers = checkedBy(none, (value) => (isObject(value) ? undefined : `must be ${KEYS}`));
+
 /** The options of `EspTrackingModule`. */
-export interface EspTrackingOptions {
+export class EspTrackingOptions {
   /**
    * The path of the module: the routes of providers are `/<path>/<provider>/tracking`.
    *
    * @default 'anymail'
    */
-  path?: string;
+  @RoutePath()
+  path?: string = 'anymail';
+
   /** `user:password` for every provider without its own, or a list of them (rotation). */
+  @Credentials()
   basicAuth?: EspSecret;
+
   /**
    * The URL at which providers reach the app, for example `https://example.com`. Mandrill signs it.
    *
    * @default taken from the request
    */
+  @PublicUrl()
   publicUrl?: string;
+
   /**
    * The most bytes of a decompressed body.
    *
    * @default 10485760
    */
-  bodyLimit?: number;
+  @Bytes()
+  bodyLimit?: number = 10_485_760;
+
   /**
    * The function that fetches from providers: the certificates of Amazon SNS, and its
    * confirmations.
    *
    * @default the runtime's own `fetch`, without redirects, for 3 seconds and 64 KiB at most
    */
+  @Fetch()
   fetch?: EspFetch;
+
   /** The providers to answer, by their keys. Your own providers can have any other key. */
-  providers: EspProvidersOptions;
+  @Needed(KEYS)
+  @Providers()
+  providers!: EspProvidersOptions;
 }
 
 /** The providers and their options. */
