@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
 import { type Bag, isBag, isStream } from './mail-data.js';
 
@@ -45,4 +46,38 @@ function inline(content: unknown, encoding?: unknown): ContentSource {
   if (name === '' || UTF8.includes(name)) return { kind: 'text', text: content };
   // The bytes go out as they are, labelled as UTF-8.
   return { kind: 'bytes', bytes: Buffer.from(content, name as BufferEncoding) };
+}
+
+/** How long Nodemailer waits for a server that says nothing. */
+const TIMEOUT_MS = 60_000;
+
+/**
+ * The body behind a URL, as a stream: unlike Nodemailer's own way for plugins, it can be left when
+ * it gets too long.
+ *
+ * @param signal the mail's `signal`, which ends the sending
+ */
+export async function fetchContent(
+  { url, headers }: { url: string; headers: Bag },
+  signal: unknown,
+): Promise<AsyncIterable<unknown>> {
+  const target = new URL(url);
+  const sent = new Headers();
+  for (const [name, value] of Object.entries(headers)) sent.set(name, String(value));
+  if (target.username !== '' || target.password !== '') {
+    const credentials = [target.username, target.password].map(decodeURIComponent).join(':');
+    sent.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+    target.username = '';
+    target.password = '';
+  }
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(target, {
+    headers: sent,
+    signal: signal instanceof AbortSignal ? AbortSignal.any([signal, timeout]) : timeout,
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`The server of a URL in a mail answered ${response.status}.`);
+  }
+  return response.body ?? Readable.from([]);
 }

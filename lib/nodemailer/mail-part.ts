@@ -1,11 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { isUint8Array } from 'node:util/types';
 import { type BoundedRead, readBounded } from './bounded-read.js';
-import { type ContentSource, fileBehind, locate } from './content-source.js';
-import { decodeUtf8, isDeclaredOtherwise } from './charset.js';
-import { fetchContent } from './fetch-content.js';
+import { type ContentSource, fetchContent, fileBehind, locate } from './content-source.js';
 import { isBag, isStream, type MailData } from './mail-data.js';
-import { headerValues } from './mail-headers.js';
+import { headerValues, isDeclaredOtherwise } from './mail-headers.js';
 import type { NotTrackedReason } from './tracking-outcome.js';
 
 /** The parts that are read. AMP is read for the report, and sent as it is. */
@@ -137,3 +135,16 @@ export class MailPart<Name extends PartName = PartName> {
 
 /** What says where the content is, and how it is encoded there. */
 const LOCATION = ['path', 'href', 'encoding', 'httpHeaders'];
+
+/**
+ * Text from bytes, or `undefined` if they are not UTF-8. Zeros are valid there, but no mail has
+ * them: they are UTF-16 or UTF-32. A byte order mark stays.
+ */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,14 +1,16 @@
 import type { AdaptOptions, RewriteReport } from '../index.js';
-import { listUnsubscribeOf } from './list-unsubscribe.js';
-import { isDeclaredOtherwise } from './charset.js';
 import type { MailData } from './mail-data.js';
-import { headerValues } from './mail-headers.js';
+import {
+  headerValues,
+  isDeclaredOtherwise,
+  listUnsubscribeOf,
+  type XTrack,
+} from './mail-headers.js';
 import { givenMessageId, makeMessageId, singleRecipient } from './mail-identity.js';
 import { MailPart, type PartName, type PartReader } from './mail-part.js';
 import { reasonAgainst } from './never-rewritten.js';
 import type { MailTracker, TrackedOptions } from './plugin-options.js';
 import type { NotTrackedReason } from './tracking-outcome.js';
-import type { XTrack } from './x-track.js';
 
 const PARTS = ['html', 'text', 'amp'] as const satisfies PartName[];
 

@@ -1,7 +1,8 @@
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { isTrackingError, TrackingError } from '../index.js';
-import { type Bag, isBag, type MailData } from './mail-data.js';
+import { type Bag, isBag, isStream, listOf, type MailData } from './mail-data.js';
+import { takeXTrack } from './mail-headers.js';
 import { givenMessageId } from './mail-identity.js';
 import type { Access, PartName } from './mail-part.js';
 import { MailRewriter } from './mail-rewriter.js';
@@ -12,10 +13,8 @@ import type {
   TrackingPlugin,
   TrackingPluginDefaults,
 } from './plugin-options.js';
-import { StreamGuard } from './stream-guard.js';
 import { combineOptions, takeOptions } from './tracked.js';
 import type { TrackingOutcome } from './tracking-outcome.js';
-import { takeXTrack } from './x-track.js';
 
 /** As much as a part of a mail may well be; most servers refuse a mail of 25 MB. */
 const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
@@ -102,6 +101,31 @@ export function trackingPlugin(
       handBack(callback, guard.error);
     });
   };
+}
+
+/**
+ * Watches the streams of a mail until Nodemailer does. A stream that fails while nobody listens
+ * would end the process; without this plugin, Nodemailer listens from the beginning.
+ */
+class StreamGuard {
+  /** The first failure. The mail cannot be sent any more. */
+  error?: Error;
+  private readonly streams: NodeJS.ReadableStream[];
+  private readonly listener = (error: Error): void => {
+    this.error ??= error;
+  };
+
+  constructor(data: MailData) {
+    const parts = [data.html, data.text, data.watchHtml, data.amp, data.raw, data.icalEvent];
+    this.streams = [...parts, ...listOf(data.attachments), ...listOf(data.alternatives)]
+      .flatMap((part) => (isBag(part) ? [part, part.content, part.raw] : []))
+      .filter(isStream);
+    for (const stream of this.streams) stream.on('error', this.listener);
+  }
+
+  release(): void {
+    for (const stream of this.streams) stream.removeListener('error', this.listener);
+  }
 }
 
 /** The members of a mail are read by the same rules as those of the defaults, only later. */
