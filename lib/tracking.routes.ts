@@ -16,30 +16,24 @@ import {
 import { markHandler, type RouteFinder } from './util/app-router.js';
 import type { Problem } from './tracking.error.js';
 
-/** One of the two routes: which options speak of it. */
-interface Route {
-  name: 'open' | 'click';
-  path: 'openPath' | 'clickPath';
-  host: 'openHost' | 'clickHost';
-  base: 'baseOpenTrackingUrl' | 'baseClickTrackingUrl';
-  handler: string;
-}
-
-const OPEN: Route = {
+/** One of the two routes: which options are about it, and what handles it. */
+const OPEN = {
   name: 'open',
   path: 'openPath',
   host: 'openHost',
   base: 'baseOpenTrackingUrl',
   handler: 'answerOpen' satisfies keyof OpenTrackingController,
-};
+} as const;
 
-const CLICK: Route = {
+const CLICK = {
   name: 'click',
   path: 'clickPath',
   host: 'clickHost',
   base: 'baseClickTrackingUrl',
   handler: 'answerClick' satisfies keyof ClickTrackingController,
-};
+} as const;
+
+type Route = typeof OPEN | typeof CLICK;
 
 /** Where the routes of a configuration answer: paths without slashes at their ends. */
 export interface RoutePaths {

@@ -24,17 +24,11 @@ export interface TrackingRequest {
 }
 
 /** The parts of an Express or Fastify request that are used. */
-export interface FrameworkRequest {
-  /** Upper-case. */
-  method: string;
-  /** The path and query. */
+export interface FrameworkRequest extends TrackingRequest {
+  /** The path and query, as the framework's routers left them. */
   url: string;
   /** Express and Fastify: the URL before routers rewrote it. */
   originalUrl?: string;
-  /** Lower-case names. */
-  headers: IncomingHttpHeaders;
-  /** The client's address, as far as the framework's `trust proxy` setting goes. */
-  ip?: string;
 }
 
 /** Headers that distinguish machines from people or express consent, and say nothing else. */
