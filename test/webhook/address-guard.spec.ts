@@ -1,7 +1,9 @@
 import type { LookupAddress } from 'node:dns';
+import { request as http } from 'node:http';
+import { request as https } from 'node:https';
 import fc from 'fast-check';
 import { isSpecialAddress } from '../../lib/util/private-host.js';
-import { lookupBy, type ResolveAll } from '../../lib/webhook/address-guard.js';
+import { Agents, lookupBy, type ResolveAll } from '../../lib/webhook/address-guard.js';
 
 test.each([
   // One of each line of the IANA special-purpose registries, and multicast.
@@ -67,7 +69,7 @@ test.each([
   expect(isSpecialAddress(address)).toBe(expected);
 });
 
-test('an IPv4 address is judged alike in every disguise', () => {
+test('an IPv4 address is checked alike in every disguise', () => {
   fc.assert(
     fc.property(fc.ipV4(), (address) => {
       const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
@@ -95,7 +97,7 @@ describe('the lookup of a guarded agent', () => {
     { address: '2606:4700::1111', family: 6 },
   ];
 
-  test('hands on the very addresses that it judged, and asks once', () => {
+  test('hands on the very addresses that it checked, and asks once', () => {
     let asked = 0;
     const resolve: ResolveAll = (_host, options, callback) => {
       expect(options).toMatchObject({ all: true, hints: 32 });
@@ -112,4 +114,24 @@ describe('the lookup of a guarded agent', () => {
     expect(asked).toBe(2);
     expect.assertions(5);
   });
+});
+
+describe('guarded agents', () => {
+  const resolve: ResolveAll = () => {
+    throw new Error('nothing is looked up');
+  };
+
+  // Whatever led there: a link, a redirect, or a host that was changed on the way.
+  test.each(['127.0.0.1', '::ffff:127.0.0.1', '[::ffff:127.0.0.1]', '::1', '169.254.169.254'])(
+    'connect to no host that is spelled %s',
+    async (host) => {
+      const agents = new Agents(resolve, true);
+      const failures = [
+        http({ host, agent: agents.http }),
+        https({ host, agent: agents.https }),
+      ].map((request) => new Promise((resolve) => request.on('error', resolve)));
+      expect(await Promise.all(failures)).toMatchObject(Array(2).fill({ code: 'WEBHOOK_REFUSED' }));
+      agents.destroy();
+    },
+  );
 });

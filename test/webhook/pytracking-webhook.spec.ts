@@ -72,7 +72,7 @@ const HEADER_DEVIATIONS: Record<string, string> = {
 /** The port of the server that the vectors were recorded with. */
 const RECORDED_PORT = '38471';
 
-/** Whether the library under test trusts the URL (`configured`) or judges it (`embedded`). */
+/** Whether the library under test trusts the URL (`configured`) or checks it (`embedded`). */
 const WAYS = ['configured', 'embedded'] as const;
 
 const cases = readVectors<Input, Output>('pytracking/webhook.json');

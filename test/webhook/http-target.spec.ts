@@ -198,7 +198,7 @@ test('one dead target does not starve another', async () => {
   expect(queue.counts).toMatchObject({ waiting: 1000, delivered: 500 });
 });
 
-test('names are judged by every address, when a connection is made', async () => {
+test('names are checked by every address, when a connection is made', async () => {
   const asked: string[] = [];
   const resolve: ResolveAll = (host, _, callback) => {
     asked.push(host);
