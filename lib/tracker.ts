@@ -16,7 +16,7 @@ import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
 import { TrackingError } from './tracking.error.js';
-import { rewritingTools } from './tracking.rewriting.js';
+import { rewritingContext } from './tracking.rewriting.js';
 import type { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { endpointOf } from './webhook/configured-targets.js';
 import { eventBody, pytrackingBody } from './webhook/webhook-body.js';
@@ -42,7 +42,7 @@ export interface TrackerParts {
  * ```
  */
 export class Tracker {
-  private readonly tools: RewritingContext;
+  private readonly rewriting: RewritingContext;
 
   /**
    * @internal
@@ -53,7 +53,7 @@ export class Tracker {
     private readonly parts: TrackerParts,
     private readonly isTimeoutOverridden: boolean,
   ) {
-    this.tools = rewritingTools(links, parts.publisher);
+    this.rewriting = rewritingContext(links, parts.publisher);
   }
 
   /** As `TrackingService.getOpenTrackingUrl`. */
@@ -91,22 +91,22 @@ export class Tracker {
 
   /** As `TrackingService.adaptHtml`. */
   adaptHtml(html: string, options?: AdaptOptions): string {
-    return adaptHtml(html, options, this.tools);
+    return adaptHtml(html, options, this.rewriting);
   }
 
   /** As `TrackingService.adaptText`. */
   adaptText(text: string, options?: AdaptOptions): string {
-    return adaptText(text, options, this.tools);
+    return adaptText(text, options, this.rewriting);
   }
 
   /** As `TrackingService.adaptMessage`. */
   adaptMessage(message: MessageInput): AdaptedMessage {
-    return adaptMessage(message, this.tools);
+    return adaptMessage(message, this.rewriting);
   }
 
   /** As `TrackingService.compileMessage`. */
   compileMessage(message: MessageInput): CompiledMessage {
-    return compileMessage(message, this.tools);
+    return compileMessage(message, this.rewriting);
   }
 
   /** As `TrackingService.isSealed`. */

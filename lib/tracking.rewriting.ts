@@ -9,7 +9,7 @@ import type { RewriteReport } from './message/rewrite-report.js';
 import { SkipRules } from './message/link-rules.js';
 
 /** Gives the rewriting of mails what it needs. */
-export function rewritingTools(
+export function rewritingContext(
   links: Links<ResolvedOptions>,
   publisher: EventPublisher,
 ): RewritingContext {

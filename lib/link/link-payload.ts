@@ -55,6 +55,6 @@ export interface LinkPayload extends LinkContext {
   metadata?: Metadata;
   /** A webhook URL that is stored in the link, as in pytracking. */
   webhookUrl?: string;
-  /** How long a delivery to that webhook may take, in seconds. */
+  /** How long that webhook may take, in seconds. */
   webhookTimeoutSeconds?: number;
 }

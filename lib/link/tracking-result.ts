@@ -39,7 +39,7 @@ export interface TrackingResult {
   trackedUrl: string | null;
   /** The webhook of this hit: from the link with `includeWebhookUrl`, else the configured one. */
   webhookUrl: string | null;
-  /** How long a delivery to `webhookUrl` may take, in seconds; `null` without a webhook. */
+  /** How long `webhookUrl` may take, in seconds; `null` without a webhook. */
   webhookTimeoutSeconds: number | null;
   /** The metadata of the link, merged over `defaultMetadata`. */
   metadata: Metadata;

@@ -49,7 +49,7 @@ export class RedirectOptions {
   /**
    * Whether links may lead to private hosts: private and other special-purpose IP addresses,
    * `localhost`, names that end in `.local` or `.internal`, and names without a dot. Only the URL is
-   * judged; DNS is never asked.
+   * looked at; DNS is never asked.
    *
    * @default true for sealed formats, false for `plain` and for a codec of your own
    */

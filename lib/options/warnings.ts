@@ -36,7 +36,7 @@ function openRedirect({ format, accept = [], redirect }: TrackingOptions): strin
   ];
 }
 
-/** Judged by its spelling; what DNS says is judged each time a connection is made. */
+/** Looks at the spelling of the host; what DNS says is checked each time a connection is made. */
 function privateWebhooks({ webhooks = [] }: TrackingOptions): string[] {
   return webhooks.flatMap(({ url, allowPrivate }, i) =>
     !allowPrivate && isPrivateHost(new URL(url).hostname.replace(/\.$/, ''))

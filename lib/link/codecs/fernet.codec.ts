@@ -14,7 +14,7 @@ const HMAC = 32;
 
 /**
  * pytracking's links with a key: {@link https://github.com/fernet/spec Fernet}, which is
- * AES-128-CBC under HMAC-SHA256. Tokens of every age are read; `maxAgeSeconds` judges later.
+ * AES-128-CBC under HMAC-SHA256. Tokens of every age are read; `maxAgeSeconds` is applied later.
  */
 export class FernetCodec implements KeyedLinkCodec {
   readonly name = 'fernet';
