@@ -127,9 +127,17 @@ export function pgliteClient(db: PgliteLike): SqlClient {
     transaction: async <T>(work: (client: SqlClient) => Promise<T>) =>
       (await db.transaction((transaction) => {
         const inside: SqlClient = { query: on(transaction), transaction: (more) => more(inside) };
+        alone.add(inside);
         return work(inside);
       })) as T,
   };
+}
+
+const alone = new WeakSet<SqlClient>();
+
+/** Whether no transaction of another client can run while one of this client does, as in PGlite. */
+export function isAlone(client: SqlClient): boolean {
+  return alone.has(client);
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import type { SqlClient } from '../sql-client.js';
+import { isAlone, type SqlClient } from '../sql-client.js';
 import type { Tables } from './tables.js';
 
 /**
@@ -13,29 +13,33 @@ import type { Tables } from './tables.js';
  * advisory locks.
  */
 export class Locks {
-  private readonly held: string[] = [];
+  private readonly held = new Set<string>();
 
   constructor(
     private readonly client: SqlClient,
     private readonly tables: Tables,
   ) {}
 
-  /** Waits for other transactions that have locked one of the keys, and locks them. */
-  async take(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    this.held.push(...keys);
+  /** Waits for other transactions that have locked one of the keys, group by group, and locks them. */
+  async take(...groups: Iterable<string>[]): Promise<void> {
+    if (isAlone(this.client)) return;
+    const keys = groups.flatMap((group) => [...new Set(group)].sort());
+    const missing = keys.filter((key) => !this.held.has(key));
+    if (missing.length === 0) return;
+    for (const key of missing) this.held.add(key);
     await this.client.query(
       `insert into ${this.tables.locks} (key)
-      select distinct key from unnest($1::uuid[]) as t(key) order by key on conflict do nothing`,
-      [keys],
+      select key from unnest($1::uuid[]) with ordinality as t(key, n) order by n
+      on conflict do nothing`,
+      [missing],
     );
   }
 
   /** Deletes the rows, right before the transaction ends. */
   async clear(): Promise<void> {
-    if (this.held.length === 0) return;
+    if (this.held.size === 0) return;
     await this.client.query(`delete from ${this.tables.locks} where key = any($1::uuid[])`, [
-      this.held,
+      [...this.held],
     ]);
   }
 }

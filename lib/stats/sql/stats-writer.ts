@@ -35,9 +35,11 @@ export function writeBatch(
     const verdicts = surest(corrections);
     // A correction may be written at the same time as its hit: one of the two must see the other.
     const ids = [...new Set([...verdicts.keys(), ...hits.map(({ event }) => event.eventId)])];
-    await locks.take(ids.map(uuidOf));
-    const { known, better } = await compare(changes, ids, verdicts);
     const said = [...prepared, ...events.map(({ reader }) => reader)];
+    // Whose hits are corrected is not known before, and readers must be locked in one go.
+    const keys = verdicts.size > 0 ? [] : said.map(({ key }) => key);
+    await locks.take(ids.map(uuidOf), keys);
+    const { known, better } = await compare(changes, ids, verdicts);
     const corrected = (await hitsOf(changes, better)).map(({ reader }) => reader as string);
     await readers.load([...said.map(({ key }) => key), ...corrected]);
     await keep(changes, better, now);
