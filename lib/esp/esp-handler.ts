@@ -133,9 +133,7 @@ export class EspHandler {
     if (this.repeats.has(id)) return this.publishing.get(id);
     this.repeats.set(id, true);
     if (event.eventType === 'unknown') this.noteUnknown(espName, name);
-    const publishing = this.publishUntilTaken(espName, read).finally(() =>
-      this.publishing.delete(id),
-    );
+    const publishing = this.publishUntilTaken(espName, id, read);
     this.publishing.set(id, publishing);
     return publishing;
   }
@@ -143,6 +141,7 @@ export class EspHandler {
   /** An event that cannot be published is one that was not taken: the provider sends it again. */
   private async publishUntilTaken(
     espName: string,
+    id: string,
     { event, hints }: ReadEvent,
   ): Promise<Published> {
     let published: Published = NOT_TAKEN;
@@ -151,7 +150,8 @@ export class EspHandler {
     } catch (error) {
       this.log.error(`${espName}: an event could not be published.`, error);
     }
-    if (!published.taken) this.repeats.delete(identityOf(event));
+    this.publishing.delete(id);
+    if (!published.taken) this.repeats.delete(id);
     return published;
   }
 

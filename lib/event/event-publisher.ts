@@ -235,12 +235,13 @@ export class EventPublisher {
     const { startHandlers, untilTaken = false } = options;
     if (this.queue) return this.enqueue(this.queue, event, untilTaken);
     const takings = this.sinks.map((sink) => this.giveTo(sink, event));
-    if (untilTaken && !(await areAll(takings))) return NOT_TAKEN;
+    const taken = takings.length === 0 || areAll(takings);
+    if (untilTaken && !(await taken)) return NOT_TAKEN;
     this.tally.published++;
     const handled = startHandlers
       ? new Promise<void>((resolve) => startHandlers(() => resolve(this.handle(name, event))))
       : this.handle(name, event);
-    return { taken: await areAll(takings), handled };
+    return { taken: await taken, handled };
   }
 
   /** @returns whether the sink took the event */
