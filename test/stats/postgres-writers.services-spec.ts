@@ -140,8 +140,8 @@ describePostgres('writers on PostgreSQL', () => {
       ),
     );
     await stats.prune(new Date(Date.UTC(2100, 0)));
-    for (const table of ['events', 'readers', 'counts', 'corrections', 'locks']) {
-      const { rows } = await opened.client.query(`select from ${schema}.tracking_${table}`, []);
+    for (const table of stores[0]!.tables) {
+      const { rows } = await opened.client.query(`select from ${table}`, []);
       expect([table, rows.length]).toEqual([table, 0]);
     }
   });

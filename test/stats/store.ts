@@ -1,7 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { type ModuleRef, ModulesContainer } from '@nestjs/core';
-import type { PreparedEvent, ReclassifiedEvent, TrackingEvent } from 'nestjs-email-tracking';
-import { EventPublisher } from '../../lib/event/event-publisher.js';
+import {
+  EventPublisher,
+  type PreparedEvent,
+  type ReclassifiedEvent,
+  type TrackingEvent,
+} from 'nestjs-email-tracking';
 import { type SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
 import { toStatsSettings, type TrackingStatsOptions } from '../../lib/stats/stats-options.js';
 import { newSchema } from './schema.js';
@@ -34,6 +38,17 @@ export class TestStore {
     const store = new TestStore(client, options);
     await store.stats.onModuleInit();
     return store;
+  }
+
+  /** The tables of what is written, as SQL names them. */
+  get tables(): string[] {
+    return ['events', 'readers', 'counts', 'corrections', 'locks'].map((table) =>
+      this.table(table),
+    );
+  }
+
+  table(name: string): string {
+    return `"${this.schema}".tracking_${name}`;
   }
 
   /** Takes in what is given, and writes it. */
