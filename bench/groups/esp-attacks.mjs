@@ -127,7 +127,10 @@ function attacksOf(key) {
 function send(key) {
   const settings = toEspSettings({ providers: { [key]: SETTINGS[key] } });
   const [ready] = settings.providers;
-  const handler = new EspHandler({ publish: async () => ({ taken: true, handled: undefined }) }, { warn() {}, error() {} });
+  const handler = new EspHandler(
+    { publish: async () => ({ taken: true, handled: undefined }) },
+    { warn() {}, error() {} },
+  );
   const { bytes = MODULE_LIMIT, unpacked } = ready.provider.limits ?? {};
   const limits = { bytes: Math.min(bytes, MODULE_LIMIT), unpacked };
   const url = `/anymail/${ready.provider.routes[0]}/`;
