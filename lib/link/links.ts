@@ -32,6 +32,8 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     readonly options: Options,
     keys: KeyRing,
     private readonly now: () => number = Date.now,
+    /** Whose policy is shared if the options of redirects are the same. */
+    base?: Links,
   ) {
     const { format, accept, context, redirect, fallbackUrl } = options;
     const codecs = new Map<LinkFormat, LinkCodec>();
@@ -40,7 +42,8 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     }
     const codec = codecs.get(format)!;
     this.isSealed = isSealed(codec.name);
-    this.policy = new RedirectPolicy(redirect);
+    this.policy =
+      base && base.options.redirect === redirect ? base.policy : new RedirectPolicy(redirect);
     this.reader = new LinkReader([...codecs.values()], options, now);
     this.writer = new LinkWriter(codec, options, this.policy);
     this.fallbackUrl = fallbackUrl === undefined ? undefined : new URL(fallbackUrl).href;

@@ -51,7 +51,7 @@ export class OptionsResolver implements LinksResolver<TrackingOverrides> {
   }
 
   private toLinks(options: ResolvedOptions): Links<ResolvedOptions> {
-    return new Links(options, this.keyRingOf(options.encryptionKey), this.now);
+    return new Links(options, this.keyRingOf(options.encryptionKey), this.now, this.base);
   }
 
   /** Overrides with the same keys share a ring, which holds the subkeys that it derived. */
