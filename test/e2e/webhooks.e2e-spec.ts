@@ -131,10 +131,10 @@ describe.each(PLATFORMS)('sendWebhook in the hooks, on %s', (platform) => {
   });
 
   test('what breaks off is a failure, as in pytracking', async () => {
-    app = await start({ webhookUrl: receiver.url(), webhookTimeoutSeconds: 0.1 });
+    app = await start({ webhookUrl: receiver.url() });
     const { tracking } = app;
     const result = tracking.getOpenTrackingResult(tracking.getOpenTrackingUrl());
-    receiver.reset((_, response) => response.writeHead(200).write('a'));
+    receiver.reset((_, response) => response.writeHead(200).write('a', () => response.destroy()));
     await expect(tracking.sendWebhook(result)).rejects.toMatchObject({ code: 'WEBHOOK_FAILED' });
     expect(receiver.received).toHaveLength(1);
   });
