@@ -36,7 +36,8 @@ export class BuiltApp {
     mkdirSync(cache, { recursive: true });
     const folder = mkdtempSync(join(cache, 'docs-app-'));
     write(join(folder, 'package.json'), '{ "type": "module" }');
-    for (const [name, text] of sources) write(join(folder, toJs(name)), transpile(text));
+    for (const [name, text] of sources)
+      write(join(folder, toJs(name)), transpile(text, ts.ModuleKind.ESNext));
     installPackage(join(folder, 'node_modules/nestjs-email-tracking'));
 
     const port = await freePort();
@@ -84,15 +85,15 @@ function installPackage(folder: string): void {
   for (const name of readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(ROOT, 'lib', name), 'utf8');
-    write(join(folder, 'dist', toJs(name)), transpile(text));
+    write(join(folder, 'dist', toJs(name)), transpile(text, ts.ModuleKind.CommonJS));
   }
 }
 
-function transpile(text: string): string {
+function transpile(text: string, module: ts.ModuleKind): string {
   return ts.transpileModule(text, {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.CommonJS,
+      module,
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
       esModuleInterop: true,
