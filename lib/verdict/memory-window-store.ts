@@ -82,9 +82,7 @@ export class MemoryWindowStore implements WindowStore {
     const age = checked('MemoryWindowStore', 'maxAgeSeconds', maxAgeSeconds, { whole: false });
     this.maxAgeMs = Math.ceil(age * 1000);
     this.windows = new LRUCache({
-      // By size instead of by number, so that the tables grow with the keys that there are.
-      maxSize: checked('MemoryWindowStore', 'maxKeys', maxKeys, { whole: true }),
-      sizeCalculation: () => 1,
+      max: checked('MemoryWindowStore', 'maxKeys', maxKeys, { whole: true }),
       dispose: ({ hits }, _, reason) => {
         if (reason === 'set') return;
         this.sums.hits -= hits.length;
