@@ -6,7 +6,7 @@ import type { Tables } from './tables.js';
  *
  * Transactions run side by side and wait for each other only where they touch the same mail. All of
  * them lock in one order, so that none waits in a circle: first the ids of hits and corrections, then
- * readers, then events, then, as the last step, counts; each group sorted.
+ * readers, then, as the last step, counts; each group sorted.
  *
  * A lock is a row that is inserted and, in the same transaction, deleted: another transaction that
  * inserts it waits for the end of this one. A batch has more of them than a server has room for

@@ -58,7 +58,12 @@ export function writeBatch(
   });
 }
 
-/** @returns those that were new */
+/**
+ * Inserts events in the order in which they came, which decides between those of one moment. An event
+ * that comes twice has the same reader, who is locked by now.
+ *
+ * @returns those that were new
+ */
 async function insert(
   { client, tables, readers }: Changes,
   given: readonly StoredEvent[],
@@ -69,7 +74,7 @@ async function insert(
   const { rows } = await client.query(
     `insert into ${tables.events} (${NAMES.join(', ')})
     select ${NAMES.join(', ')} from json_to_recordset($1::json) as t(${EVENT_COLUMNS.join(', ')})
-    order by identity on conflict (identity) do nothing returning identity`,
+    on conflict (identity) do nothing returning identity`,
     [
       JSON.stringify(
         unwritten.map((event) => toEventRow(event, readers.get(event.reader).campaign)),
