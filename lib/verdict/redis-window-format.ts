@@ -99,11 +99,11 @@ function isNumberOrNull(value: unknown): value is number | null {
 
 /**
  * A window is one string: `<when it changed> <delivery or nothing>`, and a line for each hit, each
- * with its `\n`. Whatever else stands in the key is taken for nothing and written over. Read with a
+ * with its `\n`. Anything else in the key counts as an empty window and is overwritten. Read with a
  * bound, so that a key of any size costs the same.
  *
  * KEYS: the window. ARGV: now, the age in milliseconds, hits and bytes at most; the id as it
- * stands in a line, the line, and the delivery, each empty where there is none.
+ * is in a line, the line, and the delivery, each empty where there is none.
  *
  * Gives the delivery and the lines as they were before.
  */

@@ -248,7 +248,7 @@ function oncePerBody(maxAgeSeconds: number): EspAuthentication {
   };
 }
 
-/** Of a form, its fields: what stands between them may be another the next time. */
+/** Of a form, its fields: the boundary between them may differ when it is sent again. */
 function hashOf(request: EspRequest): string {
   const content = isJson(request) ? request.body : JSON.stringify([...request.form()]);
   return createHash('sha256').update(content).digest('base64');

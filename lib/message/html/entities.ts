@@ -74,7 +74,7 @@ function fromNumber(code: number): string {
 const UNSAFE_UNQUOTED = /[\s"'`=<>]/;
 
 /**
- * The source text that stands for `value` in place of another value.
+ * Returns `value` as the source text of an attribute, to replace another value.
  *
  * @param value any text
  * @param quote the quote around the place, which is kept; an empty string for an unquoted value,

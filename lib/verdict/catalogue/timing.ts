@@ -50,7 +50,7 @@ export const TIMINGS: readonly TimingRule[] = [
     // Providers give whole seconds, their clocks are not ours, and a mail can be shown before the
     // receiving server has confirmed it.
     seconds: 5,
-    meaning: 'Before the mail was in the mailbox: only what stands before the mailbox had it.',
+    meaning: 'Before the mail was in the mailbox: only what checks mail on its way there had it.',
     source: LOG_STUDY,
     date: '2026-11-29',
   },

@@ -8,7 +8,7 @@ export function isWordCharacter(code: number): boolean {
   );
 }
 
-/** The words of a text in lower case, without what stands between them. */
+/** The words of a text in lower case, without the characters between them. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   const lower = text.toLowerCase();
