@@ -190,7 +190,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       },
       {
         provide: WebhookQueue,
-        inject: [OptionsResolver, WEBHOOK_TARGETS, WebhookSender],
+        inject: [WEBHOOK_TARGETS, WebhookSender],
         useFactory: toQueue,
       },
       TrackingResponder,
@@ -246,16 +246,8 @@ async function toTargets(
   return new ConfiguredTargets(options, sender);
 }
 
-function toQueue(
-  { options }: OptionsResolver,
-  targets: WebhookTargets,
-  sender: WebhookSender,
-): WebhookQueue {
-  return new WebhookQueue(targets, {
-    size: options.webhookQueueSize,
-    shutdownTimeoutMs: options.shutdownTimeoutMs,
-    abort: () => sender.abort(),
-  });
+function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
+  return new WebhookQueue(targets, { abort: () => sender.abort() });
 }
 
 function makeControllers({ controllers, decorators }: TrackingModuleExtras): Controllers | null {

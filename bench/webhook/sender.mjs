@@ -75,7 +75,7 @@ function queued(batch) {
       validateOptions({ format: 'plain', webhooks: [webhook] }),
       sender,
     );
-    const queue = new WebhookQueue(targets, { size: 1_000_000, shutdownTimeoutMs: 0 });
+    const queue = new WebhookQueue(targets, { size: 1_000_000, shutdownMs: 0 });
     return (count) => {
       // What the route has made before anything is delivered.
       const events = Array.from({ length: count }, (_, i) => eventOf(i));

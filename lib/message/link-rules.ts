@@ -16,8 +16,6 @@ import { addUtm } from './utm.js';
 
 /** What the configuration says about the links of mails. */
 export interface SkipOptions {
-  skipHosts?: readonly string[] | undefined;
-  skipUrlText?: boolean | undefined;
   trackUnsubscribeLinks?: boolean | undefined;
   placeholders?: readonly RegExp[] | undefined;
   utmHosts?: readonly string[] | undefined;
@@ -26,18 +24,15 @@ export interface SkipOptions {
 
 /** {@link SkipOptions}, made ready for any number of mails. */
 export class SkipRules {
-  readonly skipsUrlText: boolean;
   readonly skipsUnsubscribeLinks: boolean;
   /** What is a placeholder beside the defaults; without flags that make a pattern remember. */
   readonly placeholders: readonly RegExp[];
   /** Schemes beside `http` and `https` that links are tracked with. */
   readonly furtherSchemes: ReadonlySet<string>;
-  readonly #hosts: HostMatcher | undefined;
   readonly #utmHosts: HostMatcher | undefined;
 
   constructor(options: SkipOptions = {}) {
-    const { skipHosts, skipUrlText, trackUnsubscribeLinks, placeholders, utmHosts } = options;
-    this.skipsUrlText = skipUrlText ?? false;
+    const { trackUnsubscribeLinks, placeholders, utmHosts } = options;
     this.skipsUnsubscribeLinks = !(trackUnsubscribeLinks ?? false);
     this.placeholders = (placeholders ?? []).map(
       ({ source, flags }) => new RegExp(source, flags.replace(/[gy]/g, '')),
@@ -45,18 +40,7 @@ export class SkipRules {
     this.furtherSchemes = new Set(
       (options.redirect?.schemes ?? []).map(schemeName).filter((name) => !/^https?$/.test(name)),
     );
-    this.#hosts = skipHosts?.length ? hostMatcher(skipHosts) : undefined;
     this.#utmHosts = utmHosts && hostMatcher(utmHosts);
-  }
-
-  /** Whether links to some hosts are left alone. */
-  get skipsHosts(): boolean {
-    return this.#hosts !== undefined;
-  }
-
-  /** Whether links to this host are left alone. */
-  skipsHost(target: URL): boolean {
-    return this.#hosts?.(comparableHost(target.hostname)) ?? false;
   }
 
   /** Whether links to the host of this URL get `utm` parameters. */
@@ -171,9 +155,6 @@ export class LinkRules {
     if (this.#listUnsubscribe.size > 0 && this.#listUnsubscribe.has(withoutHash(new URL(url)))) {
       return { url, reason: 'unsubscribe' };
     }
-    if (this.#rules.skipsHosts && this.#rules.skipsHost(new URL(url))) {
-      return { url, reason: 'skipped-host' };
-    }
     const { text, alt, around } = link.text();
     const isUnsubscribe =
       isUnsubscribeUrl(url) ||
@@ -181,7 +162,6 @@ export class LinkRules {
       (around !== '' && isUnsubscribeText(around));
     if (isUnsubscribe && this.#rules.skipsUnsubscribeLinks) return { url, reason: 'unsubscribe' };
     const shownHost = hostOfUrlText(text, url);
-    if (shownHost !== undefined && this.#rules.skipsUrlText) return { url, reason: 'url-text' };
     return {
       url,
       target: this.#targetOf(url, link),

@@ -15,8 +15,6 @@ import type { MessagePart } from '../link/link-payload.js';
  * | `no-track` | its author wrote `data-no-track` |
  * | `provider-opt-out` | its author told a provider not to track it (`clicktracking="off"`, `disable-tracking`, `ses:no-track`, …) |
  * | `unsubscribe` | it ends a subscription: by its text, its URL, or the mail's `List-Unsubscribe` |
- * | `skipped-host` | the option `skipHosts` names its host |
- * | `url-text` | its text is itself a URL, and the option `skipUrlText` is on |
  * | `refused-by-policy` | the option `redirect` does not allow its destination |
  * | `too-long` | its tracking URL would be longer than `maxUrlLength` |
  * | `click-tracking-off` | the mail was adapted with `clickTracking: false` |
@@ -32,8 +30,6 @@ export type SkipReason =
   | 'no-track'
   | 'provider-opt-out'
   | 'unsubscribe'
-  | 'skipped-host'
-  | 'url-text'
   | 'refused-by-policy'
   | 'too-long'
   | 'click-tracking-off';

@@ -101,7 +101,7 @@ function textMismatch({ report, links }: WarningFacts): Warning {
     code: 'URL_TEXT_MISMATCH',
     message:
       'The text of a link is a URL whose host is not the tracking host, which filters take for ' +
-      `phishing: ${mismatched.map(nameOf).join(', ')}. Write words, or set skipUrlText.`,
+      `phishing: ${mismatched.map(nameOf).join(', ')}. Write words, or add data-no-track.`,
   };
 }
 

@@ -300,25 +300,6 @@ export class TrackingOptions {
   webhookSecret?: string | string[];
 
   /**
-   * How many events may wait in memory. When the queue is full, the oldest is given up.
-   *
-   * @default 10000
-   * @group Posting to webhooks
-   */
-  @WholeNumber(1, 1_000_000)
-  webhookQueueSize?: number = 10_000;
-
-  /**
-   * How long the app waits at shutdown for webhooks to be delivered, in milliseconds. What is left then
-   * is given up.
-   *
-   * @default 5000
-   * @group Posting to webhooks
-   */
-  @WholeNumber(0, 600_000)
-  shutdownTimeoutMs?: number = 5000;
-
-  /**
    * Whether tracking URLs end with a slash. Links are read with and without it.
    *
    * @default false
@@ -337,26 +318,6 @@ export class TrackingOptions {
    */
   @WholeNumber(100, 15_000)
   maxUrlLength?: number = 2000;
-
-  /**
-   * Hosts whose links stay untracked when a mail is rewritten: `example.com`, or `*.example.com` for all
-   * hosts below it.
-   *
-   * @default []
-   * @group Rewriting mails
-   */
-  @HostPatterns()
-  skipHosts?: string[] = [];
-
-  /**
-   * Whether links whose visible text is a URL stay untracked when a mail is rewritten. Spam filters take
-   * a text that shows one host and a link that leads to another for phishing.
-   *
-   * @default false
-   * @group Rewriting mails
-   */
-  @Flag()
-  skipUrlText?: boolean = false;
 
   /**
    * Whether unsubscribe links are tracked, too. They are recognised by their text and their URL. The URLs
@@ -500,8 +461,6 @@ export const PROCESS_OPTIONS = [
   'clickHost',
   'autoWebhook',
   'webhooks',
-  'webhookQueueSize',
-  'shutdownTimeoutMs',
   'responseBudgetMs',
   'verdict',
   'respectPrivacySignals',

@@ -71,7 +71,7 @@ function htmlOf(linkBase: string, links: number, unsubscribeLink: boolean): stri
 
 function untracked(reason: string | undefined): TrackingError {
   const remedy =
-    reason === 'refused-by-policy' || reason === 'skipped-host'
+    reason === 'refused-by-policy'
       ? 'Name a host that its options allow and track: ' +
         "TrackingScenarios.for(app, { clock, linkBase: 'https://www.your-host.com/' })."
       : 'Look at its options, and at the overrides that you gave.';

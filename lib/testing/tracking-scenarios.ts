@@ -13,7 +13,7 @@ export interface TrackingScenariosOptions {
   clock: ScenarioClock;
   /**
    * The destination of the links: an absolute URL that ends with a slash. The app's `redirect` must
-   * allow its host, and `skipHosts` must not contain it.
+   * allow its host.
    *
    * @default 'https://www.example.com/'
    */

@@ -15,6 +15,12 @@ import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 const MAX_TARGETS = 1000;
 const FURTHER_TARGETS = 'further targets';
 
+/** How many events wait in memory at the most. */
+export const QUEUE_SIZE = 10_000;
+
+/** How long a shutdown waits for deliveries, in milliseconds. */
+const SHUTDOWN_MS = 5000;
+
 /**
  * Counts of webhooks since the process started. An event counts once for each target.
  *
@@ -37,9 +43,10 @@ export interface WebhookCounts {
 
 /** What a queue needs beside its targets. */
 export interface WebhookQueueSettings {
-  /** The most events that it holds. */
-  size: number;
-  shutdownTimeoutMs: number;
+  /** The most events that it holds; {@link QUEUE_SIZE} by default. */
+  size?: number;
+  /** How long a shutdown waits for what is under way; {@link SHUTDOWN_MS} by default. */
+  shutdownMs?: number;
   clock?: Clock;
   /** Closes connections that are still in use when the time is over. */
   abort?: () => void;
@@ -80,7 +87,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   /** @internal */
   constructor(
     private readonly targets: WebhookTargets,
-    private readonly settings: WebhookQueueSettings,
+    private readonly settings: WebhookQueueSettings = {},
   ) {
     this.clock = settings.clock ?? SYSTEM_CLOCK;
   }
@@ -132,7 +139,7 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     if (this.state !== 'open') return;
     this.state = 'closing';
     for (const queue of new Set([...this.batches].map((batch) => batch.queue))) queue.close();
-    await this.idleOrLate(this.settings.shutdownTimeoutMs);
+    await this.idleOrLate(this.settings.shutdownMs ?? SHUTDOWN_MS);
     this.state = 'closed';
     const left = [...this.batches];
     for (const batch of left) this.dismiss(batch, webhookFailed(SHUT_DOWN));
@@ -148,8 +155,8 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     if (this.state === 'closed') return this.giveUp(batch, webhookFailed(SHUT_DOWN));
     this.batches.add(batch);
     queue.add(batch);
-    while (this.total.waiting > this.settings.size)
-      this.dismiss(this.oldest(), webhookFailed(FULL));
+    const { size = QUEUE_SIZE } = this.settings;
+    while (this.total.waiting > size) this.dismiss(this.oldest(), webhookFailed(FULL));
   }
 
   private queueOf(target: WebhookTarget): TargetQueue {
@@ -222,5 +229,5 @@ function noCounts(): WebhookCounts {
   return { accepted: 0, waiting: 0, delivered: 0, givenUp: 0, switchedOff: 0, retried: 0 };
 }
 
-const FULL = 'the queue was full (webhookQueueSize) and this event was the oldest';
-const SHUT_DOWN = 'the app shut down before it was delivered (shutdownTimeoutMs)';
+const FULL = 'too many events wait for webhooks, and this one was the oldest';
+const SHUT_DOWN = 'the app shut down before it was delivered';

@@ -9,8 +9,6 @@ export interface WebhookSettings {
   readonly includeWebhookUrl: boolean;
   readonly webhookAllowHosts: readonly string[];
   readonly webhookAllowPrivateHosts: boolean;
-  readonly webhookQueueSize: number;
-  readonly shutdownTimeoutMs: number;
 }
 
 /** One member of `webhooks`. */

@@ -3,7 +3,7 @@ import { USER_AGENT } from '../../lib/webhook/webhook-sender.js';
 import { eventBody } from '../../lib/webhook/webhook-body.js';
 import { CONCURRENCY, MAX_ATTEMPTS } from '../../lib/webhook/target-queue.js';
 import { pytrackingBody } from '../../lib/webhook/webhook-body.js';
-import { TrackingOptions } from '../../lib/options/tracking.options.js';
+import { QUEUE_SIZE } from '../../lib/webhook/webhook-queue.js';
 import { WebhookSigner } from '../../lib/webhook/webhook-signature.js';
 import { hasPython, PYTHON } from '../support/python.js';
 import { eventWith } from '../support/event.js';
@@ -44,7 +44,7 @@ test('names the limits that the code has', () => {
   const text = guide.text.replace(/\s+/g, ' ');
   expect(text).toContain(`${MAX_ATTEMPTS} attempts in all`);
   expect(text).toContain(`Each target has at most ${CONCURRENCY} requests in progress`);
-  expect(text).toContain(`at most ${new TrackingOptions().webhookQueueSize! / 1000} 000`);
+  expect(text).toContain(`at most ${QUEUE_SIZE / 1000} 000`);
   expect(text).toContain(`User-Agent: ${USER_AGENT.replace(/[\d.]+$/, '<version>')}`);
 });
 

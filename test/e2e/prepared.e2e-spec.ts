@@ -132,15 +132,4 @@ describe.each(PLATFORMS)('mails of an app on %s', (platform) => {
       else expect(again.match(/<img/g)).toHaveLength(1);
     }
   });
-
-  it('leaves what the options name alone', () => {
-    const mail =
-      '<a href="https://a.example.org/">https://b.example.org</a> <a href="https://c.org">x</a>';
-    const reasons = (overrides: object) =>
-      app.tracking.adaptMessage({ html: mail }, overrides).report.links.map(({ reason }) => reason);
-    expect(reasons({})).toEqual([undefined, undefined]);
-    expect(reasons({ skipHosts: ['*.example.org'] })).toEqual(['skipped-host', undefined]);
-    expect(reasons({ skipUrlText: true })).toEqual(['url-text', undefined]);
-    expect(() => reasons({ skipHosts: ['https://x'] })).toThrow('skipHosts: must be a list');
-  });
 });

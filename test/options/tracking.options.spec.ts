@@ -214,12 +214,6 @@ describe('start-up', () => {
       { webhooks: [{ url: HOOK, batch: 7 }] },
       /0\.batch: must be an object/,
     ],
-    ['a queue of 0', { webhookQueueSize: 0 }, /webhookQueueSize: must be a whole number/],
-    [
-      'a negative shutdown timeout',
-      { shutdownTimeoutMs: -1 },
-      /shutdownTimeoutMs: must be a whole number/,
-    ],
     ['autoWebhook as a text', { autoWebhook: 'no' }, /autoWebhook: must be true or false/],
   ])('%s', async (_, tracking, expected) => {
     expect(await problemsOf(tracking)).toMatch(expected);

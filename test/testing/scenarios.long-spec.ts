@@ -342,9 +342,13 @@ describe('TrackingScenarios.for', () => {
   });
 
   it('says so where the app tracks no such links', async () => {
-    app = await startApp('express', clock, { tracking: { skipHosts: ['www.example.com'] } });
+    app = await startApp('express', clock, {
+      tracking: { placeholders: [/www\.example\.com/] },
+    });
     const scenarios = await TrackingScenarios.for(app, { clock });
-    await expect(scenarios.play(scenarioOf('Yahoo'))).rejects.toThrow(/skipped-host.*linkBase/);
+    await expect(scenarios.play(scenarioOf('Yahoo'))).rejects.toThrow(
+      /placeholder.*Look at its options/,
+    );
   });
 });
 

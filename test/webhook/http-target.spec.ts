@@ -63,8 +63,7 @@ function start(
   const targets = new ConfiguredTargets(options, sender);
   const queue = new WebhookQueue(targets, {
     clock,
-    size: 10_000,
-    shutdownTimeoutMs: 0,
+    shutdownMs: 0,
     abort: () => sender.abort(),
   });
   const failures: WebhookFailedEvent[] = [];

@@ -62,14 +62,9 @@ class FakeTarget implements WebhookTarget {
   }
 }
 
-const BOUNDS = { size: 10_000, shutdownTimeoutMs: 5000 };
-
 function queueFor(targets: WebhookTarget[], settings: object = {}) {
   const failures: WebhookFailedEvent[] = [];
-  const queue = new WebhookQueue(
-    { all: targets, for: () => targets },
-    { ...BOUNDS, clock, ...settings },
-  );
+  const queue = new WebhookQueue({ all: targets, for: () => targets }, { clock, ...settings });
   queue.connect((failure) => failures.push(failure));
   const accept = (...ids: (string | number)[]) =>
     ids.forEach((id) => queue.accept(eventWith({ eventId: String(id) })));
@@ -200,7 +195,7 @@ describe('the bound', () => {
     expect(failures.map(({ event }) => event.eventId)).toEqual(numbers(6).map((i) => `late${i}`));
     expect(failures[0]).toMatchObject({
       attempts: 0,
-      error: { code: 'WEBHOOK_FAILED', message: expect.stringContaining('webhookQueueSize') },
+      error: { code: 'WEBHOOK_FAILED', message: expect.stringContaining('too many events wait') },
     });
     expect(queue.counts).toEqual(counts({ accepted: 26, waiting: 20, givenUp: 6 }));
   });
@@ -267,7 +262,7 @@ describe('shutting down', () => {
   test('when the time is over, the rest is given up and connections are closed', async () => {
     let aborted = 0;
     const target = new FakeTarget('a', hangs);
-    const settings = { shutdownTimeoutMs: 700, abort: () => aborted++ };
+    const settings = { shutdownMs: 700, abort: () => aborted++ };
     const { queue, failures, accept } = queueFor([target], settings);
     accept(...numbers(20));
     await clock.pass(0);
@@ -279,7 +274,7 @@ describe('shutting down', () => {
     await closed;
     expect(aborted).toBe(1);
     expect(failures).toHaveLength(20);
-    expect(failures[0]!.error.message).toContain('shutdownTimeoutMs');
+    expect(failures[0]!.error.message).toContain('the app shut down');
     accept('late');
     expect(failures).toHaveLength(21);
     expect(queue.counts).toMatchObject({ waiting: 0, givenUp: 21 });
@@ -324,7 +319,7 @@ describe('counts', () => {
       new FakeTarget('batched', () => RETRY, { size: 3, waitMs: 50 }),
       new FakeTarget('hangs', hangs),
     ];
-    const { queue, failures, accept } = queueFor(targets, { size: 40, shutdownTimeoutMs: 100 });
+    const { queue, failures, accept } = queueFor(targets, { size: 40, shutdownMs: 100 });
     accept(...numbers(5));
     await clock.pass(10);
     accept(...numbers(20).map((i) => `more ${i}`));
@@ -378,7 +373,7 @@ describe('counts', () => {
           );
           return target;
         });
-        const { queue, failures, accept } = queueFor(targets, { size: 50, shutdownTimeoutMs: 10 });
+        const { queue, failures, accept } = queueFor(targets, { size: 50, shutdownMs: 10 });
         let accepted = 0;
         const check = () => {
           for (const one of Object.values(queue.countsByTarget)) {
