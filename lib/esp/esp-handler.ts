@@ -38,9 +38,7 @@ export class EspHandler {
    * The events that were taken lately, of this process. For older ones, and for other processes,
    * there is `eventId`: whoever stores events takes each id once.
    */
-  private readonly repeats = new LRUCache<string, true>({ max: 100_000 });
-  /** Events that the sinks have not taken or refused yet, by their ids. */
-  private readonly publishing = new Map<string, Promise<Published>>();
+  private readonly repeats = new LRUCache<string, SeenEvent>({ max: 50_000 });
   private readonly log: LimitedLog;
 
   constructor(
@@ -103,12 +101,11 @@ export class EspHandler {
     try {
       const read = provider.toEvent(raw, request, options);
       if (read === null) return;
-      const several = Array.isArray(read) ? (read as readonly (typeof read & object)[]) : [read];
-      several.forEach((each, index) => {
-        const { headers, name } = each as EspEvent;
-        const event = toTrackingEvent(each as never, raw, index, origin);
-        events.push({ event, name, hints: { headers } });
-      });
+      const several = Array.isArray(read) ? (read as readonly EspEvent[]) : [read as EspEvent];
+      for (const [index, each] of several.entries()) {
+        const event = toTrackingEvent(each, raw, index, origin);
+        events.push({ event, name: each.name, hints: { headers: each.headers } });
+      }
     } catch (error) {
       if (isRefusal(error)) this.log.warn(`${provider.espName}: ${error.message}`);
       else this.log.error(`${provider.espName}: an event could not be read.`, error);
@@ -116,7 +113,11 @@ export class EspHandler {
   }
 
   private async publish(espName: string, events: readonly ReadEvent[]): Promise<EspReply> {
-    const publishing = events.flatMap((event) => this.publishOnce(espName, event) ?? []);
+    const publishing: Promise<Published>[] = [];
+    for (const event of events) {
+      const published = this.publishOnce(espName, event);
+      if (published) publishing.push(published);
+    }
     if (publishing.length === 0) return EMPTY;
     const end = performance.now() + PATIENCE_MS;
     const all = await withDeadline(Promise.all(publishing), PATIENCE_MS);
@@ -125,23 +126,24 @@ export class EspHandler {
     return EMPTY;
   }
 
-  /** @returns nothing for a repeat of an event that is published already */
+  /** @returns nothing for a repeat of an event that was taken */
   private publishOnce(espName: string, read: ReadEvent): Promise<Published> | undefined {
     const { event, name } = read;
     const id = identityOf(event);
-    // A repeat waits for the same outcome as the first request.
-    if (this.repeats.has(id)) return this.publishing.get(id);
-    this.repeats.set(id, true);
+    const earlier = this.repeats.get(id);
+    if (earlier) return earlier.publishing;
+    const seen: SeenEvent = { publishing: undefined };
+    this.repeats.set(id, seen);
     if (event.eventType === 'unknown') this.noteUnknown(espName, name);
-    const publishing = this.publishUntilTaken(espName, id, read);
-    this.publishing.set(id, publishing);
-    return publishing;
+    seen.publishing = this.publishUntilTaken(espName, id, seen, read);
+    return seen.publishing;
   }
 
   /** An event that cannot be published is one that was not taken: the provider sends it again. */
   private async publishUntilTaken(
     espName: string,
     id: string,
+    seen: SeenEvent,
     { event, hints }: ReadEvent,
   ): Promise<Published> {
     let published: Published = NOT_TAKEN;
@@ -150,7 +152,7 @@ export class EspHandler {
     } catch (error) {
       this.log.error(`${espName}: an event could not be published.`, error);
     }
-    this.publishing.delete(id);
+    seen.publishing = undefined;
     if (!published.taken) this.repeats.delete(id);
     return published;
   }
@@ -167,6 +169,12 @@ export class EspHandler {
 }
 
 const NOT_TAKEN: Published = { taken: false, handled: Promise.resolve() };
+
+/** An event that was seen lately. */
+interface SeenEvent {
+  /** Until the sinks have answered: a repeat waits for the same outcome. */
+  publishing: Promise<Published> | undefined;
+}
 
 /** An event, its name at the provider, and further evidence for its verdict. */
 interface ReadEvent {

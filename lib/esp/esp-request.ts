@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { EspRefusal } from './esp-refusal.js';
+import { unreadable } from './esp-refusal.js';
 import { readForm, type EspForm } from './form.js';
 import { parseJson } from './parse-json.js';
 
@@ -16,8 +17,6 @@ export interface ReceivedRequest {
   /** The URL as this host received it, without credentials. */
   seenUrl: string;
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * A request to a provider's route. Its body is parsed when it is first used, and only once.
@@ -69,11 +68,8 @@ export class EspRequest implements ReceivedRequest {
    */
   text(): string {
     if (this.parsedText === undefined) {
-      try {
-        this.parsedText = utf8.decode(this.body);
-      } catch {
-        throw new EspRefusal(400, 'ESP_PAYLOAD', 'The body is not UTF-8.');
-      }
+      if (!isUtf8(this.body)) throw unreadable('The body is not UTF-8.');
+      this.parsedText = this.body.toString();
     }
     return this.parsedText;
   }

@@ -58,7 +58,7 @@ class LatePublisher implements EspPublisher {
     private readonly clock: TrackingClock,
   ) {}
 
-  async publish(...args: Parameters<EspPublisher['publish']>): Promise<Published> {
+  publish(...args: Parameters<EspPublisher['publish']>): Promise<Published> {
     return this.connect().publish(...args);
   }
 

@@ -54,7 +54,7 @@ const LOWER_E = 0x65;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** The shortest integer that `JSON.parse` may round has 16 digits. */
+/** `JSON.parse` may round an integer of 16 digits, and rounds longer ones. */
 const LONG_DIGITS = 16;
 
 /**
@@ -84,6 +84,9 @@ function scan(text: string, maxMembers: number): number[] {
 
 /** Returns the place of the closing quote. */
 function endOfString(text: string, open: number): number {
+  const next = text.indexOf('"', open + 1);
+  if (next < 0) return text.length;
+  if (text.charCodeAt(next - 1) !== BACKSLASH) return next;
   for (let i = open + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) return i;
@@ -96,10 +99,13 @@ function endOfString(text: string, open: number): number {
 function endOfDigits(text: string, first: number, found: number[]): number {
   let end = first + 1;
   while (end < text.length && isDigit(text.charCodeAt(end))) end++;
-  if (end - first >= LONG_DIGITS) {
+  // No number of JSON starts with a zero: it is left for `JSON.parse` to refuse.
+  if (end - first >= LONG_DIGITS && text.charCodeAt(first) !== ZERO) {
     const start = text.charCodeAt(first - 1) === MINUS ? first - 1 : first;
     const isWhole = !isOfNumber(text.charCodeAt(start - 1)) && !isOfNumber(text.charCodeAt(end));
-    if (isWhole && !Number.isSafeInteger(Number(text.slice(start, end)))) found.push(start, end);
+    const isRounded =
+      end - first > LONG_DIGITS || !Number.isSafeInteger(Number(text.slice(first, end)));
+    if (isWhole && isRounded) found.push(start, end);
   }
   return end - 1;
 }

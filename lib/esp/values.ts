@@ -41,7 +41,10 @@ export function textOf(value: unknown): string | null {
  * by type of event, so most fields are read from several places, in order.
  */
 export function firstOf(...values: readonly unknown[]): unknown {
-  return values.find((value) => value !== undefined && value !== null && value !== '');
+  for (const value of values) {
+    if (value !== undefined && value !== null && value !== '') return value;
+  }
+  return undefined;
 }
 
 /** Looks a value up among the own members of a table. A number is looked up by its digits. */
@@ -128,6 +131,7 @@ function instant(milliseconds: number): Date | null {
  */
 export function onlyAddress(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > 1000) return null;
+  if (/^[^<>,;:\s@"()]+@[^<>,;:\s@()]+$/.test(value)) return value;
   // Names in quotes and comments may hold anything, commas and @ among it.
   const bare = value
     .replace(/"(?:[^"\\]|\\.)*"(?=\s*<)/g, '')

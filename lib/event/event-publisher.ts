@@ -151,7 +151,9 @@ export class EventPublisher {
    * ```
    */
   async publish(event: TrackingEvent, options: PublishOptions = {}): Promise<Published> {
-    const corrections = await this.classify(event, options.hints);
+    const classified = this.classify(event, options.hints);
+    // A promise for each step would cost a provider's batch more than all else.
+    const corrections = isPromise(classified) ? await classified : classified;
     this.afterVerdict?.(event, options.hints);
     const published = this.beforePublish
       ? this.askBeforePublish(event, this.beforePublish).then((final) => this.give(final, options))
@@ -181,6 +183,7 @@ export class EventPublisher {
     event: TrackingEvent,
     hints: HitHints | undefined,
   ): Corrections | Promise<Corrections> {
+    if (!this.classifier) return null;
     const failed = (error: unknown) => {
       this.unclassified.error(
         'An event could not be classified, so it is published without a verdict.',
@@ -189,7 +192,7 @@ export class EventPublisher {
       return null;
     };
     try {
-      const corrections = this.classifier?.decide(event, hints) ?? null;
+      const corrections = this.classifier.decide(event, hints);
       return isPromise(corrections) ? inTime(corrections).catch(failed) : corrections;
     } catch (error) {
       return failed(error);
@@ -225,7 +228,7 @@ export class EventPublisher {
     return { taken: true, handled: NOTHING_RUNS };
   }
 
-  private async give(event: TrackingEvent | null, options: PublishOptions): Promise<Published> {
+  private give(event: TrackingEvent | null, options: PublishOptions): Awaitable<Published> {
     if (!event) return WITHHELD;
     const name = EVENT_NAMES[event.eventType];
     if (name === undefined) {
@@ -234,24 +237,31 @@ export class EventPublisher {
     }
     const { startHandlers, untilTaken = false } = options;
     if (this.queue) return this.enqueue(this.queue, event, untilTaken);
-    const takings = this.sinks.map((sink) => this.giveTo(sink, event));
-    const taken = takings.length === 0 || areAll(takings);
-    if (untilTaken && !(await taken)) return NOT_TAKEN;
-    this.tally.published++;
-    const handled = startHandlers
-      ? new Promise<void>((resolve) => startHandlers(() => resolve(this.handle(name, event))))
-      : this.handle(name, event);
-    return { taken: await taken, handled };
+    const handle = () => {
+      this.tally.published++;
+      return startHandlers
+        ? new Promise<void>((resolve) => startHandlers(() => resolve(this.handle(name, event))))
+        : this.handle(name, event);
+    };
+    const allTaken = areAll(this.sinks.map((sink) => this.giveTo(sink, event)));
+    if (untilTaken) {
+      return then(allTaken, (taken) => (taken ? { taken, handled: handle() } : NOT_TAKEN));
+    }
+    const handled = handle();
+    return then(allTaken, (taken) => ({ taken, handled }));
   }
 
   /** @returns whether the sink took the event */
-  private async giveTo(sink: EventSink, event: TrackingEvent): Promise<boolean> {
-    try {
-      await sink.accept(event);
-      return true;
-    } catch (error) {
+  private giveTo(sink: EventSink, event: TrackingEvent): Awaitable<boolean> {
+    const failed = (error: unknown) => {
       this.logFailure(`The sink ${sink.constructor.name} failed in accept().`, error);
       return false;
+    };
+    try {
+      const accepted = sink.accept(event);
+      return isPromise(accepted) ? Promise.resolve(accepted).then(() => true, failed) : true;
+    } catch (error) {
+      return failed(error);
     }
   }
 
@@ -293,11 +303,16 @@ const NOTHING_RUNS = Promise.resolve();
 const WITHHELD: Published = { taken: true, handled: NOTHING_RUNS };
 const NOT_TAKEN: Published = { taken: false, handled: NOTHING_RUNS };
 
-/** Waits for promises that never reject. */
-async function areAll(promises: readonly Promise<boolean>[]): Promise<boolean> {
-  let all = true;
-  for (const promise of promises) all = (await promise) && all;
-  return all;
+type Awaitable<T> = T | Promise<T>;
+
+function then<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+function areAll(answers: readonly Awaitable<boolean>[]): Awaitable<boolean> {
+  return answers.some(isPromise)
+    ? Promise.all(answers.map(async (answer) => answer)).then((all) => all.every(Boolean))
+    : answers.every(Boolean);
 }
 
 /** How long an event waits for its verdict, in milliseconds. */

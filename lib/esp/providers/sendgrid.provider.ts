@@ -132,7 +132,7 @@ export const sendgrid: EspProvider<SendGridOptions> = {
       name: event.event,
       eventId: event.sg_event_id,
       timestamp: fromUnixSeconds(event.timestamp),
-      messageId: firstOf(event.anymail_id, event['smtp-id'], mailOf(event.sg_message_id)),
+      messageId: firstOf(event.anymail_id, event['smtp-id']) ?? mailOf(event.sg_message_id),
       recipient: event.email,
       metadata: customArguments(event),
       tags: event.category,
