@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LATE, withDeadline } from '../util/deadline.js';
-import { isPromise } from '../util/is-promise.js';
+import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
 import type { AfterVerdict, Corrections, EventClassifier, HitHints } from './event-classifier.js';
 import type { EventQueue } from './event-queue.js';
@@ -26,9 +26,9 @@ export interface PublishOptions {
   hints?: HitHints;
   /**
    * Starts the `@OnEvent` handlers, for example after the response. Without it, they start as soon
-   * as the sinks have been called.
+   * as the sinks have been called. `start` returns a promise that resolves when they are done.
    */
-  startHandlers?: (start: () => void) => void;
+  startHandlers?: (start: () => Promise<void>) => void;
   /**
    * True for a sender that sends an event again until it is taken: its handlers start only if every
    * sink has taken it, and a queue takes it only if it is written.
@@ -42,7 +42,7 @@ export interface PublishOptions {
 export interface Published {
   /** Whether every sink, or the queue, took it. True for an event that was withheld. */
   taken: boolean;
-  /** Resolves when its handlers are done. Never rejects. */
+  /** Resolves when its handlers are done; with `startHandlers`, at once. Never rejects. */
   handled: Promise<void>;
 }
 
@@ -151,15 +151,25 @@ export class EventPublisher {
    * ```
    */
   async publish(event: TrackingEvent, options: PublishOptions = {}): Promise<Published> {
-    const classified = this.classify(event, options.hints);
-    // A promise for each step would cost a provider's batch more than all else.
-    const corrections = isPromise(classified) ? await classified : classified;
-    this.afterVerdict?.(event, options.hints);
-    const published = this.beforePublish
-      ? this.askBeforePublish(event, this.beforePublish).then((final) => this.give(final, options))
-      : this.give(event, options);
-    for (const correction of corrections ?? []) this.reclassify(correction, options);
-    return published;
+    return this.publishNow(event, options);
+  }
+
+  /**
+   * Does the same, and returns a promise only where there is something to wait for.
+   *
+   * @internal
+   */
+  publishNow(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
+    return andThen(this.classify(event, options.hints), (corrections) => {
+      this.afterVerdict?.(event, options.hints);
+      const published = this.beforePublish
+        ? this.askBeforePublish(event, this.beforePublish).then((final) =>
+            this.give(final, options),
+          )
+        : this.give(event, options);
+      for (const correction of corrections ?? []) this.reclassify(correction, options);
+      return published;
+    });
   }
 
   /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */
@@ -183,7 +193,6 @@ export class EventPublisher {
     event: TrackingEvent,
     hints: HitHints | undefined,
   ): Corrections | Promise<Corrections> {
-    if (!this.classifier) return null;
     const failed = (error: unknown) => {
       this.unclassified.error(
         'An event could not be classified, so it is published without a verdict.',
@@ -192,7 +201,7 @@ export class EventPublisher {
       return null;
     };
     try {
-      const corrections = this.classifier.decide(event, hints);
+      const corrections = this.classifier?.decide(event, hints) ?? null;
       return isPromise(corrections) ? inTime(corrections).catch(failed) : corrections;
     } catch (error) {
       return failed(error);
@@ -228,7 +237,10 @@ export class EventPublisher {
     return { taken: true, handled: NOTHING_RUNS };
   }
 
-  private give(event: TrackingEvent | null, options: PublishOptions): Awaitable<Published> {
+  private give(
+    event: TrackingEvent | null,
+    options: PublishOptions,
+  ): Published | Promise<Published> {
     if (!event) return WITHHELD;
     const name = EVENT_NAMES[event.eventType];
     if (name === undefined) {
@@ -237,29 +249,28 @@ export class EventPublisher {
     }
     const { startHandlers, untilTaken = false } = options;
     if (this.queue) return this.enqueue(this.queue, event, untilTaken);
-    const handle = () => {
+    const start = () => {
       this.tally.published++;
-      return startHandlers
-        ? new Promise<void>((resolve) => startHandlers(() => resolve(this.handle(name, event))))
-        : this.handle(name, event);
+      if (!startHandlers) return this.handle(name, event);
+      startHandlers(() => this.handle(name, event));
+      return NOTHING_RUNS;
     };
-    const allTaken = areAll(this.sinks.map((sink) => this.giveTo(sink, event)));
-    if (untilTaken) {
-      return then(allTaken, (taken) => (taken ? { taken, handled: handle() } : NOT_TAKEN));
-    }
-    const handled = handle();
-    return then(allTaken, (taken) => ({ taken, handled }));
+    const taken = areAll(this.sinks.map((sink) => this.giveTo(sink, event)));
+    if (untilTaken)
+      return andThen(taken, (all) => (all ? { taken: all, handled: start() } : NOT_TAKEN));
+    const handled = start();
+    return andThen(taken, (all) => ({ taken: all, handled }));
   }
 
   /** @returns whether the sink took the event */
-  private giveTo(sink: EventSink, event: TrackingEvent): Awaitable<boolean> {
+  private giveTo(sink: EventSink, event: TrackingEvent): boolean | Promise<boolean> {
     const failed = (error: unknown) => {
       this.logFailure(`The sink ${sink.constructor.name} failed in accept().`, error);
       return false;
     };
     try {
-      const accepted = sink.accept(event);
-      return isPromise(accepted) ? Promise.resolve(accepted).then(() => true, failed) : true;
+      const accepting = sink.accept(event);
+      return isPromise(accepting) ? Promise.resolve(accepting).then(() => true, failed) : true;
     } catch (error) {
       return failed(error);
     }
@@ -268,9 +279,9 @@ export class EventPublisher {
   private reclassify(correction: ReclassifiedEvent, { startHandlers }: PublishOptions): void {
     if (this.queue) return this.queue.correct(correction);
     for (const sink of this.sinks) void this.correctIn(sink, correction);
-    const emit = () => this.emit(TRACKING_RECLASSIFIED, correction);
+    const emit = () => this.handle(TRACKING_RECLASSIFIED, correction);
     if (startHandlers) startHandlers(emit);
-    else emit();
+    else void emit();
   }
 
   private async correctIn(sink: EventSink, correction: ReclassifiedEvent): Promise<void> {
@@ -303,16 +314,12 @@ const NOTHING_RUNS = Promise.resolve();
 const WITHHELD: Published = { taken: true, handled: NOTHING_RUNS };
 const NOT_TAKEN: Published = { taken: false, handled: NOTHING_RUNS };
 
-type Awaitable<T> = T | Promise<T>;
-
-function then<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
-  return isPromise(value) ? value.then(next) : next(value);
-}
-
-function areAll(answers: readonly Awaitable<boolean>[]): Awaitable<boolean> {
-  return answers.some(isPromise)
-    ? Promise.all(answers.map(async (answer) => answer)).then((all) => all.every(Boolean))
-    : answers.every(Boolean);
+/** Waits only for those that are promises. */
+function areAll(takings: readonly (boolean | Promise<boolean>)[]): boolean | Promise<boolean> {
+  return takings.reduce<boolean | Promise<boolean>>(
+    (all, taking) => andThen(all, (before) => andThen(taking, (taken) => before && taken)),
+    true,
+  );
 }
 
 /** How long an event waits for its verdict, in milliseconds. */

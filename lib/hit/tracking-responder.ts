@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { LATE } from '../util/deadline.js';
+import { isPromise } from '../util/is-promise.js';
 import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { EventPublisher } from '../event/event-publisher.js';
@@ -102,15 +103,16 @@ export class TrackingResponder {
    * Publishes an event with its verdict; its handlers start after the response. Never rejects.
    *
    * @param request what the hook got; with any other object, handlers start at once
-   * @returns when the sinks have taken it
+   * @returns a promise only where a sink, or `beforePublish`, has to be waited for
    */
-  async publish(event: TrackingEvent, request: TrackingRequest): Promise<void> {
+  publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
     const { context } = (hit?.settings ?? this.settings.base).options;
-    await this.publisher.publish(event, {
+    const published = this.publisher.publishNow(event, {
       hints: { context },
-      startHandlers: hit && ((start) => hit.afterwards(start)),
+      startHandlers: hit && ((start) => hit.afterwards(() => void start())),
     });
+    if (isPromise(published)) return published.then(() => undefined);
   }
 
   /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */

@@ -6,3 +6,11 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is Promise<T> {
     typeof (value as { then?: unknown }).then === 'function'
   );
 }
+
+/** Goes on with a value: at once, or when its promise is resolved. */
+export function andThen<T, U>(
+  value: T | Promise<T>,
+  use: (value: T) => U | Promise<U>,
+): U | Promise<U> {
+  return isPromise(value) ? value.then(use) : use(value);
+}

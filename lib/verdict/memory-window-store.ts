@@ -111,8 +111,8 @@ export class MemoryWindowStore implements WindowStore {
     this.sums.hits += 1 - first;
     this.sums.evictedHits += Math.max(state.hits.length - (MAX_HITS_PER_KEY - 1), 0);
     this.windows.set(name, {
-      hits: hits.slice(first).concat(kept),
-      added: added.slice(first).concat(now),
+      hits: from(hits, first, kept),
+      added: from(added, first, now),
       deliveredAt,
       changed: now,
     });
@@ -159,6 +159,11 @@ export class MemoryWindowStore implements WindowStore {
   private isExpired({ changed }: Window, now: number): boolean {
     return changed < now - this.maxAgeMs;
   }
+}
+
+/** `concat` is many times slower with an item than with an array. */
+function from<T>(items: readonly T[], first: number, last: T): T[] {
+  return first === items.length ? [last] : items.slice(first).concat([last]);
 }
 
 const EMPTY: Window = { hits: [], added: [], deliveredAt: null, changed: 0 };
