@@ -24,6 +24,7 @@ export {
   EVENT_NAMES,
   type PreparedEvent,
   type ReclassifiedEvent,
+  TRACKING_LISTENER,
   TRACKING_RECLASSIFIED,
   TRACKING_WEBHOOK_FAILED,
   type WebhookFailedEvent,

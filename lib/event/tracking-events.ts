@@ -1,3 +1,4 @@
+import { DiscoveryService } from '@nestjs/core';
 import { OnEvent } from '@nestjs/event-emitter';
 import type { Metadata } from '../link/link-payload.js';
 import type { RequestData } from '../link/tracking-result.js';
@@ -152,6 +153,9 @@ export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
   [TRACKING_WEBHOOK_FAILED]: WebhookFailedEvent;
 };
 
+/** What {@link OnTrackingEvent} writes: the names, for those who find handlers by themselves. */
+export const TRACKING_LISTENER = DiscoveryService.createDecorator<string[]>();
+
 /**
  * `@OnEvent` for several names at once. Without names: for every name whose payload is a
  * {@link TrackingEvent}. (A wildcard would do, but most apps have wildcards switched off.)
@@ -165,6 +169,9 @@ export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
 export function OnTrackingEvent(...names: TrackingEventName[]): MethodDecorator {
   const wanted = names.length > 0 ? names : Object.values(EVENT_NAMES);
   return (target, key, descriptor) => {
+    const method = descriptor.value as object;
+    const before = (Reflect.getMetadata(TRACKING_LISTENER.KEY, method) ?? []) as string[];
+    TRACKING_LISTENER([...before, ...wanted])(target, key, descriptor);
     for (const name of wanted) {
       OnEvent(name)(target, key, descriptor);
     }
