@@ -92,10 +92,16 @@ const SECTIONS = [
     prefix: 'backoff.',
   },
   {
-    title: 'Batches of the queue',
+    title: 'What the queue remembers',
     file: 'bullmq/queue-options.ts',
-    type: 'TrackingQueueBatch',
-    prefix: 'batch.',
+    type: 'TrackingQueueKeepDone',
+    prefix: 'keepDone.',
+  },
+  {
+    title: 'What the queue parks',
+    file: 'bullmq/queue-options.ts',
+    type: 'TrackingQueueKeepParked',
+    prefix: 'keepParked.',
   },
   {
     title: 'TrackingStatsModule',
@@ -233,7 +239,9 @@ function readMember(node) {
   const comment = readComment(node);
   if (!comment.text) throw new Error(`The option ${name} has no doc comment.`);
   const initial = node.initializer?.getText().replaceAll('_', '');
-  if (initial !== undefined && initial !== comment.byDefault) {
+  // The members of a nested object have defaults of their own.
+  const isNested = initial?.startsWith('new ') ?? false;
+  if (initial !== undefined && !isNested && initial !== comment.byDefault) {
     throw new Error(`@default of ${name} must be ${initial}, as its initial value is.`);
   }
   return {

@@ -1,88 +1,104 @@
-import { Queue, type ConnectionOptions, type RedisQueueBackend } from 'bullmq';
+import { Queue, type ConnectionOptions, type QueueOptions, type RedisQueueBackend } from 'bullmq';
+import { withDeadline } from '../util/deadline.js';
 import type { QueueSettings } from './queue-options.js';
-import { prefixOf } from './queue-names.js';
+import type { JobData } from './queued-event.js';
+import { wantsReconnect } from './redis-state.js';
 
 /** A client that a user made: ioredis, an ioredis Cluster, or another one that BullMQ adapts. */
 interface Instance {
   duplicate(...args: unknown[]): Instance;
+  disconnect?: () => void;
   isCluster?: boolean;
   options?: Record<string, unknown>;
 }
+
+type Options = Record<string, unknown>;
 
 /** How long a write may take altogether. A reader waits for the budget only. */
 const COMMAND_TIMEOUT_MS = 5000;
 const RECONNECT_MS = 500;
 
-/** A queue, and how to end it. */
-export interface OpenQueue {
-  queue: Queue;
-  close(): Promise<void>;
-}
-
-/** What a BullMQ worker is given. */
-export interface WorkerConnection {
-  connection: ConnectionOptions;
+/** What a queue, or a worker, is opened with. */
+export interface Connection {
+  options: Pick<QueueOptions, 'connection' | 'prefix' | 'telemetry'>;
+  /** Ends what BullMQ does not end, because it did not make it. */
+  end(): void;
 }
 
 /**
- * The connection of a producer: it fails at once where Redis is not there, and soon where it hangs,
- * because what waits for it is a reader.
+ * Returns the connection of a producer. It fails at once where Redis is away, and soon where Redis
+ * hangs, because a reader waits for it.
  */
-export function openProducerQueue(settings: QueueSettings, budgetMs: number): OpenQueue {
-  const impatient = {
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: Math.max(budgetMs, COMMAND_TIMEOUT_MS),
-    connectTimeout: COMMAND_TIMEOUT_MS,
-  };
-  const { connection } = settings;
+export function producerConnection(settings: QueueSettings): Connection {
   const retryStrategy = (times: number) => Math.min(times * 50, RECONNECT_MS);
-  if (!isInstance(connection)) {
-    const options = { retryStrategy, ...connection, ...impatient };
-    return open(settings, options);
-  }
-  const duplicate = duplicateOf(connection, { ...impatient, retryStrategy });
-  return open(settings, duplicate, () => endInstance(duplicate));
+  return connectionWith(
+    settings,
+    { retryStrategy },
+    {
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 1,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: COMMAND_TIMEOUT_MS,
+    },
+  );
 }
 
-/** The connection of a worker: it waits for Redis, however long that takes. */
-export function openWorkerQueue(settings: QueueSettings): OpenQueue & WorkerConnection {
-  const { connection } = settings;
-  if (!isInstance(connection)) return { ...open(settings, connection), connection };
-  // BullMQ insists on it, and the user's own instance may have another.
-  const duplicate = duplicateOf(connection, { maxRetriesPerRequest: null });
-  const shared = duplicate as ConnectionOptions;
-  return { ...open(settings, shared, () => endInstance(duplicate)), connection: shared };
+/** Returns the connection of a worker. It waits for Redis, however long that takes. */
+export function workerConnection(settings: QueueSettings): Connection {
+  return connectionWith(settings, {}, { maxRetriesPerRequest: null });
 }
 
-/** The client of a queue. Scripts go through it, so that every driver of BullMQ is served. */
-export function clientOf(queue: Queue): RedisQueueBackend['client'] {
-  return queue.getBackend().client;
-}
-
-function open(
-  settings: QueueSettings,
-  connection: ConnectionOptions,
-  afterwards: () => void = () => undefined,
-): OpenQueue {
-  const queue = new Queue(settings.queueName, {
-    connection,
-    prefix: prefixOf(settings.queueName),
+/** Opens the queue of a producer. */
+export function openQueue(settings: QueueSettings, { options }: Connection): Queue<JobData> {
+  return new Queue<JobData>(settings.queueName, {
+    ...options,
+    defaultJobOptions: { attempts: settings.attempts, backoff: { type: 'custom' } },
     // Otherwise a queue that is opened while Redis is away never recovers.
     skipVersionCheck: true,
     skipWaitingForReady: true,
     skipMetasUpdate: true,
   });
+}
+
+/** Returns the client of a queue. */
+export function clientOf(queue: Queue): RedisQueueBackend['client'] {
+  return queue.getBackend().client;
+}
+
+/** Closes a queue: by force if Redis does not answer in time. */
+export async function closeQueue(
+  queue: Queue,
+  connection: Connection,
+  timeoutMs: number,
+): Promise<void> {
+  const closed = queue.close().catch(() => undefined);
+  await withDeadline(closed, timeoutMs);
+  // While Redis is away, the client would go on connecting.
+  (await clientOf(queue)).disconnect();
+  connection.end();
+}
+
+/**
+ * @param usual options of ioredis that the user's own replace
+ * @param needed options of ioredis that replace the user's own
+ */
+function connectionWith(settings: QueueSettings, usual: Options, needed: Options): Connection {
+  const { connection, queueName, telemetry } = settings;
+  const shared = {
+    // The braces keep all keys in one slot of a Redis Cluster, and each queue in a slot of its own.
+    prefix: `{email-tracking:${queueName}}`,
+    ...(telemetry && { telemetry }),
+  };
+  const defaults = { reconnectOnError: wantsReconnect, ...usual };
+  if (!isInstance(connection)) {
+    const merged = { ...defaults, ...connection, ...needed } as ConnectionOptions;
+    return { options: { ...shared, connection: merged }, end: () => undefined };
+  }
+  const duplicate = duplicateOf(connection, defaults, needed);
   return {
-    queue,
-    async close() {
-      const client = await clientOf(queue);
-      await queue.close().catch(() => undefined);
-      // While Redis is away, it would go on connecting.
-      client.disconnect();
-      afterwards();
-    },
+    options: { ...shared, connection: duplicate },
+    end: () => duplicate.disconnect?.(),
   };
 }
 
@@ -90,16 +106,20 @@ function isInstance(connection: object): connection is Instance {
   return typeof (connection as Instance).duplicate === 'function';
 }
 
-function duplicateOf(instance: Instance, options: Record<string, unknown>): Instance {
-  if (!instance.isCluster) return instance.duplicate(options);
-  const { retryStrategy: _one, enableOfflineQueue, ...redisOptions } = options;
+function duplicateOf(instance: Instance, defaults: Options, needed: Options): Instance {
+  if (!instance.isCluster) {
+    const { reconnectOnError } = instance.options ?? {};
+    return instance.duplicate({
+      ...defaults,
+      ...(reconnectOnError ? { reconnectOnError } : {}),
+      ...needed,
+    });
+  }
+  const { enableOfflineQueue, ...redisOptions } = needed;
+  const { reconnectOnError } = defaults;
   const given = instance.options?.redisOptions as object | undefined;
   return instance.duplicate(undefined, {
-    enableOfflineQueue,
-    redisOptions: { ...given, ...redisOptions },
+    ...(enableOfflineQueue !== undefined && { enableOfflineQueue }),
+    redisOptions: { reconnectOnError, ...given, ...redisOptions },
   });
-}
-
-function endInstance(instance: Instance): void {
-  (instance as { disconnect?: () => void }).disconnect?.();
 }

@@ -4,24 +4,22 @@ import {
   type MetadataScanner,
   type ModuleRef,
 } from '@nestjs/core';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import type { QueuedEvent } from './event-codec.js';
-
-/** Where `@OnEvent` writes what it is told. */
-const LISTENER_METADATA = 'EVENT_LISTENER_METADATA';
-/** The provider of @nestjs/event-emitter that attaches the `@OnEvent` methods to the emitter. */
-const LOADER = 'EventSubscribersLoader';
-
-interface ListenerMetadata {
-  event: string | symbol | (string | symbol)[];
-  options?: { prependListener?: boolean };
-}
+import type { EventEmitter2 } from '@nestjs/event-emitter';
+import { TRACKING_LISTENER } from '../plugin.js';
+import { TrackingError } from '../tracking.error.js';
+import {
+  emitterLike,
+  isFromNest,
+  type Listener,
+  type ListenerMetadata,
+  listenersOf,
+} from './nest-listeners.js';
+import type { QueuedEvent } from './queued-event.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Listener = (event: QueuedEvent) => unknown;
 type Method = (event: QueuedEvent) => unknown;
 
-/** One `@OnEvent` method. */
+/** One `@OnEvent` or `@OnTrackingEvent` method. */
 export interface EventHandler {
   /** `Class.method`; a second one of that name has `#2` behind it. */
   readonly name: string;
@@ -30,16 +28,14 @@ export interface EventHandler {
 }
 
 /**
- * The `@OnEvent` handlers of an app, found as @nestjs/event-emitter finds them. The emitter cannot
- * be the one that calls them for a queue: it swallows what they throw.
+ * The handlers of an app. The emitter cannot call them for a queue, because it swallows what they
+ * throw.
  */
 export class HandlerRegistry {
-  /** An emitter that is never emitted to: it knows how names match, wildcards included. */
+  /** Never emitted to: it knows how names match, wildcards included. */
   private readonly index: EventEmitter2;
-  private readonly handlers = new Map<Listener, EventHandler>();
+  private readonly handlers = new Map<unknown, EventHandler>();
   private readonly found = new Map<string, readonly EventHandler[]>();
-  private readonly ofNest = new Map<string | symbol, Set<unknown>>();
-  private knowsOfNest = false;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -47,49 +43,62 @@ export class HandlerRegistry {
     private readonly moduleRef: ModuleRef,
     private readonly emitter: EventEmitter2 | undefined,
   ) {
-    const { wildcard, delimiter } = (emitter ?? {}) as { wildcard?: boolean; delimiter?: string };
-    this.index = new EventEmitter2({
-      wildcard: wildcard ?? false,
-      ...(delimiter !== undefined && { delimiter }),
-      maxListeners: 0,
-    });
+    this.index = emitterLike(emitter);
+    this.load();
+  }
+
+  /** Returns the handlers of a name, in the order in which the emitter would call them. */
+  of(name: string): readonly EventHandler[] {
+    let found = this.found.get(name);
+    if (!found) {
+      found = this.index.listeners(name).flatMap((marker) => this.handlers.get(marker) ?? []);
+      this.found.set(name, found);
+    }
+    return found;
   }
 
   /**
-   * Tells listeners that @nestjs/event-emitter attaches from those that somebody added by hand, by
-   * looking at the emitter before and after. Call it before the app's modules are bootstrapped.
+   * Returns the listeners that were added by hand with `emitter.on()`; none if they cannot be told
+   * from the handlers, because nothing may be called twice.
    */
-  watchNest(names: readonly string[]): void {
-    const { emitter } = this;
-    const loader = this.discovery
-      .getProviders()
-      .find(({ instance, name }) => name === LOADER && instance) as
-      { instance: { onApplicationBootstrap?: () => unknown } } | undefined;
-    const attach = loader?.instance.onApplicationBootstrap;
-    if (!emitter || !loader || !attach) return;
-    loader.instance.onApplicationBootstrap = () => {
-      const before = new Map(
-        names.map((name) => [name, new Set<unknown>(emitter.listeners(name))]),
-      );
-      const result = attach.call(loader.instance);
-      for (const name of names) {
-        const added = emitter.listeners(name).filter((fn) => !before.get(name)!.has(fn));
-        this.ofNest.set(name, new Set<unknown>(added));
-      }
-      this.knowsOfNest = true;
-      return result;
-    };
+  byHand(name: string): Listener[] {
+    const listeners = this.listeners(name);
+    const byHand = listeners.filter((listener) => !isFromNest(listener));
+    return listeners.length - byHand.length === this.of(name).length ? byHand : [];
   }
 
-  /** Finds the handlers. Call it when the app is wired. */
-  load(): void {
+  /**
+   * Checks that the handlers of these names are those that @nestjs/event-emitter attached to the
+   * emitter, if it has attached any yet.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` if there are more or fewer
+   */
+  check(names: readonly string[]): void {
+    const attached = names.map((name) => this.listeners(name).filter(isFromNest).length);
+    if (attached.every((count) => count === 0)) return;
+    const at = attached.findIndex((count, i) => count !== this.of(names[i]!).length);
+    if (at < 0) return;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `TrackingQueueModule found ${this.of(names[at]!).length} handlers of ${names[at]}, and ` +
+        `@nestjs/event-emitter attached ${attached[at]}. Use version 2, 3 or 12 of ` +
+        '@nestjs/event-emitter, or @OnTrackingEvent instead of @OnEvent.',
+    );
+  }
+
+  private listeners(name: string): Listener[] {
+    return (this.emitter?.listeners(name) ?? []) as Listener[];
+  }
+
+  private load(): void {
     const taken = new Map<string, number>();
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const instance = wrapper.instance as object | undefined;
+      const instance = wrapper.instance as Record<string, unknown> | undefined;
       if (!instance || wrapper.isAlias) continue;
       const prototype = (Object.getPrototypeOf(instance) ?? {}) as object;
       for (const method of this.scanner.getAllMethodNames(prototype)) {
-        for (const { event, options } of listenersOf(instance, method)) {
+        if (typeof instance[method] !== 'function') continue;
+        for (const { event, options } of metadataOf(instance[method])) {
           const name = nameOf(prototype, method, taken);
           this.add({ name, call: this.caller(wrapper, method) }, event, options);
         }
@@ -97,30 +106,12 @@ export class HandlerRegistry {
     }
   }
 
-  /** The handlers of a name, in the order in which the emitter would call them. */
-  of(name: string): readonly EventHandler[] {
-    let found = this.found.get(name);
-    if (!found) {
-      const markers = this.index.listeners(name) as Listener[];
-      found = markers.flatMap((marker) => this.handlers.get(marker) ?? []);
-      this.found.set(name, found);
-    }
-    return found;
-  }
-
-  /** The listeners that were added by hand. */
-  byHand(name: string): Listener[] {
-    if (!this.emitter || !this.knowsOfNest) return [];
-    const ofNest = this.ofNest.get(name);
-    return (this.emitter.listeners(name) as Listener[]).filter((fn) => !ofNest?.has(fn));
-  }
-
   private add(
     handler: EventHandler,
     event: ListenerMetadata['event'],
     options: ListenerMetadata['options'],
   ): void {
-    const marker: Listener = () => undefined;
+    const marker = () => undefined;
     this.handlers.set(marker, handler);
     if (options?.prependListener) this.index.prependListener(event, marker);
     else this.index.on(event, marker);
@@ -143,12 +134,11 @@ export class HandlerRegistry {
   }
 }
 
-function listenersOf(instance: object, method: string): ListenerMetadata[] {
-  const target = (instance as Record<string, unknown>)[method];
-  if (typeof target !== 'function') return [];
-  const found = Reflect.getMetadata(LISTENER_METADATA, target) as
-    ListenerMetadata | ListenerMetadata[] | undefined;
-  return found === undefined ? [] : [found].flat();
+/** `@OnTrackingEvent` says by itself which names it is for; `@OnEvent` may say others. */
+function metadataOf(method: object): ListenerMetadata[] {
+  const own = (Reflect.getMetadata(TRACKING_LISTENER.KEY, method) ?? []) as string[];
+  const others = listenersOf(method).filter(({ event }) => !own.includes(event as string));
+  return [...own.map((event) => ({ event })), ...others];
 }
 
 function nameOf(prototype: object, method: string, taken: Map<string, number>): string {

@@ -1,44 +1,36 @@
 import {
   type AttemptOutcome,
-  type WebhookTarget,
-  type WebhookTargets,
   EVENT_NAMES,
   type EventSink,
   OutgoingEvent,
   TRACKING_RECLASSIFIED,
   type WebhookFailedEvent,
+  type WebhookTarget,
+  type WebhookTargets,
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { Batcher } from '../util/batcher.js';
-import { isCorrection, type QueuedEvent } from './event-codec.js';
 import type { HandlerRegistry } from './handler-registry.js';
-import type { StepFailure } from './queue-jobs.js';
+import { isCorrection, type QueuedEvent, type StepFailure } from './queued-event.js';
 
-/** What came of running what an event is for. */
+/** What came of an attempt to run what an event is for. */
 export interface RunOutcome {
-  /** The names of all that has succeeded, or was given up for good; also before this run. */
+  /** The names of all that has succeeded, or was given up for good; also before this attempt. */
   done: string[];
-  failed: StepFailure[];
+  failures: StepFailure[];
   /** The longest wait that a target asked for, in milliseconds. */
   afterMs: number;
 }
 
-/** Counts of webhook deliveries in this process since it started. */
-export interface WorkerWebhookCounts {
-  /** Answered with 2xx. */
-  webhooksDelivered: number;
-  /** Not tried again. Each one is published as `tracking.webhook_failed`. */
-  webhooksGivenUp: number;
-  /** Not sent, because the target answered 410 before. */
-  webhooksSwitchedOff: number;
+/** What a runner calls when something cannot be told in an outcome. */
+export interface RunnerReports {
+  givenUp: (failure: WebhookFailedEvent) => void;
+  byHandFailed: (error: unknown) => void;
 }
-
-/** Told of webhooks that are given up. */
-export type OnGivenUp = (failure: WebhookFailedEvent) => void;
 
 interface Step {
   name: string;
-  run: (event: QueuedEvent, attempt: number) => Promise<void>;
+  run: (event: QueuedEvent, attempt: number) => unknown;
 }
 
 /** A target asks for another attempt. */
@@ -54,14 +46,9 @@ class TryLater extends Error {
 /** The name of what listeners added by hand have done: they run once, whatever comes of it. */
 const BY_HAND = '.on()';
 
-/** Runs all that one event, or one correction, is for: `@OnEvent` handlers, sinks, webhook targets. */
+/** Runs all that an event, or a correction, is for: sinks, handlers and webhook targets. */
 export class HandlerRunner {
-  readonly counts: WorkerWebhookCounts = {
-    webhooksDelivered: 0,
-    webhooksGivenUp: 0,
-    webhooksSwitchedOff: 0,
-  };
-  /** What is being run at a time for one target goes into one request. */
+  /** Events that are run at a time for one target go into one request. */
   private readonly batchers = new Map<WebhookTarget, Batcher<OutgoingEvent, AttemptOutcome>>();
   private readonly local = new Map<string, readonly Step[]>();
 
@@ -69,12 +56,12 @@ export class HandlerRunner {
     private readonly registry: HandlerRegistry,
     private readonly sinks: readonly EventSink[],
     private readonly targets: WebhookTargets | undefined,
-    private readonly onGivenUp: OnGivenUp,
-    private readonly onByHandError: (error: unknown) => void,
+    private readonly reports: RunnerReports,
   ) {}
 
   /**
-   * @param alreadyDone names that are not run again
+   * Runs the steps of an event that are not done yet.
+   *
    * @param attempt which attempt this is, from 1
    */
   async run(
@@ -83,37 +70,32 @@ export class HandlerRunner {
     attempt: number,
   ): Promise<RunOutcome> {
     const done = new Set(alreadyDone);
-    const failed: StepFailure[] = [];
+    const failures: StepFailure[] = [];
     let afterMs = 0;
-    const attempted = async ({ name, run }: Step) => {
-      try {
-        await run(event, attempt);
-        done.add(name);
-      } catch (error) {
-        if (error instanceof TryLater) afterMs = Math.max(afterMs, error.afterMs);
-        failed.push({ handler: name, error: messageOf(error) });
-      }
-    };
-    const steps = this.stepsOf(event);
-    const left = done.size === 0 ? steps : steps.filter(({ name }) => !done.has(name));
-    if (left.length === 1) await attempted(left[0]!);
-    else await Promise.all(left.map(attempted));
-    if (!done.has(BY_HAND)) {
-      this.callByHand(event);
-      done.add(BY_HAND);
-    }
-    return { done: [...done], failed, afterMs };
+    const left = this.stepsOf(event).filter(({ name }) => !done.has(name));
+    await Promise.all(
+      left.map(async ({ name, run }) => {
+        try {
+          await run(event, attempt);
+          done.add(name);
+        } catch (error) {
+          if (error instanceof TryLater) afterMs = Math.max(afterMs, error.afterMs);
+          failures.push({ handler: name, error: messageOf(error) });
+        }
+      }),
+    );
+    if (!done.has(BY_HAND)) this.callByHand(event);
+    return { done: [...done.add(BY_HAND)], failures, afterMs };
   }
 
-  /** Says of the targets among what failed that they were given up. */
-  giveUp(event: QueuedEvent, failed: readonly StepFailure[], attempts: number): void {
+  /** Reports the targets among what failed as given up. */
+  giveUp(event: QueuedEvent, failures: readonly StepFailure[], attempts: number): void {
     if (isCorrection(event)) return;
     for (const target of this.targets?.for(event) ?? []) {
-      const failure = failed.find(({ handler }) => handler === target.name);
+      const failure = failures.find(({ handler }) => handler === target.name);
       if (!failure) continue;
       const error = new TrackingError('WEBHOOK_FAILED', failure.error);
-      this.counts.webhooksGivenUp++;
-      this.onGivenUp({ event, target: target.url, attempts, error });
+      this.reports.givenUp({ event, target: target.url, attempts, error });
     }
   }
 
@@ -125,7 +107,7 @@ export class HandlerRunner {
     const outgoing = new OutgoingEvent(event);
     const remote = targets.map((target) => ({
       name: target.name,
-      run: (_event: QueuedEvent, attempt: number) => this.deliver(target, outgoing, attempt),
+      run: (_event: QueuedEvent, attempt: number) => this.post(target, outgoing, attempt),
     }));
     return [...local, ...remote];
   }
@@ -137,7 +119,7 @@ export class HandlerRunner {
     if (!steps) {
       const sinks = this.sinks.map((sink, i) => ({
         name: `sink ${i} ${sink.constructor.name}`,
-        run: async (event: QueuedEvent) =>
+        run: (event: QueuedEvent) =>
           isCorrection(event) ? sink.reclassify?.(event) : sink.accept(event),
       }));
       const handlers = this.registry.of(name).map((handler) => ({
@@ -150,25 +132,15 @@ export class HandlerRunner {
     return steps;
   }
 
-  private async deliver(
-    target: WebhookTarget,
-    outgoing: OutgoingEvent,
-    attempt: number,
-  ): Promise<void> {
-    if (target.isSwitchedOff) {
-      this.counts.webhooksSwitchedOff++;
-      return;
-    }
+  private async post(target: WebhookTarget, outgoing: OutgoingEvent, attempt: number) {
+    if (target.isSwitchedOff) return;
     const outcome = target.batch
       ? await this.batcherOf(target, target.batch).add(outgoing)
       : await target.attempt([outgoing]);
     if (outcome.kind === 'retry') throw new TryLater(outcome.error, outcome.afterMs ?? 0);
-    if (outcome.kind === 'delivered') this.counts.webhooksDelivered++;
-    else {
-      const { event } = outgoing;
-      this.counts.webhooksGivenUp++;
-      this.onGivenUp({ event, target: target.url, attempts: attempt, error: outcome.error });
-    }
+    if (outcome.kind === 'delivered') return;
+    const { event } = outgoing;
+    this.reports.givenUp({ event, target: target.url, attempts: attempt, error: outcome.error });
   }
 
   private batcherOf(
@@ -186,9 +158,9 @@ export class HandlerRunner {
   private callByHand(event: QueuedEvent): void {
     for (const listener of this.registry.byHand(nameOf(event))) {
       try {
-        Promise.resolve(listener(event)).catch(this.onByHandError);
+        Promise.resolve(listener(event)).catch(this.reports.byHandFailed);
       } catch (error) {
-        this.onByHandError(error);
+        this.reports.byHandFailed(error);
       }
     }
   }

@@ -1,15 +1,13 @@
-export { type WorkerWebhookCounts } from './handler-runner.js';
-export { type WorkerCounts } from './job-processor.js';
-export { type ParkedEvent } from './parked-events.js';
-export { type TrackingQueueHealth } from './queue-health.js';
-export { type StepFailure } from './queue-jobs.js';
+export type { ParkedEvent } from './parked-events.js';
+export type { StepFailure } from './queued-event.js';
 export {
   type TrackingQueueBackoff,
-  type TrackingQueueBatch,
+  type TrackingQueueKeepDone,
+  type TrackingQueueKeepParked,
   type TrackingQueueOptions,
   type TrackingQueueRole,
 } from './queue-options.js';
-export { type ProducerCounts } from './queue-sink.js';
+export type { RedisState } from './redis-state.js';
 export {
   TrackingQueueModule,
   type TrackingQueueModuleAsyncOptions,
@@ -17,4 +15,9 @@ export {
   type TrackingQueueModuleOptions,
   type TrackingQueueOptionsFactory,
 } from './tracking-queue.module.js';
-export { TrackingQueueService, type TrackingQueueStats } from './tracking-queue.service.js';
+export {
+  type TrackingQueueHealth,
+  type TrackingQueuePage,
+  TrackingQueueService,
+  type TrackingQueueStats,
+} from './tracking-queue.service.js';

@@ -1,30 +1,28 @@
 import type { Job, Queue } from 'bullmq';
 import type { ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
-import { decodeQueued, isCorrection } from './event-codec.js';
-import type { EventData, StepFailure } from './queue-jobs.js';
-import { EVENT_JOB } from './queue-names.js';
+import { isCorrection, type JobData, readEvent, type StepFailure } from './queued-event.js';
 
 /**
- * An event that is not retried any more: its attempts are used up, or it killed its workers.
+ * An event that is not retried any more: its attempts are used up, or its workers died.
  *
  * @example
  * ```ts
- * for (const { id, failed } of await queue.parked()) {
- *   if (failed.every(({ handler }) => handler === 'Crm.onClick')) await queue.retry(id);
+ * for (const { id, failures } of await queue.parked()) {
+ *   if (failures.every(({ handler }) => handler === 'Crm.onClick')) await queue.retry(id);
  * }
  * ```
  */
 export interface ParkedEvent {
   /** The id to pass to {@link TrackingQueueService.retry}. */
   id: string;
-  /** The event; `null` if it is a correction, or cannot be decoded. */
+  /** The event; `null` if it is a correction, or another release wrote it. */
   event: TrackingEvent | null;
   /** A correction of verdicts; `null` if it is an event. */
   correction: ReclassifiedEvent | null;
   /** The handlers, sinks and targets that failed, with their errors. */
-  failed: StepFailure[];
-  /** The handlers, sinks and targets that succeeded, and do not run again. */
+  failures: StepFailure[];
+  /** The handlers, sinks and targets that succeeded, and are not called again. */
   done: string[];
   /** The number of attempts. */
   attempts: number;
@@ -32,47 +30,50 @@ export interface ParkedEvent {
   parkedAt: Date;
 }
 
-/** @param limit at the most so many, the newest first */
-export async function parkedEvents(queue: Queue, limit: number): Promise<ParkedEvent[]> {
-  const jobs = (await queue.getJobs(['failed'], 0, limit - 1)) as Job<EventData>[];
-  return jobs.filter((job) => job.name === EVENT_JOB).map(toParked);
+/** Returns the events of BullMQ's failed set, the newest first. */
+export async function parkedEvents(
+  queue: Queue<JobData>,
+  limit: number,
+  offset: number,
+): Promise<ParkedEvent[]> {
+  const jobs = await queue.getFailed(offset, offset + limit - 1);
+  return jobs.map(toParked);
 }
 
 /**
+ * Moves a parked event back, with all its attempts.
+ *
  * @throws TrackingError `INVALID_OPTIONS` if there is no such parked event
  */
-export async function retryParked(queue: Queue, id: string): Promise<void> {
-  const job = (await queue.getJob(id)) as Job<EventData> | undefined;
+export async function retryParked(queue: Queue<JobData>, id: string): Promise<void> {
+  const job = await queue.getJob(id);
   if (!job || !(await job.isFailed())) {
     throw new TrackingError(
       'INVALID_OPTIONS',
       'id: no parked event has this id; take one from parked(). It may have been retried already.',
     );
   }
-  const { event, done } = job.data;
-  // Resets the attempts, and the deaths of workers that are counted against it.
-  await job.updateData({ event, ...(done && { done }), cleared: job.stalledCounter });
   await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
 }
 
-function toParked(job: Job<EventData>): ParkedEvent {
-  const { data } = job;
+function toParked(job: Job<JobData>): ParkedEvent {
+  const { done = [], failures = [{ handler: 'the queue', error: job.failedReason ?? '' }] } =
+    job.data;
   return {
     id: job.id!,
-    ...decoded(data),
-    failed: data.failed ?? [{ handler: 'the queue', error: job.failedReason ?? '' }],
-    done: data.done ?? [],
-    attempts: (data.before ?? 0) + job.attemptsMade,
+    ...eventOf(job.data),
+    failures,
+    done,
+    attempts: job.attemptsMade,
     parkedAt: new Date(job.finishedOn ?? job.timestamp),
   };
 }
 
-function decoded({ event }: EventData): Pick<ParkedEvent, 'event' | 'correction'> {
+function eventOf(data: JobData): Pick<ParkedEvent, 'event' | 'correction'> {
   try {
-    const queued = decodeQueued(event);
-    return isCorrection(queued)
-      ? { event: null, correction: queued }
-      : { event: queued, correction: null };
+    const queued = readEvent(data);
+    if (queued && isCorrection(queued)) return { event: null, correction: queued };
+    return { event: queued ?? null, correction: null };
   } catch {
     return { event: null, correction: null };
   }

@@ -1,52 +1,108 @@
-import type { ConnectionOptions } from 'bullmq';
-import { invalidOptions, type Problem, type TrackingError } from '../tracking.error.js';
+import type { ConnectionOptions, Telemetry } from 'bullmq';
+import { OneOf, WholeNumber } from '../util/checks.js';
+import { isObject } from '../util/is-object.js';
+import { none, number, text } from '../util/readers.js';
+import { checkedBy, Needed, Nested, validate } from '../util/validate.js';
 
 /** The role of a process in the queue. */
 export type TrackingQueueRole = 'both' | 'producer' | 'worker';
 
+const CONNECTION = "what BullMQ takes, such as { url: 'redis://127.0.0.1:6379' }";
+
+const Connection = checkedBy(text, (value) =>
+  isObject(value) || isUrl(value) ? undefined : `must be ${CONNECTION}`,
+);
+
+const QueueName = checkedBy(text, (value) =>
+  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
+    ? undefined
+    : 'must be 1 to 64 letters, digits, dots, underscores and hyphens',
+);
+
+const Share = checkedBy(number, (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1
+    ? undefined
+    : 'must be a number from 0 to 1',
+);
+
+const Folder = checkedBy(text, (value) =>
+  typeof value === 'string' && value !== '' && !value.includes('\0')
+    ? undefined
+    : 'must be the path of a folder',
+);
+
+const HasSpoolDir = checkedBy(number, (_value, owner) =>
+  owner.spoolDir === undefined
+    ? 'has no effect without spoolDir; set spoolDir, or leave both out'
+    : undefined,
+);
+
+const TelemetryValue = checkedBy(none, (value) =>
+  isObject(value) && 'tracer' in value
+    ? undefined
+    : 'must implement the Telemetry interface of BullMQ, such as new BullMQOtel(name)',
+);
+
+const DAY_MS = 86_400_000;
+const TEN_YEARS_S = 315_360_000;
+
 /** How long a failed event waits before its next attempt. */
-export interface TrackingQueueBackoff {
+export class TrackingQueueBackoff {
   /**
-   * `'exponential'` doubles the wait after each attempt, `'fixed'` does not.
+   * The wait after the first attempt, in milliseconds. It doubles after each further attempt. A
+   * `Retry-After` of a webhook's target makes it longer.
    *
-   * @default 'exponential'
+   * @default 1000
    */
-  type?: 'exponential' | 'fixed';
+  @WholeNumber(0, DAY_MS)
+  delay?: number = 1000;
+
   /**
-   * The wait after the first attempt, in milliseconds.
+   * The share of a wait, from 0 to 1, that chance takes off it. It spreads the retries after an
+   * outage.
    *
-   * @default 5000
+   * @default 0.5
    */
-  delay?: number;
-  /**
-   * The longest wait, in milliseconds.
-   *
-   * @default 43 200 000 (12 hours)
-   */
-  maxDelay?: number;
-  /**
-   * The random part of the wait, from 0 to 1. It spreads the retries after an outage.
-   *
-   * @default 1 (full jitter: any time up to the whole wait)
-   */
-  jitter?: number;
+  @Share()
+  jitter?: number = 0.5;
 }
 
-/** How hits are grouped into jobs. */
-export interface TrackingQueueBatch {
+/** How long, and how many, finished events are remembered. */
+export class TrackingQueueKeepDone {
   /**
-   * The most events of one job.
+   * How long the id of a handled event is remembered, in seconds.
    *
-   * @default 100
+   * @default 86400
    */
-  size?: number;
+  @WholeNumber(0, TEN_YEARS_S)
+  ageSeconds?: number = 86_400;
+
   /**
-   * How long the first hit of a batch waits for others, in milliseconds. The reader's response
-   * waits for it.
+   * How many ids of handled events are remembered at most.
    *
-   * @default 5
+   * @default 100000
    */
-  waitMs?: number;
+  @WholeNumber(0, 100_000_000)
+  count?: number = 100_000;
+}
+
+/** How long, and how many, parked events are kept. */
+export class TrackingQueueKeepParked {
+  /**
+   * How long a parked event is kept, in seconds.
+   *
+   * @default 2592000
+   */
+  @WholeNumber(60, TEN_YEARS_S)
+  ageSeconds?: number = 2_592_000;
+
+  /**
+   * How many parked events are kept at most. The oldest are deleted first.
+   *
+   * @default 100000
+   */
+  @WholeNumber(1, 100_000_000)
+  count?: number = 100_000;
 }
 
 /**
@@ -61,123 +117,141 @@ export interface TrackingQueueBatch {
  * });
  * ```
  */
-export interface TrackingQueueOptions {
+export class TrackingQueueOptions {
   /**
    * The connection to Redis, as in BullMQ: options of ioredis (with `tls`, `sentinels`, …), `{ url
    * }`, an ioredis or Cluster instance; or a URL. An instance is duplicated, and never closed.
    */
-  connection: ConnectionOptions | string;
+  @Needed(CONNECTION)
+  @Connection()
+  connection!: ConnectionOptions | string;
+
   /**
    * `'producer'` writes hits to Redis and runs no handler; `'worker'` runs the handlers; `'both'`
    * does both. With every role, published events go to the queue.
    *
    * @default 'both'
    */
-  role?: TrackingQueueRole;
+  @OneOf('both', 'producer', 'worker')
+  role?: TrackingQueueRole = 'both';
+
   /**
    * The name of the queue: letters, digits, `.`, `_` and `-`. Its keys start with
    * `{email-tracking:<name>}`.
    *
    * @default 'hits'
    */
-  queueName?: string;
+  @QueueName()
+  queueName?: string = 'hits';
+
   /**
-   * How many jobs a worker processes at a time. It processes up to 10 events of a batch at a time.
+   * How many events a worker processes at a time.
    *
-   * @default 5
+   * @default 50
    */
-  concurrency?: number;
+  @WholeNumber(1, 10_000)
+  concurrency?: number = 50;
+
   /**
-   * How many attempts an event has, including the first, before it is parked. 16 attempts take
-   * about a day and a half at most.
+   * How many attempts an event has, including the first, before it is parked. 8 attempts take about
+   * two minutes.
    *
-   * @default 16
+   * @default 8
    */
-  attempts?: number;
-  /** How long a failed event waits; a number is the first wait in milliseconds. */
-  backoff?: number | TrackingQueueBackoff;
-  /** How hits are grouped into jobs. */
-  batch?: TrackingQueueBatch;
+  @WholeNumber(1, 1000)
+  attempts?: number = 8;
+
   /**
-   * The most events that wait in memory while Redis is slow or down. 100 000 take about 100 MB.
+   * How long a failed event waits.
    *
-   * @default 100 000
+   * @default { delay: 1000, jitter: 0.5 }
    */
-  bufferSize?: number;
+  @Nested(() => TrackingQueueBackoff, '{ delay: 1000 }')
+  backoff?: TrackingQueueBackoff = new TrackingQueueBackoff();
+
+  /**
+   * How long the ids of handled events are remembered: an event that comes again meanwhile is
+   * ignored. What is remembered holds no personal data.
+   *
+   * @default { ageSeconds: 86400, count: 100000 }
+   */
+  @Nested(() => TrackingQueueKeepDone, '{ ageSeconds: 86400 }')
+  keepDone?: TrackingQueueKeepDone = new TrackingQueueKeepDone();
+
+  /**
+   * How long parked events are kept.
+   *
+   * @default { ageSeconds: 2592000, count: 100000 }
+   */
+  @Nested(() => TrackingQueueKeepParked, '{ ageSeconds: 2592000 }')
+  keepParked?: TrackingQueueKeepParked = new TrackingQueueKeepParked();
+
+  /**
+   * The most events that wait in memory while Redis is slow or away. 10 000 take about 15 MB.
+   *
+   * @default 10000
+   */
+  @WholeNumber(1, 10_000_000)
+  bufferSize?: number = 10_000;
+
   /**
    * A folder on the local disk for events that do not fit into the buffer, and for the whole buffer
-   * at SIGTERM. It is created with mode 0700.
+   * at SIGTERM. One folder for each process. It is created with mode 0700.
    *
    * @default none: events that do not fit into the buffer are lost, counted and logged
    */
+  @Folder()
   spoolDir?: string;
+
   /**
-   * The most bytes in the spool files of one process.
+   * The most bytes of the file in `spoolDir`.
    *
-   * @default 1 073 741 824 (1 GiB)
+   * @default 1073741824
    */
+  @WholeNumber(1024, Number.MAX_SAFE_INTEGER)
+  @HasSpoolDir()
   spoolMaxBytes?: number;
+
   /**
-   * How long after the death of a worker its job goes to another one, in milliseconds.
+   * How long a shutdown may take until events are saved and connections are closed, in milliseconds.
    *
-   * @default 30 000
+   * @default 10000
    */
-  stalledAfterMs?: number;
+  @WholeNumber(100, 600_000)
+  shutdownTimeoutMs?: number = 10_000;
+
+  /**
+   * How long after the death of a worker its events go to another one, in milliseconds. A handler
+   * that blocks the event loop for half as long counts as dead.
+   *
+   * @default 30000
+   */
+  @WholeNumber(100, 3_600_000)
+  stalledAfterMs?: number = 30_000;
+
+  /**
+   * What BullMQ reports its spans and metrics to, for example `new BullMQOtel('mails')` of
+   * `bullmq-otel`.
+   *
+   * @default none
+   */
+  @TelemetryValue()
+  telemetry?: Telemetry;
 }
 
 /** {@link TrackingQueueOptions} with their defaults. */
-export interface QueueSettings extends Required<Omit<TrackingQueueOptions, 'spoolDir'>> {
+export interface QueueSettings extends Required<
+  Omit<TrackingQueueOptions, 'spoolDir' | 'telemetry'>
+> {
   connection: Exclude<ConnectionOptions, string>;
   backoff: Required<TrackingQueueBackoff>;
-  batch: Required<TrackingQueueBatch>;
+  keepDone: Required<TrackingQueueKeepDone>;
+  keepParked: Required<TrackingQueueKeepParked>;
   spoolDir: string | undefined;
+  telemetry: Telemetry | undefined;
 }
 
-const HOUR = 3_600_000;
-
-type Check = (value: unknown) => string | undefined;
-
-const RULES: Record<keyof TrackingQueueOptions, Check> = {
-  connection: (value) =>
-    isUrl(value) || (typeof value === 'object' && value !== null)
-      ? undefined
-      : "is needed: what BullMQ takes, such as { url: 'redis://127.0.0.1:6379' }",
-  role: (value) =>
-    ['both', 'producer', 'worker'].includes(value as string)
-      ? undefined
-      : "must be 'both', 'producer' or 'worker'",
-  queueName: (value) =>
-    typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
-      ? undefined
-      : 'must be 1 to 64 letters, digits, dots, underscores and hyphens',
-  concurrency: wholeNumber(1, 1000),
-  attempts: wholeNumber(1, 1000),
-  backoff: (value) => (typeof value === 'number' ? delay(value) : isObject(value)),
-  batch: isObject,
-  bufferSize: wholeNumber(1, 10_000_000),
-  spoolDir: (value) =>
-    typeof value === 'string' && value.length > 0 && !value.includes('\0')
-      ? undefined
-      : 'must be the path of a folder',
-  spoolMaxBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER),
-  stalledAfterMs: wholeNumber(100, HOUR),
-};
-
-const BACKOFF_RULES: Record<keyof TrackingQueueBackoff, Check> = {
-  type: (value) =>
-    value === 'exponential' || value === 'fixed' ? undefined : "must be 'exponential' or 'fixed'",
-  delay,
-  maxDelay: delay,
-  jitter: (value) =>
-    typeof value === 'number' && value >= 0 && value <= 1
-      ? undefined
-      : 'must be a number from 0 to 1',
-};
-
-const BATCH_RULES: Record<keyof TrackingQueueBatch, Check> = {
-  size: wholeNumber(1, 1000),
-  waitMs: wholeNumber(0, 1000),
-};
+const GIB = 1024 ** 3;
 
 /**
  * Checks the options and adds the defaults.
@@ -185,82 +259,15 @@ const BATCH_RULES: Record<keyof TrackingQueueBatch, Check> = {
  * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
  */
 export function toQueueSettings(given: unknown): QueueSettings {
-  if (typeof given !== 'object' || given === null) {
-    throw report([{ option: 'options', remedy: 'must be an object; see TrackingQueueOptions' }]);
-  }
-  const options = { ...given } as TrackingQueueOptions;
-  const problems = problemsOf(options, RULES, '');
-  if (options.connection === undefined) {
-    problems.push({ option: 'connection', remedy: RULES.connection(undefined)! });
-  }
-  if (typeof options.backoff === 'object') {
-    problems.push(...problemsOf(options.backoff, BACKOFF_RULES, 'backoff.'));
-  }
-  problems.push(...problemsOf(options.batch, BATCH_RULES, 'batch.'));
-  if (options.spoolMaxBytes !== undefined && options.spoolDir === undefined) {
-    problems.push({
-      option: 'spoolMaxBytes',
-      remedy: 'has no effect without spoolDir; set spoolDir, or leave both out',
-    });
-  }
-  if (problems.length > 0) throw report(problems);
-  const { connection, backoff } = options;
+  const options = validate(TrackingQueueOptions, given, 'TrackingQueueModule');
+  const { connection, spoolMaxBytes = GIB } = options;
   return {
+    ...options,
+    spoolMaxBytes,
     connection: typeof connection === 'string' ? { url: connection } : connection,
-    role: options.role ?? 'both',
-    queueName: options.queueName ?? 'hits',
-    concurrency: options.concurrency ?? 5,
-    attempts: options.attempts ?? 16,
-    backoff: {
-      type: 'exponential',
-      delay: 5000,
-      maxDelay: 12 * HOUR,
-      jitter: 1,
-      ...defined(typeof backoff === 'number' ? { delay: backoff } : backoff),
-    },
-    batch: { size: 100, waitMs: 5, ...defined(options.batch) },
-    bufferSize: options.bufferSize ?? 100_000,
-    spoolDir: options.spoolDir,
-    spoolMaxBytes: options.spoolMaxBytes ?? 1024 ** 3,
-    stalledAfterMs: options.stalledAfterMs ?? 30_000,
-  };
-}
-
-function problemsOf(given: object | undefined, rules: object, parent: string): Problem[] {
-  if (typeof given !== 'object' || given === null) return [];
-  return Object.entries(given).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const rule = (rules as Record<string, Check | undefined>)[name];
-    const remedy = rule ? rule(value) : 'is not an option; check its spelling';
-    return remedy ? [{ option: parent + name, remedy }] : [];
-  });
-}
-
-function report(problems: readonly Problem[]): TrackingError {
-  return invalidOptions('TrackingQueueModule', problems);
-}
-
-function wholeNumber(min: number, max: number): Check {
-  return (value) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
-      ? undefined
-      : `must be a whole number from ${min} to ${max}`;
-}
-
-function delay(value: unknown): string | undefined {
-  return wholeNumber(0, 7 * 24 * HOUR)(value);
-}
-
-function isObject(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null ? undefined : 'must be an object';
+  } as QueueSettings;
 }
 
 function isUrl(value: unknown): boolean {
   return typeof value === 'string' && /^(?:rediss?|valkeys?):\/\//.test(value);
-}
-
-function defined<T extends object>(given: T | undefined): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(given ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
 }

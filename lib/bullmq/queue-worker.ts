@@ -1,57 +1,151 @@
-import { Worker, type Queue } from 'bullmq';
-import { LATE, withDeadline } from '../util/deadline.js';
-import type { WorkerConnection } from './connection.js';
-import { EventFailed, type JobProcessor } from './job-processor.js';
-import { prefixOf } from './queue-names.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { backoffMs } from '../util/backoff.js';
+import { withDeadline } from '../util/deadline.js';
+import type { Connection } from './connection.js';
+import type { HandlerRunner } from './handler-runner.js';
+import { FINISHED, type JobData, readEvent, type StepFailure } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
-import { retryDelay } from './retry-delay.js';
 
-/** So that BullMQ never parks what stalled: who killed a worker is found out one by one. */
-const NEVER = 1_000_000;
+/** How often an event may be running when its worker dies, before it is parked. */
+const MAX_DEATHS = 3;
+/** The longest wait between two attempts: 12 hours. */
+const MAX_BACKOFF_MS = 43_200_000;
+/** How long a suspect waits for others of its kind, at most; chance shortens it. */
+const SUSPECT_WAIT_MS = 2000;
+/** How long a suspect waits for what else is running. */
+const ALONE_WAIT_MS = 10_000;
 
-/** The BullMQ worker of a process. */
+/** An attempt failed. Its message names handlers, and nothing of what they said. */
+class EventFailed extends Error {
+  constructor(
+    failures: readonly StepFailure[],
+    /** The longest wait that a target asked for, in milliseconds. */
+    readonly afterMs: number,
+  ) {
+    super(`${failures.map(({ handler }) => handler).join(', ')} failed`);
+    // BullMQ would keep it.
+    delete this.stack;
+  }
+}
+
+/** Takes jobs from Redis and runs what they are for. */
 export class QueueWorker {
-  private worker: Worker | undefined;
+  private readonly worker: Worker<JobData>;
+  /** Jobs that this worker has taken and not finished. */
+  private held = 0;
+  private isStopping = false;
+  /** Whether a job that may kill its worker is running, or about to. */
+  private hasSuspect = false;
 
   constructor(
     private readonly settings: QueueSettings,
-    private readonly open: { queue: Queue; close(): Promise<void> } & WorkerConnection,
-    private readonly processor: JobProcessor,
-    private readonly onError: (error: Error) => void,
+    private readonly connection: Connection,
+    private readonly runner: HandlerRunner,
+    private readonly reports: {
+      onError: (error: Error) => void;
+      onTaken: () => void;
+      onParked: (reason: string) => void;
+    },
   ) {
-    open.queue.on('error', onError);
-  }
-
-  start(): void {
-    const { queueName, concurrency, backoff, stalledAfterMs } = this.settings;
-    this.worker = new Worker(queueName, (job) => this.processor.process(job), {
-      connection: this.open.connection,
-      prefix: prefixOf(queueName),
+    const { queueName, concurrency, keepDone, keepParked, stalledAfterMs } = settings;
+    this.worker = new Worker(queueName, (job, token) => this.process(job, token!), {
+      ...connection.options,
       concurrency,
-      maxStalledCount: NEVER,
+      maxStalledCount: MAX_DEATHS,
       lockDuration: stalledAfterMs,
       stalledInterval: stalledAfterMs,
-      settings: {
-        backoffStrategy: (attemptsMade, _type, error, job) => {
-          const before = (job?.data as { before?: number } | undefined)?.before ?? 0;
-          const atLeast = error instanceof EventFailed ? error.afterMs : 0;
-          return retryDelay(backoff, before + attemptsMade, atLeast);
-        },
-      },
+      removeOnComplete: { age: keepDone.ageSeconds, count: keepDone.count },
+      removeOnFail: { age: keepParked.ageSeconds, count: keepParked.count },
+      settings: { backoffStrategy: (made, _type, error) => this.backoff(made, error) },
     });
-    this.worker.on('error', this.onError);
+    this.worker.on('error', reports.onError);
+    this.worker.on('active', (job) => {
+      reports.onTaken();
+      // BullMQ parks what stalled too often when it is taken.
+      if (job.deferredFailure) reports.onParked(job.deferredFailure);
+      else this.held++;
+    });
   }
 
-  /** Takes no more jobs, and waits for those it has. */
+  /** Takes no more jobs, and waits for those that are running. What comes meanwhile goes back. */
   async stop(timeoutMs: number): Promise<void> {
-    this.processor.stop();
-    const { worker } = this;
-    if (!worker) return this.open.close();
-    const closed = worker.close().catch(this.onError);
-    // What hangs is left to the next worker, which gets it when its lock runs out.
-    if ((await withDeadline(closed, timeoutMs)) === LATE) {
-      await worker.disconnect().catch(() => undefined);
+    this.isStopping = true;
+    await withDeadline(this.worker.pause(true), timeoutMs);
+    await this.untilHeld(0, timeoutMs);
+  }
+
+  /** Closes the connections. What still runs is left to other workers, which get it when it stalls. */
+  async close(timeoutMs: number): Promise<void> {
+    await withDeadline(this.worker.close(true).catch(this.reports.onError), timeoutMs);
+    this.connection.end();
+  }
+
+  private async process(job: Job<JobData>, token: string): Promise<void> {
+    try {
+      if (this.isStopping || (this.hasSuspect && job.stalledCounter === 0)) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      await (job.stalledCounter === 0 ? this.run(job) : this.runAlone(job, token));
+    } finally {
+      this.held--;
     }
-    await this.open.close();
+  }
+
+  /** An event that was running when a worker died may have killed it, and must not take others along. */
+  private async runAlone(job: Job<JobData>, token: string): Promise<void> {
+    if (this.hasSuspect) {
+      await job.moveToDelayed(Date.now() + SUSPECT_WAIT_MS * Math.random(), token);
+      throw new DelayedError();
+    }
+    this.hasSuspect = true;
+    this.worker.concurrency = 1;
+    try {
+      await this.untilHeld(1, ALONE_WAIT_MS);
+      await this.run(job);
+    } finally {
+      this.hasSuspect = false;
+      this.worker.concurrency = this.settings.concurrency;
+    }
+  }
+
+  private async run(job: Job<JobData>): Promise<void> {
+    const { data } = job;
+    const attempt = job.attemptsMade + 1;
+    const event = this.read(data);
+    if (!event) return;
+    const { done, failures, afterMs } = await this.runner.run(event, data.done ?? [], attempt);
+    if (failures.length === 0) return job.updateData(FINISHED);
+    await job.updateData({ ...data, done, failures });
+    const failed = new EventFailed(failures, afterMs);
+    if (attempt >= (job.opts.attempts ?? 1)) {
+      this.runner.giveUp(event, failures, attempt);
+      this.reports.onParked(`${failed.message}; attempts: ${attempt}`);
+    }
+    throw failed;
+  }
+
+  private read(data: JobData): ReturnType<typeof readEvent> {
+    try {
+      return readEvent(data);
+    } catch (error) {
+      const { message } = error as Error;
+      this.reports.onParked(message);
+      throw new UnrecoverableError(message);
+    }
+  }
+
+  private backoff(attemptsMade: number, error: unknown): number {
+    const { delay, jitter } = this.settings.backoff;
+    const afterMs = error instanceof EventFailed ? error.afterMs : 0;
+    const wait = backoffMs({ firstMs: delay, maxMs: MAX_BACKOFF_MS, jitter }, attemptsMade - 1);
+    return Math.round(Math.max(wait, Math.min(afterMs, MAX_BACKOFF_MS)));
+  }
+
+  private async untilHeld(count: number, timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    do await sleep(20);
+    while (this.held > count && performance.now() < end);
   }
 }

@@ -10,60 +10,90 @@ import {
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { resolvesIn } from '../util/deadline.js';
-import { findProvider } from '../util/find-provider.js';
+import { type Queue } from 'bullmq';
 import {
-  WEBHOOK_TARGETS,
-  WebhookQueue,
-  type WebhookTargets,
   EVENT_NAMES,
   type EventPublisher,
   type EventQueue,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
   TRACKING_RECLASSIFIED,
+  TRACKING_WEBHOOK_FAILED,
+  WEBHOOK_TARGETS,
+  WebhookQueue,
+  type WebhookTargets,
 } from '../plugin.js';
+import { TrackingError } from '../tracking.error.js';
+import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
+import { findProvider } from '../util/find-provider.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
-import { TrackingError } from '../tracking.error.js';
-import { clientOf, openProducerQueue, openWorkerQueue, type OpenQueue } from './connection.js';
+import {
+  clientOf,
+  closeQueue,
+  type Connection,
+  openQueue,
+  producerConnection,
+  workerConnection,
+} from './connection.js';
 import { HandlerRegistry } from './handler-registry.js';
-import type { WorkerWebhookCounts } from './handler-runner.js';
-import type { WorkerCounts } from './job-processor.js';
-import { makeWorker } from './make-worker.js';
-import { parkedEvents, retryParked, type ParkedEvent } from './parked-events.js';
-import type { TrackingQueueHealth } from './queue-health.js';
+import { HandlerRunner } from './handler-runner.js';
+import { type ParkedEvent, parkedEvents, retryParked } from './parked-events.js';
 import type { QueueSettings } from './queue-options.js';
-import { QueueSink, type ProducerCounts } from './queue-sink.js';
-import { readDurability, reportDurability } from './redis-checks.js';
-import { SpoolFolder } from './spool/spool-folder.js';
+import type { JobData } from './queued-event.js';
+import { QueueWorker } from './queue-worker.js';
+import { QueueWriter, type WriterCounts } from './queue-writer.js';
+import { checkRedis } from './redis-checks.js';
+import { RedisCondition, type RedisState } from './redis-state.js';
+import { Spool } from './spool.js';
 
 /** The injection token of the {@link QueueSettings}. */
 export const QUEUE_SETTINGS = 'nestjs-email-tracking:queue-settings';
 
-/** How long a shutdown waits for jobs, and then for Redis, in milliseconds. */
-const SHUTDOWN_MS = 5000;
 const DEFAULT_BUDGET_MS = 250;
-
-const NO_WORK: WorkerCounts & WorkerWebhookCounts = {
-  handled: 0,
-  retried: 0,
-  parked: 0,
-  webhooksDelivered: 0,
-  webhooksGivenUp: 0,
-  webhooksSwitchedOff: 0,
-};
+const NAMES = [...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED];
 
 /** Counts of the queue in Redis, and of this process. */
-export interface TrackingQueueStats extends ProducerCounts, WorkerCounts, WorkerWebhookCounts {
-  /** Jobs that wait for a worker; a batch is one job. `null` if Redis does not answer. */
+export interface TrackingQueueStats extends WriterCounts {
+  /** Events that wait for a worker. `null` if Redis does not answer. */
   waiting: number | null;
-  /** Jobs that workers are processing. */
+  /** Events that workers are processing. */
   active: number | null;
   /** Events that wait for their next attempt. */
   delayed: number | null;
-  /** Parked events in Redis. */
-  failed: number | null;
+  /** Parked events. */
+  parked: number | null;
+  /** What Redis does, as this process saw it last. */
+  redis: RedisState;
+}
+
+/** The health of the queue, as seen by this process. */
+export interface TrackingQueueHealth {
+  /** `'up'` if Redis answers and takes writes. */
+  status: 'up' | 'down';
+  redis: RedisState;
+  /** Events that wait in memory. */
+  buffered: number;
+  /** The size of the spool, in bytes. */
+  spooledBytes: number;
+  /** Events that were lost since the process started. */
+  lost: number;
+}
+
+/** Which part of the parked events. */
+export interface TrackingQueuePage {
+  /**
+   * The most events.
+   *
+   * @default 100
+   */
+  limit?: number;
+  /**
+   * How many are skipped.
+   *
+   * @default 0
+   */
+  offset?: number;
 }
 
 /**
@@ -71,7 +101,7 @@ export interface TrackingQueueStats extends ProducerCounts, WorkerCounts, Worker
  *
  * @example
  * ```ts
- * const { waiting, failed, lost } = await this.queue.stats();
+ * const { waiting, parked, redis } = await this.queue.stats();
  * for (const { id } of await this.queue.parked()) await this.queue.retry(id);
  * ```
  */
@@ -81,12 +111,16 @@ export class TrackingQueueService
 {
   private readonly logger = new Logger('TrackingQueue');
   private readonly limited = new LimitedLog(this.logger);
-  private producer: OpenQueue | undefined;
-  private sink: QueueSink | undefined;
-  private registry: HandlerRegistry | undefined;
-  private worker: ReturnType<typeof makeWorker> | undefined;
+  private readonly redis = new RedisCondition({
+    log: (message) => this.logger.log(message),
+    warn: (message) => this.limited.warn(message),
+  });
+  private opened:
+    { queue: Queue<JobData>; connection: Connection; writer: QueueWriter } | undefined;
+  private worker: QueueWorker | undefined;
   private starting: Promise<void> | undefined;
-  private isClosing = false;
+  private stopping: Promise<void> | undefined;
+  private shutdownEnd = 0;
 
   /** @internal */
   constructor(
@@ -104,18 +138,23 @@ export class TrackingQueueService
   }
 
   /**
-   * Starts with the first event, where no hook has done it. To connect in the constructor would leave
-   * a connection behind where the app fails to start.
+   * Starts with the first event, where no hook has done it: Nest runs none for a module that is loaded
+   * lazily. The constructor must not connect, because the app may fail to start.
    */
   private readonly firstUse: EventQueue = {
-    take: (event) => this.startedSink().take(event),
-    correct: (correction) => this.startedSink().correct(correction),
-    accept: (event) => this.startedSink().accept(event),
+    take: (event) => this.startedWriter().take(event),
+    correct: (correction) => this.startedWriter().correct(correction),
+    accept: (event) => this.startedWriter().accept(event),
   };
+
+  /** BullMQ's own queue, for Bull Board and other tools of BullMQ. */
+  get queue(): Queue {
+    return this.open().queue;
+  }
 
   /** @internal */
   onModuleInit(): void {
-    this.connect();
+    this.open();
   }
 
   /** @internal */
@@ -124,128 +163,85 @@ export class TrackingQueueService
   }
 
   /**
-   * Connects to Redis and to the publisher. Called by a hook or on first use, because Nest runs no
-   * hooks for a module that is loaded lazily.
-   */
-  private connect(): void {
-    if (this.producer) return;
-    const { settings } = this;
-    const publisher = this.publisher();
-    const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
-    this.producer = openProducerQueue(settings, budgetMs);
-    this.producer.queue.on('error', this.onError);
-    this.sink = new QueueSink(
-      this.producer.queue,
-      settings,
-      budgetMs,
-      this.logger,
-      settings.spoolDir === undefined
-        ? undefined
-        : new SpoolFolder(settings.spoolDir, settings.spoolMaxBytes, this.logger),
-    );
-    publisher.publishThrough(this.sink);
-    findProvider(this.moduleRef, WebhookQueue)?.handOver();
-    if (settings.role === 'producer') return;
-    const emitter = findProvider<EventEmitter2>(this.moduleRef, EventEmitter2);
-    this.registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
-    this.registry.watchNest([...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED]);
-  }
-
-  private startedSink(): QueueSink {
-    this.start().catch((error: unknown) => {
-      this.logger.error(
-        'The queue does not start.',
-        error instanceof Error ? error.stack : undefined,
-      );
-    });
-    return this.sink!;
-  }
-
-  private start(): Promise<void> {
-    return (this.starting ??= this.checkAndWork());
-  }
-
-  private async checkAndWork(): Promise<void> {
-    this.connect();
-    const checked = this.checkRedis();
-    // The first hits should find a connection, but the app must start even if Redis is away.
-    await resolvesIn(checked, HEALTH_PATIENCE_MS);
-    await this.recoverSpool();
-    if (!this.registry) return;
-    this.registry.load();
-    const publisher = this.publisher();
-    const inProcess = findProvider(this.moduleRef, WebhookQueue);
-    this.worker = makeWorker({
-      settings: this.settings,
-      open: openWorkerQueue(this.settings),
-      registry: this.registry,
-      sinks: publisher.sinks.filter((sink) => sink !== inProcess),
-      targets: findProvider<WebhookTargets>(this.moduleRef, WEBHOOK_TARGETS),
-      publisher,
-      log: this.limited,
-      onError: this.onError,
-    });
-    this.worker.worker.start();
-  }
-
-  /**
-   * Runs before connections are closed, because handlers need theirs.
+   * Runs before connections are closed, because handlers need theirs. Saving comes first: from now on
+   * no event stays in memory.
    *
    * @internal
    */
   async beforeApplicationShutdown(): Promise<void> {
-    this.isClosing = true;
-    await this.worker?.worker.stop(SHUTDOWN_MS);
+    await (this.stopping ??= this.stop());
   }
 
   /** @internal */
   async onApplicationShutdown(): Promise<void> {
-    this.isClosing = true;
-    await this.sink?.close(SHUTDOWN_MS);
-    await this.producer?.close();
+    await this.beforeApplicationShutdown();
+    if (!this.opened) return;
+    const { queue, connection, writer } = this.opened;
+    await writer.close(this.timeLeft() / 2);
+    const { lost } = writer.counts;
+    if (lost > 0) {
+      this.logger.error(
+        `${lost} events were lost since this process started, because Redis did not take them. ` +
+          'Set spoolDir, or give it more room.',
+      );
+    }
+    const rest = this.timeLeft();
+    await Promise.all([this.worker?.close(rest), closeQueue(queue, connection, rest)]);
   }
 
   /**
-   * Returns the parked events, the newest first. They stay until they are retried.
-   *
-   * @param limit how many at most
+   * Saves what waits and closes the connections, within `shutdownTimeoutMs`. Nest does it for you,
+   * except in a module that is loaded lazily.
    */
-  async parked(limit = 100): Promise<ParkedEvent[]> {
-    await this.start();
-    return parkedEvents(this.producer!.queue, limit);
+  close(): Promise<void> {
+    return this.onApplicationShutdown();
   }
 
   /**
-   * Retries a parked event with all its attempts. Handlers that have succeeded do not run again.
+   * Returns the parked events, the newest first. They are kept for `keepParked`.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` if a number of the page is not a whole number from 0 to
+   *   10 000
+   */
+  async parked(page: TrackingQueuePage = {}): Promise<ParkedEvent[]> {
+    const { limit = 100, offset = 0 } = page;
+    checkPage({ limit, offset });
+    await this.start();
+    return limit === 0 ? [] : parkedEvents(this.open().queue, limit, offset);
+  }
+
+  /**
+   * Retries a parked event with all its attempts. Handlers that have succeeded are not called again.
    *
    * @param id the id of a {@link ParkedEvent}
    * @throws TrackingError `INVALID_OPTIONS` if no parked event has that id
    */
   async retry(id: string): Promise<void> {
     await this.start();
-    return retryParked(this.producer!.queue, id);
+    return retryParked(this.open().queue, id);
   }
 
   /** Returns counts of the queue, and of this process since it started. */
   async stats(): Promise<TrackingQueueStats> {
     await this.start();
-    const { queue } = this.producer!;
-    const nothing = { waiting: null, active: null, delayed: null, failed: null };
-    const jobs = await queue
+    const { queue, writer } = this.open();
+    const counting = queue
       .getJobCounts('waiting', 'active', 'delayed', 'failed')
-      .then(({ waiting, active, delayed, failed }) => ({ waiting, active, delayed, failed }))
-      .catch(() => nothing);
-    const worker = this.worker?.counts() ?? NO_WORK;
-    return { ...(jobs as typeof nothing), ...this.sink!.counts, ...worker };
+      .catch((): Record<string, number> => ({}));
+    const found = await withDeadline(counting, HEALTH_PATIENCE_MS);
+    const counts = found === LATE ? {} : found;
+    const { waiting = null, active = null, delayed = null, failed: parked = null } = counts;
+    return { waiting, active, delayed, parked, ...writer.counts, redis: this.redis.state };
   }
 
   /** Returns the health of the queue. Never rejects. */
   async health(): Promise<TrackingQueueHealth> {
     await this.start();
-    const { buffered, spooledBytes, lost } = this.sink!.counts;
-    const redis = await resolvesIn(this.producer!.queue.getJobCounts('failed'), HEALTH_PATIENCE_MS);
-    const status = redis && this.sink!.isHealthy ? 'up' : 'down';
-    return { status, redis, buffered, spooledBytes, lost };
+    const { queue, writer } = this.open();
+    if (!(await resolvesIn(queue.getJobCounts('failed'), HEALTH_PATIENCE_MS))) this.redis.late();
+    const { buffered, spooledBytes, lost } = writer.counts;
+    const redis = this.redis.state;
+    return { status: redis === 'up' ? 'up' : 'down', redis, buffered, spooledBytes, lost };
   }
 
   /**
@@ -268,6 +264,83 @@ export class TrackingQueueService
     return forTerminus(this.modules, key, health, 'The queue of tracking events is down.');
   }
 
+  private open(): NonNullable<typeof this.opened> {
+    if (this.opened) return this.opened;
+    const { settings, limited } = this;
+    const publisher = this.publisher();
+    const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
+    const connection = producerConnection(settings);
+    const queue = openQueue(settings, connection).on('error', this.onError);
+    const writer = new QueueWriter(queue, settings.bufferSize, budgetMs, this.redis, limited);
+    publisher.publishThrough(writer);
+    findProvider(this.moduleRef, WebhookQueue)?.handOver();
+    return (this.opened = { queue, connection, writer });
+  }
+
+  private startedWriter(): QueueWriter {
+    this.start().catch((error: unknown) => {
+      this.logger.error(
+        'The queue does not start.',
+        error instanceof Error ? error.stack : undefined,
+      );
+    });
+    return this.open().writer;
+  }
+
+  private start(): Promise<void> {
+    return (this.starting ??= this.checkAndWork());
+  }
+
+  private async checkAndWork(): Promise<void> {
+    const { writer, queue } = this.open();
+    // The first hits should find a connection, but the app must start even if Redis is away.
+    await resolvesIn(this.checkSettings(queue), HEALTH_PATIENCE_MS);
+    const spool = await this.openSpool();
+    if (spool) writer.useSpool(spool);
+    if (this.settings.role !== 'producer') this.worker = this.makeWorker();
+  }
+
+  private makeWorker(): QueueWorker {
+    const publisher = this.publisher();
+    const emitter = findProvider<EventEmitter2>(this.moduleRef, EventEmitter2);
+    const registry = new HandlerRegistry(this.discovery, this.scanner, this.moduleRef, emitter);
+    registry.check(NAMES);
+    const inProcess = findProvider(this.moduleRef, WebhookQueue);
+    const sinks = publisher.sinks.filter((sink) => sink !== inProcess);
+    const targets = findProvider<WebhookTargets>(this.moduleRef, WEBHOOK_TARGETS);
+    const runner = new HandlerRunner(registry, sinks, targets, {
+      givenUp: (failure) => {
+        const { attempts, error } = failure;
+        this.limited.warn(`A webhook was given up (attempts: ${attempts}). ${error.message}`);
+        publisher.emit(TRACKING_WEBHOOK_FAILED, failure);
+      },
+      byHandFailed: (error) =>
+        this.limited.error('A listener that was added by hand failed.', error),
+    });
+    return new QueueWorker(this.settings, workerConnection(this.settings), runner, {
+      onError: this.onError,
+      onTaken: () => this.redis.succeeded(),
+      onParked: (reason) =>
+        this.limited.error(
+          `An event was parked (${reason}). See TrackingQueueService.parked().`,
+          undefined,
+        ),
+    });
+  }
+
+  private async stop(): Promise<void> {
+    const { shutdownTimeoutMs } = this.settings;
+    this.shutdownEnd = performance.now() + shutdownTimeoutMs;
+    await Promise.all([
+      this.opened?.writer.save(shutdownTimeoutMs / 3),
+      this.worker?.stop(shutdownTimeoutMs / 2),
+    ]);
+  }
+
+  private timeLeft(): number {
+    return Math.max(100, this.shutdownEnd - performance.now());
+  }
+
   private publisher(): EventPublisher {
     const publisher = findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
     if (publisher) return publisher;
@@ -279,10 +352,13 @@ export class TrackingQueueService
     );
   }
 
-  private async recoverSpool(): Promise<void> {
+  private async openSpool(): Promise<Spool | undefined> {
+    const { spoolDir, spoolMaxBytes } = this.settings;
+    if (spoolDir === undefined) return undefined;
     try {
-      await this.sink!.recover();
+      return await Spool.open(spoolDir, spoolMaxBytes, this.logger);
     } catch (error) {
+      if (error instanceof TrackingError) throw error;
       const { code } = error as NodeJS.ErrnoException;
       throw new TrackingError(
         'INVALID_OPTIONS',
@@ -292,22 +368,33 @@ export class TrackingQueueService
     }
   }
 
-  private async checkRedis(): Promise<void> {
+  private async checkSettings(queue: Queue): Promise<void> {
     try {
-      const client = await clientOf(this.producer!.queue);
+      const client = await clientOf(queue);
       if (client.status !== 'ready') {
         await new Promise<void>((resolve) => client.once('ready', () => resolve()));
       }
-      if (!this.isClosing) reportDurability(await readDurability(client), this.logger);
+      if (!this.stopping) await checkRedis(client, this.logger);
     } catch {
       // Redis may come back; the next write reports a failure.
     }
   }
 
-  /** ioredis repeats the error while Redis is away, and its messages contain addresses. */
+  /** The messages of ioredis contain addresses; those of BullMQ contain ids of jobs only. */
   private readonly onError = (error: Error): void => {
-    if (this.isClosing) return;
-    const { code } = error as NodeJS.ErrnoException;
-    this.limited.warn(`Redis, or the queue in it, failed (${code ?? error.name}).`);
+    if (this.stopping) return;
+    if (typeof (error as { code?: unknown }).code === 'number') {
+      this.limited.warn(`BullMQ: ${error.message}`);
+    } else this.redis.failed(error);
   };
+}
+
+function checkPage(page: Required<TrackingQueuePage>): void {
+  for (const [name, value] of Object.entries(page)) {
+    if (Number.isInteger(value) && value >= 0 && value <= 10_000) continue;
+    throw new TrackingError(
+      'INVALID_OPTIONS',
+      `parked: ${name} must be a whole number from 0 to 10 000`,
+    );
+  }
 }

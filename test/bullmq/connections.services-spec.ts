@@ -1,8 +1,3 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Injectable, Module } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import {
@@ -12,10 +7,10 @@ import {
   TrackingQueueService,
 } from 'nestjs-email-tracking/bullmq';
 import { TestApp } from '../support/app.js';
-import { freePort } from '../support/free-port.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { QUICK } from './queue-app.js';
+import { startCluster, startSentinel, startTls } from './redis-setups.js';
 
 /** Whatever the connection looks like, a hit goes through Redis to its handler. */
 async function expectHitThrough(module: ReturnType<typeof TrackingQueueModule.forRoot>) {
@@ -24,8 +19,8 @@ async function expectHitThrough(module: ReturnType<typeof TrackingQueueModule.fo
     expect((await app.get(app.tracking.getOpenTrackingUrl({ n: 1 }))).status).toBe(200);
     await until(() => app.recorder.events.length === 1);
     expect(app.recorder.events[0]!.metadata).toEqual({ n: 1 });
-    const { accepted, lost } = await app.app.get(TrackingQueueService).stats();
-    expect({ accepted, lost }).toEqual({ accepted: 1, lost: 0 });
+    const { redis, unaccepted, lost } = await app.app.get(TrackingQueueService).stats();
+    expect({ redis, unaccepted, lost }).toEqual({ redis: 'up', unaccepted: 0, lost: 0 });
   } finally {
     await app.close();
   }
@@ -74,84 +69,31 @@ describeRedis('connections to Redis', () => {
   });
 
   it('may be a Sentinel', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tracking-sentinel-'));
-    const port = await freePort();
-    const config = join(folder, 'sentinel.conf');
-    writeFileSync(config, `sentinel monitor main 127.0.0.1 ${redis.port} 1\n`);
-    const sentinel = spawn(
-      'redis-server',
-      [config, '--sentinel', '--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const sentinel = await startSentinel(redis);
     try {
-      await said(sentinel, '+monitor');
-      await through({ sentinels: [{ host: '127.0.0.1', port }], name: 'main' });
+      await through(sentinel.connection);
     } finally {
-      await end(sentinel, folder);
+      await sentinel.stop();
     }
   });
-});
 
-describeRedis('a Redis Cluster', () => {
-  it('may be the connection', async () => {
-    const redis = await RedisServer.start([
-      ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
-    ]);
-    const setUp = new Redis(redis.port, '127.0.0.1');
-    await setUp.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await until(async () =>
-      String(await setUp.call('CLUSTER', 'INFO')).includes('cluster_state:ok'),
-    );
-    setUp.disconnect();
-    const cluster = new Cluster([{ host: '127.0.0.1', port: redis.port }]);
+  it('may be a Cluster', async () => {
+    const server = await startCluster();
+    const cluster = new Cluster([{ host: '127.0.0.1', port: server.port }]);
     try {
       await through(cluster);
     } finally {
       cluster.disconnect();
-      await redis.stop();
+      await server.stop();
     }
   });
-});
 
-describeRedis('a Redis behind TLS', () => {
-  it('may be the connection', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tracking-tls-'));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    execFileSync(
-      'openssl',
-      `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext
-       subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(/\s+/),
-      { stdio: 'ignore' },
-    );
-    const port = await freePort();
-    const redis = await RedisServer.start([
-      ...['--tls-port', `${port}`, '--tls-cert-file', cert, '--tls-key-file', key],
-      ...['--tls-ca-cert-file', cert, '--tls-auth-clients', 'no'],
-    ]);
+  it('may be behind TLS, with an authority of its own', async () => {
+    const server = await startTls();
     try {
-      await through({ host: '127.0.0.1', port, tls: { ca: readFileSync(cert) } });
+      await through(server.connection);
     } finally {
-      await redis.stop();
-      rmSync(folder, { recursive: true });
+      await server.stop();
     }
   });
 });
-
-function said(child: ChildProcess, what: string): Promise<void> {
-  let log = '';
-  return new Promise((resolve, reject) => {
-    child.stdout!.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes(what)) resolve();
-    });
-    child.once('exit', () => reject(new Error(`It ended:\n${log}`)));
-  });
-}
-
-async function end(child: ChildProcess, folder: string): Promise<void> {
-  const gone = once(child, 'exit');
-  child.removeAllListeners('exit');
-  child.kill('SIGKILL');
-  await Promise.race([gone, once(child, 'close')]);
-  rmSync(folder, { recursive: true, force: true });
-}

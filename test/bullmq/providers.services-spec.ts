@@ -1,11 +1,11 @@
-import { Redis } from 'ioredis';
 import { type TrackingQueueOptions, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { makeBasic } from '../esp/provider-kit.js';
 import { PLATFORMS, type TestApp } from '../support/app.js';
-import { describeRedis, type RedisServer } from '../support/redis.js';
+import { describeRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { freshForEach, startQueueApp } from './queue-app.js';
+import { everythingIn } from './redis-setups.js';
 
 const esp = () =>
   EspTrackingModule.forRoot({ providers: { postmark: { basicAuth: 'user:first' } } });
@@ -34,10 +34,8 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     const ids = Array.from({ length: 20 }, (_, i) => `id-${i}`);
     const answers = await Promise.all(ids.map((id) => post(producer, id)));
     expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200));
-    expect(await producer.app.get(TrackingQueueService).stats()).toMatchObject({
-      accepted: 20,
-      unaccepted: 0,
-    });
+    const { waiting, unaccepted } = await producer.app.get(TrackingQueueService).stats();
+    expect([waiting, unaccepted]).toEqual([20, 0]);
     expect(producer.recorder.events).toEqual([]);
     const worker = await start({ role: 'both' });
     await until(() => worker.recorder.events.length === 20);
@@ -65,24 +63,3 @@ describeRedis.each(PLATFORMS)('events of providers and the queue, on %s', (platf
     expect(await app.app.get(TrackingQueueService).stats()).toMatchObject({ lost: 0 });
   });
 });
-
-/** All values in a Redis, as text. */
-async function everythingIn({ port }: RedisServer): Promise<string> {
-  const client = new Redis(port, '127.0.0.1');
-  try {
-    const readers: Record<string, ((key: string) => Promise<unknown>) | undefined> = {
-      hash: (key) => client.hgetall(key),
-      set: (key) => client.smembers(key),
-      list: (key) => client.lrange(key, 0, -1),
-      zset: (key) => client.zrange(key, '0', '-1'),
-      stream: (key) => client.xrange(key, '-', '+'),
-      string: (key) => client.get(key),
-    };
-    const keys = await client.keys('*');
-    // A key may be gone by now.
-    const values = keys.map(async (key) => readers[await client.type(key)]?.(key));
-    return JSON.stringify(await Promise.all(values));
-  } finally {
-    client.disconnect();
-  }
-}

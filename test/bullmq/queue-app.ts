@@ -13,8 +13,8 @@ import {
 import { Logs, OPTIONS, type Platform, TestApp, type TestAppOptions } from '../support/app.js';
 import { RedisServer } from '../support/redis.js';
 
-/** Retries that a test can wait for. */
-export const QUICK = { backoff: { delay: 20, maxDelay: 100 }, stalledAfterMs: 500 } as const;
+/** Retries and stalled checks that a test can wait for. */
+export const QUICK = { backoff: { delay: 20, jitter: 0.5 }, stalledAfterMs: 1000 } as const;
 
 /** A web app with the queue beside it. */
 export function startQueueApp(
@@ -57,23 +57,31 @@ export async function startWorker(
   return { context, queue: context.get(TrackingQueueService), logs };
 }
 
+/** Waits until no event waits, runs or is to be tried again. */
+export async function emptied(queue: TrackingQueueService): Promise<void> {
+  const { waiting, active, delayed, unaccepted } = await queue.stats();
+  if ([waiting, active, delayed, unaccepted].every((count) => count === 0)) return;
+  await new Promise((done) => setTimeout(done, 10));
+  return emptied(queue);
+}
+
 /** What each test finds new, and leaves nothing of. */
 export interface Fresh {
   redis: RedisServer;
   folder: string;
   /** Apps that are closed in the end. */
-  open: TestApp[];
+  open: { close(): Promise<void> }[];
 }
 
 /** Gives each test of a `describe` a Redis and a folder of its own. */
 export function freshForEach(): Fresh {
-  const fresh = { open: [] as TestApp[] } as Fresh;
+  const fresh = { open: [] as TestApp[] } as unknown as Fresh;
   beforeEach(async () => {
     fresh.redis = await RedisServer.start();
     fresh.folder = mkdtempSync(join(tmpdir(), 'tracking-spool-'));
   });
   afterEach(async () => {
-    for (const app of fresh.open.splice(0)) await app.close();
+    for (const app of fresh.open.splice(0).reverse()) await app.close();
     await fresh.redis.stop();
     rmSync(fresh.folder, { recursive: true, force: true });
   });

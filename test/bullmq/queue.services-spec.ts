@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Injectable, Scope } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import {
+  EventPublisher,
   type EventSink,
   type ReclassifiedEvent,
   TRACKING_EVENT_SINKS,
@@ -14,8 +15,9 @@ import { TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { PLATFORMS, type TestApp } from '../support/app.js';
 import { describeRedis, RedisServer } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { publishOpen } from './events.js';
-import { startQueueApp, startWorker } from './queue-app.js';
+import { openEvent, publishOpen } from './events.js';
+import { emptied, startQueueApp, startWorker } from './queue-app.js';
+import { everythingIn } from './redis-setups.js';
 
 @Injectable()
 class Seen {
@@ -62,7 +64,10 @@ describeRedis('the queue', () => {
       const answer = await producer.get(url, { headers: { 'user-agent': 'Reader/1.0' } });
       expect(answer.status).toBe(302);
       const stats = await producer.app.get(TrackingQueueService).stats();
-      expect(stats).toMatchObject({ accepted: 1, unaccepted: 0, lost: 0, waiting: 1 });
+      expect(stats).toEqual({
+        ...{ waiting: 1, active: 0, delayed: 0, parked: 0, redis: 'up' },
+        ...{ buffered: 0, spooledBytes: 0, unaccepted: 0, lost: 0 },
+      });
 
       const { context } = await worker(queue, [Seen]);
       const seen = context.get(Seen);
@@ -94,20 +99,6 @@ describeRedis('the queue', () => {
       await app.get(app.tracking.getOpenTrackingUrl({ n: 1 }));
       await until(() => app.recorder.events.length === 1);
       expect(app.recorder.events[0]).toMatchObject({ eventType: 'opened', metadata: { n: 1 } });
-    });
-
-    it('puts hits that arrive together into few jobs', async () => {
-      const queue = settings();
-      const batch = { waitMs: 50 };
-      const app = await startQueueApp(platform, { ...queue, batch, role: 'producer' });
-      open.push(app);
-      const url = app.tracking.getOpenTrackingUrl({ n: 1 });
-      await Promise.all(Array.from({ length: 60 }, () => app.get(url)));
-      const { accepted, waiting } = await app.app.get(TrackingQueueService).stats();
-      expect(accepted).toBe(60);
-      expect(waiting).toBeLessThan(30);
-      const { context } = await worker(queue, [Seen]);
-      await until(() => context.get(Seen).events.length === 60);
     });
   });
 
@@ -165,8 +156,8 @@ describeRedis('the queue', () => {
     await app.get(app.tracking.getOpenTrackingUrl({}));
     await app.get('/open/broken');
     await app.settled();
-    const { accepted } = await app.app.get(TrackingQueueService).stats();
-    expect(accepted).toBe(0);
+    const { waiting, unaccepted } = await app.app.get(TrackingQueueService).stats();
+    expect([waiting, unaccepted]).toEqual([0, 0]);
     expect(app.recorder.decodingErrors).toHaveLength(1);
   });
 
@@ -226,7 +217,8 @@ describeRedis('the queue', () => {
         failing('by hand', 99);
       });
       await publishOpen(context, 'e1');
-      await until(async () => (await service.stats()).handled === 1);
+      await until(() => calls.filter((name) => name === 'Crm.bad').length === 3);
+      await emptied(service);
       expect(calls.sort()).toEqual([
         ...['Crm.bad', 'Crm.bad', 'Crm.bad', 'Crm.good', 'Crm.sync', 'Crm.sync'],
         ...['by hand', 'sink', 'sink'],
@@ -260,11 +252,11 @@ describeRedis('the queue', () => {
         const queue = { ...settings(), attempts: 3 };
         const { context, queue: service } = await worker(queue, [Failures], { webhooks });
         await publishOpen(context, 'e1');
-        await until(async () => (await service.stats()).failed === 1);
+        await until(async () => (await service.stats()).parked === 1);
         expect(calls.sort()).toEqual(['/bad', '/bad', '/bad', '/good']);
         expect(failures).toEqual([{ path: '/bad', attempts: 3 }]);
         const [parked] = await service.parked();
-        expect(parked!.failed.map(({ handler }) => handler)).toEqual([
+        expect(parked!.failures.map(({ handler }) => handler)).toEqual([
           expect.stringContaining('webhooks.1'),
         ]);
       } finally {
@@ -290,58 +282,83 @@ describeRedis('the queue', () => {
       }
       const { context, queue: service, logs } = await worker({ ...settings(), attempts: 3 }, [Crm]);
       await publishOpen(context, 'e1');
-      await until(async () => (await service.stats()).failed === 1);
+      await until(async () => (await service.stats()).parked === 1);
       const [parked] = await service.parked();
       expect(parked).toMatchObject({
         event: { eventId: 'e1', eventType: 'opened' },
-        failed: [{ handler: 'Crm.save', error: 'the database is away' }],
-        done: ['Crm.count', '.on()'],
+        failures: [{ handler: 'Crm.save', error: 'the database is away' }],
         attempts: 3,
       });
-      expect(logs.text).toContain('An event was parked (attempts: 3; failed: Crm.save)');
+      expect(parked!.parkedAt).toBeInstanceOf(Date);
+      expect(logs.text).toContain('Crm.save');
       expect(logs.text).not.toContain('database');
       isBroken = false;
       await service.retry(parked!.id);
       await until(() => done.includes('e1'));
       expect(done).toEqual(['counted', 'e1']);
-      await until(async () => (await service.stats()).failed === 0);
+      await until(async () => (await service.stats()).parked === 0);
       await expect(service.retry('nonsense')).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     });
+  });
 
-    it('an event of a batch as a job of its own, and leaves the others done', async () => {
-      const calls = new Map<string, number>();
-      @Injectable()
-      class Crm {
-        @OnEvent('tracking.open')
-        save({ eventId }: TrackingEvent) {
-          const before = calls.get(eventId) ?? 0;
-          calls.set(eventId, before + 1);
-          if (eventId === 'e7' && before < 3) throw new Error('not this one');
-        }
-      }
-      const { context, queue: service } = await worker(settings(), [Crm]);
-      await Promise.all(Array.from({ length: 100 }, (_, i) => publishOpen(context, `e${i}`)));
-      await until(async () => (await service.stats()).handled === 100);
-      expect(calls.size).toBe(100);
-      expect(calls.get('e7')).toBe(4);
-      calls.delete('e7');
-      expect([...calls.values()].every((times) => times === 1)).toBe(true);
+  it('parks an event of a version that it does not know, at once', async () => {
+    const { context, queue: service } = await worker(settings(), [Seen]);
+    await service.queue.add('event', { v: 99, event: { eventId: 'later' } }, { jobId: 'e-later' });
+    await publishOpen(context, 'e1');
+    await until(async () => (await service.stats()).parked === 1);
+    await until(() => context.get(Seen).events.length === 1);
+    const [parked] = await service.parked();
+    expect(parked).toMatchObject({ id: 'e-later', event: null, attempts: 1 });
+    expect(parked!.failures[0]!.error).toContain('version 99');
+  });
+
+  it('writes the others where one event cannot be written', async () => {
+    const app = await startQueueApp('fastify', settings(), {
+      tracking: {
+        beforePublish: (event) => ({
+          ...event,
+          metadata: event.metadata.n === 7 ? { n: 7n as never } : event.metadata,
+        }),
+      },
     });
+    open.push(app);
+    const links = Array.from({ length: 20 }, (_, n) => app.tracking.getOpenTrackingUrl({ n }));
+    const answers = await Promise.all(links.map((link) => app.get(link)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    await until(() => app.recorder.events.length === 19);
+    expect(await app.app.get(TrackingQueueService).stats()).toMatchObject({
+      lost: 1,
+      unaccepted: 0,
+    });
+    expect(app.logs.text).toMatch(/lost/);
   });
 
   it('does an eventId that comes again once', async () => {
     const { context, queue: service } = await worker(settings(), [Seen]);
     await publishOpen(context, 'same');
-    await until(async () => (await service.stats()).handled === 1);
-    await publishOpen(context, 'same');
-    await publishOpen(context, 'other');
-    await publishOpen(context, 'same');
-    await until(async () => (await service.stats()).handled === 2);
-    await until(async () => {
-      const { waiting, active } = await service.stats();
-      return waiting === 0 && active === 0;
-    });
+    await emptied(service);
+    await Promise.all(['same', 'other', 'same'].map((id) => publishOpen(context, id)));
+    await emptied(service);
     expect(context.get(Seen).events.map(({ eventId }) => eventId)).toEqual(['same', 'other']);
+  });
+
+  it('keeps nothing of a person once an event is done', async () => {
+    const { context, queue: service } = await worker(settings(), [Seen]);
+    const event = {
+      ...openEvent('private'),
+      recipient: 'reader@example.com',
+      userIp: '192.0.2.77',
+    };
+    await context.get(EventPublisher).publish(event);
+    await until(() => context.get(Seen).events.length === 1);
+    await emptied(service);
+    const kept = await everythingIn(redis);
+    expect(kept).not.toContain('reader@example.com');
+    expect(kept).not.toContain('192.0.2.77');
+    // The id is still known.
+    await context.get(EventPublisher).publish(event);
+    await emptied(service);
+    expect(context.get(Seen).events).toHaveLength(1);
   });
 
   it('makes request-scoped handlers anew for each event', async () => {
@@ -358,26 +375,6 @@ describeRedis('the queue', () => {
     await publishOpen(context, 'e2');
     await until(() => made.length === 2);
     expect(made[0]).not.toBe(made[1]);
-  });
-
-  it('is healthy while Redis is, in the shape that terminus takes', async () => {
-    const server = await RedisServer.start([]);
-    const app = await startQueueApp('fastify', { connection: server.url, role: 'producer' });
-    try {
-      const queue = app.app.get(TrackingQueueService);
-      await expect(queue.isHealthy('queue')).resolves.toEqual({
-        queue: { status: 'up', redis: true, buffered: 0, spooledBytes: 0, lost: 0 },
-      });
-      await server.kill();
-      await expect(queue.isHealthy('queue')).rejects.toMatchObject({
-        isHealthCheckError: true,
-        causes: { queue: { status: 'down', redis: false } },
-      });
-      expect(app.logs.text).toContain('Redis persists nothing');
-    } finally {
-      await app.close();
-      await server.stop();
-    }
   });
 
   it('warns of an eviction policy that would throw hits away', async () => {

@@ -1,6 +1,5 @@
 import { appendFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
@@ -20,10 +19,12 @@ import {
 export interface AppSettings {
   tracking: TrackingModuleOptions;
   queue: TrackingQueueOptions;
-  /** Where the handler writes `<n> <eventId>` for each event; without it there is no handler. */
-  record?: string;
+  /** Where the handler writes `<n> <eventId>` for each event. */
+  record: string;
   /** The event at which the process dies, each time. */
   poison?: number;
+  /** The event whose handler never settles. */
+  endless?: number;
   handlerMs?: number;
 }
 
@@ -34,52 +35,30 @@ class Recorder {
   @OnEvent('tracking.open')
   async onOpen({ metadata, eventId }: TrackingEvent) {
     if (metadata.n === settings.poison) process.kill(process.pid, 'SIGKILL');
+    if (metadata.n === settings.endless) await new Promise(() => undefined);
     if (settings.handlerMs) await new Promise((done) => setTimeout(done, settings.handlerMs));
     // Synchronous, so that what has been handled is on record when the process is killed.
-    appendFileSync(settings.record!, `${JSON.stringify(metadata.n)} ${eventId}\n`);
+    appendFileSync(settings.record, `${JSON.stringify(metadata.n)} ${eventId}\n`);
   }
 }
 
 @Module({
   imports: [
     EventEmitterModule.forRoot(),
-    TrackingModule.forRoot({
-      ...settings.tracking,
-      ...(settings.queue.role === 'worker' && { controllers: false }),
-    }),
+    TrackingModule.forRoot(settings.tracking),
     TrackingQueueModule.forRoot(settings.queue),
   ],
-  providers: settings.record === undefined ? [] : [Recorder],
+  providers: [Recorder],
 })
 class AppModule {}
 
-/** From request received to response finished, in milliseconds. */
-const times: number[] = [];
-let port = 0;
-const logger = ['error', 'fatal'] as ('error' | 'fatal')[];
-
 void (async () => {
-  let queue: TrackingQueueService;
-  if (settings.queue.role === 'worker') {
-    const context = await NestFactory.createApplicationContext(AppModule, { logger });
-    context.enableShutdownHooks();
-    queue = context.get(TrackingQueueService);
-  } else {
-    const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger });
-    app.enableShutdownHooks();
-    const server = app.getHttpServer() as Server;
-    server.prependListener('request', (_request: unknown, response: NodeJS.EventEmitter) => {
-      const received = performance.now();
-      response.once('finish', () => times.push(performance.now() - received));
-    });
-    await app.listen(0, '127.0.0.1');
-    port = (server.address() as AddressInfo).port;
-    queue = app.get(TrackingQueueService);
-  }
-  process.on('message', (message) => {
-    void queue.stats().then((stats) => {
-      process.send!({ stats, times: message === 'times' ? times.splice(0) : [] });
-    });
-  });
-  process.send!({ port });
+  // A 503 of Fastify itself, while it closes, would be counted as one of ours.
+  const adapter = new FastifyAdapter({ return503OnClosing: false });
+  const app = await NestFactory.create(AppModule, adapter, { logger: ['warn', 'error', 'fatal'] });
+  app.enableShutdownHooks();
+  await app.listen(0, '127.0.0.1');
+  const queue = app.get(TrackingQueueService);
+  process.on('message', () => void queue.stats().then((stats) => process.send!(stats)));
+  process.send!({ port: ((app.getHttpServer() as Server).address() as AddressInfo).port });
 })();

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the generator is told to do. */
 export interface LoadSettings {
   port: number;
   paths: string[];
-  /** Requests a second, sent on time whatever becomes of the others; 0: as many as are answered. */
+  /** Requests a second at most. */
   rate: number;
-  /** Requests that may be open at a time, where there is no rate. */
-  connections: number;
 }
 
 /** What became of the requests. */
@@ -18,20 +17,25 @@ export interface LoadResult {
   statuses: Record<number, number>;
   /** The places of those that were answered with 200. */
   answered: number[];
-  seconds: number;
+  /** Of the answers, in milliseconds. */
+  p99: number;
 }
 
-const { port, paths, rate, connections } = JSON.parse(
-  readFileSync(process.argv[2]!, 'utf8'),
-) as LoadSettings;
-const agent = new Agent({ keepAlive: true, maxSockets: rate > 0 ? 256 : connections });
+const { port, paths, rate } = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as LoadSettings;
+/** How many requests may be open: more of them would measure how they wait for the processor. */
+const LANES = 64;
+
+const agent = new Agent({ keepAlive: true });
 const statuses: Record<number, number> = {};
 const answered: number[] = [];
+const times: number[] = [];
 
 function send(place: number): Promise<void> {
+  const started = performance.now();
   return new Promise((done) => {
     const end = (status: number) => {
       statuses[status] = (statuses[status] ?? 0) + 1;
+      if (status > 0) times.push(performance.now() - started);
       if (status === 200) answered.push(place);
       done();
     };
@@ -45,27 +49,21 @@ function send(place: number): Promise<void> {
   });
 }
 
-void (async () => {
-  const started = performance.now();
-  let next = 0;
-  if (rate > 0) {
-    const all: Promise<void>[] = [];
-    await new Promise<void>((done) => {
-      const timer = setInterval(() => {
-        const due = Math.min(paths.length, ((performance.now() - started) / 1000) * rate);
-        while (next < due) all.push(send(next++));
-        if (next < paths.length) return;
-        clearInterval(timer);
-        done();
-      }, 2);
-    });
-    await Promise.all(all);
-  } else {
-    const lane = async () => {
-      while (next < paths.length) await send(next++);
-    };
-    await Promise.all(Array.from({ length: connections }, lane));
+/** One request after the other, each not before its time. */
+async function lane(): Promise<void> {
+  while (next < paths.length) {
+    const place = next++;
+    await sleep(Math.max(0, started + (place * 1000) / rate - performance.now()));
+    await send(place);
   }
-  const result: LoadResult = { statuses, answered, seconds: (performance.now() - started) / 1000 };
+}
+
+const started = performance.now();
+let next = 0;
+
+void Promise.all(Array.from({ length: LANES }, lane)).then(() => {
+  times.sort((a, b) => a - b);
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
+  const result: LoadResult = { statuses, answered, p99 };
   process.send!(result, () => process.exit());
-})();
+});

@@ -1,0 +1,283 @@
+import type { Queue } from 'bullmq';
+import type { EventQueue, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
+import { Batcher } from '../util/batcher.js';
+import { BoundedQueue } from '../util/bounded-queue.js';
+import { LATE, withDeadline } from '../util/deadline.js';
+import type { LimitedLog } from '../util/limited-log.js';
+import { correctionJob, eventJob, isStorable, type NewJob } from './queued-event.js';
+import type { RedisCondition } from './redis-state.js';
+import type { Spool } from './spool.js';
+
+/** Counts of the events of this process. */
+export interface WriterCounts {
+  /** Events that wait in memory, because Redis is slow or away; part of `unaccepted`. */
+  buffered: number;
+  /** The size of the spool, in bytes. */
+  spooledBytes: number;
+  /** Events that are neither in Redis nor in the spool yet: a SIGKILL would lose them. */
+  unaccepted: number;
+  /** Events that were lost since the process started: Redis, buffer and spool did not take them. */
+  lost: number;
+}
+
+/** How events are grouped into one call of `addBulk`. The reader's response waits for it. */
+const BATCH = { size: 500, waitMs: 3 };
+/** How much of the response budget a write gets: the rest is for the response itself. */
+const PATIENCE = 0.75;
+/** The most events that wait for the disk, beside those in the buffer. */
+const MAX_OVERFLOW = 10_000;
+/** How often Redis is tried while something waits. */
+const RETRY_MS = 500;
+
+/** Writes events to Redis; what Redis does not take, to a buffer in memory; what that cannot hold, to the spool. */
+export class QueueWriter implements EventQueue {
+  private readonly hits = new Batcher<NewJob>(BATCH, (jobs) => this.writeOrKeep(jobs));
+  /** Events of senders that repeat them until they are written. */
+  private readonly repeated = new Batcher<NewJob, boolean>(BATCH, (jobs) =>
+    this.writeOrRefuse(jobs),
+  );
+  private readonly buffer: BoundedQueue<NewJob>;
+  private readonly inFlight = new Set<readonly NewJob[]>();
+  private readonly patienceMs: number;
+  private spool: Spool | undefined;
+  /** False while Redis is slow or away: then nobody waits for it. */
+  private isOpen = true;
+  /** From the beginning of a shutdown on, nothing stays in memory. */
+  private isDirect = false;
+  /** What goes to the spool next. */
+  private overflow: NewJob[] = [];
+  /** How many are being written to the spool. */
+  private spooling = 0;
+  private spilling: Promise<void> | undefined;
+  private lost = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private draining: Promise<void> | undefined;
+
+  /** @param budgetMs how long a response may wait */
+  constructor(
+    private readonly queue: Pick<Queue, 'addBulk'>,
+    bufferSize: number,
+    budgetMs: number,
+    private readonly redis: RedisCondition,
+    private readonly log: LimitedLog,
+  ) {
+    this.buffer = new BoundedQueue(bufferSize);
+    this.patienceMs = Math.max(1, (budgetMs - BATCH.waitMs) * PATIENCE);
+  }
+
+  get counts(): WriterCounts {
+    let unaccepted = this.hits.waiting + this.repeated.waiting + this.buffer.size;
+    unaccepted += this.overflow.length + this.spooling;
+    for (const jobs of this.inFlight) unaccepted += jobs.length;
+    const { lost } = this;
+    return { buffered: this.buffer.size, spooledBytes: this.spool?.bytes ?? 0, unaccepted, lost };
+  }
+
+  take(event: TrackingEvent): void | Promise<void> {
+    return this.hand(eventJob(event));
+  }
+
+  correct(correction: ReclassifiedEvent): void {
+    void this.hand(correctionJob(correction));
+  }
+
+  accept(event: TrackingEvent): Promise<boolean> {
+    const taken = this.repeated.add(eventJob(event));
+    if (this.isDirect) this.repeated.flush();
+    return taken;
+  }
+
+  /** From now on, the spool takes what does not fit into memory. What it holds goes to Redis. */
+  useSpool(spool: Spool): void {
+    this.spool = spool;
+    if (spool.bytes > 0) this.drainSoon(0);
+  }
+
+  /**
+   * Saves what waits in memory: to Redis while it answers, else to the spool. From now on, each event
+   * goes straight to one of them.
+   *
+   * @param timeoutMs how long Redis is waited for
+   */
+  async save(timeoutMs: number): Promise<void> {
+    this.isDirect = true;
+    clearTimeout(this.timer);
+    const end = performance.now() + timeoutMs;
+    this.hits.flush();
+    this.repeated.flush();
+    await withDeadline(this.saveToRedis(), end - performance.now());
+    const left = [...this.inFlight].flat().concat(this.buffer.take(Infinity));
+    this.inFlight.clear();
+    // What is still on its way is written down as well: twice is better than never.
+    await this.spill(left);
+  }
+
+  /** Saves what is left, and closes the spool. */
+  async close(timeoutMs: number): Promise<void> {
+    await this.save(timeoutMs);
+    await this.spool?.close();
+  }
+
+  private hand(job: NewJob): void | Promise<void> {
+    if (!this.isOpen && !this.isDirect) return this.keep([job]);
+    const written = this.hits.add(job);
+    if (this.isDirect) this.hits.flush();
+    return written;
+  }
+
+  /** @returns when the readers may be answered, at the latest after the budget; never rejects */
+  private async writeOrKeep(jobs: NewJob[]): Promise<void> {
+    const added = this.add(jobs);
+    // Not after `await`: a write that fails late must be kept, too.
+    const kept = added.then((isAdded) => {
+      if (!isAdded) return this.isDirect ? this.spill(jobs) : this.keep(jobs);
+    });
+    if ((await withDeadline(kept, this.patienceMs)) !== LATE) return;
+    this.shut();
+    if (this.isDirect && this.inFlight.delete(jobs)) await this.spill(jobs);
+  }
+
+  /** @returns whether the events are in Redis or in the spool; otherwise their sender keeps them */
+  private async writeOrRefuse(jobs: NewJob[]): Promise<boolean> {
+    const added = await withDeadline(this.add(jobs), this.patienceMs);
+    if (added === true) return true;
+    if (added === LATE) this.shut();
+    this.drainSoon();
+    const storable = this.storable(jobs);
+    try {
+      return storable.length === 0 || ((await this.spool?.append(storable)) ?? false);
+    } catch (error) {
+      this.log.warn(`The spool cannot be written (${codeOf(error)}).`);
+      return false;
+    }
+  }
+
+  /** Adds jobs. @returns whether Redis took them, and nobody has saved them meanwhile */
+  private async add(jobs: readonly NewJob[]): Promise<boolean> {
+    this.inFlight.add(jobs);
+    try {
+      await this.queue.addBulk(jobs as NewJob[]);
+      this.isOpen = true;
+      this.redis.succeeded();
+      return true;
+    } catch (error) {
+      if (jobs.every(isStorable)) {
+        this.isOpen = false;
+        this.redis.failed(error);
+      }
+      return !this.inFlight.has(jobs);
+    } finally {
+      this.inFlight.delete(jobs);
+    }
+  }
+
+  private shut(): void {
+    this.isOpen = false;
+    this.redis.late();
+  }
+
+  private keep(jobs: readonly NewJob[]): void {
+    const shed = this.storable(jobs).flatMap((job) => this.buffer.push(job));
+    if (shed.length > 0) void this.spill(shed);
+    this.drainSoon();
+  }
+
+  /** One event that JSON cannot carry must not keep the others of its batch waiting for ever. */
+  private storable(jobs: readonly NewJob[]): NewJob[] {
+    const storable = jobs.filter(isStorable);
+    this.lose(jobs.length - storable.length, 'JSON cannot carry what they hold');
+    return storable;
+  }
+
+  /** Writes jobs to the spool, together with all that comes while the disk is busy. */
+  private spill(jobs: readonly NewJob[]): Promise<void> {
+    const storable = this.storable(jobs);
+    if (!this.spool) {
+      this.lose(storable.length, 'the buffer is full (bufferSize), and spoolDir is not set');
+      return Promise.resolve();
+    }
+    const room = this.isDirect ? Infinity : MAX_OVERFLOW - this.overflow.length;
+    this.overflow.push(...storable.slice(0, room));
+    this.lose(Math.max(0, storable.length - room), 'the disk of the spool is too slow');
+    if (this.overflow.length === 0) return Promise.resolve();
+    return (this.spilling ??= this.spillAll(this.spool));
+  }
+
+  private async spillAll(spool: Spool): Promise<void> {
+    while (this.overflow.length > 0) {
+      const jobs = this.overflow;
+      this.overflow = [];
+      this.spooling = jobs.length;
+      try {
+        const isWritten = await spool.append(jobs);
+        if (!isWritten) this.lose(jobs.length, 'the spool has reached spoolMaxBytes');
+      } catch (error) {
+        this.lose(jobs.length, `the spool cannot be written (${codeOf(error)})`);
+      }
+      this.spooling = 0;
+    }
+    this.spilling = undefined;
+  }
+
+  private lose(count: number, why: string): void {
+    if (count === 0) return;
+    this.lost += count;
+    // In a shutdown, one line says how many.
+    if (!this.isDirect) {
+      this.log.error(`${count} events were lost (${this.lost} in total): ${why}.`, undefined);
+    }
+  }
+
+  private drainSoon(delayMs = RETRY_MS): void {
+    if (this.isDirect || this.timer || this.draining) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.draining = this.drain().finally(() => {
+        this.draining = undefined;
+        if (this.buffer.size > 0 || (this.spool?.bytes ?? 0) > 0) this.drainSoon();
+      });
+    }, delayMs).unref();
+  }
+
+  private async drain(): Promise<void> {
+    if (!(await this.drainBuffer())) return;
+    try {
+      await this.spool?.drain((records) =>
+        this.isDirect ? Promise.resolve(false) : this.add(records as NewJob[]),
+      );
+    } catch (error) {
+      this.log.warn(`The spool cannot be read (${codeOf(error)}).`);
+    }
+  }
+
+  /** @returns whether Redis took all of it */
+  private async drainBuffer(): Promise<boolean> {
+    while (this.buffer.size > 0 && !this.isDirect) {
+      const jobs = this.buffer.take(BATCH.size);
+      if (await this.add(jobs)) continue;
+      const shed = this.buffer.putBack(jobs);
+      if (shed.length > 0) void this.spill(shed);
+      return false;
+    }
+    return true;
+  }
+
+  private async saveToRedis(): Promise<void> {
+    for (;;) {
+      const jobs = this.buffer.take(BATCH.size);
+      if (jobs.length === 0) break;
+      if (await this.add(jobs)) continue;
+      this.buffer.putBack(jobs);
+      return;
+    }
+    await this.draining;
+    while (this.inFlight.size > 0 || this.hits.waiting > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? 'unknown error';
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import {
+  identityOf,
+  type ReclassifiedEvent,
+  type TrackingEvent,
+  type TrackingResult,
+} from '../plugin.js';
+
+/** The version of {@link JobData}. Releases that share a queue must be able to tell. */
+const VERSION = 1;
+
+/** What the queue carries. */
+export type QueuedEvent = TrackingEvent | ReclassifiedEvent;
+
+/** A failed step of an event. */
+export interface StepFailure {
+  /** `Class.method`, the name of a webhook target, or `sink <n> <Class>`. */
+  handler: string;
+  /** The error message. */
+  error: string;
+}
+
+/** The data of a job. A finished job keeps `v` only, because events hold addresses. */
+export interface JobData {
+  v: number;
+  event?: QueuedEvent;
+  /** The handlers, sinks and targets that succeeded, and are not called again. */
+  done?: string[];
+  /** What failed in the last attempt. */
+  failures?: StepFailure[];
+}
+
+/** The data of a finished job. */
+export const FINISHED: JobData = { v: VERSION };
+
+/** A job as `addBulk` takes it. */
+export interface NewJob {
+  name: 'event' | 'correction';
+  data: JobData;
+  opts: { jobId: string };
+}
+
+/** Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. */
+export function eventJob(event: TrackingEvent): NewJob {
+  const identity = `${event.source}\n${identityOf(event)}`;
+  return { name: 'event', data: { v: VERSION, event }, opts: { jobId: `e-${digest(identity)}` } };
+}
+
+/** Returns the job of a correction of verdicts. */
+export function correctionJob(correction: ReclassifiedEvent): NewJob {
+  return {
+    name: 'correction',
+    data: { v: VERSION, event: correction },
+    opts: { jobId: `c-${digest(JSON.stringify(correction))}` },
+  };
+}
+
+/** Returns true if it is a correction of verdicts. */
+export function isCorrection(queued: QueuedEvent): queued is ReclassifiedEvent {
+  return 'eventIds' in queued;
+}
+
+/**
+ * Returns the event of a job, with its dates; `undefined` for a finished one.
+ *
+ * @throws Error if this release cannot read it
+ */
+export function readEvent({ v, event }: JobData): QueuedEvent | undefined {
+  if (v !== VERSION) {
+    throw new Error(
+      `The job has version ${String(v).slice(0, 20)}, and this release reads version ${VERSION}. ` +
+        'Retry it with the release that wrote it.',
+    );
+  }
+  if (event === undefined || isCorrection(event)) return event;
+  const { result } = event;
+  return {
+    ...event,
+    timestamp: new Date(event.timestamp),
+    sentAt: toDate(event.sentAt),
+    result: result && ({ ...result, sentAt: toDate(result.sentAt) } satisfies TrackingResult),
+  };
+}
+
+/** Returns false for what JSON cannot carry, for example a BigInt that `beforePublish` added. */
+export function isStorable(job: NewJob): boolean {
+  try {
+    JSON.stringify(job.data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toDate(value: Date | null): Date | null {
+  return value === null ? null : new Date(value);
+}
+
+/** 16 bytes of SHA-256: an id of others may hold an address, or what BullMQ refuses in an id. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+}

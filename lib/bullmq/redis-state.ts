@@ -1,0 +1,109 @@
+import type { LimitedLog } from '../util/limited-log.js';
+
+/** What Redis does with the queue, as this process saw it last. */
+export type RedisState = 'up' | 'away' | 'read-only' | 'full' | 'denied' | 'loading';
+
+interface Answer {
+  state: Exclude<RedisState, 'up'>;
+  /** The fact and the remedy. */
+  text: string;
+}
+
+/** What Redis answers, by the first word of its error. */
+const ANSWERS: Record<string, Answer> = {
+  READONLY: {
+    state: 'read-only',
+    text: 'is a read-only replica (READONLY); the connection is opened again to find the master. Check the name or address in `connection`',
+  },
+  MASTERDOWN: {
+    state: 'read-only',
+    text: 'is a replica that has lost its master (MASTERDOWN); check the replication',
+  },
+  NOREPLICAS: {
+    state: 'read-only',
+    text: 'refuses writes, because too few replicas are connected (NOREPLICAS); check min-replicas-to-write',
+  },
+  MISCONF: {
+    state: 'read-only',
+    text: 'refuses writes, because it cannot save to its disk (MISCONF); check its disk and its log',
+  },
+  OOM: {
+    state: 'full',
+    text: 'has no memory left (OOM), so nothing can be written and workers take no events; raise maxmemory',
+  },
+  NOAUTH: { state: 'denied', text: 'wants a password (NOAUTH); set it in `connection`' },
+  WRONGPASS: {
+    state: 'denied',
+    text: 'refuses the user name or password in `connection` (WRONGPASS)',
+  },
+  NOPERM: {
+    state: 'denied',
+    text: 'forbids the user in `connection` a command (NOPERM); BullMQ needs scripts, keys and channels of the queue',
+  },
+  LOADING: {
+    state: 'loading',
+    text: 'is loading its data (LOADING); the queue goes on when that is done',
+  },
+  BUSY: { state: 'loading', text: 'is busy with a script (BUSY)' },
+};
+
+/** An error that was not repeated for so long is over, if Redis answers. */
+const FRESH_MS = 15_000;
+
+/** Knows the state of Redis, and logs each change with its remedy. */
+export class RedisCondition {
+  private current: RedisState = 'up';
+  private text = '';
+  private since = -Infinity;
+
+  /** @param log gets a line for each change */
+  constructor(private readonly log: Pick<LimitedLog, 'warn'> & { log(message: string): void }) {}
+
+  /** The state, as long as it is not older than 15 seconds. */
+  get state(): RedisState {
+    return performance.now() - this.since > FRESH_MS ? 'up' : this.current;
+  }
+
+  /** @param error of ioredis or BullMQ; its text is not logged, because it may hold addresses */
+  failed(error: unknown): void {
+    const { message = '', code } = error as { message?: string; code?: unknown };
+    const answer = answerIn(message);
+    const reason = typeof code === 'string' ? code : 'no connection';
+    const text = answer?.text ?? `cannot be reached (${reason})`;
+    this.become(answer?.state ?? 'away', text);
+  }
+
+  /** Redis did not answer in time. */
+  late(): void {
+    this.become('away', 'does not answer in time');
+  }
+
+  /** Redis took a write. */
+  succeeded(): void {
+    if (this.current === 'up') return;
+    this.current = 'up';
+    this.log.log('Redis accepts hits again.');
+  }
+
+  private become(state: Exclude<RedisState, 'up'>, text: string): void {
+    const isNew = this.state === 'up' || this.text !== text;
+    this.current = state;
+    this.text = text;
+    this.since = performance.now();
+    if (isNew) this.log.warn(`Redis ${text}. Hits are kept in this process meanwhile.`);
+  }
+}
+
+/** Returns true for an error that a new connection may mend: the name may lead to another server. */
+export function wantsReconnect(error: Error): boolean {
+  return answerIn(error.message)?.state === 'read-only';
+}
+
+/** An error inside of a script has the word behind "ERR Error running script". */
+function answerIn(message: string): Answer | undefined {
+  const word = /(?:^|[\s:-])([A-Z]{3,})\b/g;
+  for (const [, name] of message.slice(0, 300).matchAll(word)) {
+    if (Object.hasOwn(ANSWERS, name!)) return ANSWERS[name!];
+  }
+  return undefined;
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeRedis, type RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { freshFleets, type Member } from './fleet.js';
+import { run } from './redis-setups.js';
+
+const LIMIT_MS = 3000;
+/** What Nest and a busy machine take beside the queue. */
+const MARGIN_MS = 1000;
+
+/** How Redis fails before the shutdown, and how it comes back after it. */
+const STATES: Record<string, [(redis: RedisServer) => unknown, (redis: RedisServer) => unknown]> = {
+  up: [() => undefined, () => undefined],
+  killed: [(redis) => redis.kill(), (redis) => redis.restart()],
+  stopped: [(redis) => redis.signal('SIGSTOP'), (redis) => redis.signal('SIGCONT')],
+  demoted: [
+    (redis) => run(redis, 'REPLICAOF 127.0.0.1 1'),
+    (redis) => run(redis, 'REPLICAOF NO ONE'),
+  ],
+  full: [
+    (redis) => run(redis, 'CONFIG SET maxmemory 1'),
+    (redis) => run(redis, 'CONFIG SET maxmemory 0'),
+  ],
+};
+
+describeRedis('SIGTERM under load', () => {
+  const fresh = freshFleets();
+
+  it.each([
+    ...['both', 'producer', 'worker'].flatMap((role) => [
+      { role, state: 'killed' },
+      { role, state: 'stopped' },
+    ]),
+    { role: 'both', state: 'up' },
+    { role: 'both', state: 'demoted' },
+    { role: 'both', state: 'full' },
+  ] as { role: 'both' | 'producer' | 'worker'; state: string }[])(
+    'ends in time and loses nothing: role $role, Redis $state',
+    async ({ role, state }) => {
+      const [fail, recover] = STATES[state]!;
+      const redis = await fresh.redis();
+      const fleet = fresh.fleet(redis.url);
+      const queue = { spoolDir: fleet.spoolDir, shutdownTimeoutMs: LIMIT_MS };
+      const app = await fleet.start(role, { queue });
+      await fleet.load(app, 100);
+      await fail(redis);
+      const load = fleet.load(app, 4400);
+      if (state === 'up') await sleep(3000);
+      else await until(() => hasBuffered(app, 2500), '2 500 are buffered');
+      const took = await app.end('SIGTERM');
+      await load;
+      await recover(redis);
+      const next = await fleet.start('both', { queue });
+      await fleet.drained(next);
+      const title = `SIGTERM, role ${role}, Redis ${state}`;
+      const counts = fleet.report(title, `, ended after ${Math.round(took)} ms`);
+      expect(took).toBeLessThan(LIMIT_MS + MARGIN_MS);
+      expect(counts).toMatchObject({ failed: 0, lost: 0 });
+      expect(counts.answered).toBeGreaterThan(2500);
+    },
+  );
+
+  it('logs once how many events are lost without Redis and without a spool', async () => {
+    const redis = await fresh.redis();
+    const fleet = fresh.fleet(redis.url, { queue: { shutdownTimeoutMs: LIMIT_MS } });
+    const app = await fleet.start('both');
+    await redis.kill();
+    await fleet.load(app, 500);
+    const { unaccepted } = await app.stats();
+    expect(unaccepted).toBe(500);
+    const took = await app.end('SIGTERM');
+    const { answered } = fleet.report('SIGTERM, no spool', `, ended after ${Math.round(took)} ms`);
+    expect(answered).toBe(500);
+    expect(took).toBeLessThan(LIMIT_MS + MARGIN_MS);
+    expect(app.log.match(/500 events were lost/g)).toHaveLength(1);
+  });
+
+  it('ends in time while a handler never settles, and its event is delivered later', async () => {
+    const redis = await fresh.redis();
+    const fleet = fresh.fleet(redis.url, { queue: { shutdownTimeoutMs: LIMIT_MS } });
+    const app = await fleet.start('both', { endless: 3 });
+    await fleet.load(app, 20);
+    await until(() => fleet.delivered().size === 19);
+    const took = await app.end('SIGTERM');
+    expect(took).toBeLessThan(LIMIT_MS + MARGIN_MS);
+    const next = await fleet.start('both');
+    await fleet.drained(next);
+    const counts = fleet.report('endless handler', `, ended after ${Math.round(took)} ms`);
+    expect(counts).toMatchObject({ answered: 20, delivered: 20, lost: 0 });
+  });
+});
+
+async function hasBuffered(app: Member, count: number): Promise<boolean> {
+  const { unaccepted } = await app.stats();
+  return unaccepted >= count;
+}
