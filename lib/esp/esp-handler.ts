@@ -12,10 +12,11 @@ import { LimitedLog } from '../util/limited-log.js';
 import { isTrackingError } from '../tracking.error.js';
 import { toTrackingEvent } from './esp-event.js';
 import type { EspEvent } from './esp-provider.js';
-import { EspRefusal } from './esp-refusal.js';
+import { EspRefusal, inboundPayload } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
 import { EspTrackingService } from './esp-tracking.service.js';
 import type { ReadyProvider } from './esp-settings.js';
+import { requireObject } from './values.js';
 
 /** How long handlers may delay an answer. Some providers wait for 3 seconds in all. */
 const PATIENCE_MS = 2_000;
@@ -84,10 +85,16 @@ export class EspHandler {
       const verified = authentication.verify(request);
       if (verified) await verified;
     }
-    const raws = await provider.parse(request, options, context);
+    const raws = provider.parse
+      ? await provider.parse(request, options, context)
+      : [requireObject(request.json())];
+    const { inbound, espName } = provider;
+    if (inbound && raws.length > 0 && raws.every((raw) => inbound.is(raw))) {
+      throw inboundPayload(espName, inbound.advice);
+    }
     const events: ReadEvent[] = [];
     for (const raw of raws) this.read(ready, request, raw, events);
-    return this.publish(provider.espName, events);
+    return this.publish(espName, events);
   }
 
   /** Reads one raw event. An error in it does not stop the others of its batch. */
@@ -97,8 +104,10 @@ export class EspHandler {
     raw: unknown,
     events: ReadEvent[],
   ): void {
-    const origin = { espName: provider.espName, now: request.now };
+    const { espName, inbound } = provider;
+    const origin = { espName, now: request.now };
     try {
+      if (inbound?.is(raw)) throw inboundPayload(espName, inbound.advice);
       const read = provider.toEvent(raw, request, options);
       if (read === null) return;
       const several = Array.isArray(read) ? (read as readonly EspEvent[]) : [read as EspEvent];
@@ -107,8 +116,8 @@ export class EspHandler {
         events.push({ event, name: each.name, hints: { headers: each.headers } });
       }
     } catch (error) {
-      if (isRefusal(error)) this.log.warn(`${provider.espName}: ${error.message}`);
-      else this.log.error(`${provider.espName}: an event could not be read.`, error);
+      if (isRefusal(error)) this.log.warn(`${espName}: ${error.message}`);
+      else this.log.error(`${espName}: an event could not be read.`, error);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { RejectReason, TrackingEventType, VerdictCertainty, VerdictKind } from '../plugin.js';
-import type { EspFetch } from './esp-fetch.js';
 import type { EspRequest } from './esp-request.js';
 
 /** A secret, or a list of accepted secrets, for rotation. */
@@ -52,6 +51,22 @@ export interface EspAuthentication {
    */
   verify(request: EspRequest): void | Promise<void>;
 }
+
+/** The response of a fetch. */
+export interface EspFetchResult {
+  /** The HTTP status. */
+  status: number;
+  /** The body as text. */
+  body: string;
+}
+
+/**
+ * Fetches a URL by GET: no redirects, a short time limit, a bounded body. Replaced in tests, and
+ * where an app must go through a proxy.
+ *
+ * @throws whatever kept it from an answer
+ */
+export type EspFetch = (url: URL) => Promise<EspFetchResult>;
 
 /** What the module passes to a provider. */
 export interface EspProviderContext {
@@ -178,11 +193,14 @@ export interface EspProvider<Options extends object = object> {
   };
   /** Checks the options together. Returns what to do, or nothing if they are valid. */
   problem?(options: Options & EspProviderOptions): string | undefined;
-  /** Returns its checks of requests, beside Basic authentication: those whose options are set. */
+  /**
+   * Returns its checks of requests, beside Basic authentication: those whose options are set. Members
+   * that are `undefined` or empty are left out.
+   */
   authenticate?(
     options: Options & EspProviderOptions,
     context: EspProviderContext,
-  ): readonly EspAuthentication[];
+  ): readonly (EspAuthentication | '' | undefined)[];
   /**
    * Answers a request of its setup that cannot be authenticated yet. Returns nothing for all
    * others.
@@ -192,12 +210,20 @@ export interface EspProvider<Options extends object = object> {
     options: Options & EspProviderOptions,
     context: EspProviderContext,
   ): EspAnswer | undefined;
+  /** Its webhook for inbound mail, which people enter here by mistake: it is refused. */
+  readonly inbound?: {
+    /** Returns true for what `parse` returned of such a webhook. */
+    is(raw: unknown): boolean;
+    /** What to change in the provider's console. */
+    readonly advice: string;
+  };
   /**
    * Splits the body into raw events, without reading them.
    *
+   * @default the body, which is JSON: one object
    * @throws TrackingError `ESP_PAYLOAD`: make it with `unreadable()` or `inboundPayload()`
    */
-  parse(
+  parse?(
     request: EspRequest,
     options: Options & EspProviderOptions,
     context: EspProviderContext,
@@ -235,11 +261,9 @@ export interface ConfiguredEspProvider {
  *   espName: 'Acme Mail',
  *   routes: ['acme_mail/tracking'],
  *   options: { signingSecret: { type: 'secret' } },
- *   authenticate: ({ signingSecret }) =>
- *     signingSecret === undefined
- *       ? []
- *       : [hmacOverBody({ secrets: signingSecret, header: 'X-Acme-Signature', setting: 'signingSecret' })],
- *   parse: (request) => listOf(request.json()),
+ *   authenticate: ({ signingSecret: secrets }) => [
+ *     secrets && hmacOverBody({ secrets, header: 'X-Acme-Signature', setting: 'signingSecret' }),
+ *   ],
  *   toEvent(raw) {
  *     const event = objectOf(raw);
  *     return { eventType: event.type === 'open' ? 'opened' : 'unknown', recipient: event.to };
@@ -252,5 +276,5 @@ export interface ConfiguredEspProvider {
 export function defineEspProvider<Options extends object = object>(
   provider: EspProvider<Options>,
 ): (options?: Options & EspProviderOptions) => ConfiguredEspProvider {
-  return (options) => ({ provider: provider, options: options ?? {} });
+  return (options) => ({ provider, options: options ?? {} });
 }

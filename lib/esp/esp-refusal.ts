@@ -39,6 +39,21 @@ export function wrong(what: string): EspRefusal {
   return new EspRefusal(403, 'ESP_SIGNATURE', what);
 }
 
+/** Returns the error for a body without a signature. */
+export function missingSignature(setting: string): EspRefusal {
+  return missing(`There is no signature: check ${setting}, and what the provider is set to send.`);
+}
+
+/** Returns the error for a header without a signature. */
+export function missingHeader(header: string, setting: string): EspRefusal {
+  return missing(`The header ${header} is missing: turn on signing at the provider (${setting}).`);
+}
+
+/** Returns the error for a signature that no key of a setting made. */
+export function wrongSignature(setting: string): EspRefusal {
+  return wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
+}
+
 /**
  * Returns the error for a body, or an event in it, that cannot be read: 400.
  *

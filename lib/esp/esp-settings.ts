@@ -1,19 +1,20 @@
 import type { Problem } from '../tracking.error.js';
 import { validate } from '../util/validate.js';
 import { basicAuth } from './auth/basic-auth.js';
-import { several } from './auth/constant-time.js';
-import { fetchFromProvider } from './esp-fetch.js';
+import { several } from './auth/checks.js';
 import { EspTrackingOptions } from './esp.options.js';
 import type {
   ConfiguredEspProvider,
   EspAuthentication,
+  EspFetch,
   EspOptionRule,
   EspProvider,
   EspProviderContext,
   EspProviderOptions,
 } from './esp-provider.js';
-import { findProviders, providerProblems } from './esp-validation.js';
-import { isObject } from './values.js';
+import { problemsOf } from './provider-rules.js';
+import { PROVIDERS } from './providers/index.js';
+import { isObject, lookUp } from './values.js';
 
 /** A provider that is ready to take requests. */
 export interface ReadyProvider {
@@ -58,22 +59,47 @@ export function toEspSettings(given: unknown): EspSettings {
 }
 
 function toProviders(
-  options: EspTrackingOptions,
+  module: EspTrackingOptions,
   problems: Problem[],
   warnings: string[],
 ): ReadyProvider[] {
   const isShared = ({ option }: Problem) => option === 'basicAuth' || option === 'publicUrl';
   const areSharedValid = !problems.some(isShared);
-  const providers = findProviders(options.providers, problems).flatMap((configured) => {
-    const own = providerProblems(configured);
+  const given = Object.entries(module.providers).filter(([, value]) => value !== undefined);
+  if (given.length === 0 && problems.length === 0) {
+    problems.push({ option: 'providers', remedy: 'must name at least one provider' });
+  }
+  const providers: ReadyProvider[] = [];
+  const owners = new Map<string, string>();
+  for (const [key, value] of given) {
+    const configured = findProvider(key, value);
+    const own = 'remedy' in configured ? [configured] : problemsOf(configured);
     problems.push(...own);
-    if (own.length > 0 || !areSharedValid) return [];
-    const ready = makeReady(configured, options, (message) => warnings.push(message));
-    problems.push(...unauthenticated(ready, warnings));
-    return [ready];
-  });
-  problems.push(...sharedRoutes(providers));
+    if ('remedy' in configured || own.length > 0 || !areSharedValid) continue;
+    const ready = makeReady(configured, module, (message) => warnings.push(message));
+    providers.push(ready);
+    const remedies = [unauthenticated(ready, warnings), ...sharedRoutes(ready.provider, owners)];
+    const option = `providers.${ready.provider.key}`;
+    problems.push(...remedies.flatMap((remedy) => (remedy ? [{ option, remedy }] : [])));
+  }
   return providers;
+}
+
+function findProvider(key: string, value: unknown): ConfiguredEspProvider | Problem {
+  const option = `providers.${key}`;
+  if (!isObject(value)) {
+    return { option, remedy: 'must be an object with the options of the provider' };
+  }
+  if (isObject(value.provider) && typeof value.provider.toEvent === 'function') {
+    return value as object as ConfiguredEspProvider;
+  }
+  const provider = lookUp<EspProvider>(PROVIDERS, key);
+  if (provider) return { provider, options: value };
+  const known = Object.keys(PROVIDERS).join(', ');
+  return {
+    option,
+    remedy: `is not a provider; use ${known}, or one that defineEspProvider() returned`,
+  };
 }
 
 function makeReady(
@@ -89,15 +115,12 @@ function makeReady(
     basicAuth: credentials,
     warn,
   };
-  return {
-    provider,
-    options,
-    context,
-    authentications: [
-      ...(credentials.length > 0 ? [basicAuth(credentials)] : []),
-      ...(provider.authenticate?.(options, context) ?? []),
-    ],
-  };
+  const all = [
+    credentials.length > 0 ? basicAuth(credentials) : undefined,
+    ...(provider.authenticate?.(options, context) ?? []),
+  ];
+  const authentications = all.filter((one): one is EspAuthentication => Boolean(one));
+  return { provider, options, context, authentications };
 }
 
 /**
@@ -106,42 +129,48 @@ function makeReady(
 function unauthenticated(
   { provider, options, authentications }: ReadyProvider,
   warnings: string[],
-): Problem[] {
-  if (authentications.length > 0) return [];
+): string | undefined {
+  if (authentications.length > 0) return undefined;
   if (options.insecure === true) {
     warnings.push(
       `${provider.espName}: anybody who knows the URL can post events, because insecure is true.`,
     );
-    return [];
+    return undefined;
   }
   const rules = provider.options as Readonly<Record<string, EspOptionRule>>;
   const own = Object.entries(rules)
-    .filter(([, rule]) => rule.type === 'secret' || rule.type === 'strings')
+    .filter(([, { type }]) => type === 'secret' || type === 'strings')
     .map(([name]) => name);
-  return [
-    {
-      option: `providers.${provider.key}`,
-      remedy:
-        `has no authentication: set ${[...own, 'basicAuth'].join(' or ')}, ` +
-        'or insecure: true to accept events from anyone',
-    },
-  ];
-}
-
-function sharedRoutes(providers: readonly ReadyProvider[]): Problem[] {
-  const owners = new Map<string, string>();
-  return providers.flatMap(({ provider }) =>
-    provider.routes.flatMap((route) => {
-      const owner = owners.get(route);
-      owners.set(route, provider.key);
-      return owner === undefined
-        ? []
-        : [
-            {
-              option: `providers.${provider.key}`,
-              remedy: `uses the route ${route}, which ${owner} uses too`,
-            },
-          ];
-    }),
+  return (
+    `has no authentication: set ${[...own, 'basicAuth'].join(' or ')}, ` +
+    'or insecure: true to accept events from anyone'
   );
 }
+
+/** @param owners the providers of the routes so far */
+function sharedRoutes({ key, routes }: EspProvider, owners: Map<string, string>): string[] {
+  return routes.flatMap((route) => {
+    const owner = owners.get(route);
+    owners.set(route, key);
+    return owner === undefined ? [] : [`uses the route ${route}, which ${owner} uses too`];
+  });
+}
+
+const FETCH_MS = 3_000;
+const FETCH_BYTES = 64 * 1024;
+
+const fetchFromProvider: EspFetch = async (url) => {
+  const response = await fetch(url, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(FETCH_MS),
+    credentials: 'omit',
+  });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > FETCH_BYTES) throw new Error('The answer is larger than 64 KiB.');
+    chunks.push(chunk);
+  }
+  return { status: response.status, body: Buffer.concat(chunks).toString('utf8') };
+};

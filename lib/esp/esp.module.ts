@@ -33,9 +33,9 @@ import {
   ConfigurableModuleClass,
   RAW_ESP_OPTIONS,
   type EspTrackingModuleAsyncOptions,
+  type EspTrackingModuleExtras,
   type EspTrackingModuleOptions,
-} from './esp.module-definition.js';
-import type { EspTrackingModuleExtras } from './esp.options.js';
+} from './esp.options.js';
 import { EspRoutes } from './esp-routes.js';
 import { EspTrackingService } from './esp-tracking.service.js';
 import { ESP_SETTINGS, toEspSettings, type EspSettings } from './esp-settings.js';

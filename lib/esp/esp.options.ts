@@ -1,10 +1,19 @@
-import type { ModuleMetadata } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type ModuleMetadata,
+} from '@nestjs/common';
 import { isObject } from '../util/is-object.js';
 import { none, number, text } from '../util/readers.js';
 import { checkedBy, Needed } from '../util/validate.js';
-import type { EspFetch } from './esp-fetch.js';
-import type { ConfiguredEspProvider, EspProviderOptions, EspSecret } from './esp-provider.js';
-import { COMMON_RULES, problemOf } from './esp-validation.js';
+import type {
+  ConfiguredEspProvider,
+  EspFetch,
+  EspProviderOptions,
+  EspSecret,
+} from './esp-provider.js';
+import { COMMON_RULES, problemOf } from './provider-rules.js';
 import type { KnownProviders } from './providers/index.js';
 
 /** Segments of letters, digits and a few signs, none of which is a step up. */
@@ -98,10 +107,38 @@ export interface EspTrackingModuleExtras {
   decorators?: ClassDecorator[];
 }
 
-/**
- * Creates the options, for `useClass` and `useExisting`.
- */
+/** Creates the options, for `useClass` and `useExisting`. */
 export interface EspTrackingOptionsFactory {
   /** Called once, when the app starts. */
   createEspTrackingOptions(): EspTrackingOptions | Promise<EspTrackingOptions>;
 }
+
+/** What `EspTrackingModule.forRoot` takes. */
+export type EspTrackingModuleOptions = EspTrackingOptions & EspTrackingModuleExtras;
+
+/** What `EspTrackingModule.forRootAsync` takes: one of `useFactory`, `useClass`, `useExisting`. */
+export type EspTrackingModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  EspTrackingOptions,
+  'createEspTrackingOptions'
+> &
+  Omit<EspTrackingModuleExtras, 'imports'>;
+
+export const {
+  ConfigurableModuleClass,
+  /** The injection token of the options as they were given. */
+  MODULE_OPTIONS_TOKEN: RAW_ESP_OPTIONS,
+} = new ConfigurableModuleBuilder<EspTrackingOptions>({
+  moduleName: 'nestjs-email-tracking-esp',
+  optionsInjectionToken: 'nestjs-email-tracking:raw-esp-options',
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createEspTrackingOptions')
+  // Nest takes only the extras that are named here out of the options.
+  .setExtras<EspTrackingModuleExtras>(
+    { imports: undefined, decorators: undefined },
+    (definition: DynamicModule, { imports = [] }) => ({
+      ...definition,
+      imports: [...(definition.imports ?? []), ...imports],
+    }),
+  )
+  .build();

@@ -1,12 +1,10 @@
 export { EspTrackingModule } from './esp.module.js';
-export type {
-  EspTrackingModuleAsyncOptions,
-  EspTrackingModuleOptions,
-} from './esp.module-definition.js';
 export { EspTrackingService, type UnknownEventCounts } from './esp-tracking.service.js';
 export type {
   EspProvidersOptions,
+  EspTrackingModuleAsyncOptions,
   EspTrackingModuleExtras,
+  EspTrackingModuleOptions,
   EspTrackingOptions,
   EspTrackingOptionsFactory,
 } from './esp.options.js';
@@ -16,6 +14,8 @@ export {
   type EspAnswer,
   type EspAuthentication,
   type EspEvent,
+  type EspFetch,
+  type EspFetchResult,
   type EspOptionRule,
   type EspProvider,
   type EspProviderContext,
@@ -23,7 +23,6 @@ export {
   type EspSecret,
   type EspVerdict,
 } from './esp-provider.js';
-export type { EspFetch, EspFetchResult } from './esp-fetch.js';
 export type { EspForm } from './form.js';
 export type { EspRequest, ReceivedRequest } from './esp-request.js';
 export { EspRefusal, inboundPayload, missing, unreadable, wrong } from './esp-refusal.js';
@@ -39,8 +38,7 @@ export {
   standardWebhooks,
   type StandardWebhooksScheme,
 } from './auth/standard-webhooks.js';
-export { isOneOf, isSame, several } from './auth/constant-time.js';
-export { checkWindow } from './auth/replay-window.js';
+export { checkWindow, isOneOf, isSame, several } from './auth/checks.js';
 export {
   bareAddress,
   firstOf,

@@ -1,4 +1,6 @@
+import type { RejectReason, TrackingEventType } from '../plugin.js';
 import { isObject } from '../util/is-object.js';
+import type { EspEvent } from './esp-provider.js';
 import { unreadable } from './esp-refusal.js';
 
 export { isObject };
@@ -21,6 +23,22 @@ export function objectOf(value: unknown): RawObject {
 export function requireObject(value: unknown): RawObject {
   if (!isObject(value)) throw unreadable('An event is not a JSON object.');
   return value;
+}
+
+/**
+ * Returns the value if it is an array.
+ *
+ * @param what the name of the value, for the error
+ * @throws TrackingError `ESP_PAYLOAD`
+ */
+export function requireList(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw unreadable(`${what} is not a list of events.`);
+  return value;
+}
+
+/** Returns the objects of a list, or the one that is not in a list. */
+export function oneOrMore(body: unknown): readonly unknown[] {
+  return Array.isArray(body) ? body : [requireObject(body)];
 }
 
 /** Returns the value if it is an array, and an empty array otherwise. */
@@ -54,6 +72,32 @@ export function lookUp<Value>(
 ): Value | undefined {
   const name = typeof key === 'number' ? String(key) : key;
   return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** What a provider's name for an event means. */
+export type Meaning =
+  | TrackingEventType
+  | readonly [eventType: TrackingEventType, rejectReason: RejectReason | null, permanent?: boolean];
+
+/**
+ * Looks up an event's name.
+ *
+ * @param other what a name means that is not in the table
+ */
+export function meaningOf(
+  table: Readonly<Record<string, Meaning>>,
+  name: unknown,
+  other: Meaning = 'unknown',
+): Pick<EspEvent, 'name' | 'eventType' | 'rejectReason' | 'permanent'> {
+  const meaning = lookUp(table, name) ?? other;
+  if (typeof meaning === 'string') return { name, eventType: meaning };
+  const [eventType, rejectReason, permanent] = meaning;
+  return { name, eventType, rejectReason, permanent };
+}
+
+/** Returns true for what a reader does. Other events often carry an address of a server. */
+export function isHit(eventType: TrackingEventType): boolean {
+  return eventType === 'opened' || eventType === 'clicked';
 }
 
 /** Sets a member even if its name is `__proto__`, which an assignment would take as an order. */

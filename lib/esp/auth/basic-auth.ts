@@ -1,6 +1,6 @@
 import type { EspAuthentication } from '../esp-provider.js';
 import { missing, wrong } from '../esp-refusal.js';
-import { isOneOf } from './constant-time.js';
+import { isOneOf } from './checks.js';
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="ESP tracking webhook", charset="UTF-8"' };
 

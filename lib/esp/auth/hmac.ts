@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { EspAuthentication, EspSecret } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
-import { missing, wrong } from '../esp-refusal.js';
-import { isOneOf, several } from './constant-time.js';
+import { missingHeader, missingSignature, wrongSignature } from '../esp-refusal.js';
+import { isOneOf, several } from './checks.js';
 
 /** How an HMAC signature is made, and where to find it. */
 export interface HmacScheme {
@@ -47,17 +47,12 @@ export function hmacOverBody(scheme: HmacScheme): EspAuthentication {
   return {
     verify(request) {
       const signature = typeof header === 'string' ? request.header(header) : header(request);
-      if (signature === undefined || signature === '') {
-        throw missing(
-          typeof header === 'string'
-            ? `The header ${header} is missing: turn on signing at the provider (${setting}).`
-            : `There is no signature: check ${setting}, and what the provider is set to send.`,
-        );
+      if (!signature) {
+        if (typeof header === 'string') throw missingHeader(header, setting);
+        throw missingSignature(setting);
       }
       const expected = secrets.map((secret) => hmac(hash, secret, signed(request), encoding));
-      if (!isOneOf(signature, expected)) {
-        throw wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
-      }
+      if (!isOneOf(signature, expected)) throw wrongSignature(setting);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { EspAuthentication, EspOptionRule, EspSecret } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
-import { missing, wrong } from '../esp-refusal.js';
-import { several } from './constant-time.js';
+import { missingHeader, wrongSignature } from '../esp-refusal.js';
+import { readBase64, several } from './checks.js';
 
 /** The supported types of keys. */
 export type PublicKeyType = 'ec' | 'rsa' | 'ed25519';
@@ -48,16 +48,12 @@ export function signedWithKey(scheme: PublicKeyScheme): EspAuthentication {
   return {
     verify(request) {
       const given = request.header(header);
-      if (given === undefined || given === '') {
-        throw missing(
-          `The header ${header} is missing: turn on signing at the provider (${setting}).`,
-        );
-      }
+      if (!given) throw missingHeader(header, setting);
       // Long signatures may be folded.
       const signature = readBase64(given.replace(/\s+/g, ''));
       const data = signed(request);
       if (!signature || !keys.some((key) => isSignedBy(key, hash, data, signature))) {
-        throw wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
+        throw wrongSignature(setting);
       }
     },
   };
@@ -82,7 +78,7 @@ export function isSignedBy(
  *
  * @returns nothing if it is not a key of this type
  */
-export function readPublicKey(text: string, type: PublicKeyType): KeyObject | undefined {
+function readPublicKey(text: string, type: PublicKeyType): KeyObject | undefined {
   try {
     const key = text.includes('-----BEGIN')
       ? createPublicKey(text)
@@ -107,9 +103,4 @@ export function publicKeyRule(type: PublicKeyType): EspOptionRule {
         : `is no public key (${type}); copy it whole from the provider: PEM, or base64 without ` +
           'the lines around it',
   };
-}
-
-/** Reads base64 strictly as in RFC 4648. Node's own reader skips invalid characters. */
-export function readBase64(text: string): Buffer | undefined {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
 }

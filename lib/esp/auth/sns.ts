@@ -1,12 +1,12 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { EspFetch, EspFetchResult } from '../esp-fetch.js';
-import type { EspAuthentication } from '../esp-provider.js';
+import type { EspAuthentication, EspFetch, EspFetchResult } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
 import { EspRefusal, missing, wrong } from '../esp-refusal.js';
 import { parseUrl } from '../../util/parse-url.js';
 import { textOf, type RawObject } from '../values.js';
-import { isSignedBy, readBase64 } from './public-key.js';
+import { readBase64 } from './checks.js';
+import { isSignedBy } from './public-key.js';
 
 /** The parts of a topic's ARN that are used: partition and region. */
 const TOPIC_ARN = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]{3,32}):\d{1,12}:[\w.-]{1,256}$/;

@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { EspAuthentication, EspOptionRule, EspSecret } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
-import { missing, wrong } from '../esp-refusal.js';
-import { isOneOf, several } from './constant-time.js';
-import { readBase64 } from './public-key.js';
-import { checkWindow } from './replay-window.js';
+import { missing, wrong, wrongSignature } from '../esp-refusal.js';
+import { checkWindow, isOneOf, readBase64, several } from './checks.js';
 
 /** The settings for signatures of Standard Webhooks. */
 export interface StandardWebhooksScheme {
@@ -55,7 +53,7 @@ export function standardWebhooks(scheme: StandardWebhooksScheme): EspAuthenticat
       const signed = Buffer.concat([Buffer.from(`${id}.${signedAt}.`), request.body]);
       const expected = keys.map((key) => createHmac('sha256', key).update(signed).digest());
       if (!versionOne(signatures).some((signature) => isOneOf(signature, expected))) {
-        throw wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
+        throw wrongSignature(setting);
       }
     },
   };

@@ -74,8 +74,7 @@ const TYPES: Readonly<Record<string, SesType>> = {
     }),
     recipients: (delay) => toldOf(delay.delayedRecipients),
   },
-  // SES accepted the mail and will try to deliver it.
-  Send: { event: () => ({ eventType: 'sent' }) },
+  Send: { event: () => ({ eventType: 'sent' }) }, // SES accepted the mail and will try to deliver it.
   // SES accepted the mail, found a virus, and did not deliver it.
   Reject: {
     event: (reject) => ({

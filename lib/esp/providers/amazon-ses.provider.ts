@@ -1,4 +1,4 @@
-import { isOneOf } from '../auth/constant-time.js';
+import { isOneOf } from '../auth/checks.js';
 import { snsHost, snsSignature } from '../auth/sns.js';
 import type {
   EspAuthentication,

@@ -1,26 +1,19 @@
-import type { EspEvent, EspProvider } from '../esp-provider.js';
-import { inboundPayload } from '../esp-refusal.js';
+import type { EspProvider, EspVerdict } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
 import {
   firstOf,
   fromUnixMilliseconds,
-  isObject,
-  listOf,
-  lookUp,
+  meaningOf,
+  objectOf,
+  oneOrMore,
   requireObject,
   setOwn,
+  textOf,
+  type Meaning,
 } from '../values.js';
 
 /** What Brevo takes beside the options of every provider: nothing. It does not sign. */
 export type BrevoOptions = object;
-
-type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent' | 'verdict'>;
-
-/** A privacy proxy loaded the mail. Whether a person reads it is unknown. */
-const PROXY_OPEN: Meaning = {
-  eventType: 'opened',
-  verdict: { kind: 'privacy-proxy', certainty: 'probable', reason: 'BREVO_PROXY_OPEN' },
-};
 
 /**
  * `event`, with Brevo's words for it.
@@ -29,42 +22,32 @@ const PROXY_OPEN: Meaning = {
  * (anymail/webhooks/brevo.py) and Symfony (BrevoPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
-  // Accepted by Brevo. May come late, and for mail that is never sent.
-  request: { eventType: 'queued' },
-  // Handed to the receiving server.
-  delivered: { eventType: 'delivered' },
-  // Refused for good.
-  hard_bounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: true },
-  // Refused for now: a full mailbox, a server that is down.
-  soft_bounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: false },
-  // Not sent: the recipient is on a block list of the account.
-  blocked: { eventType: 'rejected', rejectReason: 'blocked' },
-  // The recipient called it spam: `spam` by the documentation and Anymail, `complaint` by Symfony.
-  spam: { eventType: 'complained', rejectReason: 'spam' },
-  complaint: { eventType: 'complained', rejectReason: 'spam' },
-  // The address is not one.
-  invalid_email: { eventType: 'bounced', rejectReason: 'invalid', permanent: true },
-  // The server tries again.
-  deferred: { eventType: 'deferred' },
-  // The first opening. In practice either this or the plain one comes.
-  unique_opened: { eventType: 'opened' },
-  // An opening.
-  opened: { eventType: 'opened' },
-  // The first loading by a privacy proxy, such as Apple's. Anymail's guide has the second spelling.
-  unique_proxy_open: PROXY_OPEN,
-  unique_proxy_opened: PROXY_OPEN,
-  // A loading by a privacy proxy.
-  proxy_open: PROXY_OPEN,
-  // A link was followed.
-  click: { eventType: 'clicked' },
-  // The recipient unsubscribed: `unsubscribed` from transactional mail (documentation, Symfony),
-  // `unsubscribe` from campaigns (documentation, Anymail).
-  unsubscribed: { eventType: 'unsubscribed' },
-  unsubscribe: { eventType: 'unsubscribed' },
-  // Brevo could not make or send the mail.
-  error: { eventType: 'failed' },
-  // The contact was put on a list.
-  list_addition: { eventType: 'subscribed' },
+  request: 'queued', // Accepted by Brevo. May come late, and for mail that is never sent.
+  delivered: 'delivered', // Handed to the receiving server.
+  hard_bounce: ['bounced', 'bounced', true], // Refused for good.
+  soft_bounce: ['bounced', 'bounced', false], // Refused for now: a full mailbox, a server that is down.
+  blocked: ['rejected', 'blocked'], // Not sent: the recipient is on a block list of the account.
+  spam: ['complained', 'spam'], // The recipient called it spam (documentation, Anymail).
+  complaint: ['complained', 'spam'], // The same by Symfony.
+  invalid_email: ['bounced', 'invalid', true], // The address is not one.
+  deferred: 'deferred', // The server tries again.
+  unique_opened: 'opened', // The first opening. In practice either this or the plain one comes.
+  opened: 'opened',
+  unique_proxy_open: 'opened', // The first loading by a privacy proxy, such as Apple's.
+  unique_proxy_opened: 'opened', // The same in Anymail's guide.
+  proxy_open: 'opened', // A loading by a privacy proxy.
+  click: 'clicked', // A link was followed.
+  unsubscribed: 'unsubscribed', // From transactional mail (documentation, Symfony).
+  unsubscribe: 'unsubscribed', // From campaigns (documentation, Anymail).
+  error: 'failed', // Brevo could not make or send the mail.
+  list_addition: 'subscribed', // The contact was put on a list.
+};
+
+/** A privacy proxy loaded the mail. Whether a person reads it is unknown. */
+const PROXY_OPEN: EspVerdict = {
+  kind: 'privacy-proxy',
+  certainty: 'probable',
+  reason: 'BREVO_PROXY_OPEN',
 };
 
 /** Brevo posts one event at a time, or a list of them if the webhook is set to batches. */
@@ -75,23 +58,18 @@ export const brevo: EspProvider<BrevoOptions> = {
   routes: ['brevo/tracking', 'sendinblue/tracking'],
   options: {},
 
-  parse(request) {
-    const body = request.json();
-    if (Array.isArray(body)) return listOf(body);
-    if (isObject(body) && 'items' in body) {
-      throw inboundPayload(
-        'Brevo',
-        'At Brevo, give this URL to a webhook for transactional email, not to inbound parsing.',
-      );
-    }
-    return [requireObject(body)];
+  inbound: {
+    is: (raw) => 'items' in objectOf(raw),
+    advice: 'At Brevo, give this URL to a webhook for transactional email, not to inbound parsing.',
   },
+
+  parse: (request) => oneOrMore(request.json()),
 
   toEvent(raw) {
     const event = requireObject(raw);
+    const meaning = meaningOf(EVENTS, event.event);
     return {
-      ...(lookUp(EVENTS, event.event) ?? { eventType: 'unknown' }),
-      name: event.event,
+      ...meaning,
       // `ts` and `date` are in the time zone of the account.
       timestamp: fromUnixMilliseconds(firstOf(event.ts_epoch, event.ts_event)),
       messageId: event['message-id'],
@@ -101,6 +79,10 @@ export const brevo: EspProvider<BrevoOptions> = {
       mtaResponse: event.reason,
       userAgent: event.user_agent,
       clickUrl: firstOf(event.link, event.URL),
+      verdict:
+        meaning.eventType === 'opened' && textOf(event.event)?.includes('proxy')
+          ? PROXY_OPEN
+          : null,
     };
   },
 };

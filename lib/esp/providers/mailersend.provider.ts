@@ -1,16 +1,16 @@
 import { hmac, hmacOverBody } from '../auth/hmac.js';
-import { isSame } from '../auth/constant-time.js';
+import { isSame } from '../auth/checks.js';
 import type { RejectReason } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { inboundPayload } from '../esp-refusal.js';
 import { takeMessageIdTag } from '../esp-event.js';
 import {
   firstOf,
   fromIso,
   lookUp,
+  meaningOf,
   objectOf,
-  requireObject,
   textOf,
+  type Meaning,
   type RawObject,
 } from '../values.js';
 
@@ -28,8 +28,6 @@ const SIGNATURE = 'Signature';
  */
 const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G';
 
-type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
-
 /**
  * The type of both versions, with MailerSend's words for it: `data.type` in version 1, the top-level
  * `type` without `activity.` in version 2.
@@ -38,46 +36,25 @@ type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
  * library for Go (mailersend-go).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
-  // Sent from MailerSend's servers.
-  sent: { eventType: 'sent' },
-  // Delivered without errors.
-  delivered: { eventType: 'delivered' },
-  // Not delivered because of something that may pass: a full mailbox.
-  soft_bounced: { eventType: 'bounced', permanent: false },
-  // Not delivered because of something that stays: no such mailbox.
-  hard_bounced: { eventType: 'bounced', permanent: true },
-  // The receiving server wants the mail again later (documentation, library for Go).
-  deferred: { eventType: 'deferred' },
-  // Opened.
-  opened: { eventType: 'opened' },
-  // Opened for the first time: comes beside the plain one (documentation, Symfony).
-  opened_unique: { eventType: 'opened' },
-  // A link was followed.
-  clicked: { eventType: 'clicked' },
-  // A link was followed for the first time: comes beside the plain one (documentation, Symfony).
-  clicked_unique: { eventType: 'clicked' },
-  // The recipient unsubscribed.
-  unsubscribed: { eventType: 'unsubscribed' },
-  // The recipient called it spam.
-  spam_complaint: { eventType: 'complained' },
-  // Not sent: the recipient is on a suppression list (documentation).
-  suppressed: { eventType: 'rejected' },
+  sent: 'sent', // Sent from MailerSend's servers.
+  delivered: 'delivered', // Delivered without errors.
+  soft_bounced: ['bounced', 'bounced', false], // For something that may pass: a full mailbox.
+  hard_bounced: ['bounced', 'bounced', true], // For something that stays: no such mailbox.
+  deferred: 'deferred', // The receiving server wants it again later (documentation, library for Go).
+  opened: 'opened',
+  opened_unique: 'opened', // The first time: comes beside the plain one (documentation, Symfony).
+  clicked: 'clicked', // A link was followed.
+  clicked_unique: 'clicked', // The first time: comes beside the plain one (documentation, Symfony).
+  unsubscribed: ['unsubscribed', 'unsubscribed'], // The recipient unsubscribed.
+  spam_complaint: ['complained', 'spam'], // The recipient called it spam.
+  suppressed: ['rejected', 'blocked'], // Not sent: on a suppression list (documentation).
 };
 
-/** `data.morph.object` of version 1. */
+/** `data.morph.object`: why, in version 1. */
 const REASONS: Readonly<Record<string, RejectReason>> = {
   recipient_bounce: 'bounced',
   spam_complaint: 'spam',
   recipient_unsubscribe: 'unsubscribed',
-};
-
-/** Why, by the type of version 2. */
-const REASONS_V2: Readonly<Record<string, RejectReason>> = {
-  soft_bounced: 'bounced',
-  hard_bounced: 'bounced',
-  spam_complaint: 'spam',
-  unsubscribed: 'unsubscribed',
-  suppressed: 'blocked',
 };
 
 /** A request that tries a URL has three short members. */
@@ -93,10 +70,9 @@ export const mailersend: EspProvider<MailerSendOptions> = {
   routes: ['mailersend/tracking'],
   options: { signingSecret: { type: 'secret' } },
 
-  authenticate: ({ signingSecret }) =>
-    signingSecret === undefined
-      ? []
-      : [hmacOverBody({ secrets: signingSecret, setting: 'signingSecret', header: SIGNATURE })],
+  authenticate: ({ signingSecret: secrets }) => [
+    secrets && hmacOverBody({ secrets, setting: 'signingSecret', header: SIGNATURE }),
+  ],
 
   // The URL is tried before it can be saved, and the secret comes after that.
   handshake(request) {
@@ -106,19 +82,14 @@ export const mailersend: EspProvider<MailerSendOptions> = {
     return isTest && isUrlTest(request.json()) ? { status: 200 } : undefined;
   },
 
-  parse(request) {
-    const event = requireObject(request.json());
-    if (event.type === 'inbound.message') {
-      throw inboundPayload(
-        'MailerSend',
-        'At MailerSend, give this URL to a webhook of the domain, not to an inbound route.',
-      );
-    }
-    return isUrlTest(event) ? [] : [event];
+  inbound: {
+    is: (raw) => objectOf(raw).type === 'inbound.message',
+    advice: 'At MailerSend, give this URL to a webhook of the domain, not to an inbound route.',
   },
 
   toEvent(raw) {
     const event = objectOf(raw);
+    if (isUrlTest(event)) return null;
     const data = objectOf(event.data);
     return 'message_id' in data ? fromVersion2(event, data) : fromVersion1(event, data);
   },
@@ -131,11 +102,9 @@ function isUrlTest(body: unknown): boolean {
 function fromVersion1(event: RawObject, data: RawObject): EspEvent {
   const email = objectOf(data.email);
   const morph = objectOf(data.morph);
-  const why = 'object' in morph ? morph : objectOf(undefined);
-  const type = 'type' in data ? textOf(data.type)?.replace(/^activity\./, '') : typeOf(event);
+  const why = objectOf('object' in morph ? morph : undefined);
   return {
-    ...(lookUp(EVENTS, type) ?? { eventType: 'unknown' }),
-    name: type,
+    ...meaningOf(EVENTS, typeOf('type' in data ? data : event)),
     eventId: data.id,
     timestamp: fromIso(firstOf(data.created_at, event.created_at)),
     ...takeMessageIdTag(email.tags, objectOf(email.message).id),
@@ -148,18 +117,16 @@ function fromVersion1(event: RawObject, data: RawObject): EspEvent {
 }
 
 function fromVersion2(event: RawObject, data: RawObject): EspEvent {
-  const type = typeOf(event);
   // An empty one comes as [].
   const meta = objectOf(data.meta);
   return {
     // Not `data.type`, which may be the status of the mail.
-    ...(lookUp(EVENTS, type) ?? { eventType: 'unknown' }),
-    name: type,
+    ...meaningOf(EVENTS, typeOf(event)),
     eventId: data.id,
     timestamp: fromIso(firstOf(event.created_at, data.created_at)),
     ...takeMessageIdTag(data.tags, data.message_id),
-    recipient: recipientOf(data),
-    rejectReason: lookUp(REASONS_V2, type) ?? null,
+    // A text by the documentation; an object with `email` in some payloads, as in version 1.
+    recipient: firstOf(textOf(data.recipient), objectOf(data.recipient).email, textOf(data.email)),
     description: meta.bounce_reason ?? meta.unsubscribe_reason,
     userAgent: meta.user_agent,
     userIp: meta.ip,
@@ -167,11 +134,6 @@ function fromVersion2(event: RawObject, data: RawObject): EspEvent {
   };
 }
 
-/** A text by the documentation; an object with `email` in some payloads, as in version 1. */
-function recipientOf({ recipient, email }: RawObject): unknown {
-  return firstOf(textOf(recipient), objectOf(recipient).email, textOf(email));
-}
-
-function typeOf(event: RawObject): string | undefined {
-  return textOf(event.type)?.replace(/^activity\./, '');
+function typeOf({ type }: RawObject): string | undefined {
+  return textOf(type)?.replace(/^activity\./, '');
 }

@@ -23,14 +23,10 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
  * (MailgunPayloadConverter.php).
  */
 export const CODES: Readonly<Record<string, RejectReason>> = {
-  // Delivering took too long.
-  499: 'timed_out',
-  // The address bounced before.
-  605: 'bounced',
-  // The recipient unsubscribed before (Symfony).
-  606: 'unsubscribed',
-  // The recipient complained before.
-  607: 'spam',
+  499: 'timed_out', // Delivering took too long.
+  605: 'bounced', // The address bounced before.
+  606: 'unsubscribed', // The recipient unsubscribed before (Symfony).
+  607: 'spam', // The recipient complained before.
 };
 
 /** The events whose fields hold the sender's variables among Mailgun's own. */

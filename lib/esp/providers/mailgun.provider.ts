@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { hmac } from '../auth/hmac.js';
-import { isOneOf, several } from '../auth/constant-time.js';
-import { checkWindow } from '../auth/replay-window.js';
+import { checkWindow, isOneOf, several } from '../auth/checks.js';
 import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
-import { missing, unreadable, wrong } from '../esp-refusal.js';
+import { missingSignature, unreadable, wrong, wrongSignature } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { last } from '../form.js';
 import {
@@ -44,24 +43,15 @@ const DAY = 86_400;
  * with django-anymail (anymail/webhooks/mailgun.py) and Symfony (MailgunPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
-  // Accepted the request to send, and queued the mail.
-  accepted: 'queued',
-  // Rejected the request to send.
-  rejected: 'rejected',
-  // Sent, and accepted by the recipient's server.
-  delivered: 'delivered',
-  // Could not be delivered to the recipient's server.
-  failed: 'bounced',
-  // The recipient opened the mail and enabled image viewing.
-  opened: 'opened',
-  // The recipient followed a link.
-  clicked: 'clicked',
-  // The recipient followed the link to unsubscribe.
-  unsubscribed: 'unsubscribed',
-  // The recipient complained about spam.
-  complained: 'complained',
-  // Mailgun stopped it (Symfony).
-  blocked: 'rejected',
+  accepted: 'queued', // Accepted the request to send, and queued the mail.
+  rejected: 'rejected', // Rejected the request to send.
+  delivered: 'delivered', // Sent, and accepted by the recipient's server.
+  failed: 'bounced', // Could not be delivered to the recipient's server.
+  opened: 'opened', // The recipient opened the mail and enabled image viewing.
+  clicked: 'clicked', // The recipient followed a link.
+  unsubscribed: 'unsubscribed', // The recipient followed the link to unsubscribe.
+  complained: 'complained', // The recipient complained about spam.
+  blocked: 'rejected', // Mailgun stopped it (Symfony).
 };
 
 /**
@@ -71,16 +61,11 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
  */
 const REASONS: Readonly<Record<string, RejectReason>> = {
   bounce: 'bounced',
-  // Bounced after the receiving server had taken it.
-  'delayed-bounce': 'bounced',
-  // Bounced before, and not tried again.
-  'suppress-bounce': 'bounced',
-  // Unsubscribed before, and not tried.
-  'suppress-unsubscribe': 'unsubscribed',
-  // Complained before, and not tried.
-  'suppress-complaint': 'spam',
-  // The receiving provider blocks the sender.
-  espblock: 'blocked',
+  'delayed-bounce': 'bounced', // Bounced after the receiving server had taken it.
+  'suppress-bounce': 'bounced', // Bounced before, and not tried again.
+  'suppress-unsubscribe': 'unsubscribed', // Unsubscribed before, and not tried.
+  'suppress-complaint': 'spam', // Complained before, and not tried.
+  espblock: 'blocked', // The receiving provider blocks the sender.
   // Too old: the time for trying ran out.
   old: 'timed_out',
   generic: 'other',
@@ -88,10 +73,8 @@ const REASONS: Readonly<Record<string, RejectReason>> = {
 
 /** `client-info.bot`: whose machine Mailgun takes the client for. */
 const BOTS: Readonly<Record<string, EspVerdict['kind']>> = {
-  // Mail Privacy Protection.
-  apple: 'privacy-proxy',
-  // Google's image proxy.
-  gmail: 'privacy-proxy',
+  apple: 'privacy-proxy', // Mail Privacy Protection.
+  gmail: 'privacy-proxy', // Google's image proxy.
 };
 
 /** Mailgun posts one event at a time, as JSON since 2018, as a form before that. */
@@ -105,13 +88,12 @@ export const mailgun: EspProvider<MailgunOptions> = {
   // Mailgun sends again whatever was not answered by 200 or 406; these would fail again.
   statuses: { 400: 406, 413: 406 },
 
-  authenticate: ({ signingKey, signatureMaxAgeSeconds = DAY }) =>
-    signingKey === undefined
-      ? []
-      : [
-          signedTimeAndToken(several(signingKey)),
-          ...(signatureMaxAgeSeconds === false ? [] : [oncePerBody(signatureMaxAgeSeconds)]),
-        ],
+  authenticate: ({ signingKey, signatureMaxAgeSeconds = DAY }) => [
+    signingKey && signedTimeAndToken(several(signingKey)),
+    signingKey && signatureMaxAgeSeconds !== false
+      ? oncePerBody(signatureMaxAgeSeconds)
+      : undefined,
+  ],
 
   parse: (request) => (isJson(request) ? [requireBody(request)] : [legacyForm(request)]),
 
@@ -214,14 +196,12 @@ function signedTimeAndToken(keys: readonly string[]): EspAuthentication {
     verify(request) {
       const { timestamp = '', token = '', signatures } = signatureOf(request);
       if (signatures.length === 0) {
-        throw missing(
-          'There is no signature: check signingKey, and what the provider is set to send.',
-        );
+        throw missingSignature('signingKey');
       }
       const expected = keys.map((key) => hmac('sha256', key, timestamp + token, 'hex'));
       const isSigned = signatures.some((signature) => isOneOf(signature, expected));
       if (!isSigned || !TIMESTAMP.test(timestamp)) {
-        throw wrong('The signature is wrong: compare signingKey with the key at the provider.');
+        throw wrongSignature('signingKey');
       }
     },
   };

@@ -4,9 +4,10 @@ import { jsonField } from '../parse-json.js';
 import {
   firstOf,
   fromUnixSeconds,
+  isHit,
   isObject,
-  listOf,
   lookUp,
+  oneOrMore,
   requireObject,
   textOf,
   type RawObject,
@@ -21,49 +22,31 @@ export type MailjetOptions = object;
  * (anymail/webhooks/mailjet.py) and Symfony (MailjetPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
-  // The receiving server took the mail.
-  sent: 'delivered',
-  // Opened.
-  open: 'opened',
-  // A link was followed.
-  click: 'clicked',
-  // The receiving server refused the mail.
-  bounce: 'bounced',
-  // Not sent: Mailjet found a reason against it.
-  blocked: 'rejected',
-  // The recipient called it spam.
-  spam: 'complained',
-  // The recipient unsubscribed.
-  unsub: 'unsubscribed',
+  sent: 'delivered', // The receiving server took the mail.
+  open: 'opened', // Opened.
+  click: 'clicked', // A link was followed.
+  bounce: 'bounced', // The receiving server refused the mail.
+  blocked: 'rejected', // Not sent: Mailjet found a reason against it.
+  spam: 'complained', // The recipient called it spam.
+  unsub: 'unsubscribed', // The recipient unsubscribed.
 };
 
 /** `error`, with Mailjet's words for it. What is not listed is `other`. */
 const ERRORS: Readonly<Record<string, RejectReason>> = {
-  // The address does not exist.
-  'user unknown': 'bounced',
-  // The account is not active any more.
-  'mailbox inactive': 'bounced',
-  // The mailbox is full, or received too much today.
-  'quota exceeded': 'bounced',
-  // The domain does not exist.
-  'invalid domain': 'bounced',
-  // The domain has nobody who takes mail.
-  'no mail host': 'bounced',
-  // The server does not take mail for this address.
-  'relay/access denied': 'bounced',
+  'user unknown': 'bounced', // The address does not exist.
+  'mailbox inactive': 'bounced', // The account is not active any more.
+  'quota exceeded': 'bounced', // The mailbox is full, or received too much today.
+  'invalid domain': 'bounced', // The domain does not exist.
+  'no mail host': 'bounced', // The domain has nobody who takes mail.
+  'relay/access denied': 'bounced', // The server does not take mail for this address.
   // The sender is on the receiver's list.
   blacklisted: 'blocked',
   'sender blocked': 'blocked',
-  // Something in the mail is.
-  'content blocked': 'blocked',
-  // A rule of the receiver.
-  'policy issue': 'blocked',
-  // Mailjet expects a refusal, from what happened before.
-  preblocked: 'blocked',
-  // The recipient called an earlier mail spam.
-  'spam reporter': 'spam',
-  // The domain looks like a misspelling of a well-known one.
-  typofix: 'invalid',
+  'content blocked': 'blocked', // Something in the mail is.
+  'policy issue': 'blocked', // A rule of the receiver.
+  preblocked: 'blocked', // Mailjet expects a refusal, from what happened before.
+  'spam reporter': 'spam', // The recipient called an earlier mail spam.
+  typofix: 'invalid', // The domain looks like a misspelling of a well-known one.
 };
 
 /**
@@ -71,12 +54,9 @@ const ERRORS: Readonly<Record<string, RejectReason>> = {
  * have in common. https://dev.mailjet.com/email/guides/webhooks/#possible-values-for-errors (2026-11)
  */
 const GROUPS: Readonly<Record<string, RejectReason>> = {
-  // user unknown, mailbox inactive, quota exceeded.
-  recipient: 'bounced',
-  // invalid domain, no mail host, relay/access denied.
-  domain: 'bounced',
-  // sender blocked, content blocked, policy issue.
-  spam: 'blocked',
+  recipient: 'bounced', // user unknown, mailbox inactive, quota exceeded.
+  domain: 'bounced', // invalid domain, no mail host, relay/access denied.
+  spam: 'blocked', // sender blocked, content blocked, policy issue.
 };
 
 /** Mailjet posts a list of events, or one bare event where they are not grouped. */
@@ -86,15 +66,11 @@ export const mailjet: EspProvider<MailjetOptions> = {
   routes: ['mailjet/tracking'],
   options: {},
 
-  parse(request) {
-    const body = request.json();
-    return Array.isArray(body) ? listOf(body) : [requireObject(body)];
-  },
+  parse: (request) => oneOrMore(request.json()),
 
   toEvent(raw) {
     const event = requireObject(raw);
     const eventType = typeOf(event);
-    const isHit = eventType === 'opened' || eventType === 'clicked';
     return {
       eventType,
       name: event.event,
@@ -109,7 +85,7 @@ export const mailjet: EspProvider<MailjetOptions> = {
       mtaResponse: firstOf(event.smtp_reply, event.comment),
       description: groupOf(event),
       userAgent: event.agent,
-      userIp: isHit ? event.ip : null,
+      userIp: isHit(eventType) ? event.ip : null,
       clickUrl: event.url,
     };
   },

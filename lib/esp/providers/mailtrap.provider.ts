@@ -1,7 +1,17 @@
 import { hmacOverBody } from '../auth/hmac.js';
-import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { inboundPayload, unreadable } from '../esp-refusal.js';
-import { firstOf, fromUnixSeconds, listOf, lookUp, objectOf, requireObject } from '../values.js';
+import type { EspProvider, EspSecret } from '../esp-provider.js';
+import { unreadable } from '../esp-refusal.js';
+import {
+  firstOf,
+  fromUnixSeconds,
+  isHit,
+  meaningOf,
+  objectOf,
+  requireList,
+  requireObject,
+  textOf,
+  type Meaning,
+} from '../values.js';
 
 /** What Mailtrap takes beside the options of every provider. */
 export interface MailtrapOptions {
@@ -9,34 +19,22 @@ export interface MailtrapOptions {
   signatureSecret?: EspSecret;
 }
 
-type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
-
 /**
  * `event`, with Mailtrap's words for it.
  * https://docs.mailtrap.io/email-api-smtp/advanced/webhooks (2026-11). Compared with django-anymail
  * (anymail/webhooks/mailtrap.py) and Symfony (MailtrapPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
-  // Delivered.
-  delivery: { eventType: 'delivered' },
-  // Opened.
-  open: { eventType: 'opened' },
-  // A link was followed.
-  click: { eventType: 'clicked' },
-  // A permanent failure.
-  bounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: true },
-  // A temporary failure: Mailtrap tries again.
-  'soft bounce': { eventType: 'deferred', rejectReason: 'other', permanent: false },
-  // Held back, because sending is suspended.
-  suspension: { eventType: 'deferred', rejectReason: 'other' },
-  // The recipient called it spam.
-  spam: { eventType: 'complained', rejectReason: 'spam' },
-  // The recipient unsubscribed.
-  unsubscribe: { eventType: 'unsubscribed', rejectReason: 'unsubscribed' },
-  // Refused by Mailtrap: a suppressed recipient, a policy.
-  reject: { eventType: 'rejected', rejectReason: 'blocked' },
-  // Not documented (Anymail).
-  blocked: { eventType: 'unknown', rejectReason: 'blocked' },
+  delivery: 'delivered',
+  open: 'opened',
+  click: 'clicked', // A link was followed.
+  bounce: ['bounced', 'bounced', true], // A permanent failure.
+  'soft bounce': ['deferred', 'other', false], // A temporary failure: Mailtrap tries again.
+  suspension: ['deferred', 'other'], // Held back, because sending is suspended.
+  spam: ['complained', 'spam'], // The recipient called it spam.
+  unsubscribe: ['unsubscribed', 'unsubscribed'],
+  reject: ['rejected', 'blocked'], // Refused by Mailtrap: a suppressed recipient, a policy.
+  blocked: ['unknown', 'blocked'], // Not documented (Anymail).
 };
 
 /** Mailtrap posts `{"events": […]}`, and signs it if the webhook has a secret. */
@@ -46,16 +44,14 @@ export const mailtrap: EspProvider<MailtrapOptions> = {
   routes: ['mailtrap/tracking'],
   options: { signatureSecret: { type: 'secret' } },
 
-  authenticate: ({ signatureSecret }) =>
-    signatureSecret === undefined
-      ? []
-      : [
-          hmacOverBody({
-            secrets: signatureSecret,
-            setting: 'signatureSecret',
-            header: 'Mailtrap-Signature',
-          }),
-        ],
+  authenticate: ({ signatureSecret: secrets }) => [
+    secrets && hmacOverBody({ secrets, setting: 'signatureSecret', header: 'Mailtrap-Signature' }),
+  ],
+
+  inbound: {
+    is: (raw) => textOf(objectOf(raw).event)?.startsWith('inbound') === true,
+    advice: 'At Mailtrap, give this URL to a webhook for email sending, not for inbound.',
+  },
 
   parse(request) {
     if (request.mediaType === 'application/jsonl') {
@@ -64,19 +60,14 @@ export const mailtrap: EspProvider<MailtrapOptions> = {
       );
     }
     const { events = [] } = requireObject(request.json());
-    if (!Array.isArray(events)) throw unreadable('"events" is not a list.');
-    if (events.length > 0 && events.every(isInbound)) throw inbound();
-    return listOf(events);
+    return requireList(events, '"events"');
   },
 
   toEvent(raw) {
     const event = requireObject(raw);
-    if (isInbound(event)) throw inbound();
-    const meaning = lookUp(EVENTS, event.event) ?? { eventType: 'unknown' };
-    const isHit = meaning.eventType === 'opened' || meaning.eventType === 'clicked';
+    const meaning = meaningOf(EVENTS, event.event);
     return {
       ...meaning,
-      name: event.event,
       eventId: event.event_id,
       timestamp: fromUnixSeconds(event.timestamp),
       messageId: event.message_id,
@@ -87,20 +78,8 @@ export const mailtrap: EspProvider<MailtrapOptions> = {
       description: firstOf(event.reason, event.bounce_category),
       mtaResponse: event.response,
       userAgent: event.user_agent,
-      userIp: isHit ? event.ip : null,
+      userIp: isHit(meaning.eventType) ? event.ip : null,
       clickUrl: event.url,
     };
   },
 };
-
-function isInbound(raw: unknown): boolean {
-  const { event } = objectOf(raw);
-  return typeof event === 'string' && event.startsWith('inbound');
-}
-
-function inbound(): Error {
-  return inboundPayload(
-    'Mailtrap',
-    'At Mailtrap, give this URL to a webhook for email sending, not for inbound.',
-  );
-}

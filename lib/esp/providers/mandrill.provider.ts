@@ -1,18 +1,20 @@
 import { createHmac } from 'node:crypto';
 import { readBasic } from '../auth/basic-auth.js';
-import { isOneOf, several } from '../auth/constant-time.js';
-import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { inboundPayload, missing, unreadable, wrong } from '../esp-refusal.js';
+import { isOneOf, several } from '../auth/checks.js';
+import type { EspProvider, EspSecret } from '../esp-provider.js';
+import { missing, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { last } from '../form.js';
 import { parseJson } from '../parse-json.js';
 import {
   firstOf,
   fromUnixSeconds,
-  listOf,
-  lookUp,
+  isHit,
+  meaningOf,
   objectOf,
+  requireList,
   requireObject,
+  type Meaning,
   type RawObject,
 } from '../values.js';
 
@@ -33,34 +35,22 @@ const TEST_KEY = 'test-webhook';
 /** No batch that is empty is longer than this, in bytes. */
 const EMPTY_BATCH = 1000;
 
-type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
-
 /**
  * `event`, or `type` of a change of a list, with Mandrill's words for it.
  * https://mailchimp.com/developer/transactional/docs/webhooks/ (2026-11). Compared with django-anymail
  * (anymail/webhooks/mandrill.py) and Symfony (MailchimpPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, Meaning>> = {
-  // Sent to the receiving server.
-  send: { eventType: 'sent' },
-  // Taken by the receiving server.
-  delivered: { eventType: 'delivered' },
-  // Refused for now: Mandrill tries again.
-  deferral: { eventType: 'deferred' },
-  // Refused for good.
-  hard_bounce: { eventType: 'bounced', permanent: true },
-  // Refused, but perhaps not the next time.
-  soft_bounce: { eventType: 'bounced', permanent: false },
-  // Opened.
-  open: { eventType: 'opened' },
-  // A link was followed.
-  click: { eventType: 'clicked' },
-  // The recipient called it spam.
-  spam: { eventType: 'complained' },
-  // The recipient unsubscribed.
-  unsub: { eventType: 'unsubscribed' },
-  // Not sent: the recipient bounced, complained or unsubscribed before.
-  reject: { eventType: 'rejected' },
+  send: 'sent', // Sent to the receiving server.
+  delivered: 'delivered', // Taken by the receiving server.
+  deferral: 'deferred', // Refused for now: Mandrill tries again.
+  hard_bounce: ['bounced', null, true], // Refused for good.
+  soft_bounce: ['bounced', null, false], // Refused, but perhaps not the next time.
+  open: 'opened',
+  click: 'clicked', // A link was followed.
+  spam: 'complained', // The recipient called it spam.
+  unsub: 'unsubscribed',
+  reject: 'rejected', // Not sent: the recipient bounced, complained or unsubscribed before.
 };
 
 /** Mandrill posts a form with a list of events in one field, and signs its URL, too. */
@@ -102,6 +92,11 @@ export const mandrill: EspProvider<MandrillOptions> = {
     ];
   },
 
+  inbound: {
+    is: (raw) => typeOf(objectOf(raw)) === 'inbound',
+    advice: 'At Mandrill, give this URL to a webhook, not to a route for inbound mail.',
+  },
+
   // Mandrill tries a URL by HEAD and, if that fails, by an empty batch; the key comes after that.
   handshake(request, _options, { publicUrl }) {
     const signature = request.header(SIGNATURE);
@@ -115,23 +110,19 @@ export const mandrill: EspProvider<MandrillOptions> = {
   parse(request) {
     const field = last(request.form(), 'mandrill_events');
     if (field === undefined) throw unreadable('The field mandrill_events is missing.');
-    const events = parseJson(field);
-    if (!Array.isArray(events)) throw unreadable('mandrill_events is not a list.');
-    if (events.length > 0 && events.every(isInbound)) throw inbound();
-    return listOf(events);
+    return requireList(parseJson(field), 'mandrill_events');
   },
 
   toEvent(raw) {
     const event = requireObject(raw);
-    if (isInbound(event)) throw inbound();
     const message = objectOf(event.msg);
     // Only in a change of the allow list or deny list.
     const reject = objectOf(event.reject);
-    const meaning = lookUp(EVENTS, typeOf(event)) ?? { eventType: 'unknown' };
-    const isHit = meaning.eventType === 'opened' || meaning.eventType === 'clicked';
+    const meaning = meaningOf(EVENTS, typeOf(event));
+    // A later event of a mail that bounced still has the bounce.
+    const isRefusal = ['bounced', 'deferred', 'rejected'].includes(meaning.eventType);
     return {
       ...meaning,
-      name: typeOf(event),
       timestamp: fromUnixSeconds(event.ts),
       messageId: firstOf(event._id, message._id),
       recipient: firstOf(message.email, reject.email),
@@ -140,12 +131,11 @@ export const mandrill: EspProvider<MandrillOptions> = {
       description: firstOf(
         reject.detail,
         reject.reason,
-        // An event after a bounce still carries it.
-        isRefusal(meaning.eventType) ? message.bounce_description : null,
+        isRefusal ? message.bounce_description : null,
       ),
       mtaResponse: message.diag,
       userAgent: event.user_agent,
-      userIp: isHit ? event.ip : null,
+      userIp: isHit(meaning.eventType) ? event.ip : null,
       clickUrl: event.url,
     };
   },
@@ -153,21 +143,6 @@ export const mandrill: EspProvider<MandrillOptions> = {
 
 function typeOf(event: RawObject): unknown {
   return 'event' in event ? event.event : event.type;
-}
-
-function isRefusal(eventType: EspEvent['eventType']): boolean {
-  return ['bounced', 'deferred', 'rejected'].includes(eventType);
-}
-
-function isInbound(raw: unknown): boolean {
-  return typeOf(objectOf(raw)) === 'inbound';
-}
-
-function inbound(): Error {
-  return inboundPayload(
-    'Mandrill',
-    'At Mandrill, give this URL to a webhook, not to a route for inbound mail.',
-  );
 }
 
 /**
@@ -197,27 +172,18 @@ function isSignedByMandrill(
 
 /** The URL may have been entered with or without the last slash, and with credentials in it. */
 function possibleUrls(request: EspRequest, publicUrl: string | undefined): string[] {
-  const urls = withAndWithoutSlash(
-    publicUrl === undefined ? request.seenUrl : publicUrl + request.url,
-  );
+  const url = publicUrl === undefined ? request.seenUrl : publicUrl + request.url;
+  const [, path, query = ''] = /^([^?]*?)\/?(\?.*)?$/s.exec(url)!;
+  const urls = [`${path}${query}`, `${path}/${query}`];
   // With a path, it may be the whole URL.
   if (publicUrl !== undefined && !/^https?:\/\/[^/]+$/.test(publicUrl)) {
     urls.push(publicUrl, `${publicUrl}/`);
   }
   const credentials = readBasic(request.headers.authorization ?? '');
   if (credentials === undefined) return urls;
-  const spellings = new Set([credentials, encodeCredentials(credentials)]);
-  const named = [...spellings].flatMap((spelling) =>
-    urls.map((url) => url.replace('://', () => `://${spelling}@`)),
+  const encoded = credentials.split(':').map(encodeURIComponent).join(':');
+  const named = [...new Set([credentials, encoded])].flatMap((spelling) =>
+    urls.map((one) => one.replace('://', () => `://${spelling}@`)),
   );
   return [...named, ...urls];
-}
-
-function withAndWithoutSlash(url: string): string[] {
-  const [, path, query] = /^([^?]*?)\/?(\?.*)?$/s.exec(url)!;
-  return [`${path}${query ?? ''}`, `${path}/${query ?? ''}`];
-}
-
-function encodeCredentials(credentials: string): string {
-  return credentials.split(':').map(encodeURIComponent).join(':');
 }

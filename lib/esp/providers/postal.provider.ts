@@ -1,15 +1,14 @@
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { inboundPayload } from '../esp-refusal.js';
 import { takeMessageIdTag } from '../esp-event.js';
 import {
   firstOf,
   fromUnixSeconds,
   isObject,
-  lookUp,
+  meaningOf,
   objectOf,
   onlyAddress,
-  requireObject,
+  type Meaning,
   type RawObject,
 } from '../values.js';
 
@@ -22,22 +21,16 @@ export interface PostalOptions {
   publicKey?: EspSecret;
 }
 
-type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
-
 /**
  * `payload.status`, with Postal's words for it. https://docs.postalserver.io/developer/webhooks
  * (2026-11). Compared with django-anymail (anymail/webhooks/postal.py), SendPortal
  * (HandlePostalWebhook.php) and Postal's own list (app/models/webhook_event.rb).
  */
 const STATUSES: Readonly<Record<string, Meaning>> = {
-  // MessageSent: taken by the receiving server, or by an endpoint.
-  Sent: { eventType: 'delivered' },
-  // MessageDelayed: Postal tries again.
-  SoftFail: { eventType: 'deferred', permanent: false },
-  // MessageDeliveryFailed: Postal gave up, or was told to.
-  HardFail: { eventType: 'failed', permanent: true },
-  // MessageHeld: waits for somebody to release it.
-  Held: { eventType: 'queued' },
+  Sent: 'delivered', // MessageSent: taken by the receiving server, or by an endpoint.
+  SoftFail: ['deferred', null, false], // MessageDelayed: Postal tries again.
+  HardFail: ['failed', null, true], // MessageDeliveryFailed: Postal gave up, or was told to.
+  Held: 'queued', // MessageHeld: waits for somebody to release it.
 };
 
 /** `event`, for payloads whose members do not tell what happened. */
@@ -46,15 +39,10 @@ const EVENTS: Readonly<Record<string, Meaning>> = {
   MessageDelayed: STATUSES.SoftFail!,
   MessageDeliveryFailed: STATUSES.HardFail!,
   MessageHeld: STATUSES.Held!,
-  // The mail came back.
-  MessageBounced: { eventType: 'bounced', rejectReason: 'bounced' },
-  // A link was followed.
-  MessageLinkClicked: { eventType: 'clicked' },
-  // The pixel was loaded.
-  MessageLoaded: { eventType: 'opened' },
+  MessageBounced: ['bounced', 'bounced'], // The mail came back.
+  MessageLinkClicked: 'clicked', // A link was followed.
+  MessageLoaded: 'opened', // The pixel was loaded.
 };
-
-const UNKNOWN: Meaning = { eventType: 'unknown' };
 
 /** Postal is run by its users, and posts one event at a time, signed with the installation's key. */
 export const postal: EspProvider<PostalOptions> = {
@@ -63,34 +51,28 @@ export const postal: EspProvider<PostalOptions> = {
   routes: ['postal/tracking'],
   options: { publicKey: publicKeyRule('rsa') },
 
-  authenticate: ({ publicKey }) =>
-    publicKey === undefined
-      ? []
-      : [
-          signedWithKey({
-            keys: publicKey,
-            setting: 'publicKey',
-            type: 'rsa',
-            hash: 'sha1',
-            header: 'X-Postal-Signature',
-          }),
-        ],
+  authenticate: ({ publicKey: keys }) => [
+    keys &&
+      signedWithKey({
+        keys,
+        setting: 'publicKey',
+        type: 'rsa',
+        hash: 'sha1',
+        header: 'X-Postal-Signature',
+      }),
+  ],
 
-  parse(request) {
-    const event = requireObject(request.json());
-    if ('rcpt_to' in event) {
-      throw inboundPayload(
-        'Postal',
-        "At Postal, give this URL to a webhook of the server, not to a route's HTTP endpoint.",
-      );
-    }
-    return [event];
+  inbound: {
+    is: (raw) => 'rcpt_to' in objectOf(raw),
+    advice: "At Postal, give this URL to a webhook of the server, not to a route's HTTP endpoint.",
   },
 
   toEvent(raw) {
     const event = objectOf(raw);
     const payload = objectOf(event.payload);
-    const message = messageOf(payload);
+    const message = objectOf(
+      isObject(payload.message) ? payload.message : payload.original_message,
+    );
     // Mail that came in was not sent by us.
     if (message.direction === 'incoming') return null;
     return {
@@ -110,14 +92,9 @@ export const postal: EspProvider<PostalOptions> = {
   },
 };
 
-function messageOf(payload: RawObject): RawObject {
-  return objectOf(isObject(payload.message) ? payload.message : payload.original_message);
-}
-
 /** The members of a payload tell what happened; where they do not, the name does. */
-function classify(event: RawObject, payload: RawObject): Meaning {
-  if ('status' in payload) return lookUp(STATUSES, payload.status) ?? UNKNOWN;
-  if ('bounce' in payload) return EVENTS.MessageBounced!;
-  if ('url' in payload) return EVENTS.MessageLinkClicked!;
-  return lookUp(EVENTS, event.event) ?? UNKNOWN;
+function classify({ event }: RawObject, payload: RawObject): EspEvent {
+  if ('status' in payload) return meaningOf(STATUSES, payload.status);
+  if ('bounce' in payload) return meaningOf(EVENTS, 'MessageBounced');
+  return meaningOf(EVENTS, 'url' in payload ? 'MessageLinkClicked' : event);
 }

@@ -1,7 +1,14 @@
-import type { RejectReason, TrackingEventType } from '../../plugin.js';
-import type { EspProvider } from '../esp-provider.js';
-import { inboundPayload } from '../esp-refusal.js';
-import { firstOf, fromIso, lookUp, objectOf, requireObject, type RawObject } from '../values.js';
+import type { TrackingEventType } from '../../plugin.js';
+import type { EspEvent, EspProvider } from '../esp-provider.js';
+import {
+  firstOf,
+  fromIso,
+  lookUp,
+  meaningOf,
+  objectOf,
+  type Meaning,
+  type RawObject,
+} from '../values.js';
 
 /** What Postmark takes beside the options of every provider: nothing. It does not sign. */
 export type PostmarkOptions = object;
@@ -19,63 +26,34 @@ const RECORD_TYPES: Readonly<Record<string, TrackingEventType>> = {
   SubscriptionChange: 'unsubscribed',
 };
 
-interface BounceType {
-  eventType: TrackingEventType;
-  rejectReason: RejectReason | null;
-  permanent?: boolean;
-}
-
 /**
  * `Type` of a bounce and `SuppressionReason` of a change of subscription, with Postmark's words for
  * them. https://postmarkapp.com/developer/api/bounce-api#bounce-types (2026-11)
  */
-const BOUNCE_TYPES: Readonly<Record<string, BounceType>> = {
-  // The server was unable to deliver your message (unknown user, mailbox not found).
-  HardBounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: true },
-  // Could not be delivered now: the server tries again.
-  Transient: { eventType: 'deferred', rejectReason: null },
-  // Unsubscribe or remove request.
-  Unsubscribe: { eventType: 'unsubscribed', rejectReason: 'unsubscribed' },
-  // Subscribe request from somebody who wants to get mail again.
-  Subscribe: { eventType: 'subscribed', rejectReason: null },
-  // Automatic email responder (an out-of-office notice).
-  AutoResponder: { eventType: 'autoresponded', rejectReason: null },
-  // The recipient has a new address.
-  AddressChange: { eventType: 'autoresponded', rejectReason: null },
-  // A temporary DNS error.
-  DnsError: { eventType: 'deferred', rejectReason: null },
-  // Blocked as spam by a filter or by content.
-  SpamNotification: { eventType: 'complained', rejectReason: 'spam' },
-  // A test whether the server is an open relay.
-  OpenRelayTest: { eventType: 'deferred', rejectReason: null },
-  // Unable to classify the bounce.
-  Unknown: { eventType: 'unknown', rejectReason: null },
-  // Unable to deliver now, for example because the mailbox is full.
-  SoftBounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: false },
-  // Flagged by a virus scanner.
-  VirusNotification: { eventType: 'bounced', rejectReason: 'other' },
-  // The recipient wants the sender to prove to be human.
-  ChallengeVerification: { eventType: 'autoresponded', rejectReason: null },
-  // The address is not one.
-  BadEmailAddress: { eventType: 'rejected', rejectReason: 'invalid', permanent: true },
-  // The recipient called it spam.
-  SpamComplaint: { eventType: 'complained', rejectReason: 'spam' },
-  // The address was deactivated by hand.
-  ManuallyDeactivated: { eventType: 'rejected', rejectReason: 'blocked', permanent: true },
-  // The registration was not confirmed.
-  Unconfirmed: { eventType: 'rejected', rejectReason: null },
-  // Blocked by the receiving provider, because of content or block lists.
-  Blocked: { eventType: 'rejected', rejectReason: 'blocked' },
-  // An error at the receiver's SMTP API.
-  SMTPApiError: { eventType: 'failed', rejectReason: null },
-  // Mail that came in could not be handed on: nothing that was sent.
-  InboundError: { eventType: 'unknown', rejectReason: null },
-  // Refused by a DMARC policy.
-  DMARCPolicy: { eventType: 'rejected', rejectReason: 'blocked' },
-  // The template could not be rendered.
-  TemplateRenderingFailed: { eventType: 'failed', rejectReason: null },
-  // Suppressed by hand.
-  ManualSuppression: { eventType: 'unsubscribed', rejectReason: 'unsubscribed' },
+const BOUNCE_TYPES: Readonly<Record<string, Meaning>> = {
+  HardBounce: ['bounced', 'bounced', true], // Unknown user, mailbox not found.
+  Transient: 'deferred', // Could not be delivered now: the server tries again.
+  Unsubscribe: ['unsubscribed', 'unsubscribed'], // Unsubscribe or remove request.
+  Subscribe: 'subscribed', // Subscribe request from somebody who wants to get mail again.
+  AutoResponder: 'autoresponded', // Automatic email responder (an out-of-office notice).
+  AddressChange: 'autoresponded', // The recipient has a new address.
+  DnsError: 'deferred', // A temporary DNS error.
+  SpamNotification: ['complained', 'spam'], // Blocked as spam by a filter or by content.
+  OpenRelayTest: 'deferred', // A test whether the server is an open relay.
+  Unknown: 'unknown', // Unable to classify the bounce.
+  SoftBounce: ['bounced', 'bounced', false], // For example because the mailbox is full.
+  VirusNotification: ['bounced', 'other'], // Flagged by a virus scanner.
+  ChallengeVerification: 'autoresponded', // The recipient wants the sender to prove to be human.
+  BadEmailAddress: ['rejected', 'invalid', true], // The address is not one.
+  SpamComplaint: ['complained', 'spam'], // The recipient called it spam.
+  ManuallyDeactivated: ['rejected', 'blocked', true], // The address was deactivated by hand.
+  Unconfirmed: 'rejected', // The registration was not confirmed.
+  Blocked: ['rejected', 'blocked'], // By the receiving provider, because of content or block lists.
+  SMTPApiError: 'failed', // An error at the receiver's SMTP API.
+  InboundError: 'unknown', // Mail that came in could not be handed on: nothing that was sent.
+  DMARCPolicy: ['rejected', 'blocked'], // Refused by a DMARC policy.
+  TemplateRenderingFailed: 'failed', // The template could not be rendered.
+  ManualSuppression: ['unsubscribed', 'unsubscribed'], // Suppressed by hand.
 };
 
 /** Postmark posts one event at a time, and all its hooks may share a URL. */
@@ -85,23 +63,23 @@ export const postmark: EspProvider<PostmarkOptions> = {
   routes: ['postmark/tracking'],
   options: {},
 
-  parse(request) {
-    const event = requireObject(request.json());
-    const isInbound = event.RecordType === undefined && 'FromFull' in event;
-    if (isInbound || event.RecordType === 'Inbound') {
-      throw inboundPayload(
-        'Postmark',
-        "At Postmark, give this URL to the webhooks of a message stream, not to the server's inbound webhook.",
-      );
-    }
-    return [event];
+  inbound: {
+    is(raw) {
+      const event = objectOf(raw);
+      const { RecordType: record } = event;
+      return record === 'Inbound' || (record === undefined && 'FromFull' in event);
+    },
+    advice:
+      "At Postmark, give this URL to the webhooks of a message stream, not to the server's inbound webhook.",
   },
 
   toEvent(raw) {
     const event = objectOf(raw);
+    const { RecordType: record, Type: type } = event;
     return {
       ...classify(event),
-      name: nameOf(event),
+      // A bounce can be unknown by its type.
+      name: record === 'Bounce' && typeof type === 'string' ? `Bounce ${type}` : record,
       eventId: event.ID,
       timestamp: fromIso(
         firstOf(event.DeliveredAt, event.BouncedAt, event.ReceivedAt, event.ChangedAt),
@@ -119,19 +97,12 @@ export const postmark: EspProvider<PostmarkOptions> = {
   },
 };
 
-/** A bounce can be unknown by its type. */
-function nameOf({ RecordType: name, Type: type }: RawObject): unknown {
-  return name === 'Bounce' && typeof type === 'string' ? `Bounce ${type}` : name;
-}
-
-function classify(event: RawObject): BounceType {
+function classify(event: RawObject): EspEvent {
   const eventType = lookUp(RECORD_TYPES, event.RecordType) ?? 'unknown';
-  const fallback: BounceType = { eventType, rejectReason: null };
   const isFailure = eventType === 'bounced' || eventType === 'complained';
-  const found = (isFailure ? lookUp(BOUNCE_TYPES, event.Type) : undefined) ?? fallback;
+  const found = meaningOf(isFailure ? BOUNCE_TYPES : {}, event.Type, eventType);
   if (found.eventType !== 'unsubscribed') return found;
-  if ('SuppressSending' in event && !event.SuppressSending) {
-    return { eventType: 'subscribed', rejectReason: null };
-  }
-  return lookUp(BOUNCE_TYPES, event.SuppressionReason) ?? found;
+  if ('SuppressSending' in event && !event.SuppressSending) return { eventType: 'subscribed' };
+  const { rejectReason = null } = found;
+  return meaningOf(BOUNCE_TYPES, event.SuppressionReason, ['unsubscribed', rejectReason]);
 }

@@ -8,9 +8,10 @@ import {
   fromIso,
   listOf,
   lookUp,
+  meaningOf,
   objectOf,
   onlyAddress,
-  requireObject,
+  type Meaning,
   type RawObject,
 } from '../values.js';
 
@@ -26,27 +27,18 @@ export interface ResendOptions {
   signatureMaxAgeSeconds?: number | false;
 }
 
-type Meaning = Pick<EspEvent, 'eventType' | 'rejectReason' | 'permanent'>;
-
 /**
  * `type`, with Resend's words for it. https://resend.com/docs/dashboard/webhooks/event-types (2026-11).
  * Compared with django-anymail (anymail/webhooks/resend.py) and Symfony (ResendPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
-  // The API took the request; Resend tries to deliver.
-  'email.sent': 'sent',
-  // Delivered to the receiving server.
-  'email.delivered': 'delivered',
-  // Not delivered for now: a full mailbox, a server that is down.
-  'email.delivery_delayed': 'deferred',
-  // Delivered, and called spam.
-  'email.complained': 'complained',
-  // Refused for good by the receiving server.
-  'email.bounced': 'bounced',
-  // Opened.
-  'email.opened': 'opened',
-  // A link was followed.
-  'email.clicked': 'clicked',
+  'email.sent': 'sent', // The API took the request; Resend tries to deliver.
+  'email.delivered': 'delivered', // Delivered to the receiving server.
+  'email.delivery_delayed': 'deferred', // Not delivered for now: a full mailbox, a server that is down.
+  'email.complained': 'complained', // Delivered, and called spam.
+  'email.bounced': 'bounced', // Refused for good by the receiving server.
+  'email.opened': 'opened', // Opened.
+  'email.clicked': 'clicked', // A link was followed.
   // Not sent because of an error: an invalid recipient, a quota, the domain's set-up.
   'email.failed': 'failed',
   // Not sent: the recipient is on the list of those that bounced or complained.
@@ -55,10 +47,8 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
 
 /** `data.bounce.type`, which Resend passes on from Amazon SES. */
 const PERMANENT: Readonly<Record<string, boolean>> = {
-  // Do not send to this address again.
-  Permanent: true,
-  // A later mail may arrive.
-  Transient: false,
+  Permanent: true, // Do not send to this address again.
+  Transient: false, // A later mail may arrive.
 };
 
 /**
@@ -84,12 +74,12 @@ const SUBTYPES: Readonly<Record<string, RejectReason>> = {
  * https://resend.com/docs/webhooks/suppressions/added (2026-11)
  */
 const ORIGINS: Readonly<Record<string, Meaning>> = {
-  bounce: { eventType: 'bounced', rejectReason: 'bounced', permanent: true },
-  complaint: { eventType: 'complained', rejectReason: 'spam' },
+  bounce: ['bounced', 'bounced', true],
+  complaint: ['complained', 'spam'],
 };
 
 /** By hand, or by the API: the sender does not mail this address any more. */
-const SUPPRESSED_BY_HAND: Meaning = { eventType: 'unsubscribed', rejectReason: 'unsubscribed' };
+const SUPPRESSED_BY_HAND: Meaning = ['unsubscribed', 'unsubscribed'];
 
 /** Resend posts one event at a time, signed by Svix. */
 export const resend: EspProvider<ResendOptions> = {
@@ -101,18 +91,9 @@ export const resend: EspProvider<ResendOptions> = {
     signatureMaxAgeSeconds: { type: 'seconds' },
   },
 
-  authenticate: ({ signingSecret, signatureMaxAgeSeconds }) =>
-    signingSecret === undefined
-      ? []
-      : [
-          standardWebhooks({
-            secrets: signingSecret,
-            setting: 'signingSecret',
-            maxAgeSeconds: signatureMaxAgeSeconds,
-          }),
-        ],
-
-  parse: (request) => [requireObject(request.json())],
+  authenticate: ({ signingSecret: secrets, signatureMaxAgeSeconds: maxAgeSeconds }) => [
+    secrets && standardWebhooks({ secrets, setting: 'signingSecret', maxAgeSeconds }),
+  ],
 
   toEvent(raw, request) {
     const event = objectOf(raw);
@@ -120,11 +101,10 @@ export const resend: EspProvider<ResendOptions> = {
     const headers = headersOf(data.headers);
     const bounce = objectOf(data.bounce);
     const click = objectOf(data.click);
-    const meaning = classify(event.type, data, bounce);
     const to = listOf(data.to);
     const copies = [...listOf(data.cc), ...listOf(data.bcc)];
     return {
-      ...meaning,
+      ...classify(event.type, data, bounce),
       name: event.type,
       // Stays the same when Svix sends again.
       eventId: signedHeader(request, 'id'),
@@ -149,11 +129,11 @@ export const resend: EspProvider<ResendOptions> = {
   },
 };
 
-function classify(type: unknown, data: RawObject, bounce: RawObject): Meaning {
-  if (type === 'suppression.added') return lookUp(ORIGINS, data.origin) ?? SUPPRESSED_BY_HAND;
+function classify(type: unknown, data: RawObject, bounce: RawObject): EspEvent {
+  if (type === 'suppression.added') return meaningOf(ORIGINS, data.origin, SUPPRESSED_BY_HAND);
   // Any change of a contact; `false` is no proof that somebody asked for mail.
-  if (type === 'contact.updated' && data.unsubscribed === true)
-    return { eventType: 'unsubscribed' };
+  const isLeaving = type === 'contact.updated' && data.unsubscribed === true;
+  if (isLeaving) return { eventType: 'unsubscribed' };
   const eventType = lookUp(EVENTS, type) ?? 'unknown';
   return {
     eventType,

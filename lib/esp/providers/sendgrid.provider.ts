@@ -1,12 +1,15 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
-import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { missing, unreadable, wrong } from '../esp-refusal.js';
+import type { EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
+import type { EspRequest } from '../esp-request.js';
+import { missing, wrong } from '../esp-refusal.js';
 import {
   firstOf,
   fromUnixSeconds,
+  isHit,
   isObject,
   lookUp,
+  requireList,
   requireObject,
   setOwn,
   textOf,
@@ -31,43 +34,29 @@ const TIMESTAMP = 'X-Twilio-Email-Event-Webhook-Timestamp';
  * django-anymail (anymail/webhooks/sendgrid.py) and Symfony (SendgridPayloadConverter.php).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
-  // The receiving server could not or would not accept the mail.
-  bounce: 'bounced',
-  // The receiving server temporarily refused the mail.
-  deferred: 'deferred',
-  // The mail was delivered to the receiving server.
-  delivered: 'delivered',
+  bounce: 'bounced', // The receiving server could not or would not accept the mail.
+  deferred: 'deferred', // The receiving server temporarily refused the mail.
+  delivered: 'delivered', // The mail was delivered to the receiving server.
   // Not sent: an invalid header, spam content, a suppressed or bounced address, an expired job.
   dropped: 'rejected',
-  // Received, and ready to be delivered.
-  processed: 'queued',
-  // A link in the mail was followed.
-  click: 'clicked',
-  // The HTML part was opened.
-  open: 'opened',
-  // The recipient called it spam.
-  spamreport: 'complained',
-  // The recipient followed the link to unsubscribe from everything.
-  unsubscribe: 'unsubscribed',
-  // The recipient unsubscribed from a group.
-  group_unsubscribe: 'unsubscribed',
-  // The recipient subscribed to a group again.
-  group_resubscribe: 'subscribed',
+  processed: 'queued', // Received, and ready to be delivered.
+  click: 'clicked', // A link in the mail was followed.
+  open: 'opened', // The HTML part was opened.
+  spamreport: 'complained', // The recipient called it spam.
+  unsubscribe: 'unsubscribed', // The recipient followed the link to unsubscribe from everything.
+  group_unsubscribe: 'unsubscribed', // The recipient unsubscribed from a group.
+  group_resubscribe: 'subscribed', // The recipient subscribed to a group again.
 };
 
 /** `type` or `reason` of what was dropped, in lower case. */
 const DROPS: Readonly<Record<string, RejectReason>> = {
-  // The address is not one.
-  invalid: 'invalid',
+  invalid: 'invalid', // The address is not one.
   // The address is on the list of those that unsubscribed.
   'unsubscribed address': 'unsubscribed',
   bounce: 'bounced',
-  // The address bounced before.
-  'bounced address': 'bounced',
-  // The receiving server refuses this sender.
-  blocked: 'blocked',
-  // The time for delivering ran out.
-  expired: 'timed_out',
+  'bounced address': 'bounced', // The address bounced before.
+  blocked: 'blocked', // The receiving server refuses this sender.
+  expired: 'timed_out', // The time for delivering ran out.
 };
 
 /** A number in practice. No character of JSON's: the start of the body cannot be moved into it. */
@@ -85,6 +74,13 @@ const NOT_METADATA: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Apple Mail Privacy Protection fetched it, whether or not somebody reads. */
+const MACHINE_OPEN: EspVerdict = {
+  kind: 'privacy-proxy',
+  certainty: 'probable',
+  reason: 'SENDGRID_MACHINE_OPEN',
+};
+
 /** SendGrid posts batches, and signs them if it is told to (Signed Event Webhook). */
 export const sendgrid: EspProvider<SendGridOptions> = {
   key: 'sendgrid',
@@ -92,34 +88,14 @@ export const sendgrid: EspProvider<SendGridOptions> = {
   routes: ['sendgrid/tracking'],
   options: { verificationKey: publicKeyRule('ec') },
 
-  authenticate: ({ verificationKey }) =>
-    verificationKey === undefined
-      ? []
-      : [
-          signedWithKey({
-            keys: verificationKey,
-            setting: 'verificationKey',
-            type: 'ec',
-            header: SIGNATURE,
-            // The time is signed in front of the body. SendGrid promises no window for it.
-            signed(request) {
-              const timestamp = request.header(TIMESTAMP);
-              if (timestamp === undefined) {
-                throw missing(`The header ${TIMESTAMP} is missing (verificationKey).`);
-              }
-              if (!TIME.test(timestamp)) {
-                throw wrong(`The header ${TIMESTAMP} is not a time (verificationKey).`);
-              }
-              return Buffer.concat([Buffer.from(timestamp), request.body]);
-            },
-          }),
-        ],
+  authenticate: ({ verificationKey: keys }) => [
+    keys &&
+      signedWithKey({ keys, setting: 'verificationKey', type: 'ec', header: SIGNATURE, signed }),
+  ],
 
   parse(request) {
     const body = request.json();
-    if (Array.isArray(body)) return body as unknown[];
-    if (isObject(body) && Object.keys(body).length === 0) return [];
-    throw unreadable('The body is not a JSON array of events.');
+    return isObject(body) && Object.keys(body).length === 0 ? [] : requireList(body, 'The body');
   },
 
   toEvent(raw) {
@@ -127,7 +103,7 @@ export const sendgrid: EspProvider<SendGridOptions> = {
     const eventType = lookUp(EVENTS, event.event) ?? 'unknown';
     const isDrop = eventType === 'rejected';
     const isBounce = eventType === 'bounced';
-    const known: EspEvent = {
+    return {
       eventType,
       name: event.event,
       eventId: event.sg_event_id,
@@ -140,19 +116,24 @@ export const sendgrid: EspProvider<SendGridOptions> = {
       permanent: isBounce ? isPermanent(event) : null,
       mtaResponse: isDrop ? null : firstOf(event.response, event.reason),
       userAgent: event.useragent,
-      userIp: eventType === 'opened' || eventType === 'clicked' ? event.ip : null,
+      userIp: isHit(eventType) ? event.ip : null,
       clickUrl: event.url,
+      verdict: event.sg_machine_open === true ? MACHINE_OPEN : null,
     };
-    if (event.sg_machine_open !== true) return known;
-    // Apple Mail Privacy Protection fetched it, whether or not somebody reads.
-    known.verdict = {
-      kind: 'privacy-proxy',
-      certainty: 'probable',
-      reason: 'SENDGRID_MACHINE_OPEN',
-    };
-    return known;
   },
 };
+
+/** The time is signed in front of the body. SendGrid promises no window for it. */
+function signed(request: EspRequest): Buffer {
+  const timestamp = request.header(TIMESTAMP);
+  if (timestamp === undefined) {
+    throw missing(`The header ${TIMESTAMP} is missing (verificationKey).`);
+  }
+  if (!TIME.test(timestamp)) {
+    throw wrong(`The header ${TIMESTAMP} is not a time (verificationKey).`);
+  }
+  return Buffer.concat([Buffer.from(timestamp), request.body]);
+}
 
 /**
  * Open, click, unsubscribe and spam events carry no `smtp-id`. The start of `sg_message_id` is what the

@@ -1,14 +1,14 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspVerdict } from '../esp-provider.js';
-import { inboundPayload, unreadable } from '../esp-refusal.js';
 import {
   firstOf,
   fromIso,
   fromUnixSeconds,
+  isHit,
   isObject,
-  listOf,
   lookUp,
   objectOf,
+  requireList,
   requireObject,
 } from '../values.js';
 
@@ -29,34 +29,23 @@ export interface SparkPostOptions {
  * django-anymail (anymail/webhooks/sparkpost.py).
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
-  // The receiving server refused the mail.
-  bounce: 'bounced',
-  // The receiving server took the mail, and a bounce came afterwards.
-  out_of_band: 'bounced',
-  // The receiving server took the mail.
-  delivery: 'delivered',
-  // SparkPost took the mail, or made it.
-  injection: 'queued',
-  // The recipient called it spam.
-  spam_complaint: 'complained',
-  // Refused by SparkPost, because of a policy.
-  policy_rejection: 'rejected',
-  // SparkPost did not make the mail, because of a policy.
-  generation_rejection: 'rejected',
-  // Refused for now: SparkPost tries again.
-  delay: 'deferred',
+  bounce: 'bounced', // The receiving server refused the mail.
+  out_of_band: 'bounced', // The receiving server took the mail, and a bounce came afterwards.
+  delivery: 'delivered', // The receiving server took the mail.
+  injection: 'queued', // SparkPost took the mail, or made it.
+  spam_complaint: 'complained', // The recipient called it spam.
+  policy_rejection: 'rejected', // Refused by SparkPost, because of a policy.
+  generation_rejection: 'rejected', // SparkPost did not make the mail, because of a policy.
+  delay: 'deferred', // Refused for now: SparkPost tries again.
   // A link was followed.
   click: 'clicked',
   amp_click: 'clicked',
   // The pixel at the end of the mail was loaded.
   open: 'opened',
   amp_open: 'opened',
-  // SparkPost could not make the mail.
-  generation_failure: 'failed',
-  // Unsubscribed by the mail program's button.
-  list_unsubscribe: 'unsubscribed',
-  // Unsubscribed by a link in the mail.
-  link_unsubscribe: 'unsubscribed',
+  generation_failure: 'failed', // SparkPost could not make the mail.
+  list_unsubscribe: 'unsubscribed', // Unsubscribed by the mail program's button.
+  link_unsubscribe: 'unsubscribed', // Unsubscribed by a link in the mail.
 };
 
 /** The pixel at the top of the mail was loaded, for the first time. */
@@ -76,46 +65,26 @@ interface BounceClass {
  * https://support.sparkpost.com/docs/deliverability/bounce-classification-codes (2026-11)
  */
 const BOUNCE_CLASSES: Readonly<Record<string, BounceClass>> = {
-  // Undetermined: the answer could not be identified.
-  '1': { rejectReason: 'other' },
-  // Invalid recipient (hard).
-  '10': { rejectReason: 'invalid', permanent: true },
-  // Soft bounce (soft).
-  '20': { rejectReason: 'bounced', permanent: false },
-  // DNS failure (soft).
-  '21': { rejectReason: 'bounced', permanent: false },
-  // Mailbox full (soft).
-  '22': { rejectReason: 'bounced', permanent: false },
-  // Too large (soft).
-  '23': { rejectReason: 'bounced', permanent: false },
-  // Timeout (soft).
-  '24': { rejectReason: 'timed_out', permanent: false },
-  // Admin failure: a policy that was configured (admin).
-  '25': { rejectReason: 'blocked' },
-  // Generic bounce, no recipient (hard).
-  '30': { rejectReason: 'bounced', permanent: true },
-  // Generic bounce (soft).
-  '40': { rejectReason: 'bounced', permanent: false },
-  // Mail block: the receiver blocks the sender (block).
-  '50': { rejectReason: 'blocked' },
-  // Spam block: the receiver takes the sender for a spammer (block).
-  '51': { rejectReason: 'spam' },
-  // Spam content (block).
-  '52': { rejectReason: 'spam' },
-  // Prohibited attachment (block).
-  '53': { rejectReason: 'other' },
-  // Relaying denied (block).
-  '54': { rejectReason: 'blocked' },
-  // Auto-reply, or vacation (soft).
-  '60': { rejectReason: 'other', eventType: 'autoresponded' },
-  // Transient failure (soft).
-  '70': { rejectReason: 'bounced', permanent: false },
-  // Subscribe request (admin).
-  '80': { rejectReason: 'other', eventType: 'subscribed' },
-  // Unsubscribe request (hard).
-  '90': { rejectReason: 'unsubscribed', eventType: 'unsubscribed' },
-  // Challenge-response (soft).
-  '100': { rejectReason: 'other', eventType: 'autoresponded' },
+  '1': { rejectReason: 'other' }, // Undetermined: the answer could not be identified.
+  '10': { rejectReason: 'invalid', permanent: true }, // Invalid recipient (hard).
+  '20': { rejectReason: 'bounced', permanent: false }, // Soft bounce (soft).
+  '21': { rejectReason: 'bounced', permanent: false }, // DNS failure (soft).
+  '22': { rejectReason: 'bounced', permanent: false }, // Mailbox full (soft).
+  '23': { rejectReason: 'bounced', permanent: false }, // Too large (soft).
+  '24': { rejectReason: 'timed_out', permanent: false }, // Timeout (soft).
+  '25': { rejectReason: 'blocked' }, // Admin failure: a policy that was configured (admin).
+  '30': { rejectReason: 'bounced', permanent: true }, // Generic bounce, no recipient (hard).
+  '40': { rejectReason: 'bounced', permanent: false }, // Generic bounce (soft).
+  '50': { rejectReason: 'blocked' }, // Mail block: the receiver blocks the sender (block).
+  '51': { rejectReason: 'spam' }, // Spam block: the receiver takes the sender for a spammer (block).
+  '52': { rejectReason: 'spam' }, // Spam content (block).
+  '53': { rejectReason: 'other' }, // Prohibited attachment (block).
+  '54': { rejectReason: 'blocked' }, // Relaying denied (block).
+  '60': { rejectReason: 'other', eventType: 'autoresponded' }, // Auto-reply, or vacation (soft).
+  '70': { rejectReason: 'bounced', permanent: false }, // Transient failure (soft).
+  '80': { rejectReason: 'other', eventType: 'subscribed' }, // Subscribe request (admin).
+  '90': { rejectReason: 'unsubscribed', eventType: 'unsubscribed' }, // Unsubscribe request (hard).
+  '100': { rejectReason: 'other', eventType: 'autoresponded' }, // Challenge-response (soft).
 };
 
 /** SparkPost posts lists of `{"msys": {"<class>": {…}}}`; one without a class is a ping. */
@@ -125,17 +94,19 @@ export const sparkpost: EspProvider<SparkPostOptions> = {
   routes: ['sparkpost/tracking'],
   options: { trackInitialOpenAsOpened: { type: 'boolean' } },
 
+  inbound: {
+    is: (raw) => 'relay_message' in objectOf(objectOf(raw).msys),
+    advice: 'At SparkPost, give this URL to an event webhook, not to a relay webhook.',
+  },
+
   parse(request) {
     const body = request.json();
-    if (isObject(body) && Object.keys(body).length === 0) return [];
-    const events = isObject(body) && 'msys' in body ? [body] : body;
-    if (!Array.isArray(events)) throw unreadable('The body is not a list of events.');
-    if (events.length > 0 && events.every(isInbound)) throw inbound();
-    return listOf(events);
+    if (!isObject(body)) return requireList(body, 'The body');
+    if ('msys' in body) return [body];
+    return Object.keys(body).length === 0 ? [] : requireList(body, 'The body');
   },
 
   toEvent(raw, _request, options) {
-    if (isInbound(raw)) throw inbound();
     const { msys } = requireObject(raw);
     return Object.values(requireObject(msys)).map((event) => readEvent(event, options));
   },
@@ -146,7 +117,7 @@ function readEvent(raw: unknown, { trackInitialOpenAsOpened }: SparkPostOptions)
   const initial = trackInitialOpenAsOpened ? lookUp(INITIAL_OPENS, event.type) : undefined;
   const bounce = lookUp(BOUNCE_CLASSES, event.bounce_class);
   const eventType = bounce?.eventType ?? lookUp(EVENTS, event.type) ?? initial ?? 'unknown';
-  const isHit = eventType === 'opened' || eventType === 'clicked';
+  const isOfReader = isHit(eventType);
   return {
     eventType,
     name: event.type,
@@ -161,9 +132,9 @@ function readEvent(raw: unknown, { trackInitialOpenAsOpened }: SparkPostOptions)
     permanent: eventType === 'bounced' ? (bounce?.permanent ?? null) : null,
     mtaResponse: firstOf(event.raw_reason, event.reason),
     userAgent: event.user_agent,
-    userIp: isHit ? event.ip_address : null,
+    userIp: isOfReader ? event.ip_address : null,
     clickUrl: event.target_link_url,
-    verdict: isHit ? verdictOf(event.user_agent_parsed) : null,
+    verdict: isOfReader ? verdictOf(event.user_agent_parsed) : null,
   };
 }
 
@@ -176,15 +147,4 @@ function verdictOf(userAgent: unknown): EspVerdict | null {
   return isProxy === true
     ? { kind: 'privacy-proxy', certainty: 'probable', reason: 'SPARKPOST_PROXY' }
     : null;
-}
-
-function isInbound(raw: unknown): boolean {
-  return 'relay_message' in objectOf(objectOf(raw).msys);
-}
-
-function inbound(): Error {
-  return inboundPayload(
-    'SparkPost',
-    'At SparkPost, give this URL to an event webhook, not to a relay webhook.',
-  );
 }

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { RejectReason } from '../../plugin.js';
-import { isOneOf, several } from '../auth/constant-time.js';
-import type { EspAuthentication, EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
-import { missing, unreadable, wrong } from '../esp-refusal.js';
+import { isOneOf, several } from '../auth/checks.js';
+import type { EspAuthentication, EspProvider, EspSecret } from '../esp-provider.js';
+import { missing, wrong } from '../esp-refusal.js';
 import {
   firstOf,
   fromIso,
   isObject,
   listOf,
   lookUp,
+  meaningOf,
   objectOf,
+  requireList,
   requireObject,
-  type RawObject,
+  type Meaning,
 } from '../values.js';
 
 /** What Unisender Go takes beside the options of every provider. */
@@ -23,68 +25,43 @@ export interface UnisenderGoOptions {
 /** The one kind of event that is about a mail. */
 const EMAIL_STATUS = 'transactional_email_status';
 
-type Meaning = Pick<EspEvent, 'eventType' | 'permanent'>;
-
 /**
  * `status`, with Unisender Go's words for it. https://godocs.unisender.ru/web-api-ref#callback-format
  * (2026-11). Compared with django-anymail (anymail/webhooks/unisender_go.py).
  */
 const STATUSES: Readonly<Record<string, Meaning>> = {
-  // Sent, and not yet taken.
-  sent: { eventType: 'sent' },
-  // Taken by the receiving server.
-  delivered: { eventType: 'delivered' },
-  // Opened.
-  opened: { eventType: 'opened' },
-  // A link was followed.
-  clicked: { eventType: 'clicked' },
-  // The recipient unsubscribed.
-  unsubscribed: { eventType: 'unsubscribed' },
-  // The recipient subscribed again.
-  subscribed: { eventType: 'subscribed' },
-  // The recipient called it spam.
-  spam: { eventType: 'complained' },
-  // Refused for now: Unisender Go tries again.
-  soft_bounced: { eventType: 'deferred', permanent: false },
-  // Refused for good.
-  hard_bounced: { eventType: 'bounced', permanent: true },
+  sent: 'sent', // Sent, and not yet taken.
+  delivered: 'delivered', // Taken by the receiving server.
+  opened: 'opened',
+  clicked: 'clicked', // A link was followed.
+  unsubscribed: 'unsubscribed',
+  subscribed: 'subscribed', // The recipient subscribed again.
+  spam: 'complained', // The recipient called it spam.
+  soft_bounced: ['deferred', null, false], // Refused for now: Unisender Go tries again.
+  hard_bounced: ['bounced', null, true], // Refused for good.
 };
 
 /** `delivery_info.delivery_status`, with Unisender Go's words for it. */
-const ERRORS: Readonly<Record<string, RejectReason | null>> = {
-  // The address does not exist.
-  err_user_unknown: 'bounced',
-  // The address exists, and nobody uses it.
-  err_user_inactive: 'bounced',
-  // The mailbox is full.
-  err_mailbox_full: 'bounced',
-  // The mailbox does not exist any more.
-  err_mailbox_discarded: 'bounced',
-  // The mail is too large.
-  err_too_large: 'bounced',
-  // The server of the domain cannot be reached.
-  err_unreachable: 'bounced',
-  // Not sent, because the address has been out of reach for long.
-  err_skip_letter: 'bounced',
-  // The domain takes no mail, or is not there.
-  err_domain_inactive: 'bounced',
-  // The receiving server is set up wrongly.
-  err_destination_misconfigured: 'bounced',
-  // Refused as spam.
-  err_spam_rejected: 'spam',
-  // Not sent, because it looks like spam.
-  err_spam_skipped: 'spam',
-  // Not sent: the address is on a list of Unisender Go's or the sender's.
-  err_blacklisted: 'blocked',
-  // Not sent: the recipient unsubscribed.
-  err_unsubscribed: 'unsubscribed',
-  // Tried again.
-  err_will_retry: null,
-  // Refused for another reason.
-  err_delivery_failed: 'other',
-  // Lost by Unisender Go.
-  err_lost: 'other',
+const ERRORS: Readonly<Record<string, RejectReason>> = {
+  err_user_unknown: 'bounced', // The address does not exist.
+  err_user_inactive: 'bounced', // The address exists, and nobody uses it.
+  err_mailbox_full: 'bounced', // The mailbox is full.
+  err_mailbox_discarded: 'bounced', // The mailbox does not exist any more.
+  err_too_large: 'bounced', // The mail is too large.
+  err_unreachable: 'bounced', // The server of the domain cannot be reached.
+  err_skip_letter: 'bounced', // Not sent, because the address has been out of reach for long.
+  err_domain_inactive: 'bounced', // The domain takes no mail, or is not there.
+  err_destination_misconfigured: 'bounced', // The receiving server is set up wrongly.
+  err_spam_rejected: 'spam', // Refused as spam.
+  err_spam_skipped: 'spam', // Not sent, because it looks like spam.
+  err_blacklisted: 'blocked', // Not sent: the address is on a list of Unisender Go's or the sender's.
+  err_unsubscribed: 'unsubscribed', // Not sent: the recipient unsubscribed.
+  err_delivery_failed: 'other', // Refused for another reason.
+  err_lost: 'other', // Lost by Unisender Go.
 };
+
+/** Refused for now: no reason yet. */
+const WILL_RETRY = 'err_will_retry';
 
 /** Unisender Go posts up to 100 events of one account, or one alone, and signs inside of the body. */
 export const unisenderGo: EspProvider<UnisenderGoOptions> = {
@@ -96,13 +73,12 @@ export const unisenderGo: EspProvider<UnisenderGoOptions> = {
   options: { apiKey: { type: 'secret' } },
   answersGet: true,
 
-  authenticate: ({ apiKey }) => (apiKey === undefined ? [] : [signedWithin(several(apiKey))]),
+  authenticate: ({ apiKey }) => [apiKey && signedWithin(several(apiKey))],
 
   parse(request) {
     const body = requireObject(request.json());
     if (!('events_by_user' in body)) return isStatus(body) ? [body] : [];
-    if (!Array.isArray(body.events_by_user)) throw unreadable('"events_by_user" is not a list.');
-    return body.events_by_user
+    return requireList(body.events_by_user, '"events_by_user"')
       .flatMap((user) => listOf(objectOf(user).events))
       .filter(isStatus)
       .map((event) => (isObject(event) && 'event_data' in event ? event.event_data : event));
@@ -113,8 +89,7 @@ export const unisenderGo: EspProvider<UnisenderGoOptions> = {
     const info = objectOf(event.delivery_info);
     const { anymail_id: theirs, ...metadata } = objectOf(event.metadata);
     return {
-      ...(lookUp(STATUSES, event.status) ?? { eventType: 'unknown' }),
-      name: event.status,
+      ...meaningOf(STATUSES, event.status),
       timestamp: timeOf(event.event_time),
       messageId: firstOf(theirs, event.job_id),
       recipient: event.email,
@@ -140,10 +115,9 @@ function timeOf(value: unknown): Date | null {
   return typeof value === 'string' ? fromIso(value.replace(/(?:Z|[+-]\d\d:?\d\d)$/i, '')) : null;
 }
 
-function reasonOf(status: RawObject[string]): RejectReason | null {
+function reasonOf(status: unknown): RejectReason | null {
   if (typeof status !== 'string' || !status.startsWith('err')) return null;
-  const reason = lookUp(ERRORS, status);
-  return reason === undefined ? 'other' : reason;
+  return status === WILL_RETRY ? null : (lookUp(ERRORS, status) ?? 'other');
 }
 
 /** The digest appears once in the body, so it splits the body in two. */
@@ -164,7 +138,9 @@ function signedWithin(apiKeys: readonly string[]): EspAuthentication {
       // Bytes as characters. A digest of another length might make the body grow without bounds.
       const isDigest = /^[0-9a-f]{32}$/.test(given);
       const parts = isDigest ? request.body.toString('latin1').split(given, MAX_PARTS + 1) : [];
-      const expected = keys.map((key) => md5(Buffer.from(parts.join(key), 'latin1')));
+      const expected = keys.map((key) =>
+        createHash('md5').update(parts.join(key), 'latin1').digest('hex'),
+      );
       if (!isDigest || parts.length > MAX_PARTS || !isOneOf(given, expected)) {
         throw wrong(
           'The signature is wrong: compare apiKey with the key of the project, or account, that the ' +
@@ -173,8 +149,4 @@ function signedWithin(apiKeys: readonly string[]): EspAuthentication {
       }
     },
   };
-}
-
-function md5(data: Buffer): string {
-  return createHash('md5').update(data).digest('hex');
 }
