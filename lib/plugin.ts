@@ -44,7 +44,7 @@ export {
   type WebhookTarget,
   type WebhookTargets,
 } from './webhook/webhook-target.js';
-export { OutgoingEvent } from './webhook/webhook-body.js';
+export { OutgoingEvent } from './webhook/webhook-request.js';
 export { WebhookQueue } from './webhook/webhook-queue.js';
 
 /** Returns a publisher for an app without `TrackingModule`, with the verdicts of the catalogue. */

@@ -8,7 +8,7 @@ import axios from 'axios';
 import { validateOptions } from '../../dist/options/validate.js';
 import { ConfiguredTargets } from '../../dist/webhook/configured-targets.js';
 import { CONCURRENCY } from '../../dist/webhook/target-queue.js';
-import { eventBody } from '../../dist/webhook/webhook-body.js';
+import { eventBody } from '../../dist/webhook/webhook-request.js';
 import { WebhookQueue } from '../../dist/webhook/webhook-queue.js';
 import { OptionalAxios } from '../../dist/webhook/optional-axios.js';
 import { WebhookSender } from '../../dist/webhook/webhook-sender.js';

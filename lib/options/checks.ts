@@ -8,7 +8,7 @@ import { isObject, isPlainObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { json, list, none, number, patterns, text } from '../util/readers.js';
 import { checkedBy, isListOf } from '../util/validate.js';
-import { isSigningSecret } from '../webhook/webhook-signature.js';
+import { isSigningSecret } from '../webhook/webhook-request.js';
 
 const BASE_URL = 'must be an absolute http(s) URL such as https://t.example.com/open/';
 

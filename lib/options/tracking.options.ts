@@ -6,7 +6,8 @@ import type { PixelFormat } from '../link/pixel.js';
 import type { UrlJoin } from '../link/tracking-url.js';
 import { Flag, FunctionValue, OneOf, WholeNumber } from '../util/checks.js';
 import { Nested, NestedList } from '../util/validate.js';
-import type { WebhookSettings } from '../webhook/webhook-settings.js';
+import type { WebhookSettings } from '../webhook/configured-targets.js';
+import { MAX_TIMEOUT_SECONDS } from '../webhook/webhook-request.js';
 import {
   AbsoluteUrl,
   BaseUrl,
@@ -24,7 +25,7 @@ import {
 } from './checks.js';
 import { RedirectOptions } from './redirect.options.js';
 import { VerdictOptions } from './verdict.options.js';
-import { MAX_WEBHOOK_TIMEOUT_SECONDS, WebhookOptions } from './webhook.options.js';
+import { WebhookOptions } from './webhook.options.js';
 
 /**
  * The options of `TrackingModule`.
@@ -207,7 +208,7 @@ export class TrackingOptions {
    * @default 5
    * @group Posting to webhooks
    */
-  @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
+  @Seconds(MAX_TIMEOUT_SECONDS)
   webhookTimeoutSeconds?: number = 5;
 
   /**

@@ -1,9 +1,7 @@
 import { Flag, OneOf, WholeNumber } from '../util/checks.js';
 import { Needed, Nested } from '../util/validate.js';
+import { MAX_TIMEOUT_SECONDS } from '../webhook/webhook-request.js';
 import { AbsoluteUrl, EventKinds, Headers, Seconds, SigningSecret } from './checks.js';
-
-/** One hour. Whoever needs longer needs a queue. */
-export const MAX_WEBHOOK_TIMEOUT_SECONDS = 3600;
 
 /** How several events are collected for one POST: `batch` of a webhook. */
 export class WebhookBatchOptions {
@@ -66,7 +64,7 @@ export class WebhookOptions {
    *
    * @default webhookTimeoutSeconds
    */
-  @Seconds(MAX_WEBHOOK_TIMEOUT_SECONDS)
+  @Seconds(MAX_TIMEOUT_SECONDS)
   timeoutSeconds?: number;
 
   /**

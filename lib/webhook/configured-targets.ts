@@ -5,25 +5,51 @@ import { comparableHost, hostMatcher } from '../link/redirect-policy.js';
 import type { TrackingResult } from '../link/tracking-result.js';
 import { isTrackingError, type TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
-import { HttpTarget, kindOf, shownUrl } from './http-target.js';
 import { webhookFailed, webhookRefused } from './webhook-error.js';
 import type { WebhookEndpoint, WebhookSender } from './webhook-sender.js';
-import type { ConfiguredWebhook, WebhookSettings } from './webhook-settings.js';
-import { WebhookSigner } from './webhook-signature.js';
-import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
+import { MAX_TIMEOUT_SECONDS, WebhookSigner } from './webhook-request.js';
+import {
+  HttpTarget,
+  kindOf,
+  shownUrl,
+  type WebhookTarget,
+  type WebhookTargets,
+} from './webhook-target.js';
+
+/** What webhooks need of the options, validated before and with the defaults. */
+export interface WebhookSettings {
+  readonly autoWebhook: boolean;
+  readonly webhookUrl?: string;
+  readonly webhookTimeoutSeconds: number;
+  readonly webhookFormat: 'pytracking' | 'event';
+  readonly webhookSecret?: string | readonly string[];
+  readonly webhooks: readonly ConfiguredWebhook[];
+  readonly includeWebhookUrl: boolean;
+  readonly webhookAllowHosts: readonly string[];
+  readonly webhookAllowPrivateHosts: boolean;
+}
+
+/** One member of `webhooks`. */
+export interface ConfiguredWebhook {
+  readonly url: string;
+  readonly events?: readonly ('open' | 'click')[];
+  readonly secret?: string | readonly string[];
+  readonly timeoutSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly format?: 'pytracking' | 'event';
+  readonly allowPrivate?: boolean;
+  readonly batch?: { readonly size: number; readonly waitMs: number };
+}
 
 /** As many webhooks as links are likely to name at a time. */
 const MAX_NAMED = 1000;
-
-/** No link is worth a longer wait; the same bound as that of the option. */
-const MAX_TIMEOUT_SECONDS = 3600;
 
 /** What a result says of its webhook. */
 type NamedWebhook = Pick<TrackingResult, 'webhookUrl' | 'webhookTimeoutSeconds' | 'format'>;
 
 /** The targets of a configuration, and those that links name. */
 export class ConfiguredTargets implements WebhookTargets {
-  readonly all: readonly WebhookTarget[];
+  private readonly configured: readonly WebhookTarget[];
   private readonly signer: WebhookSigner | undefined;
   /** Kept, because a target remembers that it is gone. */
   private readonly named = new LRUCache<string, WebhookTarget>({ max: MAX_NAMED });
@@ -35,17 +61,17 @@ export class ConfiguredTargets implements WebhookTargets {
     private readonly now: () => number = Date.now,
   ) {
     this.signer = signerOf(options.webhookSecret);
-    this.all = options.webhooks.map((webhook, i) => this.configured(webhook, i));
+    this.configured = options.webhooks.map((webhook, i) => this.toConfigured(webhook, i));
   }
 
   for(event: TrackingEvent): WebhookTarget[] {
     if (!this.options.autoWebhook || kindOf(event) === undefined) return [];
-    const wanting = this.all.filter((target) => target.wants(event));
+    const wanting = this.configured.filter((target) => target.wants(event));
     const named = this.namedBy(event);
     return named?.wants(event) ? [named, ...wanting] : wanting;
   }
 
-  private configured(webhook: ConfiguredWebhook, i: number): WebhookTarget {
+  private toConfigured(webhook: ConfiguredWebhook, i: number): WebhookTarget {
     const url = new URL(webhook.url);
     const seconds = webhook.timeoutSeconds ?? this.options.webhookTimeoutSeconds;
     const endpoint = {
@@ -112,6 +138,19 @@ export class ConfiguredTargets implements WebhookTargets {
       return refusedTarget(name, url ? shownUrl(url) : '', error);
     }
   }
+}
+
+/** Returns the options of a configuration that make the app post webhooks. */
+export function postingOptions(options: WebhookSettings): string[] {
+  const { webhookUrl, webhooks, includeWebhookUrl, webhookAllowHosts } = options;
+  return Object.entries({
+    webhookUrl: webhookUrl !== undefined,
+    webhooks: webhooks.length > 0,
+    includeWebhookUrl,
+    webhookAllowHosts: webhookAllowHosts.length > 0,
+  })
+    .filter(([, isSet]) => isSet)
+    .map(([option]) => option);
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
 import { TrackingError } from '../tracking.error.js';
-import type { WebhookSettings } from './webhook-settings.js';
 
 /**
  * The part of axios that is used. Not axios's own type, because declarations that name it could be
@@ -37,19 +36,6 @@ export class OptionalAxios implements Axios {
       throw notLoaded(needed, error);
     }
   }
-}
-
-/** Returns the options of a configuration that make the app post webhooks. */
-export function postingOptions(options: WebhookSettings): string[] {
-  const { webhookUrl, webhooks, includeWebhookUrl, webhookAllowHosts } = options;
-  return Object.entries({
-    webhookUrl: webhookUrl !== undefined,
-    webhooks: webhooks.length > 0,
-    includeWebhookUrl,
-    webhookAllowHosts: webhookAllowHosts.length > 0,
-  })
-    .filter(([, isSet]) => isSet)
-    .map(([option]) => option);
 }
 
 type Instance = HttpService['axiosRef'];

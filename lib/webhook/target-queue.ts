@@ -2,7 +2,7 @@ import type { TrackingError } from '../tracking.error.js';
 import { backoffMs, type Backoff } from '../util/backoff.js';
 import { CircuitBreaker, type BreakerSettings } from '../util/breaker.js';
 import type { Clock } from '../util/clock.js';
-import type { OutgoingEvent } from './webhook-body.js';
+import type { OutgoingEvent } from './webhook-request.js';
 import type { AttemptOutcome, WebhookTarget } from './webhook-target.js';
 
 /** Requests to one target at a time. */

@@ -7,7 +7,7 @@ import type { TrackingError } from '../tracking.error.js';
 import { SYSTEM_CLOCK, type Clock } from '../util/clock.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { Batch, TargetQueue, type BatchListener } from './target-queue.js';
-import { OutgoingEvent } from './webhook-body.js';
+import { OutgoingEvent } from './webhook-request.js';
 import { webhookFailed } from './webhook-error.js';
 import type { WebhookTarget, WebhookTargets } from './webhook-target.js';
 

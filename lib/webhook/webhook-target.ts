@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
+import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { TrackingError } from '../tracking.error.js';
-import type { OutgoingEvent } from './webhook-body.js';
+import { asWebhookError, privateAddress, webhookFailed } from './webhook-error.js';
+import type { OutgoingEvent, WebhookFormat, WebhookSigner } from './webhook-request.js';
+import type { WebhookEndpoint, WebhookResponse, WebhookSender } from './webhook-sender.js';
 
 /** What came of one attempt. */
 export type AttemptOutcome =
@@ -34,11 +38,143 @@ export interface WebhookTarget {
 
 /** All targets. */
 export interface WebhookTargets {
-  /** The targets of the configuration, whatever their events; those that links name are not included. */
-  readonly all: readonly WebhookTarget[];
   /** Returns the targets that want an event, also those that are switched off; none without `autoWebhook`. */
   for(event: TrackingEvent): WebhookTarget[];
 }
 
 /** The injection token of the {@link WebhookTargets}. */
 export const WEBHOOK_TARGETS = 'nestjs-email-tracking:webhook-targets';
+
+/** The kinds of event that targets can ask for. */
+export type WebhookEventKind = 'open' | 'click';
+
+/** What makes a target, beside where it is. */
+export interface HttpTargetSettings {
+  /** See {@link WebhookTarget.name}. */
+  name: string;
+  format: WebhookFormat;
+  /** Kinds of event that it wants. */
+  events: readonly WebhookEventKind[];
+  signer: WebhookSigner | undefined;
+  batch?: WebhookTarget['batch'] | undefined;
+  /** The option that allows a private address; by default, that of webhooks in links. */
+  remedy?: string | undefined;
+}
+
+/** Statuses below 500 that may be different the next time. */
+const TRY_AGAIN = [408, 425, 429];
+
+const GONE = 410;
+
+/** Posts events to one URL: makes the request, and decides what the answer means. */
+export class HttpTarget implements WebhookTarget {
+  readonly name: string;
+  readonly url: string;
+  readonly batch: WebhookTarget['batch'];
+  private gone: TrackingError | undefined;
+
+  constructor(
+    private readonly settings: HttpTargetSettings,
+    private readonly endpoint: WebhookEndpoint,
+    private readonly sender: WebhookSender,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.name = settings.name;
+    this.url = shownUrl(endpoint.url);
+    this.batch = settings.batch;
+  }
+
+  get isSwitchedOff(): boolean {
+    return this.gone !== undefined;
+  }
+
+  wants(event: TrackingEvent): boolean {
+    const kind = kindOf(event);
+    return kind !== undefined && this.settings.events.includes(kind);
+  }
+
+  async attempt(events: readonly OutgoingEvent[]): Promise<AttemptOutcome> {
+    if (this.gone) return { kind: 'given-up', error: this.gone };
+    let body: string;
+    try {
+      const bodies = events.map((event) => event.body(this.settings.format));
+      body = this.batch ? `[${bodies.join(',')}]` : bodies[0]!;
+    } catch (error) {
+      return { kind: 'given-up', error: asWebhookError(error) };
+    }
+    try {
+      const signature = this.settings.signer?.headers(this.idOf(events), this.now(), body);
+      const { response } = await this.sender.send('POST', this.endpoint, body, signature);
+      return this.outcomeOf(response);
+    } catch (error) {
+      return this.outcomeOfFailure(asWebhookError(error));
+    }
+  }
+
+  /** The same for the same events in every attempt. */
+  private idOf(events: readonly OutgoingEvent[]): string {
+    const [first] = events;
+    if (!this.batch && first!.event.espName === null) return first!.event.eventId;
+    const hash = createHash('sha256');
+    for (const { event } of events) hash.update(`${identityOf(event)}\n`);
+    return `${this.batch ? 'batch' : 'event'}_${hash.digest('base64url')}`;
+  }
+
+  private outcomeOf({ status, headers }: WebhookResponse): AttemptOutcome {
+    if (status >= 200 && status < 300) return { kind: 'delivered' };
+    if (status === GONE) {
+      this.gone = webhookFailed('it answered 410, so it gets nothing more until the app restarts');
+      return { kind: 'given-up', error: this.gone };
+    }
+    if (status >= 500 || TRY_AGAIN.includes(status)) {
+      const afterMs = retryAfterMs(headers['retry-after'], this.now());
+      const error = webhookFailed(`it answered ${status}`);
+      return { kind: 'retry', error, ...(afterMs !== undefined && { afterMs }) };
+    }
+    const redirects = status >= 300 && status < 400;
+    const why = redirects ? '; redirects are not followed, so configure the final URL' : '';
+    return { kind: 'given-up', error: webhookFailed(`it answered ${status}${why}`) };
+  }
+
+  private outcomeOfFailure(error: TrackingError): AttemptOutcome {
+    if (error.code === 'WEBHOOK_FAILED') return { kind: 'retry', error };
+    const isRefused = error.code === 'WEBHOOK_REFUSED';
+    return { kind: 'given-up', error: isRefused ? privateAddress(this.settings.remedy) : error };
+  }
+}
+
+/** Returns what targets call a type of event; `undefined` where no target can ask for it. */
+export function kindOf({ eventType }: TrackingEvent): WebhookEventKind | undefined {
+  if (eventType === 'opened') return 'open';
+  return eventType === 'clicked' ? 'click' : undefined;
+}
+
+/** Returns a URL as far as it can be shown: secrets travel in user, query and fragment. */
+export function shownUrl({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
+
+/** A day: who asks for more has misconfigured something. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** How the three forms of dates begin that have to be read (RFC 9110, 5.6.7). */
+const WEEKDAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+
+/**
+ * Returns how long a `Retry-After` header asks to wait, in milliseconds from 0 to a day: whole
+ * seconds, or an HTTP date (RFC 9110, 10.2.3).
+ *
+ * @param now milliseconds since 1970
+ * @returns `undefined` if the header is missing or cannot be read
+ */
+export function retryAfterMs(
+  header: string | string[] | undefined,
+  now: number,
+): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
+  if (!WEEKDAY.test(text)) return undefined;
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), MAX_RETRY_AFTER_MS);
+}

@@ -12,7 +12,7 @@ import { validateOptions } from '../../lib/options/validate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { SYSTEM_CLOCK, type Clock } from '../../lib/util/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';
-import { OutgoingEvent } from '../../lib/webhook/webhook-body.js';
+import { OutgoingEvent } from '../../lib/webhook/webhook-request.js';
 import { OptionalAxios, type Axios } from '../../lib/webhook/optional-axios.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { eventWith } from '../support/event.js';
@@ -118,12 +118,14 @@ describe('what an answer means', () => {
       response.writeHead(answers[0]![0], { 'retry-after': answers.shift()![1] }).end(),
     );
     const { targets } = start({ webhooks: [target()] });
-    const outgoing = new OutgoingEvent(eventWith());
-    expect(await targets.all[0]!.attempt([outgoing])).toMatchObject({
+    const event = eventWith();
+    const outgoing = new OutgoingEvent(event);
+    const [hook] = targets.for(event);
+    expect(await hook!.attempt([outgoing])).toMatchObject({
       kind: 'retry',
       afterMs: 2000,
     });
-    const outcome = await targets.all[0]!.attempt([outgoing]);
+    const outcome = await hook!.attempt([outgoing]);
     expect(outcome).toMatchObject({ kind: 'retry', error: { code: 'WEBHOOK_FAILED' } });
     const { afterMs } = outcome as { afterMs: number };
     expect(afterMs).toBeGreaterThan(25_000);

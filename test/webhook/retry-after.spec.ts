@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { retryAfterMs } from '../../lib/webhook/http-target.js';
+import { retryAfterMs } from '../../lib/webhook/webhook-target.js';
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 const DAY = 24 * 60 * 60 * 1000;

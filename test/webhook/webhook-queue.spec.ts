@@ -7,7 +7,7 @@ import {
   type WebhookFailedEvent,
 } from 'nestjs-email-tracking';
 import type { AttemptOutcome, WebhookTarget } from '../../lib/webhook/webhook-target.js';
-import type { OutgoingEvent } from '../../lib/webhook/webhook-body.js';
+import type { OutgoingEvent } from '../../lib/webhook/webhook-request.js';
 import { eventWith } from '../support/event.js';
 import { FakeClock } from './fake-clock.js';
 
@@ -64,7 +64,7 @@ class FakeTarget implements WebhookTarget {
 
 function queueFor(targets: WebhookTarget[], settings: object = {}) {
   const failures: WebhookFailedEvent[] = [];
-  const queue = new WebhookQueue({ all: targets, for: () => targets }, { clock, ...settings });
+  const queue = new WebhookQueue({ for: () => targets }, { clock, ...settings });
   queue.connect((failure) => failures.push(failure));
   const accept = (...ids: (string | number)[]) =>
     ids.forEach((id) => queue.accept(eventWith({ eventId: String(id) })));
