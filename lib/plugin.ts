@@ -18,7 +18,7 @@ export {
   TRACKING_EVENT_PUBLISHER,
 } from './event/event-queue.js';
 export { type EventSink, TRACKING_EVENT_SINKS } from './event/event-sink.js';
-export { systemClock, TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
+export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export type { RejectReason, TrackingEvent, TrackingEventType } from './event/tracking-event.js';
 export {
   EVENT_NAMES,

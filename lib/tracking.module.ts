@@ -16,7 +16,7 @@ import { freshController } from './util/router.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
-import { systemClock, TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
+import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
 import { ClickTrackingController } from './hit/click-tracking.controller.js';
 import { OpenTrackingController } from './hit/open-tracking.controller.js';
@@ -36,6 +36,7 @@ import { validateOptions } from './options/validate.js';
 import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { warningsOf } from './options/warnings.js';
+import { SYSTEM_CLOCK } from './util/clock.js';
 import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
 import { OptionalAxios } from './webhook/optional-axios.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
@@ -158,7 +159,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
             clock,
           ),
       },
-      { provide: TRACKING_CLOCK, useValue: systemClock },
+      { provide: TRACKING_CLOCK, useValue: SYSTEM_CLOCK.date },
       { provide: TRACKING_SETTINGS, useExisting: OptionsResolver },
       {
         provide: RESPONSE_BUDGET_MS,

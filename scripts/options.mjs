@@ -317,7 +317,7 @@ function readersOfDecorators() {
     ['Nested', 'json'],
     ['NestedList', 'json'],
   ]);
-  for (const file of ['util/checks.ts', 'options/checks.ts']) {
+  for (const file of ['util/checks.ts', 'options/tracking-checks.ts']) {
     for (const statement of parse(file).statements) {
       const name = statement.name ?? statement.declarationList?.declarations[0].name;
       const [, reader] = /\bcheckedBy\((\w+),/.exec(statement.getText()) ?? [];

@@ -13,13 +13,13 @@ import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { FrameworkResponse } from '../util/http-reply.js';
+import { SYSTEM_CLOCK } from '../util/clock.js';
 import { findProvider } from '../util/find-provider.js';
 import { freshController } from '../util/router.js';
 import {
   type EventSink,
   makePublisher,
   type Published,
-  systemClock,
   TRACKING_CLOCK,
   TRACKING_EVENT_PUBLISHER,
   TRACKING_EVENT_SINKS,
@@ -223,7 +223,7 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
         useFactory: (moduleRef: ModuleRef, clock: TrackingClock) =>
           new LatePublisher(moduleRef, clock),
       },
-      { provide: TRACKING_CLOCK, useValue: systemClock },
+      { provide: TRACKING_CLOCK, useValue: SYSTEM_CLOCK.date },
       { provide: ESP_SETTINGS, inject: [RAW_ESP_OPTIONS], useFactory: toEspSettings },
       {
         provide: EspRoutes,

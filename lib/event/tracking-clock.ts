@@ -15,6 +15,3 @@ export type TrackingClock = () => number;
  * ```
  */
 export const TRACKING_CLOCK = 'nestjs-email-tracking:clock';
-
-/** The clock of the machine. `Date.now` is looked up each time, so that fake timers work. */
-export const systemClock: TrackingClock = () => Date.now();

@@ -1,6 +1,6 @@
 import type { TrackingResult } from '../link/tracking-result.js';
 import { Flag, FunctionValue } from '../util/checks.js';
-import { HostPatterns, Schemes } from './checks.js';
+import { HostPatterns, Schemes } from './tracking-checks.js';
 
 /**
  * The rules for the destinations of click links: `redirect`. A destination is checked when its link
@@ -27,7 +27,7 @@ export class RedirectOptions {
    * @default ['http', 'https']
    */
   @Schemes()
-  schemes?: string[] = ['http', 'https'];
+  schemes?: string[];
 
   /**
    * The only hosts that a destination may have: `example.com` for exactly this host, or

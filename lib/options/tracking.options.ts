@@ -22,7 +22,7 @@ import {
   RoutePath,
   Seconds,
   SigningSecret,
-} from './checks.js';
+} from './tracking-checks.js';
 import { RedirectOptions } from './redirect.options.js';
 import { VerdictOptions } from './verdict.options.js';
 import { WebhookOptions } from './webhook.options.js';

@@ -1,8 +1,8 @@
 import { FunctionValue, WholeNumber } from '../util/checks.js';
 import { NestedList } from '../util/validate.js';
 import type { GivenNetworks, GivenRule, NetworkLookup } from '../verdict/rule-options.js';
-import type { WindowStore } from '../verdict/window-store.js';
-import { RuleNames, WindowStoreObject } from './checks.js';
+import { MOST_KEYS, type WindowStore } from '../verdict/window-store.js';
+import { RuleNames, WindowStoreObject } from './tracking-checks.js';
 import {
   AgentRuleOptions,
   HeaderRuleOptions,
@@ -77,11 +77,12 @@ export class VerdictOptions {
 
   /**
    * How many mails and recipients the store in memory remembers at a time. The one whose last hit is
-   * the oldest is forgotten first. One takes a few hundred bytes.
+   * the oldest is forgotten first. One takes a few hundred bytes; 24 bytes
+   * for each are allocated when the app starts.
    *
    * @default 100000
    */
-  @WholeNumber(1, 10_000_000)
+  @WholeNumber(1, MOST_KEYS)
   maxKeys?: number;
 
   /**

@@ -1,7 +1,7 @@
 import { Flag, OneOf, WholeNumber } from '../util/checks.js';
 import { Needed, Nested } from '../util/validate.js';
 import { MAX_TIMEOUT_SECONDS } from '../webhook/webhook-request.js';
-import { AbsoluteUrl, EventKinds, Headers, Seconds, SigningSecret } from './checks.js';
+import { AbsoluteUrl, EventKinds, Headers, Seconds, SigningSecret } from './tracking-checks.js';
 
 /** How several events are collected for one POST: `batch` of a webhook. */
 export class WebhookBatchOptions {

@@ -14,9 +14,11 @@ export interface Clock {
  * The clock of the machine. Its timers keep no process alive. When the process has stood still, what
  * waits to be read comes before what is due, so that no answer counts as late that is there.
  */
-export const SYSTEM_CLOCK: Clock = {
+export const SYSTEM_CLOCK = {
+  /** Returns the time in milliseconds since 1970. `Date.now` is looked up, so that fake timers work. */
+  date: () => Date.now(),
   now: () => performance.now(),
-  after(milliseconds, task) {
+  after(milliseconds: number, task: () => void) {
     let immediate: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => (immediate = setImmediate(task)), milliseconds).unref();
     return () => {
@@ -24,6 +26,6 @@ export const SYSTEM_CLOCK: Clock = {
       clearImmediate(immediate);
     };
   },
-  soon: (task) => void setImmediate(task),
+  soon: (task: () => void) => void setImmediate(task),
   random: Math.random,
-};
+} satisfies Clock & { date: () => number };

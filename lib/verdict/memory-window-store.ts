@@ -4,6 +4,7 @@ import {
   checked,
   DEFAULT_WINDOW_SECONDS,
   MAX_HITS_PER_KEY,
+  MOST_KEYS,
   type WindowHit,
   type WindowState,
   type WindowStore,
@@ -14,7 +15,7 @@ export interface MemoryWindowStoreOptions {
   /**
    * How many keys are remembered: one for each mail and recipient with a recent hit or delivery.
    * The keys that were hit least recently are removed first. A key with one hit takes about 0.6
-   * kilobytes, each further hit about a quarter.
+   * kilobytes, each further hit about a quarter. At most 10 000 000: 24 bytes for each are allocated at once.
    *
    * @default 100_000
    */
@@ -74,7 +75,7 @@ export class MemoryWindowStore implements WindowStore {
   private noneExpiresUntil = -Infinity;
   private readonly sums = { hits: 0, evictedKeys: 0, evictedHits: 0, expiredKeys: 0 };
 
-  /** @throws TrackingError `INVALID_OPTIONS` for limits that are not positive numbers */
+  /** @throws TrackingError `INVALID_OPTIONS` for limits that are not positive numbers, or too large */
   constructor({
     maxKeys = 100_000,
     maxAgeSeconds = DEFAULT_WINDOW_SECONDS,
@@ -82,7 +83,7 @@ export class MemoryWindowStore implements WindowStore {
     const age = checked('MemoryWindowStore', 'maxAgeSeconds', maxAgeSeconds, { whole: false });
     this.maxAgeMs = Math.ceil(age * 1000);
     this.windows = new LRUCache({
-      max: checked('MemoryWindowStore', 'maxKeys', maxKeys, { whole: true }),
+      max: checked('MemoryWindowStore', 'maxKeys', maxKeys, { whole: true, most: MOST_KEYS }),
       dispose: ({ hits }, _, reason) => {
         if (reason === 'set') return;
         this.sums.hits -= hits.length;

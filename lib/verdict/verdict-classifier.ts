@@ -4,7 +4,7 @@ import type { TrackingEvent } from '../event/tracking-event.js';
 import type { ReclassifiedEvent } from '../event/tracking-events.js';
 import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
-import { systemClock } from '../event/tracking-clock.js';
+import { SYSTEM_CLOCK } from '../util/clock.js';
 import { type Evidence, heaviest, weigh } from './evidence.js';
 import { factsOf, type HitFacts } from './hit-facts.js';
 import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
@@ -75,7 +75,7 @@ export class VerdictClassifier implements EventClassifier {
     this.rules = new RuleBook(options);
     this.store = store ?? new MemoryWindowStore({ maxKeys, maxAgeSeconds: windowSeconds });
     this.context = context;
-    this.now = store === undefined && now === systemClock ? steadyClock() : now;
+    this.now = store === undefined && now === SYSTEM_CLOCK.date ? steadyClock() : now;
   }
 
   /** A copy of the counts. */
@@ -227,6 +227,6 @@ function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
  * processes share need the wall clock, and clocks of tests are what they say.
  */
 function steadyClock(): () => number {
-  const start = systemClock() - performance.now();
-  return () => Math.round(start + performance.now());
+  const start = SYSTEM_CLOCK.date() - SYSTEM_CLOCK.now();
+  return () => Math.round(start + SYSTEM_CLOCK.now());
 }

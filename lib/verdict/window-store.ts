@@ -68,16 +68,22 @@ export const MAX_HITS_PER_KEY = 64;
 /** How long a key is remembered after its last hit, in seconds, unless told otherwise. */
 export const DEFAULT_WINDOW_SECONDS = 900;
 
+/** The largest `maxKeys` of the store in memory, which allocates 24 bytes for each key at once. */
+export const MOST_KEYS = 10_000_000;
+
 /** Checks a number that a store was given. */
 export function checked(
   store: string,
   name: string,
   value: number,
-  { whole }: { whole: boolean },
+  { whole, most = MAX }: { whole: boolean; most?: number },
 ): number {
-  if (value > 0 && (whole ? Number.isSafeInteger(value) : value <= MAX)) return value;
-  const wanted = whole ? 'a whole number above 0' : `a number above 0, at most ${MAX}`;
-  throw new TrackingError('INVALID_OPTIONS', `${store}: ${name} must be ${wanted}.`);
+  if (value > 0 && value <= most && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    `${store}: ${name} must be ${kind} above 0, at most ${most}.`,
+  );
 }
 
 /** What timers of Node take, in milliseconds; as seconds, more than anybody needs. */

@@ -109,6 +109,7 @@ describe('the window in memory', () => {
     { maxKeys: 0 },
     { maxKeys: 1.5 },
     { maxKeys: NaN },
+    { maxKeys: 10_000_001 },
     { maxAgeSeconds: 0 },
     { maxAgeSeconds: Infinity },
   ])('refuses %j', (options) => {

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/event/tracking-clock.js';
+import { SYSTEM_CLOCK } from '../../lib/util/clock.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import { eventWith } from '../support/event.js';
 import { NOON } from './facts.js';
@@ -7,7 +7,7 @@ import { NOON } from './facts.js';
 function sweepWithStep(step: number): (string | undefined)[] {
   const wall = jest.spyOn(Date, 'now').mockReturnValue(NOON);
   try {
-    const classifier = new VerdictClassifier({}, systemClock);
+    const classifier = new VerdictClassifier({}, SYSTEM_CLOCK.date);
     return [0, 1, 2].map((linkIndex) => {
       if (linkIndex === 2) wall.mockReturnValue(NOON + step);
       const event = eventWith({
