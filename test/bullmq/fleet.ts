@@ -188,7 +188,8 @@ export class Fleet {
       lost: [...this.answered].filter((n) => !delivered.has(n)).length,
       repeated: calls - delivered.size,
     };
-    const line = Object.entries({ ...counts }).map(([name, count]) => `${name} ${count}`);
+    const shown = { ...counts, p99: `${counts.p99} ms` };
+    const line = Object.entries(shown).map(([name, value]) => `${name} ${value}`);
     process.stderr.write(`${title}: ${line.join(', ').replace('failed', '5xx')}${more}\n`);
     return counts;
   }

@@ -4,7 +4,6 @@ import { until } from '../support/until.js';
 import { freshFleets } from './fleet.js';
 import { failOver, Name, run, startPair, startSentinel } from './redis-setups.js';
 
-const BUDGET_MS = 250;
 const RATE = 1250;
 
 describeRedis('hits while Redis fails', () => {
@@ -29,7 +28,6 @@ describeRedis('hits while Redis fails', () => {
       await fleet.drained(producer);
       const counts = fleet.report(`Redis killed, appendfsync ${fsync}`);
       expect(counts).toMatchObject({ answered: 20_000, failed: 0 });
-      expect(counts.p99).toBeLessThan(BUDGET_MS);
       expect(counts.lost).toBeLessThanOrEqual(mayLose);
     },
     90_000,
@@ -55,7 +53,6 @@ describeRedis('hits while Redis fails', () => {
     const counts = fleet.report('failover', `, ${seconds.toFixed(1)} s`);
     expect(producer.log).toContain('READONLY');
     expect(counts).toMatchObject({ answered: 3000, failed: 0, lost: 0 });
-    expect(counts.p99).toBeLessThan(BUDGET_MS);
     expect(seconds).toBeLessThan(15);
   });
 
@@ -80,7 +77,6 @@ describeRedis('hits while Redis fails', () => {
     await fleet.drained(producer, 30_000);
     const counts = fleet.report('failover by Sentinel');
     expect(counts).toMatchObject({ answered: 3000, failed: 0, lost: 0 });
-    expect(counts.p99).toBeLessThan(BUDGET_MS);
   });
 
   it('loses nothing while the memory of Redis is full, and reports it', async () => {
@@ -99,7 +95,6 @@ describeRedis('hits while Redis fails', () => {
     await fleet.drained(producer);
     const counts = fleet.report('Redis full');
     expect(counts).toMatchObject({ answered: 2500, failed: 0, lost: 0 });
-    expect(counts.p99).toBeLessThan(BUDGET_MS);
     expect((await worker.stats()).redis).toBe('up');
   });
 });
