@@ -21,10 +21,10 @@ type Method = (event: QueuedEvent) => unknown;
 
 /** One `@OnEvent` or `@OnTrackingEvent` method. */
 export interface EventHandler {
-  /** `Class.method`; a second one of that name has `#2` behind it. */
+  /** `Class.method`; a second one of that name, for the same event, has `#2` behind it. */
   readonly name: string;
   /** Calls the method. What it throws, or rejects with, is the caller's. */
-  call(event: QueuedEvent): Promise<void>;
+  readonly call: (event: QueuedEvent) => Promise<void>;
 }
 
 /**
@@ -51,7 +51,7 @@ export class HandlerRegistry {
   of(name: string): readonly EventHandler[] {
     let found = this.found.get(name);
     if (!found) {
-      found = this.index.listeners(name).flatMap((marker) => this.handlers.get(marker) ?? []);
+      found = numbered(this.index.listeners(name).map((marker) => this.handlers.get(marker)!));
       this.found.set(name, found);
     }
     return found;
@@ -91,7 +91,6 @@ export class HandlerRegistry {
   }
 
   private load(): void {
-    const taken = new Map<string, number>();
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
       const instance = wrapper.instance as Record<string, unknown> | undefined;
       if (!instance || wrapper.isAlias) continue;
@@ -99,7 +98,7 @@ export class HandlerRegistry {
       for (const method of this.scanner.getAllMethodNames(prototype)) {
         if (typeof instance[method] !== 'function') continue;
         for (const { event, options } of metadataOf(instance[method])) {
-          const name = nameOf(prototype, method, taken);
+          const name = `${prototype.constructor.name}.${method}`;
           this.add({ name, call: this.caller(wrapper, method) }, event, options);
         }
       }
@@ -141,9 +140,12 @@ function metadataOf(method: object): ListenerMetadata[] {
   return [...own.map((event) => ({ event })), ...others];
 }
 
-function nameOf(prototype: object, method: string, taken: Map<string, number>): string {
-  const name = `${prototype.constructor.name}.${method}`;
-  const count = (taken.get(name) ?? 0) + 1;
-  taken.set(name, count);
-  return count === 1 ? name : `${name}#${count}`;
+/** Two handlers of an event may have one name: two classes, or a method with two decorators. */
+function numbered(handlers: readonly EventHandler[]): EventHandler[] {
+  const counts = new Map<string, number>();
+  return handlers.map(({ name, call }) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return { name: count === 1 ? name : `${name}#${count}`, call };
+  });
 }
