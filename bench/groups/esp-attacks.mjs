@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { EspHandler } from '../../dist/esp/esp-handler.js';
 import { toEspSettings } from '../../dist/esp/esp-settings.js';
-import { readRawBody } from '../../dist/esp/raw-body.js';
+import { readRawBody } from '../../dist/esp/body-reader.js';
 
 const WIRE_BYTES = 10 * 1024;
 const HONEST_BYTES = 256 * 1024;

@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto';
 import { ipAddressOf } from '../util/ip-address.js';
 import { CATALOGUE_VERSION, type TrackingEvent, type Verdict } from '../plugin.js';
 import type { EspEvent, EspVerdict } from './esp-provider.js';
-import { bareAddress, isObject, textOf } from './values.js';
+import { bareAddress, isObject, listOf, objectOf, textOf, type RawObject } from './values.js';
 
-/**
- * The key in a mail's metadata at a provider that holds our own message id, so that what the
- * provider saw and what our links saw can be joined.
- */
-export const MESSAGE_ID_KEY = 'message_id';
+/** The key in a mail's metadata at a provider under which events find our own message id. */
+const MESSAGE_ID_KEY = 'message_id';
 
 /** Where an event comes from. */
 export interface EventOrigin {
@@ -31,15 +28,15 @@ export function toTrackingEvent(
   origin: EventOrigin,
 ): TrackingEvent {
   const espEvent = event.espEvent === undefined ? raw : event.espEvent;
-  const metadata = metadataOf(event.metadata);
+  const metadata = (isObject(event.metadata) ? event.metadata : {}) as TrackingEvent['metadata'];
   const own = metadata[MESSAGE_ID_KEY];
   const recipient = bareAddress(event.recipient);
   return {
     eventType: event.eventType,
     source: 'esp',
-    eventId: eventIdOf(textOrNull(event.eventId), espEvent, index, origin.espName),
+    eventId: idOf(event.eventId) ?? hashOf(origin.espName, espEvent, index),
     timestamp: event.timestamp ?? new Date(origin.now),
-    messageId: typeof own === 'string' && own !== '' ? own : textOrNull(event.messageId),
+    messageId: typeof own === 'string' && own !== '' ? own : idOf(event.messageId),
     recipient,
     recipientCertain: recipient !== null && (event.recipientCertain ?? true),
     metadata,
@@ -63,39 +60,28 @@ export function toTrackingEvent(
   };
 }
 
-/** The provider's own id, also where several events share it; else one made of the content. */
-function eventIdOf(id: string | null, espEvent: unknown, index: number, espName: string): string {
-  return id ?? hashOf(espName, espEvent, index);
-}
-
 function hashOf(espName: string, espEvent: unknown, index: number): string {
   const content = JSON.stringify(index === 0 ? [espName, espEvent] : [espName, espEvent, index]);
   return createHash('sha256').update(content).digest('base64url').slice(0, 32);
 }
 
-function textOrNull(value: unknown): string | null {
+/** A text that is not empty. */
+function idOf(value: unknown): string | null {
   return textOf(value) || null;
 }
 
-function metadataOf(value: unknown): TrackingEvent['metadata'] {
-  return isObject(value) ? (value as TrackingEvent['metadata']) : {};
-}
-
-function tagsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(textOrNull).filter((tag) => tag !== null);
-  const tag = textOrNull(value);
-  return tag === null ? [] : [tag];
+function tagsOf(tags: unknown): string[] {
+  const all: readonly unknown[] = Array.isArray(tags) ? tags : [tags];
+  return all.map(idOf).filter((tag) => tag !== null);
 }
 
 function verdictOf({ kind, certainty, reason }: EspVerdict): Verdict {
   return { kind, certainty, reasons: [reason], rules: CATALOGUE_VERSION };
 }
 
-/** How a tag starts that holds our own message id. */
-const START = 'message_id:';
-
 /**
- * Finds our own message id among the tags: the way home for providers that hand no metadata back.
+ * Finds our own message id among the tags, as `message_id:<id>`: the way home for providers that
+ * hand no metadata back.
  *
  * @param tags a list, or one
  * @param theirs the provider's id of the mail, for want of ours
@@ -106,12 +92,33 @@ export function takeMessageIdTag(
   theirs: unknown,
 ): { messageId: unknown; tags: unknown[] } {
   const all: unknown[] = Array.isArray(tags) ? tags : [tags];
-  const own = all.find(isMessageIdTag);
-  return own === undefined
-    ? { messageId: theirs, tags: all }
-    : { messageId: own.slice(START.length), tags: all.filter((tag) => !isMessageIdTag(tag)) };
+  const idIn = (tag: unknown) => /^message_id:(.+)$/s.exec(textOf(tag) ?? '')?.[1];
+  return {
+    messageId: all.map(idIn).find((id) => id !== undefined) ?? theirs,
+    tags: all.filter((tag) => idIn(tag) === undefined),
+  };
 }
 
-function isMessageIdTag(tag: unknown): tag is string {
-  return typeof tag === 'string' && tag.startsWith(START) && tag.length > START.length;
+/**
+ * Reads tags that are pairs of name and value, and what headers of the mail add to them: the pairs
+ * are metadata, and their values are tags.
+ */
+export function labelsOf(
+  pairs: readonly (readonly [string, unknown])[],
+  header: { tags: readonly unknown[]; metadata: unknown },
+): Pick<EspEvent, 'metadata' | 'tags'> {
+  const tags = pairs.filter(([name]) => name !== MESSAGE_ID_KEY).flatMap(([, value]) => value);
+  return {
+    metadata: { ...Object.fromEntries(pairs), ...objectOf(header.metadata) },
+    tags: [...new Set([...tags, ...header.tags])],
+  };
+}
+
+/** Returns all values of a header of the mail, in a list of names and values. */
+export function headerValues(headers: unknown, name: string): unknown[] {
+  const isNamed = (header: RawObject) => textOf(header.name)?.toLowerCase() === name;
+  return listOf(headers)
+    .map(objectOf)
+    .filter(isNamed)
+    .map(({ value }) => value);
 }

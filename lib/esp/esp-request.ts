@@ -18,20 +18,15 @@ export interface ReceivedRequest {
   seenUrl: string;
 }
 
-/**
- * A request to a provider's route. Its body is parsed when it is first used, and only once.
- */
+const LATIN1_TEXT = /^text\/.*;\s*charset="?(?:iso-8859-1|latin-?1|us-ascii)\b/i;
+
+/** A request to a provider's route. Its body is parsed when it is first used, and only once. */
 export class EspRequest implements ReceivedRequest {
-  /** In capitals. */
-  readonly method: string;
-  /** Path and query as they were asked for. */
-  readonly url: string;
-  /** The headers, their names in lower case. */
-  readonly headers: IncomingHttpHeaders;
-  /** The body as it was signed: its bytes, unpacked where it was compressed. */
-  readonly body: Buffer;
-  /** The URL as the client asked for it: of the host itself, without credentials. */
-  readonly seenUrl: string;
+  readonly method!: string;
+  readonly url!: string;
+  readonly headers!: IncomingHttpHeaders;
+  readonly body!: Buffer;
+  readonly seenUrl!: string;
   private parsedText: string | undefined;
   private parsedJson: { value: unknown } | undefined;
   private parsedForm: EspForm | undefined;
@@ -43,11 +38,7 @@ export class EspRequest implements ReceivedRequest {
     readonly now: number,
     private readonly maxMembers?: number,
   ) {
-    this.method = received.method;
-    this.url = received.url;
-    this.headers = received.headers;
-    this.body = received.body;
-    this.seenUrl = received.seenUrl;
+    Object.assign(this, received);
   }
 
   /** Returns a header. The values of a repeated header are joined with commas. */
@@ -62,14 +53,15 @@ export class EspRequest implements ReceivedRequest {
   }
 
   /**
-   * Returns the body as text.
+   * Returns the body as text: UTF-8, or Latin-1 if a `text/` type says so (Amazon SNS).
    *
-   * @throws TrackingError `ESP_PAYLOAD` if it is not UTF-8
+   * @throws TrackingError `ESP_PAYLOAD` if it is neither
    */
   text(): string {
     if (this.parsedText === undefined) {
-      if (!isUtf8(this.body)) throw unreadable('The body is not UTF-8.');
-      this.parsedText = this.body.toString();
+      const isLatin1 = LATIN1_TEXT.test(this.header('content-type') ?? '');
+      if (!isLatin1 && !isUtf8(this.body)) throw unreadable('The body is not UTF-8.');
+      this.parsedText = this.body.toString(isLatin1 ? 'latin1' : 'utf8');
     }
     return this.parsedText;
   }

@@ -9,8 +9,8 @@ import {
   prefixOf,
   routerOf,
 } from '../util/router.js';
+import type { BodyLimits } from './body-reader.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
-import type { BodyLimits } from './raw-body.js';
 
 /** A path of a provider. */
 interface EspRoute {

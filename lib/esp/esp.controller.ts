@@ -1,16 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import { readOf } from './body-reader.js';
+import { BODY, type ReadRequest } from './body-reader.js';
 import { send, type FrameworkResponse } from '../util/http-reply.js';
 import { EspHandler, type EspReply } from './esp-handler.js';
 import { EspRefusal } from './esp-refusal.js';
 import { EspRoutes } from './esp-routes.js';
 
-/** Node's request, to which Express adds the URL as it was before it was mounted somewhere. */
-type ExpressRequest = IncomingMessage & { originalUrl?: string; raw?: undefined };
+/** Node's request. Express adds the URL as it was before it was mounted somewhere. */
+type NodeRequest = ReadRequest & { originalUrl?: string; raw?: undefined };
 
 /** What the framework hands out: Express's request, or Fastify's with Node's below it. */
-type FrameworkRequest = ExpressRequest | { raw: IncomingMessage };
+type FrameworkRequest = NodeRequest | { raw: NodeRequest };
 
 /** The answer for a path without a provider. */
 export const NOT_FOUND: EspReply = {
@@ -38,11 +37,11 @@ export class EspTrackingController {
   }
 
   private async handle(request: FrameworkRequest): Promise<EspReply> {
-    const raw: IncomingMessage & { originalUrl?: string } = request.raw ?? request;
+    const raw = request.raw ?? request;
     const url = raw.originalUrl ?? raw.url ?? '';
     const ready = this.routes.find(url.split('?', 1)[0]!);
     if (!ready) return NOT_FOUND;
-    const read = readOf(raw);
+    const read = raw[BODY];
     const body = read?.body ?? { body: Buffer.alloc(0) };
     if ('problem' in body) {
       return this.handler.refuse(ready, new EspRefusal(body.status, 'ESP_PAYLOAD', body.problem));

@@ -1,10 +1,9 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { EspAuthentication, EspFetch, EspFetchResult } from '../esp-provider.js';
-import type { EspRequest } from '../esp-request.js';
 import { EspRefusal, missing, wrong } from '../esp-refusal.js';
 import { parseUrl } from '../../util/parse-url.js';
-import { textOf, type RawObject } from '../values.js';
+import { requireObject, textOf, type RawObject } from '../values.js';
 import { readBase64 } from './checks.js';
 import { isSignedBy } from './public-key.js';
 
@@ -30,16 +29,8 @@ export function snsHost(topicArn: string): string | undefined {
 }
 
 /** The signed members, in this order. Missing members are left out. */
-const NOTIFICATION = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
-const CONFIRMATION = [
-  'Message',
-  'MessageId',
-  'SubscribeURL',
-  'Timestamp',
-  'Token',
-  'TopicArn',
-  'Type',
-];
+const NOTIFICATION = 'Message MessageId Subject Timestamp TopicArn Type'.split(' ');
+const CONFIRMATION = 'Message MessageId SubscribeURL Timestamp Token TopicArn Type'.split(' ');
 
 /** `SignatureVersion`. */
 const HASHES = new Map([
@@ -50,17 +41,12 @@ const HASHES = new Map([
 /**
  * Checks the signature of Amazon SNS: RSA, PKCS #1 v1.5.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
- *
- * @param envelopeOf reads the message
  */
-export function snsSignature(
-  envelopeOf: (request: EspRequest) => RawObject,
-  fetch: EspFetch,
-): EspAuthentication {
+export function snsSignature(fetch: EspFetch): EspAuthentication {
   const certificates = new SnsCertificates(fetch);
   return {
     async verify(request) {
-      const envelope = envelopeOf(request);
+      const envelope = requireObject(request.json());
       if (!textOf(envelope.Signature)) {
         throw missing('The message of Amazon SNS is not signed (verifySignature).');
       }

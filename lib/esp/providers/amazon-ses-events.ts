@@ -1,16 +1,7 @@
-import { MESSAGE_ID_KEY } from '../esp-event.js';
+import { headerValues, labelsOf } from '../esp-event.js';
 import type { EspEvent } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import {
-  firstOf,
-  fromIso,
-  isObject,
-  listOf,
-  objectOf,
-  setOwn,
-  textOf,
-  type RawObject,
-} from '../values.js';
+import { firstOf, fromIso, isObject, listOf, objectOf, textOf, type RawObject } from '../values.js';
 
 /** What an event says about one recipient. */
 type Told = Pick<EspEvent, 'recipient' | 'mtaResponse' | 'description'>;
@@ -137,20 +128,18 @@ function preferencesOf(value: unknown): { isOut: boolean; topics: Map<unknown, u
 
 /** Reads an event of SES as one event for each recipient. */
 export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
-  const type = textOf('eventType' in event ? event.eventType : event.notificationType);
+  const type = typeOf(event);
   const known = type !== null && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
   const details = objectOf(type === null ? undefined : detailsOf(event, type));
   const mail = objectOf(event.mail);
   const destination = listOf(mail.destination).map((recipient): Told => ({ recipient }));
-  const { tags, metadata } = labelsOf(mail);
   const common: EspEvent = {
     ...(known?.event(details, event) ?? unknownType(type)),
     name: type,
     eventId: envelope.MessageId,
     timestamp: timeOf(details, mail, envelope, type),
     messageId: mail.messageId,
-    tags,
-    metadata,
+    ...readLabels(mail),
   };
   if (!known?.recipients) {
     const isOfAll = known !== undefined && !OF_ONE_READER.has(type);
@@ -160,7 +149,12 @@ export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
   const told = known.recipients(details);
   // Without its list of recipients the event has an unknown shape. It is kept.
   if (!told) return [{ ...common, ...unknownType(type), rejectReason: null, permanent: null }];
-  return told.map((one) => ({ ...common, ...defined(one) }));
+  return told.map((one) => ({ ...common, ...one }));
+}
+
+/** The name of an event, of event publishing or of a notification. */
+export function typeOf(event: RawObject): string | null {
+  return textOf('eventType' in event ? event.eventType : event.notificationType);
 }
 
 /** `Bounce` has its details under `bounce`, and `DeliveryDelay` under `deliveryDelay`. */
@@ -195,37 +189,23 @@ function unknownType(type: string | null): EspEvent {
 
 function toldOf(recipients: unknown): readonly Told[] | undefined {
   if (!Array.isArray(recipients)) return undefined;
-  return recipients.filter(isObject).map((recipient) => ({
-    recipient: recipient.emailAddress,
-    mtaResponse: recipient.diagnosticCode,
+  return recipients.filter(isObject).map(({ emailAddress: recipient, diagnosticCode }) => ({
+    recipient,
+    ...(diagnosticCode === undefined ? {} : { mtaResponse: diagnosticCode }),
   }));
 }
 
-function defined(told: Told): Told {
-  return told.mtaResponse === undefined ? { recipient: told.recipient } : told;
+/** Message tags, and headers `X-Metadata` and `X-Tag` if SES is told to include the headers. */
+function readLabels({ tags, headers }: RawObject): Pick<EspEvent, 'metadata' | 'tags'> {
+  const pairs = Object.entries(objectOf(tags))
+    // SES itself adds `ses:configuration-set`, `ses:source-ip`, …
+    .filter(([name]) => !name.startsWith('ses:'))
+    .map(([name, values]): [string, unknown] => [name, alone(values)]);
+  const fromHeaders = headerValues(headers, 'x-metadata').map(jsonField).filter(isObject);
+  return labelsOf(pairs, { tags: headerValues(headers, 'x-tag'), metadata: fromHeaders.at(-1) });
 }
 
-/** How the tags start that SES itself puts on a mail: `ses:configuration-set`, `ses:source-ip`, … */
-const OWN_TAG = 'ses:';
-
-/**
- * The message tags of SES, pairs of name and value, are metadata, and their values are tags. Headers
- * `X-Metadata` and `X-Tag` do the same, if SES is told to include the headers.
- */
-function labelsOf(mail: RawObject): { tags: unknown[]; metadata: unknown } {
-  const pairs = Object.entries(objectOf(mail.tags)).filter(([name]) => !name.startsWith(OWN_TAG));
-  const metadata: Record<string, unknown> = {};
-  const tags: unknown[] = [];
-  for (const [name, values] of pairs) {
-    const several = Array.isArray(values) ? (values as unknown[]) : [values];
-    setOwn(metadata, name, several.length === 1 ? several[0] : several);
-    if (name !== MESSAGE_ID_KEY) tags.push(...several);
-  }
-  let fromHeader: unknown;
-  for (const header of listOf(mail.headers).map(objectOf)) {
-    const name = textOf(header.name)?.toLowerCase();
-    if (name === 'x-tag') tags.push(header.value);
-    if (name === 'x-metadata') fromHeader = jsonField(header.value) ?? fromHeader;
-  }
-  return { tags: [...new Set(tags)], metadata: { ...metadata, ...objectOf(fromHeader) } };
+/** SES has a list of values, which usually is one. */
+function alone(values: unknown): unknown {
+  return Array.isArray(values) && values.length === 1 ? (values[0] as unknown) : values;
 }

@@ -1,16 +1,11 @@
 import { isOneOf } from '../auth/checks.js';
 import { snsHost, snsSignature } from '../auth/sns.js';
-import type {
-  EspAuthentication,
-  EspProvider,
-  EspProviderContext,
-  EspProviderOptions,
-} from '../esp-provider.js';
-import { EspRefusal, inboundPayload, unreadable, wrong } from '../esp-refusal.js';
+import type { EspProvider, EspProviderContext, EspProviderOptions } from '../esp-provider.js';
+import { EspRefusal, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { parseJson } from '../parse-json.js';
 import { objectOf, requireObject, textOf, type RawObject } from '../values.js';
-import { fromSes } from './amazon-ses-events.js';
+import { fromSes, typeOf } from './amazon-ses-events.js';
 
 /** What Amazon SES takes beside the options of every provider. */
 export interface AmazonSesOptions {
@@ -61,9 +56,14 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
     if (!isProof(options, context)) return [];
     return [
       { verify: checkHeaders },
-      ...(topicArns ? [oneOfTopics(topicArns)] : []),
-      ...(verifySignature ? [snsSignature(envelopeOf, context.fetch)] : []),
+      topicArns && { verify: (request) => checkTopic(request, topicArns) },
+      verifySignature ? snsSignature(context.fetch) : undefined,
     ];
+  },
+
+  inbound: {
+    is: (raw) => typeOf(objectOf(raw)) === 'Received',
+    advice: 'In the receipt rule, choose another topic for SNS.',
   },
 
   async parse(request, options, context) {
@@ -89,34 +89,15 @@ function isProof(options: Options, { basicAuth }: EspProviderContext): boolean {
   return isSignedTopic || basicAuth.length > 0;
 }
 
-function oneOfTopics(topicArns: readonly string[]): EspAuthentication {
-  return {
-    verify(request) {
-      const topic = textOf(envelopeOf(request).TopicArn);
-      if (topic === null || !isOneOf(topic, topicArns)) {
-        throw wrong('The topic is not one of topicArns.');
-      }
-    },
-  };
+function checkTopic(request: EspRequest, topicArns: readonly string[]): void {
+  const topic = textOf(envelopeOf(request).TopicArn);
+  if (topic === null || !isOneOf(topic, topicArns)) {
+    throw wrong('The topic is not one of topicArns.');
+  }
 }
-
-const envelopes = new WeakMap<EspRequest, RawObject>();
 
 function envelopeOf(request: EspRequest): RawObject {
-  let envelope = envelopes.get(request);
-  if (!envelope) {
-    envelope = requireObject(parseJson(decode(request), amazonSes.limits?.members));
-    envelopes.set(request, envelope);
-  }
-  return envelope;
-}
-
-/** SNS posts text, whose charset its header names. */
-function decode(request: EspRequest): string {
-  const charset = /;\s*charset="?([\w-]+)/i.exec(request.header('content-type') ?? '')?.[1];
-  return /^(?:iso-8859-1|latin-?1|us-ascii)$/i.test(charset ?? '')
-    ? request.body.toString('latin1')
-    : request.text();
+  return requireObject(request.json());
 }
 
 /** What the headers say must be what the body says: routers and logs look at the headers. */
@@ -136,11 +117,7 @@ function readMessage(envelope: RawObject): readonly unknown[] {
   const message = envelope.Message;
   if (message === VALIDATED) return [];
   if (typeof message !== 'string') throw unreadable('The message of Amazon SNS has no content.');
-  const event = requireObject(parseJson(message));
-  if ((event.eventType ?? event.notificationType) === 'Received') {
-    throw inboundPayload('Amazon SES', 'In the receipt rule, choose another topic for SNS.');
-  }
-  return [event];
+  return [requireObject(parseJson(message))];
 }
 
 /**
@@ -160,11 +137,9 @@ async function confirm(
   const token = textOf(envelope.Token);
   if (host === undefined || !token) throw unreadable('The subscription has no topic or no token.');
   const url = new URL(`https://${host}/`);
-  url.search = new URLSearchParams({
-    Action: 'ConfirmSubscription',
-    TopicArn: topicArn,
-    Token: token,
-  }).toString();
+  url.searchParams.set('Action', 'ConfirmSubscription');
+  url.searchParams.set('TopicArn', topicArn);
+  url.searchParams.set('Token', token);
   const status = await context.fetch(url).then(
     (answer) => answer.status,
     () => 0,

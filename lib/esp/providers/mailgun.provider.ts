@@ -6,7 +6,6 @@ import { checkWindow, isOneOf, several } from '../auth/checks.js';
 import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
 import { missingSignature, unreadable, wrong, wrongSignature } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
-import { last } from '../form.js';
 import {
   firstOf,
   fromUnixSeconds,
@@ -95,7 +94,12 @@ export const mailgun: EspProvider<MailgunOptions> = {
       : undefined,
   ],
 
-  parse: (request) => (isJson(request) ? [requireBody(request)] : [legacyForm(request)]),
+  parse(request) {
+    if (!isJson(request)) return [legacyForm(request)];
+    const body = request.json();
+    if (!isObject(objectOf(body)['event-data'])) throw unreadable('The body has no event-data.');
+    return [body];
+  },
 
   toEvent(raw, request) {
     if (!isJson(request)) return fromLegacyForm(request.form(), raw);
@@ -144,49 +148,31 @@ function isJson(request: EspRequest): boolean {
   return request.mediaType === 'application/json';
 }
 
-function requireBody(request: EspRequest): unknown {
-  const body = request.json();
-  if (!isObject(body) || !isObject(body['event-data'])) {
-    throw unreadable('The body has no event-data.');
-  }
-  return body;
-}
-
-interface Signature {
-  timestamp: string | undefined;
-  token: string | undefined;
-  /** By the key of the account, and for a subaccount also by the key of its parent. */
-  signatures: readonly string[];
-}
-
-/** In a form, a sender's variables of these names come first. */
-function signatureOf(request: EspRequest): Signature {
-  if (!isJson(request)) {
-    const form = request.form();
-    const signature = last(form, 'signature');
-    return {
-      timestamp: last(form, 'timestamp'),
-      token: last(form, 'token'),
-      signatures: signature ? [signature] : [],
-    };
-  }
-  const body = objectOf(request.json());
-  const block = objectOf(body.signature);
-  const text = (value: unknown) => textOf(value) ?? undefined;
-  const signatures = [block.signature, block[PARENT], body[PARENT]].map(text);
-  const isGiven = (signature: string | undefined): signature is string => Boolean(signature);
-  return {
-    timestamp: text(block.timestamp),
-    token: text(block.token),
-    signatures: signatures.filter(isGiven),
-  };
-}
-
 /**
- * The signature by the parent's key.
+ * The signature by the key of the parent account, for events of a subaccount.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks (2026-11)
  */
 const PARENT = 'parent-signature';
+
+interface Signature {
+  timestamp: string;
+  token: string;
+  signatures: readonly string[];
+}
+
+function signatureOf(request: EspRequest): Signature {
+  const body = isJson(request) ? objectOf(request.json()) : {};
+  // In a form, a sender's variables of these names come first.
+  const block = isJson(request)
+    ? objectOf(body.signature)
+    : Object.fromEntries([...request.form()].map(([name, values]) => [name, values.at(-1)]));
+  const given = [block.signature, block[PARENT], body[PARENT]].map(textOf);
+  return {
+    timestamp: textOf(block.timestamp) ?? '',
+    token: textOf(block.token) ?? '',
+    signatures: given.filter((signature): signature is string => Boolean(signature)),
+  };
+}
 
 /** Digits only: `1.7e9` is the same number, and another text to sign. */
 const TIMESTAMP = /^\d{1,12}$/;
@@ -194,15 +180,11 @@ const TIMESTAMP = /^\d{1,12}$/;
 function signedTimeAndToken(keys: readonly string[]): EspAuthentication {
   return {
     verify(request) {
-      const { timestamp = '', token = '', signatures } = signatureOf(request);
-      if (signatures.length === 0) {
-        throw missingSignature('signingKey');
-      }
+      const { timestamp, token, signatures } = signatureOf(request);
+      if (signatures.length === 0) throw missingSignature('signingKey');
       const expected = keys.map((key) => hmac('sha256', key, timestamp + token, 'hex'));
       const isSigned = signatures.some((signature) => isOneOf(signature, expected));
-      if (!isSigned || !TIMESTAMP.test(timestamp)) {
-        throw wrongSignature('signingKey');
-      }
+      if (!isSigned || !TIMESTAMP.test(timestamp)) throw wrongSignature('signingKey');
     },
   };
 }
@@ -215,21 +197,16 @@ function oncePerBody(maxAgeSeconds: number): EspAuthentication {
   const bodies = new LRUCache<string, string>({ max: 100_000 });
   return {
     verify(request) {
-      const { timestamp = '', token = '' } = signatureOf(request);
+      const { timestamp, token } = signatureOf(request);
       checkWindow(Number(timestamp), request.now, maxAgeSeconds);
-      const signed = timestamp + token;
-      const hash = hashOf(request);
-      const known = bodies.get(signed);
-      if (known === undefined) bodies.set(signed, hash);
+      // Of a form, its fields: the boundary between them may differ when it is sent again.
+      const content = isJson(request) ? request.body : JSON.stringify([...request.form()]);
+      const hash = createHash('sha256').update(content).digest('base64');
+      const known = bodies.get(timestamp + token);
+      if (known === undefined) bodies.set(timestamp + token, hash);
       else if (known !== hash) {
         throw wrong('The signature was used for another event (signatureMaxAgeSeconds).');
       }
     },
   };
-}
-
-/** Of a form, its fields: the boundary between them may differ when it is sent again. */
-function hashOf(request: EspRequest): string {
-  const content = isJson(request) ? request.body : JSON.stringify([...request.form()]);
-  return createHash('sha256').update(content).digest('base64');
 }

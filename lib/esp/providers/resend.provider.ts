@@ -2,7 +2,7 @@ import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import { MESSAGE_ID_KEY } from '../esp-event.js';
+import { headerValues, labelsOf } from '../esp-event.js';
 import {
   firstOf,
   fromIso,
@@ -98,7 +98,6 @@ export const resend: EspProvider<ResendOptions> = {
   toEvent(raw, request) {
     const event = objectOf(raw);
     const data = objectOf(event.data);
-    const headers = headersOf(data.headers);
     const bounce = objectOf(data.bounce);
     const click = objectOf(data.click);
     const to = listOf(data.to);
@@ -114,7 +113,7 @@ export const resend: EspProvider<ResendOptions> = {
       recipient: onlyAddress(to[0]) ?? data.email,
       // An event of a mail is not one of its recipients'.
       recipientCertain: to.length + copies.length === 0 || (to.length === 1 && copies.length === 0),
-      ...labelsOf(data.tags, headers),
+      ...readLabels(data),
       description: firstOf(
         bounce.message,
         kindOf(bounce),
@@ -147,34 +146,17 @@ function kindOf({ type, subType }: RawObject): string {
   return [type, subType].filter((text) => typeof text === 'string').join(': ');
 }
 
-/**
- * Resend's tags, an object or a list of names and values, are metadata, and their values are tags.
- * Headers `X-Metadata` and `X-Tags` with JSON do the same.
- */
-function labelsOf(
-  given: unknown,
-  headers: ReadonlyMap<string, unknown>,
-): Pick<EspEvent, 'metadata' | 'tags'> {
-  const pairs = Array.isArray(given)
-    ? given.map(objectOf).map(({ name, value }): [unknown, unknown] => [name, value])
-    : Object.entries(objectOf(given));
-  const named = pairs.filter((pair): pair is [string, unknown] => typeof pair[0] === 'string');
-  const tags = named.filter(([name]) => name !== MESSAGE_ID_KEY).map(([, value]) => value);
-  const fromHeader = jsonField(headers.get('x-tags'));
-  return {
-    metadata: { ...Object.fromEntries(named), ...objectOf(jsonField(headers.get('x-metadata'))) },
-    tags: [
-      ...new Set([...(Array.isArray(fromHeader) ? listOf(fromHeader) : [fromHeader]), ...tags]),
-    ],
-  };
-}
-
-function headersOf(headers: unknown): ReadonlyMap<string, unknown> {
-  return new Map(
-    listOf(headers)
-      .map((header): RawObject => objectOf(header))
-      .filter(({ name }) => typeof name === 'string')
-      .map(({ name, value }) => [(name as string).toLowerCase(), value]),
+/** Tags, an object or a list of names and values, and headers `X-Metadata` and `X-Tags` with JSON. */
+function readLabels({ tags, headers }: RawObject): Pick<EspEvent, 'metadata' | 'tags'> {
+  const pairs = Array.isArray(tags)
+    ? tags.map(objectOf).map(({ name, value }): [unknown, unknown] => [name, value])
+    : Object.entries(objectOf(tags));
+  const [fromTags, metadata] = ['x-tags', 'x-metadata'].map((name) =>
+    jsonField(headerValues(headers, name).at(-1)),
+  );
+  return labelsOf(
+    pairs.filter((pair): pair is [string, unknown] => typeof pair[0] === 'string'),
+    { tags: [fromTags].flat(), metadata },
   );
 }
 

@@ -37,11 +37,9 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   policy_rejection: 'rejected', // Refused by SparkPost, because of a policy.
   generation_rejection: 'rejected', // SparkPost did not make the mail, because of a policy.
   delay: 'deferred', // Refused for now: SparkPost tries again.
-  // A link was followed.
-  click: 'clicked',
+  click: 'clicked', // A link was followed.
   amp_click: 'clicked',
-  // The pixel at the end of the mail was loaded.
-  open: 'opened',
+  open: 'opened', // The pixel at the end of the mail was loaded.
   amp_open: 'opened',
   generation_failure: 'failed', // SparkPost could not make the mail.
   list_unsubscribe: 'unsubscribed', // Unsubscribed by the mail program's button.
@@ -49,10 +47,7 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
 };
 
 /** The pixel at the top of the mail was loaded, for the first time. */
-const INITIAL_OPENS: Readonly<Record<string, TrackingEventType>> = {
-  initial_open: 'opened',
-  amp_initial_open: 'opened',
-};
+const INITIAL_OPENS: readonly unknown[] = ['initial_open', 'amp_initial_open'];
 
 interface BounceClass {
   rejectReason: RejectReason;
@@ -114,9 +109,10 @@ export const sparkpost: EspProvider<SparkPostOptions> = {
 
 function readEvent(raw: unknown, { trackInitialOpenAsOpened }: SparkPostOptions): EspEvent {
   const event = requireObject(raw);
-  const initial = trackInitialOpenAsOpened ? lookUp(INITIAL_OPENS, event.type) : undefined;
+  const isInitial = trackInitialOpenAsOpened && INITIAL_OPENS.includes(event.type);
   const bounce = lookUp(BOUNCE_CLASSES, event.bounce_class);
-  const eventType = bounce?.eventType ?? lookUp(EVENTS, event.type) ?? initial ?? 'unknown';
+  const named = isInitial ? 'opened' : (lookUp(EVENTS, event.type) ?? 'unknown');
+  const eventType = bounce?.eventType ?? named;
   const isOfReader = isHit(eventType);
   return {
     eventType,
