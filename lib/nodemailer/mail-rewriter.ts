@@ -1,4 +1,4 @@
-import type { AdaptOptions, RewriteReport } from '../index.js';
+import { type AdaptOptions, type RewriteReport, TrackingError } from '../index.js';
 import type { MailData } from './mail-data.js';
 import {
   headerValues,
@@ -53,19 +53,17 @@ export class MailRewriter {
       if (html.text === '' && (text.text === '' || !wantsText)) return { reason: 'no-content' };
 
       const { overrides, ...given } = options;
+      const tracker = trackerFor(this.tracker, overrides);
       const known = options.messageId ?? givenMessageId(data);
       const messageId = known ?? makeMessageId(data);
-      const adapted = this.tracker.adaptMessage(
-        {
-          ...given,
-          ...switchedOff(switches),
-          ...textsOf(parts),
-          ...this.recipientOf(data, options),
-          ...unsubscribeOf(data, options),
-          messageId,
-        },
-        overrides,
-      );
+      const adapted = tracker.adaptMessage({
+        ...given,
+        ...switchedOff(switches),
+        ...textsOf(parts),
+        ...recipientOf(data, options, tracker),
+        ...unsubscribeOf(data, options),
+        messageId,
+      });
       // What the message room says where it found PGP. It has changed nothing then.
       if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
         return { reason: 'signed' };
@@ -82,13 +80,31 @@ export class MailRewriter {
       for (const part of parts) if (!rewritten.has(part)) part.keep();
     }
   }
+}
 
-  /** Where others can read the links, an address goes into them only if the caller says so. */
-  private recipientOf(data: MailData, options: TrackedOptions): Pick<AdaptOptions, 'recipient'> {
-    if (options.recipient !== undefined || !this.tracker.isSealed(options.overrides)) return {};
-    const recipient = singleRecipient(data);
-    return recipient === undefined ? {} : { recipient };
-  }
+/** @throws TrackingError `INVALID_OPTIONS` for overrides that are wrong, or have no effect */
+export function trackerFor(
+  tracking: MailTracker,
+  overrides: TrackedOptions['overrides'],
+): MailTracker {
+  if (overrides === undefined) return tracking;
+  if (tracking.with) return tracking.with(overrides);
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    'overrides: the plugin was made with a Tracker, which has its own. Give trackingPlugin() the ' +
+      'TrackingService instead, or leave the overrides out.',
+  );
+}
+
+/** Where others can read the links, an address goes into them only if the caller says so. */
+function recipientOf(
+  data: MailData,
+  options: TrackedOptions,
+  tracker: MailTracker,
+): Pick<AdaptOptions, 'recipient'> {
+  if (options.recipient !== undefined || !tracker.isSealed()) return {};
+  const recipient = singleRecipient(data);
+  return recipient === undefined ? {} : { recipient };
 }
 
 /** The report of a mail that was rewritten, or why it was not. */

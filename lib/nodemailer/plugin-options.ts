@@ -1,4 +1,4 @@
-import type { AdaptOptions, TrackingOverrides, TrackingService } from '../index.js';
+import type { AdaptOptions, Tracker, TrackingOverrides, TrackingService } from '../index.js';
 import type { TrackingOutcome } from './tracking-outcome.js';
 
 /**
@@ -48,8 +48,12 @@ export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId'
   maxPartBytes?: number;
 }
 
-/** The methods of the service that the plugin needs. */
-export type MailTracker = Pick<TrackingService, 'adaptMessage' | 'isSealed'>;
+/**
+ * What the plugin needs: a `TrackingService`, or a `Tracker`. A `Tracker` has its overrides already, so
+ * that the plugin refuses those of mails.
+ */
+export type MailTracker = Pick<Tracker, 'adaptMessage' | 'isSealed'> &
+  Partial<Pick<TrackingService, 'with'>>;
 
 /** A mail as Nodemailer passes it to plugins: a `MailMessage` of any version. */
 export interface NodemailerMessage {

@@ -5,7 +5,7 @@ import { type Bag, isBag, isStream, listOf, type MailData } from './mail-data.js
 import { takeXTrack } from './mail-headers.js';
 import { givenMessageId } from './mail-identity.js';
 import type { Access, PartName } from './mail-part.js';
-import { MailRewriter } from './mail-rewriter.js';
+import { MailRewriter, trackerFor } from './mail-rewriter.js';
 import type {
   MailTracker,
   NodemailerMessage,
@@ -30,7 +30,7 @@ const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
  * it is sent untracked, and the failure is logged without addresses or tokens. The header `X-Track:
  * none | opens | clicks` turns tracking off, or restricts it, for one mail, and is removed.
  *
- * @param tracking the service of the module
+ * @param tracking the service of the module, or a `Tracker` of it
  * @param defaults the options of every mail; use `tracked` for those of a single mail
  * @returns the plugin for `transporter.use('compile', …)`
  * @throws TrackingError `INVALID_OPTIONS` if the defaults cannot be used
@@ -152,7 +152,7 @@ function checkDefaults(
     );
   }
   const { overrides, ...rest } = options;
-  tracking.adaptMessage(rest, overrides);
+  trackerFor(tracking, overrides).adaptMessage(rest);
 }
 
 const HANDLED = Symbol.for('nestjs-email-tracking.handled');

@@ -216,8 +216,8 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
   test('sends the rewritten text in the shape of the original', async () => {
     const loud = new Composer(createTransport, {
       isSealed: () => true,
-      adaptMessage: (message, overrides) => {
-        const adapted = tracking.adaptMessage(message, overrides);
+      adaptMessage: (message) => {
+        const adapted = tracking.adaptMessage(message);
         return adapted.text === undefined
           ? adapted
           : { ...adapted, text: adapted.text.toUpperCase() };

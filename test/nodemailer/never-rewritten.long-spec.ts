@@ -118,8 +118,8 @@ describe.each(NODEMAILERS)(
       const service = serviceFor();
       const warned = new Composer(createTransport, {
         isSealed: () => true,
-        adaptMessage: (message, overrides) => {
-          const adapted = service.adaptMessage(message, overrides);
+        adaptMessage: (message) => {
+          const adapted = service.adaptMessage(message);
           const warning = { code: 'SIGNED_OR_ENCRYPTED', message: 'PGP' } as never;
           return { ...adapted, report: { ...adapted.report, warnings: [warning] } };
         },

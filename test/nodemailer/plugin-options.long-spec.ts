@@ -38,6 +38,34 @@ describe('defaults', () => {
   });
 });
 
+describe('a Tracker instead of the service', () => {
+  const service = serviceFor();
+  const acme = service.with({ context: 'acme' });
+
+  test('tracks with its own overrides', async () => {
+    const composer = new Composer(NODEMAILERS[0]![1], acme);
+    const { parsed } = await composer.compose(MAIL);
+    const [url] = linksIn(parsed.html).clicks;
+    expect(acme.getClickTrackingResult(url!).recipient).toBe('ann@example.com');
+    expect(() => service.getClickTrackingResult(url!)).toThrow();
+  });
+
+  test('refuses overrides of all mails when the plugin is made', () => {
+    const make = () => trackingPlugin(acme, { overrides: { context: 'other' } });
+    expect(make).toThrow(/overrides: the plugin was made with a Tracker/);
+  });
+
+  test('sends a mail with overrides untracked, and logs why', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const composer = new Composer(NODEMAILERS[0]![1], acme);
+    const mail = tracked(MAIL, { overrides: { context: 'other' } });
+    const { outcomes } = await composer.compose(mail);
+    expect(outcomes).toMatchObject([{ tracked: false, reason: 'failed' }]);
+    expect(error.mock.calls.join()).toMatch(/overrides: the plugin was made with a Tracker/);
+    error.mockRestore();
+  });
+});
+
 describe('tracked', () => {
   const read = (mail: object) => (mail as { tracking?: unknown }).tracking;
 

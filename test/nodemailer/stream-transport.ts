@@ -1,5 +1,5 @@
-import type { TrackingService } from 'nestjs-email-tracking';
 import {
+  type MailTracker,
   type TrackingOutcome,
   trackingPlugin,
   type TrackingPluginDefaults,
@@ -22,7 +22,7 @@ type MailMaker = () => object | Promise<object>;
 export class Composer {
   constructor(
     private readonly createTransport: (typeof NODEMAILERS)[number][1],
-    private readonly tracking: Pick<TrackingService, 'adaptMessage' | 'isSealed'>,
+    private readonly tracking: MailTracker,
   ) {}
 
   async compose(
