@@ -15,6 +15,8 @@ const MAX_BACKOFF_MS = 43_200_000;
 const SUSPECT_WAIT_MS = 2000;
 /** How long a suspect waits for what else is running. */
 const ALONE_WAIT_MS = 10_000;
+/** How long nothing else runs beside a suspect. */
+const ALONE_MS = 5000;
 
 /** An attempt failed. Its message names handlers, and nothing of what they said. */
 class EventFailed extends Error {
@@ -100,14 +102,18 @@ export class QueueWorker {
       throw new DelayedError();
     }
     this.hasSuspect = true;
-    this.worker.concurrency = 1;
+    let running: Promise<void> | undefined;
     try {
+      await this.worker.pause(true);
       await this.untilHeld(1, ALONE_WAIT_MS);
-      await this.run(job);
+      running = this.run(job);
+      // What does not end must not keep the others waiting for ever.
+      await withDeadline(running, ALONE_MS);
     } finally {
       this.hasSuspect = false;
-      this.worker.concurrency = this.settings.concurrency;
+      if (!this.isStopping) await this.worker.resume();
     }
+    await running;
   }
 
   private async run(job: Job<JobData>): Promise<void> {
