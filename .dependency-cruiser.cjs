@@ -4,6 +4,7 @@
  */
 const rooms = {
   util: [],
+  sql: [],
   link: [],
   message: ['link'],
   event: ['link'],
@@ -56,12 +57,12 @@ module.exports = {
     })),
     ...optionalRooms.map((room) => ({
       name: `arrows-of-${room}`,
-      comment: `lib/${room} knows plugin.ts, the error and util/, nothing else.`,
+      comment: `lib/${room} knows plugin.ts, sql/, the error and util/, nothing else.`,
       severity: 'error',
       from: { path: `^lib/${room}/` },
       to: {
         path: '^lib/',
-        pathNot: [`^lib/(?:${room}|util)/`, '^lib/(?:plugin|tracking\\.error)\\.ts$'],
+        pathNot: [`^lib/(?:${room}|util|sql)/`, '^lib/(?:plugin|tracking\\.error)\\.ts$'],
       },
     })),
     {

@@ -1,7 +1,7 @@
 // Both sides write the same events, with the same columns, into the same tables and indices.
 
 import { performance } from 'node:perf_hooks';
-import { EVENT_COLUMNS, toEventRow, toStored } from '../../dist/stats/sql/stored-event.js';
+import { EVENT_COLUMNS, toStored } from '../../dist/stats/sql/stored-event.js';
 import { tablesIn } from '../../dist/stats/sql/tables.js';
 import { events } from './events.mjs';
 import { openStore } from './store.mjs';
@@ -31,8 +31,7 @@ export async function bareInserts(client, count) {
   const names = EVENT_COLUMNS.map((column) => column.slice(0, column.indexOf(' ')));
   const casts = EVENT_COLUMNS.map((column) => column.slice(column.indexOf(' ') + 1));
   const made = make(count).map((event) => {
-    const stored = toStored(event, 'campaign', 0);
-    const row = toEventRow(stored.event, stored.reader.campaign);
+    const { event: row } = toStored(event, 'campaign', 0);
     return names.map((name) => row[name] ?? null).map(asParameter);
   });
   const { events: table } = tablesIn(schema);

@@ -8,7 +8,7 @@ export {
   type PgPoolLike,
   type SqlClient,
   type SqlResult,
-} from './sql-client.js';
+} from '../sql/sql-client.js';
 export { type LinkStats, type TopLink } from './sql/links.js';
 export { type ReaderClass } from './sql/reader.js';
 export {

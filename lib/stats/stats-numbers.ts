@@ -15,11 +15,11 @@ export interface Tally {
 export interface LinkClicks extends Tally, Record<ReaderClass, Tally> {
   /** Verdict `human`. */
   people: Tally;
-  /** Verdict `unknown`, or no verdict. */
+  /** Verdict `unknown`, no verdict, or `prefetch` and `scanner` that are only `possible`. */
   unknown: Tally;
   /** Verdict `privacy-proxy`: a proxy that fetches images whether the mail is read or not. */
   privacyProxies: Tally;
-  /** Verdicts `prefetch` and `scanner`. */
+  /** Verdicts `prefetch` and `scanner` that are `probable` or `certain`. */
   machines: Tally;
 }
 
@@ -129,9 +129,9 @@ export interface StatsPoint extends StatsNumbers {
 export interface CampaignTotals extends StatsTotals {
   /** The campaign, as in the metadata. */
   campaign: string;
-  /** The time of its first event, rounded down to a quarter of an hour. */
+  /** When its first event happened, or its first mail was prepared. */
   firstAt: Date;
-  /** The time of its last event, rounded down to a quarter of an hour. */
+  /** When its last event happened, or its last mail was prepared. */
   lastAt: Date;
 }
 

@@ -1,7 +1,7 @@
 import { Flag, WholeNumber } from '../util/checks.js';
 import { none, text } from '../util/readers.js';
 import { checkedBy, Needed, validate } from '../util/validate.js';
-import type { SqlClient } from './sql-client.js';
+import type { SqlClient } from '../sql/sql-client.js';
 
 const CLIENT = 'pgClient(pool), pgliteClient(db), or one of your own';
 

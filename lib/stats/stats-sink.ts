@@ -4,15 +4,15 @@ import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { codeOf, isOfTheData } from './sql-client.js';
+import { codeOf, isOfTheData } from '../sql/sql-client.js';
 import type { Reader } from './sql/reader.js';
-import { toPreparedReader, toStored, type StoredEvent } from './sql/stored-event.js';
-import type { Batch } from './sql/stats-writer.js';
+import { type EventRow, toPreparedReader, toStored } from './sql/stored-event.js';
+import type { Batch } from './sql/write-events.js';
 import type { StatsSettings } from './stats-options.js';
 
 /** What waits to be written. */
 type Item = (
-  | { kind: 'event'; event: StoredEvent; reader: Reader }
+  | { kind: 'event'; event: EventRow; reader: Reader }
   | { kind: 'prepared'; reader: Reader }
   | { kind: 'correction'; correction: ReclassifiedEvent }
 ) & {
@@ -34,8 +34,13 @@ export interface StatsCounts {
   failures: number;
 }
 
-/** Writes a batch. @returns how many events were new */
-export type Write = (batch: Batch) => Promise<number>;
+/** Where a sink writes to. */
+export interface Writer {
+  /** Writes events and prepared mails. @returns how many events were new */
+  write(batch: Batch): Promise<number>;
+  /** Writes corrections. */
+  correct(corrections: readonly ReclassifiedEvent[]): Promise<void>;
+}
 
 const FIRST_RETRY_MS = 100;
 
@@ -64,7 +69,7 @@ export class StatsSink implements EventSink {
       StatsSettings,
       'batchSize' | 'flushMs' | 'bufferSize' | 'retryMs' | 'campaignKey'
     >,
-    private readonly write: Write,
+    private readonly writer: Writer,
     private readonly isKept: () => boolean,
     private readonly log: LimitedLog,
     private readonly now: () => number = Date.now,
@@ -182,7 +187,10 @@ export class StatsSink implements EventSink {
 
   /** @returns whether the database took it */
   private async writeNext(): Promise<boolean> {
-    const items = this.buffer.take(this.settings.batchSize);
+    // Stable: each kind stays in its order.
+    const items = this.buffer
+      .take(this.settings.batchSize)
+      .sort((one, other) => Number(isCorrection(one)) - Number(isCorrection(other)));
     this.writing = items.length;
     try {
       await this.writeItems(items);
@@ -196,21 +204,33 @@ export class StatsSink implements EventSink {
     }
   }
 
-  /** What the database cannot hold is found by halves, and left out. */
+  /** Corrections are a batch of their own. What the database cannot hold is found by halves. */
   private async writeItems(items: Item[]): Promise<void> {
+    const events = items.findIndex(isCorrection);
+    if (events > 0) return this.writeParts(items, events);
     try {
-      this.tally.written += await this.write(toBatch(items));
+      this.tally.written += await this.writeAlike(items);
       for (const { settle } of items) settle?.();
     } catch (error) {
       if (!isOfTheData(error)) throw error;
       if (items.length === 1) return this.refuse(items[0]!, error);
-      const half = Math.ceil(items.length / 2);
-      const [first, second] = [items.slice(0, half), items.slice(half)];
-      await this.writeItems(first);
-      // They are written: a failure from here on must not write them again.
-      items.splice(0, half);
-      await this.writeItems(second);
+      await this.writeParts(items, Math.ceil(items.length / 2));
     }
+  }
+
+  private async writeParts(items: Item[], at: number): Promise<void> {
+    const [first, second] = [items.slice(0, at), items.slice(at)];
+    await this.writeItems(first);
+    // They are written: a failure from here on must not write them again.
+    items.splice(0, at);
+    await this.writeItems(second);
+  }
+
+  private async writeAlike(items: readonly Item[]): Promise<number> {
+    const corrections = items.filter(isCorrection);
+    if (corrections.length === 0) return this.writer.write(toBatch(items));
+    await this.writer.correct(corrections.map(({ correction }) => correction));
+    return 0;
   }
 
   private refuse({ kind, settle }: Item, error: unknown): void {
@@ -254,16 +274,13 @@ export class StatsSink implements EventSink {
   }
 }
 
+function isCorrection(item: Item): item is Extract<Item, { kind: 'correction' }> {
+  return item.kind === 'correction';
+}
+
 function toBatch(items: readonly Item[]): Batch {
-  const batch = { events: [], prepared: [], corrections: [] } as {
-    events: Batch['events'][number][];
-    prepared: Batch['prepared'][number][];
-    corrections: ReclassifiedEvent[];
+  return {
+    events: items.filter((item) => item.kind === 'event'),
+    prepared: items.filter((item) => item.kind === 'prepared').map(({ reader }) => reader),
   };
-  for (const item of items) {
-    if (item.kind === 'event') batch.events.push(item);
-    else if (item.kind === 'prepared') batch.prepared.push(item.reader);
-    else batch.corrections.push(item.correction);
-  }
-  return batch;
 }

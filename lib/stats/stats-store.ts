@@ -1,8 +1,11 @@
 import { LimitedLog } from '../util/limited-log.js';
 import type { Logger } from '@nestjs/common';
-import { codeOf } from './sql-client.js';
-import { migrate } from './sql/migrations.js';
-import { type Batch, writeBatch } from './sql/stats-writer.js';
+import { migrate } from '../sql/migrate.js';
+import { codeOf } from '../sql/sql-client.js';
+import type { ReclassifiedEvent } from '../plugin.js';
+import { migrationsOf } from './sql/migrations.js';
+import { writeCorrections } from './sql/write-corrections.js';
+import { type Batch, writeEvents } from './sql/write-events.js';
 import { tablesIn, type Tables } from './sql/tables.js';
 import type { StatsSettings } from './stats-options.js';
 
@@ -26,12 +29,15 @@ export class StatsStore {
 
   /** Makes the schema, once. A failure is tried again by the next one who needs it. */
   ready(): Promise<void> {
-    const { client, schema } = this.settings;
     if (!this.settings.migrate) return Promise.resolve();
-    this.migrating ??= migrate(client, this.tables, schema).catch((error: unknown) => {
-      this.migrating = undefined;
-      throw error;
-    });
+    const { schema, migrations: table } = this.tables;
+    const steps = migrationsOf(this.tables);
+    this.migrating ??= migrate(this.settings.client, { schema, table }, steps).catch(
+      (error: unknown) => {
+        this.migrating = undefined;
+        throw error;
+      },
+    );
     return this.migrating;
   }
 
@@ -39,7 +45,7 @@ export class StatsStore {
   async write(batch: Batch): Promise<number> {
     const { client } = this.settings;
     await this.ready();
-    const written = await writeBatch(client, this.tables, batch, Date.now());
+    const written = await writeEvents(client, this.tables, batch);
     this.sinceVacuum += written;
     if (client.hasAutovacuum === false && this.sinceVacuum >= VACUUM_EVERY) {
       this.sinceVacuum = 0;
@@ -51,9 +57,14 @@ export class StatsStore {
     return written;
   }
 
+  async correct(corrections: readonly ReclassifiedEvent[]): Promise<void> {
+    await this.ready();
+    await writeCorrections(this.settings.client, this.tables, corrections, Date.now());
+  }
+
   async vacuum(): Promise<void> {
-    const { events, readers, counts, corrections, locks } = this.tables;
-    for (const table of [events, readers, counts, corrections, locks]) {
+    const { events, readers, counts, changedDays, corrections, locks } = this.tables;
+    for (const table of [events, readers, counts, changedDays, corrections, locks]) {
       await this.settings.client.query(`vacuum (analyze) ${table}`, []);
     }
   }

@@ -17,7 +17,7 @@ import {
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { TrackingError } from '../tracking.error.js';
-import { codeOf, type SqlClient } from './sql-client.js';
+import { codeOf, type SqlClient } from '../sql/sql-client.js';
 import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
 import {
   campaigns,
@@ -110,7 +110,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     this.store = new StatsStore(settings, this.logger);
     this.sink = new StatsSink(
       settings,
-      (batch) => this.store.write(batch),
+      this.store,
       () => this.publisher?.hasQueue ?? false,
       new LimitedLog(this.logger),
     );

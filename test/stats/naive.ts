@@ -1,4 +1,9 @@
-import type { ReclassifiedEvent, TrackingEvent, Verdict } from 'nestjs-email-tracking';
+import type {
+  PreparedEvent,
+  ReclassifiedEvent,
+  TrackingEvent,
+  Verdict,
+} from 'nestjs-email-tracking';
 import type { StatsFilter } from 'nestjs-email-tracking/stats';
 import { outweighs } from '../../lib/event/verdict-weight.js';
 
@@ -7,27 +12,26 @@ export function countNaively(
   events: readonly TrackingEvent[],
   corrections: readonly ReclassifiedEvent[],
   filter: StatsFilter,
+  prepared: readonly PreparedEvent[] = [],
 ) {
   const once = [...new Map(events.map((event) => [event.eventId, event])).values()];
-  const hits = once
-    .filter(({ metadata, tags, messageId }) => {
-      if (filter.campaign !== undefined && metadata.campaign !== filter.campaign) return false;
-      if (filter.tag !== undefined && !tags.includes(filter.tag)) return false;
-      return filter.messageId === undefined || messageId === filter.messageId;
-    })
-    .map((event) => ({
-      event,
-      at: event.timestamp.getTime(),
-      kind: finalVerdict(event, corrections)?.kind ?? 'unknown',
-    }));
+  const isMeant = ({ metadata, tags, messageId }: TrackingEvent | PreparedEvent) => {
+    if (filter.campaign !== undefined && metadata.campaign !== filter.campaign) return false;
+    if (filter.tag !== undefined && !tags.includes(filter.tag)) return false;
+    return filter.messageId === undefined || messageId === filter.messageId;
+  };
+  const hits = once.filter(isMeant).map((event) => ({
+    event,
+    at: event.timestamp.getTime(),
+    kind: kindOf(finalVerdict(event, corrections)),
+  }));
   type Hit = (typeof hits)[number];
   const inPeriod = (at: number) =>
     at >= (filter.from?.getTime() ?? -Infinity) && at < (filter.to?.getTime() ?? Infinity);
   const tally = (total: (hit: Hit) => boolean, unique = total) => {
     const firsts = new Map<string, number>();
     for (const hit of hits.filter(unique)) {
-      const { recipient, messageId, eventId } = hit.event;
-      const reader = recipient === null ? eventId : `${messageId}\n${recipient}`;
+      const reader = readerOf(hit.event);
       firsts.set(reader, Math.min(hit.at, firsts.get(reader) ?? Infinity));
     }
     return {
@@ -43,7 +47,23 @@ export function countNaively(
     one(hit) || other(hit);
   const byPerson = is('clicked', 'human');
   const possible = is('clicked', 'human', 'unknown');
+  const mails = new Map<string, number>();
+  for (const mail of prepared.filter(isMeant)) {
+    const reader = readerOf(mail);
+    mails.set(reader, Math.min(mail.timestamp.getTime(), mails.get(reader) ?? Infinity));
+  }
+  const cohort = [...mails].filter(([, at]) => inPeriod(at)).map(([reader]) => reader);
+  const happenedTo = (which: (hit: Hit) => boolean) =>
+    cohort.filter((reader) => hits.some((hit) => readerOf(hit.event) === reader && which(hit)));
   return {
+    prepared: cohort.length,
+    cohort: {
+      mails: cohort.length,
+      opened: happenedTo(either(is('opened', 'human'), byPerson)).length,
+      openedAtMost: happenedTo(either(is('opened', 'human', 'unknown'), possible)).length,
+      clicked: happenedTo(byPerson).length,
+      bounced: happenedTo(is('bounced')).length,
+    },
     opens: {
       ...tally(is('opened'), either(is('opened'), byPerson)),
       people: tally(is('opened', 'human'), either(is('opened', 'human'), byPerson)),
@@ -66,6 +86,18 @@ export function countNaively(
     bounces: tally(is('bounced')),
     complaints: tally(is('complained')),
   };
+}
+
+function readerOf(one: TrackingEvent | PreparedEvent): string {
+  if (one.recipient === null && 'eventId' in one) return one.eventId;
+  return `${one.messageId}\n${one.recipient}`;
+}
+
+/** What a verdict counts as: what is only possibly a machine is unknown. */
+function kindOf(verdict: Verdict | null): Verdict['kind'] {
+  const { kind, certainty } = verdict ?? { kind: 'unknown', certainty: 'possible' };
+  const isMachine = kind === 'scanner' || kind === 'prefetch';
+  return isMachine && certainty === 'possible' ? 'unknown' : kind;
 }
 
 function finalVerdict(

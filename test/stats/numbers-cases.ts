@@ -70,6 +70,68 @@ export function numbersCases(opened: () => TestDatabase): void {
       });
     });
 
+    test('what is only possibly a machine is unknown, and counts in the upper bound', async () => {
+      const kinds = ['human', 'unknown', 'privacy-proxy', 'prefetch', 'scanner'] as const;
+      const hits = (certainty: 'possible' | 'probable') =>
+        kinds.flatMap((kind) =>
+          (['opened', 'clicked'] as const).map((eventType) =>
+            eventOf({
+              eventType,
+              recipient: `${kind}@example.com`,
+              verdict: verdictOf(kind, certainty),
+            }),
+          ),
+        );
+      await store.add(...hits('possible'));
+      const possible = {
+        people: { total: 1, unique: 1 },
+        unknown: { total: 3, unique: 3 },
+        privacyProxies: { total: 1, unique: 1 },
+        machines: { total: 0, unique: 0 },
+        atMost: { total: 4, unique: 4 },
+      };
+      for (const filter of [{}, { campaign: 'spring' }]) {
+        const { opens, clicks } = await store.stats.totals(filter);
+        expect([opens, clicks]).toMatchObject([possible, possible]);
+      }
+      const { mails } = await store.stats.mails({ campaign: 'spring', recipient: 'scanner' });
+      expect(mails).toMatchObject([{ maybeClickedAt: at(0), machineAt: null }]);
+      await store.add(...hits('probable'));
+      const { machines, unknown } = (await store.stats.totals()).clicks;
+      expect([machines.total, unknown.total]).toEqual([2, 4]);
+    });
+
+    test('a late event and a late correction change the numbers of days that were counted', async () => {
+      const month = (ago: number) => ({ from: at(-60 * DAY), to: at(-ago * DAY) });
+      const late = eventOf({ timestamp: at(-40 * DAY) });
+      await store.add(
+        preparedOf({ timestamp: at(-50 * DAY) }),
+        eventOf({ timestamp: at(-20 * DAY) }),
+        eventOf({ recipient: 'bob@e.com', timestamp: at(-20 * DAY) }),
+      );
+      const clicks = async (ago: number) => {
+        const { clicks, cohort } = await store.stats.totals(month(ago));
+        return [clicks.people.total, clicks.people.unique, cohort.clicked];
+      };
+      expect(await clicks(30)).toEqual([0, 0, 1]);
+      expect(await clicks(10)).toEqual([2, 2, 1]);
+      await store.add(late);
+      expect(await clicks(30)).toEqual([1, 1, 1]);
+      expect(await clicks(10)).toEqual([3, 2, 1]);
+      const days = await store.stats.series({ from: at(-21 * DAY), to: at(0) }, { step: 'day' });
+      expect(days.reduce((sum, { clicks }) => sum + clicks.people.unique, 0)).toBe(1);
+      await store.add({ eventIds: [late.eventId], verdict: verdictOf('scanner', 'certain') });
+      expect(await clicks(30)).toEqual([0, 0, 1]);
+      expect(await clicks(10)).toEqual([2, 2, 1]);
+      await store.stats.eraseRecipient('ann@example.com');
+      expect(await clicks(10)).toEqual([1, 1, 0]);
+      // Prepared earlier than was known when the day was counted.
+      await store.add(preparedOf({ recipient: 'bob@e.com', timestamp: at(-45 * DAY) }));
+      expect((await store.stats.totals(month(30))).cohort).toMatchObject({ mails: 1, clicked: 1 });
+      await store.add(preparedOf({ recipient: 'bob@e.com', timestamp: at(-70 * DAY) }));
+      expect((await store.stats.totals(month(30))).cohort.mails).toBe(0);
+    });
+
     test('rates speak of the mails that were prepared', async () => {
       const recipients = ['ann', 'bob', 'cid', 'dan'].map((name) => `${name}@example.com`);
       await store.add(
@@ -378,6 +440,8 @@ export function numbersCases(opened: () => TestDatabase): void {
         { from: new Date('9999-12-25'), to: new Date('9999-12-31T23:59:59.999Z') },
         { from: new Date('9999-12-31T23:59:59.998Z'), to: new Date('9999-12-31T23:59:59.999Z') },
       ];
+      expect((await store.stats.totals({ from: ends[2]!.to })).clicks.total).toBe(0);
+      expect((await store.stats.totals({ to: ends[0]!.from })).clicks.total).toBe(0);
       for (const end of ends) {
         for (const filter of [end, { ...end, campaign: 'spring' }, { ...end, messageId: 'm1' }]) {
           expect((await store.stats.totals(filter)).clicks.total).toBe(0);

@@ -1,6 +1,7 @@
 import { openFolder, openPglite, type TestDatabase, withFolder } from './databases.js';
 import { eventOf, preparedOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
+import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
 import { propertyCases } from './property-cases.js';
 import { TestStore } from './store.js';
@@ -11,6 +12,7 @@ describe('the store on PGlite', () => {
   afterAll(() => opened.close());
 
   numbersCases(() => opened);
+  migrationCases(() => opened);
   faultsCases(() => opened);
   propertyCases(() => opened);
 });

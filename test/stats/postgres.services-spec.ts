@@ -7,6 +7,7 @@ import { until } from '../support/until.js';
 import { connect, openPostgres, type TestDatabase } from './databases.js';
 import { eventOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
+import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
 import { propertyCases } from './property-cases.js';
 import { TestStore } from './store.js';
@@ -17,6 +18,7 @@ describePostgres('the store on PostgreSQL', () => {
   afterAll(() => opened.close());
 
   numbersCases(() => opened);
+  migrationCases(() => opened);
   faultsCases(() => opened);
   propertyCases(() => opened);
 });

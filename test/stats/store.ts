@@ -42,9 +42,8 @@ export class TestStore {
 
   /** The tables of what is written, as SQL names them. */
   get tables(): string[] {
-    return ['events', 'readers', 'counts', 'corrections', 'locks'].map((table) =>
-      this.table(table),
-    );
+    const names = ['events', 'readers', 'counts', 'changed_days', 'corrections', 'locks'];
+    return names.map((name) => this.table(name));
   }
 
   table(name: string): string {

@@ -1,9 +1,9 @@
 import type { MessagePart } from '../../plugin.js';
-import type { SqlClient } from '../sql-client.js';
+import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
 import type { LinkClicks } from '../stats-numbers.js';
 import { READER_CLASSES } from './reader.js';
-import { rangeOf, readersOf, Values, within } from './numbers-query.js';
+import { readersOf, Values, within } from './query.js';
 import type { Tables } from './tables.js';
 import { toText } from './values.js';
 
@@ -38,14 +38,14 @@ export async function links(
   filter: StatsFilter,
 ): Promise<LinkStats[]> {
   const values = new Values();
-  const clicks = clicksOf(tables, filter, values);
-  const groups = grouped(clicks, 'place_key');
   const { rows } = await client.query(
     `select g.*, s.url, s.part, s.link_index, s.link_label
-    from (${groups} limit 1000) as g cross join lateral (
-      select e.url, e.part, e.link_index, e.link_label
-      from ${clicks} and e.place_key = g.place_key limit 1) as s
-    order by s.part nulls last, s.link_index nulls last, g.total desc`,
+    from (select e.place_key, (array_agg(e.reader))[1] as reader,
+        min(e.url_key) <> max(e.url_key) as varies, ${tallies()}
+      from ${clicksOf(tables, filter, values)} group by e.place_key) as g
+    cross join lateral (select * from ${tables.events} e
+      where e.type = 'clicked' and e.reader = g.reader and e.place_key = g.place_key limit 1) as s
+    order by s.part nulls last, s.link_index nulls last, g.total desc limit 1000`,
     values.list,
   );
   return rows.map((row) => ({
@@ -66,14 +66,14 @@ export async function topLinks(
   limit: number,
 ): Promise<TopLink[]> {
   const values = new Values();
-  const groups = grouped(clicksOf(tables, filter, values), 'url_key');
+  const order = 'total_0 desc, total_1 desc, total desc, url_key';
   const { rows } = await client.query(
     `select g.*, s.url
-    from (${groups} order by total_0 desc, total_1 desc, total desc, url_key
-      limit ${values.add(limit, 'int')}) as g cross join lateral (
+    from (select e.url_key, ${tallies()} from ${clicksOf(tables, filter, values)} group by e.url_key
+      order by ${order} limit ${values.add(limit, 'int')}) as g cross join lateral (
       select url from ${tables.events} e
       where e.type = 'clicked' and e.url_key = g.url_key limit 1) as s
-    order by g.total_0 desc, g.total_1 desc, g.total desc, g.url_key`,
+    order by ${order}`,
     values.list,
   );
   return rows.map((row) => ({ url: toText(row.url), clicks: toClicks(row) }));
@@ -81,34 +81,26 @@ export async function topLinks(
 
 /** The clicks under a filter: tables and conditions. */
 function clicksOf({ events, readers }: Tables, filter: StatsFilter, values: Values): string {
-  // A campaign's clicks stand in an index of their own; tags and messages are known by the reader.
-  const { campaign, ...others } = filter;
-  const byReader = others.tag !== undefined || others.messageId !== undefined;
-  const conditions = [
-    `e.type = 'clicked'`,
-    ...(campaign === undefined ? [] : [`e.campaign = ${values.add(campaign, 'text')}`]),
-    ...(byReader ? [readersOf(others, values)] : []),
-    within('e.at', rangeOf(filter, values)),
-  ];
-  const from = byReader ? `${readers} r join ${events} e on e.reader = r.key` : `${events} e`;
-  return `${from} where ${conditions.join(' and ')}`;
+  const { from, to, ...mail } = filter;
+  const clicks = `${events} e where e.type = 'clicked' and ${within('e.at', { from, to }, values)}`;
+  if (Object.values(mail).every((value) => value === undefined)) return clicks;
+  // Reader by reader, by the index: a large campaign is no reason to read all events.
+  return `${readers} r cross join lateral
+    (select e.reader, e.class, e.place_key, e.url_key from ${clicks} and e.reader = r.key offset 0) as e where ${readersOf(mail, values)}`;
 }
 
-/** Clicks by link. */
-function grouped(clicks: string, key: 'place_key' | 'url_key'): string {
-  const classes = READER_CLASSES.flatMap((_, i) => [
-    `count(*) filter (where e.class = ${i})::float8 as total_${i}`,
-    `count(distinct e.reader) filter (where e.class = ${i})::float8 as unique_${i}`,
-  ]);
-  return `select e.${key}, count(*)::float8 as total, count(distinct e.reader)::float8 as uniq,
-      min(e.url_key) <> max(e.url_key) as varies, ${classes.join(', ')}
-    from ${clicks} group by e.${key}`;
+/** The counts of a group of clicks. */
+function tallies(): string {
+  const tally = (name: string, which: string) =>
+    `count(*)${which} as total${name}, count(distinct e.reader)${which} as uniq${name}`;
+  const classes = READER_CLASSES.map((_, i) => tally(`_${i}`, ` filter (where e.class = ${i})`));
+  return [tally('', ''), ...classes].join(', ');
 }
 
 function toClicks(row: Record<string, unknown>): LinkClicks {
   const tally = (i: number) => ({
     total: Number(row[`total_${i}`]),
-    unique: Number(row[`unique_${i}`]),
+    unique: Number(row[`uniq_${i}`]),
   });
   return {
     total: Number(row.total),

@@ -1,133 +1,113 @@
-import type { SqlClient } from '../sql-client.js';
-import { FIRSTS } from './reader.js';
-import { COUNT_COLUMNS } from './metrics.js';
+import type { Migration } from '../../sql/migrate.js';
+import { METRICS } from './metrics.js';
 import type { Tables } from './tables.js';
 
-/** A step of the schema. Those that were released never change; a change is a new one. */
-export interface Migration {
-  /** What it is recorded by. */
-  id: number;
-  /** What it is for, in the table of migrations. */
-  name: string;
-  /** Its statements. */
-  sql: (tables: Tables) => string[];
-}
-
-/** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [
-  { id: 1, name: 'events and numbers', sql: first },
-  // Its rows are gone when their transaction ends, so there is nothing to keep through a crash.
-  {
-    id: 2,
-    name: 'locks of mails',
-    sql: ({ locks }) => [`create unlogged table ${locks} (key uuid primary key)`],
-  },
-];
-
-function first({ events, readers, counts, corrections }: Tables): string[] {
+/** Returns the steps of the schema, in order. */
+export function migrationsOf(tables: Tables): Migration[] {
+  const { events, readers, corrections, locks } = tables;
   return [
-    // Room for the first times, so that noting one touches no index.
-    `create table ${readers} (
-      key uuid primary key,
-      message_id text,
-      recipient text,
-      campaign text,
-      tags text[] not null default '{}',
-      prepared_at timestamptz,
-      tracked_links int not null default 0,
-      pixels int not null default 0,
-      ${FIRSTS.map((name) => `${name} timestamptz`).join(',\n      ')}
-    ) with (fillfactor = 70)`,
-    `create index tracking_readers_message on ${readers} (message_id) where message_id is not null`,
-    `create index tracking_readers_recipient on ${readers} (recipient) where recipient is not null`,
-    `create index tracking_readers_campaign on ${readers} (campaign, recipient, key)
-      where campaign is not null`,
-    `create index tracking_readers_prepared on ${readers} (prepared_at)
-      where prepared_at is not null`,
-    `create table ${events} (
-      identity uuid primary key,
-      seq bigint generated always as identity,
-      event_id text not null,
-      reader uuid not null,
-      type text not null,
-      at timestamptz not null,
-      class smallint,
-      campaign text,
-      source text not null,
-      esp_name text,
-      metadata jsonb,
-      verdict jsonb,
-      corrected_from jsonb,
-      url text,
-      part text,
-      link_index int,
-      link_label text,
-      place_key bigint,
-      url_key bigint,
-      reject_reason text,
-      permanent boolean,
-      description text,
-      mta_response text,
-      user_agent text,
-      user_ip text,
-      sent_at timestamptz
-    )`,
-    `create index tracking_events_at on ${events} (at)`,
-    `create index tracking_events_reader on ${events} (reader, at)`,
-    `create index tracking_events_esp on ${events} (event_id) where esp_name is not null`,
-    `create index tracking_events_trouble on ${events} (at)
-      where type in ('bounced', 'complained', 'unsubscribed', 'rejected', 'failed', 'deferred')`,
-    `create index tracking_events_places on ${events} (campaign, place_key, at)
-      include (class, reader, url_key) where type = 'clicked' and campaign is not null`,
-    `create index tracking_events_urls on ${events} (url_key, at)
-      include (class, reader) where type = 'clicked'`,
-    `create table ${corrections} (
-      event_id text primary key,
-      verdict jsonb not null,
-      at timestamptz not null
-    )`,
-    `create index tracking_corrections_at on ${corrections} (at)`,
-    `create table ${counts} (
-      scope text not null,
-      bucket timestamptz not null,
-      ${COUNT_COLUMNS.map((name) => `${name} int not null default 0`).join(',\n      ')},
-      primary key (scope, bucket)
-    ) with (fillfactor = 50)`,
-    `create index tracking_counts_whole on ${counts} (scope)
-      where bucket = '-infinity'::timestamptz`,
+    {
+      id: 1,
+      name: 'events and numbers',
+      sql: [
+        `create table ${readers} (
+          key uuid primary key,
+          message_id text,
+          recipient text,
+          campaign text,
+          tags text[] not null default '{}',
+          prepared_at timestamptz,
+          tracked_links int not null default 0,
+          pixels int not null default 0
+        )`,
+        `create index tracking_readers_message on ${readers} (message_id) where message_id is not null`,
+        `create index tracking_readers_recipient on ${readers} (recipient) where recipient is not null`,
+        `create index tracking_readers_campaign on ${readers} (campaign, recipient, key)
+          where campaign is not null`,
+        `create index tracking_readers_prepared on ${readers} (prepared_at)
+          where prepared_at is not null`,
+        `create table ${events} (
+          identity uuid primary key,
+          seq bigint generated always as identity,
+          event_id text not null,
+          reader uuid not null,
+          type text not null,
+          at timestamptz not null,
+          class smallint,
+          source text not null,
+          esp_name text,
+          metadata jsonb,
+          verdict jsonb,
+          corrected_from jsonb,
+          url text,
+          part text,
+          link_index int,
+          link_label text,
+          place_key bigint,
+          url_key bigint,
+          reject_reason text,
+          permanent boolean,
+          description text,
+          mta_response text,
+          user_agent text,
+          user_ip text,
+          sent_at timestamptz
+        )`,
+        `create index tracking_events_esp on ${events} (event_id) where esp_name is not null`,
+        `create index tracking_events_trouble on ${events} (at)
+          where type in ('bounced', 'complained', 'unsubscribed', 'rejected', 'failed', 'deferred')`,
+        `create index tracking_events_urls on ${events} (url_key, at)
+          include (class, reader) where type = 'clicked'`,
+        `create table ${corrections} (
+          event_id text primary key,
+          verdict jsonb not null,
+          at timestamptz not null
+        )`,
+        `create index tracking_corrections_at on ${corrections} (at)`,
+      ],
+    },
+    // Its rows are gone when their transaction ends, so there is nothing to keep through a crash.
+    {
+      id: 2,
+      name: 'locks of mails',
+      sql: [`create unlogged table ${locks} (key uuid primary key)`],
+    },
+    { id: 3, name: 'numbers by days', sql: numbersByDays(tables) },
   ];
 }
 
-/** The two random numbers of the advisory lock for migrations. */
-const MIGRATING = [1_953_653_108, 1];
-
 /**
- * Brings the schema up to date: all steps that are missing, in one transaction, under a lock, so that
- * processes which start at a time do it once, and one that dies leaves nothing.
+ * Replaces counts that each write kept up to date with counts of whole days. Steps 1 and 2 of a
+ * schema from before it made columns, indexes and rows for the old counts, which this step drops.
  */
-export async function migrate(
-  client: SqlClient,
-  tables: Tables,
-  schema: string,
-  migrations: readonly Migration[] = MIGRATIONS,
-): Promise<void> {
-  await client.transaction(async (inside) => {
-    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', MIGRATING);
-    if (schema !== 'public') await inside.query(`create schema if not exists ${tables.schema}`, []);
-    await inside.query(
-      `create table if not exists ${tables.migrations} (
-        id int primary key, name text not null, applied_at timestamptz not null default now())`,
-      [],
-    );
-    const { rows } = await inside.query(`select id from ${tables.migrations}`, []);
-    const applied = new Set(rows.map(({ id }) => Number(id)));
-    for (const { id, name, sql } of migrations) {
-      if (applied.has(id)) continue;
-      for (const statement of sql(tables)) await inside.query(statement, []);
-      await inside.query(`insert into ${tables.migrations} (id, name) values ($1::int, $2::text)`, [
-        id,
-        name,
-      ]);
-    }
-  });
+function numbersByDays({ schema, events, readers, counts, changedDays }: Tables): string[] {
+  const dropped = ['events_at', 'events_reader', 'events_places'];
+  const firsts = ['open', 'click'].flatMap((name) => [0, 1, 2, 3].map((i) => `${name}_${i}`));
+  const columns = [...firsts, 'delivered', 'bounced', 'complained', 'unsubscribed'];
+  return [
+    `drop table if exists ${counts}`,
+    ...dropped.map((index) => `drop index if exists ${schema}.tracking_${index}`),
+    `alter table ${readers} ${columns.map((name) => `drop column if exists ${name}`).join(', ')}`,
+    `alter table ${events} drop column if exists campaign`,
+    // Was counted as a machine.
+    `update ${events} set class = 1 where class = 3 and verdict ->> 'certainty' = 'possible'`,
+    `create index tracking_events_at on ${events} (at) include (type, class, reader)`,
+    `create index tracking_events_clicks on ${events} (reader, place_key)
+      include (at, class, url_key) where type = 'clicked'`,
+    `create index tracking_events_reader on ${events} (reader, at) include (type, class)`,
+    `create table ${counts} (
+      scope text not null,
+      bucket timestamptz not null,
+      first_at timestamptz not null,
+      last_at timestamptz not null,
+      ${METRICS.map((name) => `${name} int not null`).join(',\n      ')},
+      primary key (scope, bucket)
+    )`,
+    `create index tracking_counts_bucket on ${counts} (bucket)`,
+    `create table ${changedDays} (day date not null)`,
+    `insert into ${changedDays}
+      select (at at time zone 'UTC')::date from ${events}
+      union select (prepared_at at time zone 'UTC')::date from ${readers}
+        where prepared_at is not null`,
+  ];
 }

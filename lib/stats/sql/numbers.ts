@@ -1,5 +1,5 @@
-import type { SqlClient } from '../sql-client.js';
-import { invalid, type StatsFilter } from '../stats-filter.js';
+import type { SqlClient } from '../../sql/sql-client.js';
+import { invalid, MAX_TIME, type StatsFilter } from '../stats-filter.js';
 import {
   toNumbers,
   toTotals,
@@ -7,10 +7,18 @@ import {
   type StatsPoint,
   type StatsTotals,
 } from '../stats-numbers.js';
-import { COUNT_COLUMNS } from './metrics.js';
-import { numbersQuery, Values } from './numbers-query.js';
+import { countQuery, pivot, runCount } from './counting.js';
+import {
+  BUCKET_MS,
+  CAMPAIGN_SCOPE,
+  recountChangedDays,
+  SCOPE_ALL,
+  TAG_SCOPE,
+} from './daily-counts.js';
+import { METRICS } from './metrics.js';
+import { Values, within } from './query.js';
 import type { Tables } from './tables.js';
-import { toMillis } from './values.js';
+import { toDate, toMillis } from './values.js';
 
 /** The length of a step of a series. Weeks start on Monday. */
 export type StatsStep = 'hour' | 'day' | 'week';
@@ -19,18 +27,19 @@ const STEPS: readonly string[] = ['hour', 'day', 'week'] satisfies StatsStep[];
 /** Ten years of days; a chart has fewer. */
 const MAX_POINTS = 4000;
 
-/** The numbers under a filter. */
+type Row = Record<string, number>;
+
+/** Returns the numbers under a filter. */
 export async function totals(
   client: SqlClient,
   tables: Tables,
   filter: StatsFilter,
 ): Promise<StatsTotals> {
-  const { text, values } = numbersQuery(tables, filter);
-  const { rows } = await client.query(text, values);
-  return toTotals(rows[0] ?? {});
+  const steps = await numbersOf(client, tables, filter, () => 'null::timestamptz');
+  return toTotals([...steps.values()][0] ?? {});
 }
 
-/** The numbers under a filter, step by step, those with nothing in them too. */
+/** Returns the numbers under a filter, step by step, those with nothing in them too. */
 export async function series(
   client: SqlClient,
   tables: Tables,
@@ -38,24 +47,94 @@ export async function series(
   { step, timeZone }: { step: StatsStep; timeZone: string },
 ): Promise<StatsPoint[]> {
   checkSteps(step, timeZone);
-  const truncate = (column: string, values: Values) =>
-    `date_trunc('${step}', ${column}, ${values.add(timeZone, 'text')})`;
-  const { text, values } = numbersQuery(tables, filter, truncate);
-  const found = new Map(
-    (await client.query(text, values)).rows.map((row) => [toMillis(row.step)!, row]),
+  const found = await numbersOf(
+    client,
+    tables,
+    filter,
+    (column, values) => `date_trunc('${step}', ${column}, ${values.add(timeZone, 'text')})`,
   );
   const known = [...found.keys()];
-  const first = filter.from?.getTime() ?? known[0];
+  const first = filter.from?.getTime() ?? Math.min(...known);
   // The step of the last number may begin before the period does.
-  const last = filter.to ? filter.to.getTime() - 1 : Math.max(known.at(-1) ?? 0, first ?? 0);
+  const last = filter.to ? filter.to.getTime() - 1 : Math.max(...known, filter.from ? first : 0);
   const isEmpty = filter.to === undefined && known.length === 0;
-  if (first === undefined || isEmpty || last < first) return [];
+  if (first === Infinity || isEmpty || last < first) return [];
   for (const at of await stepsBetween(client, first, last, step, timeZone)) {
     if (!found.has(at)) found.set(at, {});
   }
   return [...found]
     .sort(([one], [other]) => one - other)
     .map(([at, row]) => ({ at: new Date(at), ...toNumbers(row) }));
+}
+
+/** Makes the start of a step of a column of times. */
+type StepOf = (column: string, values: Values) => string;
+
+/** Returns the numbers of each step of time that has some. */
+async function numbersOf(
+  client: SqlClient,
+  tables: Tables,
+  filter: StatsFilter,
+  stepOf: StepOf,
+): Promise<Map<number, Row>> {
+  const { from, to, campaign, messageId } = filter;
+  const inner = {
+    from: from && new Date(Math.min(Math.ceil(+from / BUCKET_MS) * BUCKET_MS, MAX_TIME)),
+    to: to && new Date(Math.floor(+to / BUCKET_MS) * BUCKET_MS),
+  };
+  const isShort = inner.from && inner.to && inner.from >= inner.to;
+  if (isShort || campaign !== undefined || messageId !== undefined) {
+    return addedUp(await count(client, tables, filter, stepOf));
+  }
+  await recountChangedDays(client, tables, filter);
+  const rows = await readCounts(client, tables, { ...filter, ...inner }, stepOf);
+  // What is left at both ends.
+  if (from && inner.from! > from)
+    rows.push(...(await count(client, tables, { ...filter, to: inner.from }, stepOf)));
+  if (to && inner.to! < to)
+    rows.push(...(await count(client, tables, { ...filter, from: inner.to }, stepOf)));
+  return addedUp(rows);
+}
+
+async function count(
+  client: SqlClient,
+  tables: Tables,
+  filter: StatsFilter,
+  stepOf: StepOf,
+): Promise<Record<string, unknown>[]> {
+  const values = new Values();
+  const counted = countQuery(tables, filter, { step: stepOf('at', values) }, values);
+  const text = `select step, ${pivot()} from (${counted}) as counted group by step`;
+  return (await runCount(client, text, values.list)).rows;
+}
+
+async function readCounts(
+  client: SqlClient,
+  { counts }: Tables,
+  filter: StatsFilter,
+  stepOf: StepOf,
+): Promise<Record<string, unknown>[]> {
+  const values = new Values();
+  const scope = filter.tag === undefined ? SCOPE_ALL : TAG_SCOPE + filter.tag;
+  const text = `select ${stepOf('bucket', values)} as step, ${sums()} from ${counts}
+    where scope = ${values.add(scope, 'text')} and ${within('bucket', filter, values)}
+    group by step`;
+  return (await client.query(text, values.list)).rows;
+}
+
+function sums(): string {
+  return METRICS.map((name) => `sum(${name}) as ${name}`).join(', ');
+}
+
+function addedUp(rows: readonly Record<string, unknown>[]): Map<number, Row> {
+  const steps = new Map<number, Row>();
+  for (const row of rows) {
+    const step = toMillis(row.step) ?? 0;
+    const sum = steps.get(step) ?? {};
+    for (const name of METRICS) sum[name] = (sum[name] ?? 0) + Number(row[name]);
+    steps.set(step, sum);
+  }
+  return steps;
 }
 
 function checkSteps(step: string, timeZone: string): void {
@@ -133,39 +212,34 @@ export interface CampaignList {
   total: number;
 }
 
-/** Campaigns with their numbers, the one with the latest event first. */
+/** Returns campaigns with their numbers of all time, the one with the latest event first. */
 export async function campaigns(
   client: SqlClient,
-  { counts }: Tables,
+  tables: Tables,
   { search }: CampaignsFilter,
   { limit, offset }: Required<StatsPage>,
 ): Promise<CampaignList> {
+  await recountChangedDays(client, tables);
   const values = new Values();
+  const name = `substr(scope, ${CAMPAIGN_SCOPE.length + 1})`;
   const like = `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`;
-  const wanted = search ? `and substr(scope, 3) ilike ${values.add(like, 'text')}` : '';
-  const all = `from ${counts} c
-      where bucket = '-infinity'::timestamptz and left(scope, 2) = 'c:' ${wanted}`;
-  const edge = (order: string) => `(select bucket from ${counts} e
-    where e.scope = c.scope and e.bucket > '-infinity'::timestamptz order by bucket ${order} limit 1)`;
-  const [counted] = (
-    await client.query(`select count(*)::float8 as total ${all}`, [...values.list])
-  ).rows;
-  // The numbers are only read of those that are shown.
+  const wanted = search ? `and ${name} ilike ${values.add(like, 'text')}` : '';
+  const which = `${tables.counts} where starts_with(scope, '${CAMPAIGN_SCOPE}') ${wanted}`;
+  const total = await client.query(`select count(distinct scope)::int as n from ${which}`, [
+    ...values.list,
+  ]);
   const { rows } = await client.query(
-    `select found.first_at, found.last_at, n.scope, ${COUNT_COLUMNS.map((name) => `n.${name}`).join(', ')}
-    from (select scope, ${edge('asc')} as first_at, ${edge('desc')} as last_at ${all}
-      order by last_at desc nulls last, scope
-      limit ${values.add(limit, 'int')} offset ${values.add(offset, 'int')}) as found
-    join ${counts} n on n.scope = found.scope and n.bucket = '-infinity'::timestamptz
-    order by found.last_at desc nulls last, found.scope`,
+    `select ${name} as campaign, min(first_at) as first_at, max(last_at) as last_at, ${sums()}
+    from ${which} group by scope order by max(last_at) desc, scope
+    limit ${values.add(limit, 'int')} offset ${values.add(offset, 'int')}`,
     values.list,
   );
   return {
-    total: Number(counted?.total ?? 0),
+    total: Number(total.rows[0]?.n ?? 0),
     campaigns: rows.map((row) => ({
-      campaign: (row.scope as string).slice(2),
-      firstAt: new Date(toMillis(row.first_at) ?? 0),
-      lastAt: new Date(toMillis(row.last_at) ?? 0),
+      campaign: row.campaign as string,
+      firstAt: toDate(row.first_at)!,
+      lastAt: toDate(row.last_at)!,
       ...toTotals(row),
     })),
   };

@@ -1,10 +1,9 @@
-import type { VerdictKind } from '../../plugin.js';
-import { toMillis } from './values.js';
+import type { VerdictCertainty, VerdictKind } from '../../plugin.js';
 
 /** The classes of visitors that numbers distinguish. */
 export type ReaderClass = 'people' | 'unknown' | 'privacyProxies' | 'machines';
 
-/** What numbers are kept apart by, in the order of the column `class`. */
+/** The classes in the order of their numbers, which the column `class` holds. */
 export const READER_CLASSES = [
   'people',
   'unknown',
@@ -20,29 +19,15 @@ const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
   scanner: 3,
 };
 
-/** The number of a class. A hit without a verdict is unknown. */
-export function classOf(verdict: { kind: VerdictKind } | null): number {
-  return CLASS_OF[verdict?.kind ?? 'unknown'] ?? 1;
-}
-
 /**
- * When something first happened to a mail of a recipient: the columns of the table of readers that
- * unique numbers are made of.
+ * Returns the number of a verdict's class. A hit without a verdict is unknown, and so is one that is
+ * only possibly a machine's: it may be a person's, who then must be in `atMost`.
  */
-export const FIRSTS = [
-  ...READER_CLASSES.map((_, i) => `open_${i}`),
-  ...READER_CLASSES.map((_, i) => `click_${i}`),
-  'delivered',
-  'bounced',
-  'complained',
-  'unsubscribed',
-] as const;
-
-/** The place in {@link FIRSTS} of an event; -1 for one that has none. */
-export function firstOf(type: string, hitClass: number | null): number {
-  if (type === 'opened') return hitClass ?? 1;
-  if (type === 'clicked') return READER_CLASSES.length + (hitClass ?? 1);
-  return FIRSTS.indexOf(type);
+export function classOf(
+  verdict: { kind: VerdictKind; certainty: VerdictCertainty } | null,
+): number {
+  const hitClass = CLASS_OF[verdict?.kind ?? 'unknown'] ?? 1;
+  return hitClass === 3 && verdict?.certainty === 'possible' ? 1 : hitClass;
 }
 
 /**
@@ -57,12 +42,10 @@ export interface Reader {
   /** The first one that was known. */
   campaign: string | null;
   tags: readonly string[];
-  /** When the mail was prepared, in milliseconds since 1970, like all times here. */
+  /** When the mail was prepared, in milliseconds since 1970. */
   preparedAt: number | null;
   trackedLinks: number;
   pixels: number;
-  /** By {@link FIRSTS}. */
-  firsts: readonly (number | null)[];
 }
 
 /** The columns of a reader. */
@@ -75,72 +58,33 @@ export const READER_COLUMNS = [
   'prepared_at timestamptz',
   'tracked_links int',
   'pixels int',
-  ...FIRSTS.map((name) => `${name} timestamptz`),
 ] as const;
 
-/** A reader of a row. */
-export function toReader(row: Record<string, unknown>): Reader {
-  return {
-    key: row.key as string,
-    messageId: row.message_id as string | null,
-    recipient: row.recipient as string | null,
-    campaign: row.campaign as string | null,
-    tags: row.tags as string[],
-    preparedAt: toMillis(row.prepared_at),
-    trackedLinks: Number(row.tracked_links),
-    pixels: Number(row.pixels),
-    firsts: FIRSTS.map((name) => toMillis(row[name])),
-  };
-}
-
-/** A row of a reader, as JSON carries it. */
+/** Returns a reader as a row, as JSON carries it. */
 export function toReaderRow(reader: Reader): Record<string, unknown> {
-  const row: Record<string, unknown> = {
+  return {
     key: reader.key,
     message_id: reader.messageId,
     recipient: reader.recipient,
     campaign: reader.campaign,
     tags: reader.tags,
-    prepared_at: toIso(reader.preparedAt),
+    prepared_at: reader.preparedAt === null ? null : new Date(reader.preparedAt).toISOString(),
     tracked_links: reader.trackedLinks,
     pixels: reader.pixels,
   };
-  FIRSTS.forEach((name, i) => {
-    const at = reader.firsts[i] ?? null;
-    if (at !== null) row[name] = toIso(at);
-  });
-  return row;
 }
 
-function toIso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
-}
-
-/** The scope of all that is counted. */
-export const SCOPE_ALL = 'a';
-
-/** The scope of a campaign's numbers. */
-export function campaignScope(campaign: string): string {
-  return `c:${campaign}`;
-}
-
-/** The scope of a tag's numbers. */
-export function tagScope(tag: string): string {
-  return `t:${tag}`;
-}
-
-/** The scope of the numbers of a tag within a campaign. */
-export function bothScope(campaign: string, tag: string): string {
-  return `b:${JSON.stringify([campaign, tag])}`;
-}
-
-/** Under which names a reader's numbers are kept. */
-export function scopesOf({ campaign, tags }: Pick<Reader, 'campaign' | 'tags'>): string[] {
-  const scopes = [SCOPE_ALL];
-  if (campaign !== null) scopes.push(campaignScope(campaign));
-  for (const tag of tags) {
-    scopes.push(tagScope(tag));
-    if (campaign !== null) scopes.push(bothScope(campaign, tag));
-  }
-  return scopes;
+/** Returns what two reports on a reader say together: the earlier one first. */
+export function merged(one: Reader, other: Reader): Reader {
+  return {
+    ...one,
+    campaign: one.campaign ?? other.campaign,
+    tags: one.tags.length > 0 ? one.tags : other.tags,
+    preparedAt:
+      one.preparedAt === null || other.preparedAt === null
+        ? (one.preparedAt ?? other.preparedAt)
+        : Math.min(one.preparedAt, other.preparedAt),
+    trackedLinks: Math.max(one.trackedLinks, other.trackedLinks),
+    pixels: Math.max(one.pixels, other.pixels),
+  };
 }

@@ -14,22 +14,21 @@ import {
 } from './values.js';
 import { classOf, type Reader } from './reader.js';
 
-/** An event as the store keeps it, apart from what its reader says. */
-export interface StoredEvent {
+/** An event as a row, as JSON carries it. */
+export interface EventRow {
   identity: string;
-  eventId: string;
-  /** Who is counted once. */
+  event_id: string;
+  /** The key of the reader, who is counted once. */
   reader: string;
   type: string;
-  /** In milliseconds since 1970. */
-  at: number;
-  /** `null` for what is no hit. */
-  hitClass: number | null;
+  at: string;
+  /** The number of its class; `null` for what is no hit. */
+  class: number | null;
   verdict: Verdict | null;
-  /** What it was taken for at first. */
-  correctedFrom: Verdict | null;
-  /** The other columns, as JSON carries them. */
-  columns: Record<string, unknown>;
+  /** The first verdict, if it was corrected. */
+  corrected_from: Verdict | null;
+  /** The other columns. */
+  [column: string]: unknown;
 }
 
 /** The columns of an event. */
@@ -40,7 +39,6 @@ export const EVENT_COLUMNS = [
   'type text',
   'at timestamptz',
   'class smallint',
-  'campaign text',
   'source text',
   'esp_name text',
   'metadata jsonb',
@@ -61,19 +59,17 @@ export const EVENT_COLUMNS = [
   'sent_at timestamptz',
 ] as const;
 
-/** Tags beyond these are not counted by. */
+/** Only the first ones count. */
 const MAX_TAGS = 20;
 /** Texts that a provider or a reader may make as long as they like. */
 const TEXT_LENGTH = 8000;
-const NO_FIRSTS: readonly null[] = [];
 
-/** What an event says, cleaned of what PostgreSQL cannot hold, and whose it is. */
+/** Returns an event as a row, cleaned of what PostgreSQL cannot hold, and its reader. */
 export function toStored(
   event: TrackingEvent,
   campaignKey: string,
   now: number,
-): { event: StoredEvent; reader: Reader } {
-  const eventId = cleanText(String(event.eventId), KEY_LENGTH);
+): { event: EventRow; reader: Reader } {
   const identity = uuidOf(identityOf(event));
   const reader = toReaderOf(event, campaignKey, identity);
   const isHit = event.eventType === 'opened' || event.eventType === 'clicked';
@@ -89,36 +85,34 @@ export function toStored(
     reader,
     event: {
       identity,
-      eventId,
+      event_id: cleanText(String(event.eventId), KEY_LENGTH),
       reader: reader.key,
       type: event.eventType,
-      at: cleanTime(event.timestamp, now),
-      hitClass: isHit ? classOf(verdict) : null,
+      at: new Date(cleanTime(event.timestamp, now)).toISOString(),
+      class: isHit ? classOf(verdict) : null,
       verdict,
-      correctedFrom: null,
-      columns: {
-        source: cleanText(event.source, 10),
-        esp_name: cleanOptional(event.espName, KEY_LENGTH),
-        metadata: cleanJson(event.metadata),
-        url,
-        part,
-        link_index: index,
-        link_label: label,
-        place_key: isClick ? bigintOf(place ?? '') : null,
-        url_key: isClick ? bigintOf(url ?? '') : null,
-        reject_reason: cleanOptional(event.rejectReason, KEY_LENGTH),
-        permanent: typeof event.permanent === 'boolean' ? event.permanent : null,
-        description: cleanOptional(event.description, TEXT_LENGTH),
-        mta_response: cleanOptional(event.mtaResponse, TEXT_LENGTH),
-        user_agent: cleanOptional(event.userAgent, 1000),
-        user_ip: cleanOptional(event.userIp, 100),
-        sent_at: event.sentAt ? isoOrNull(cleanTime(event.sentAt, Number.NaN)) : null,
-      },
+      corrected_from: null,
+      source: cleanText(event.source, 10),
+      esp_name: cleanOptional(event.espName, KEY_LENGTH),
+      metadata: cleanJson(event.metadata),
+      url,
+      part,
+      link_index: index,
+      link_label: label,
+      place_key: isClick ? bigintOf(place ?? '') : null,
+      url_key: isClick ? bigintOf(url ?? '') : null,
+      reject_reason: cleanOptional(event.rejectReason, KEY_LENGTH),
+      permanent: typeof event.permanent === 'boolean' ? event.permanent : null,
+      description: cleanOptional(event.description, TEXT_LENGTH),
+      mta_response: cleanOptional(event.mtaResponse, TEXT_LENGTH),
+      user_agent: cleanOptional(event.userAgent, 1000),
+      user_ip: cleanOptional(event.userIp, 100),
+      sent_at: event.sentAt ? isoOrNull(cleanTime(event.sentAt, Number.NaN)) : null,
     },
   };
 }
 
-/** Who a mail is for. */
+/** Returns the reader of a mail that was prepared. */
 export function toPreparedReader(
   prepared: PreparedEvent,
   campaignKey: string,
@@ -129,23 +123,6 @@ export function toPreparedReader(
     preparedAt: cleanTime(prepared.timestamp, now),
     trackedLinks: cleanInt(prepared.counts.trackedLinks) ?? 0,
     pixels: cleanInt(prepared.counts.pixels) ?? 0,
-  };
-}
-
-/** An event as a row, as JSON carries it. */
-export function toEventRow(event: StoredEvent, campaign: string | null): Record<string, unknown> {
-  return {
-    identity: event.identity,
-    event_id: event.eventId,
-    reader: event.reader,
-    type: event.type,
-    at: isoOrNull(event.at),
-    class: event.hitClass,
-    // Only clicks are looked for by their campaign.
-    campaign: event.type === 'clicked' ? campaign : null,
-    verdict: event.verdict,
-    corrected_from: event.correctedFrom,
-    ...event.columns,
   };
 }
 
@@ -177,7 +154,6 @@ function toReaderOf(
     preparedAt: null,
     trackedLinks: 0,
     pixels: 0,
-    firsts: NO_FIRSTS,
   };
 }
 

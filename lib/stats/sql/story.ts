@@ -5,12 +5,11 @@ import type {
   TrackingEventType,
   Verdict,
 } from '../../plugin.js';
-import type { SqlClient } from '../sql-client.js';
+import type { SqlClient } from '../../sql/sql-client.js';
 import { invalid, type StatsFilter } from '../stats-filter.js';
-import { FIRSTS, toReader } from './reader.js';
-import { readersOf, Values } from './numbers-query.js';
+import { readersOf, Values } from './query.js';
 import type { Tables } from './tables.js';
-import { fromJson, toDate, toMillis, toText } from './values.js';
+import { fromJson, toDate, toText } from './values.js';
 
 /** An event as it was recorded. */
 export interface RecordedEvent {
@@ -118,18 +117,19 @@ export interface Story {
 
 const MAX_MAILS = 100;
 const MAX_EVENTS = 1000;
-const READER = [
-  'key',
-  'message_id',
-  'recipient',
-  'campaign',
-  'tags',
-  'prepared_at',
-  'tracked_links',
-  'pixels',
-  ...FIRSTS,
-];
-const EVENT = `e.*, r.message_id, r.recipient, r.campaign as of_campaign, r.tags`;
+/** When something first happened to a mail: a column, and which events `e` it is of. */
+const FIRSTS = {
+  opened_at: `e.class = 0`,
+  maybe_opened_at: `e.class = 1 and e.type = 'opened'`,
+  clicked_at: `e.class = 0 and e.type = 'clicked'`,
+  maybe_clicked_at: `e.class = 1 and e.type = 'clicked'`,
+  machine_at: `e.class > 1`,
+  delivered_at: `e.type = 'delivered'`,
+  bounced_at: `e.type = 'bounced'`,
+  complained_at: `e.type = 'complained'`,
+  unsubscribed_at: `e.type = 'unsubscribed'`,
+};
+const EVENT = `e.*, r.message_id, r.recipient, r.campaign, r.tags`;
 
 /** What happened to a mail, or to a recipient's mails, in order. */
 export async function story(
@@ -146,9 +146,9 @@ export async function story(
   if (recipient !== undefined) conditions.push(`r.recipient = ${values.add(recipient, 'text')}`);
   const which = conditions.join(' and ');
   const mails = await client.query(
-    `select ${READER.join(', ')} from ${readers} r
+    `${mailsFrom(`${readers} r`, events)}
     where ${which} and (recipient is not null or prepared_at is not null)
-    order by coalesce(prepared_at, least(${FIRSTS.join(', ')})) desc nulls last, key
+    order by coalesce(prepared_at, first_at) desc nulls last, key
     limit ${MAX_MAILS + 1}`,
     values.list,
   );
@@ -205,7 +205,7 @@ export interface MailList {
 /** The mails of a campaign or message, by recipient. */
 export async function mails(
   client: SqlClient,
-  { readers }: Tables,
+  { readers, events }: Tables,
   { recipient, ...filter }: MailsFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<MailList> {
@@ -215,56 +215,57 @@ export async function mails(
   const values = new Values();
   const begins = recipient ? `and starts_with(r.recipient, ${values.add(recipient, 'text')})` : '';
   const { rows } = await client.query(
-    `select ${READER.join(', ')} from ${readers} r
-    where ${readersOf(filter, values)} and recipient is not null ${begins}
-    order by recipient, key
-    limit ${values.add(limit + 1, 'int')} offset ${values.add(offset, 'int')}`,
+    `${mailsFrom(
+      `(select * from ${readers} r
+        where ${readersOf(filter, values)} and recipient is not null ${begins}
+        order by recipient, key
+        limit ${values.add(limit + 1, 'int')} offset ${values.add(offset, 'int')}) as r`,
+      events,
+    )} order by recipient, key`,
     values.list,
   );
   return { mails: rows.slice(0, limit).map(toMail), hasMore: rows.length > limit };
 }
 
-function toMail(row: Record<string, unknown>): MailState {
-  const { messageId, recipient, campaign, tags, preparedAt, trackedLinks, pixels, firsts } =
-    toReader(row);
-  const [open, maybeOpen, ...rest] = firsts;
-  const [proxyOpen, machineOpen, click, maybeClick, proxyClick, machineClick] = rest;
-  const [delivered, bounced, complained, unsubscribed] = firsts.slice(8);
-  return {
-    messageId,
-    recipient,
-    campaign,
-    tags: [...tags],
-    preparedAt: earliest(preparedAt),
-    trackedLinks,
-    hasPixel: pixels > 0,
-    openedAt: earliest(open, click),
-    maybeOpenedAt: earliest(maybeOpen),
-    clickedAt: earliest(click),
-    maybeClickedAt: earliest(maybeClick),
-    machineAt: earliest(proxyOpen, machineOpen, proxyClick, machineClick),
-    deliveredAt: earliest(delivered),
-    bouncedAt: earliest(bounced),
-    complainedAt: earliest(complained),
-    unsubscribedAt: earliest(unsubscribed),
-  };
+function mailsFrom(readers: string, events: string): string {
+  const firsts = Object.entries(FIRSTS).map(
+    ([name, is]) => `min(e.at) filter (where ${is}) as ${name}`,
+  );
+  return `select * from ${readers} cross join lateral (
+    select min(e.at) as first_at, ${firsts.join(', ')} from ${events} e where e.reader = r.key) f`;
 }
 
-function earliest(...times: (number | null | undefined)[]): Date | null {
-  const known = times.filter((at): at is number => typeof at === 'number');
-  return known.length > 0 ? new Date(Math.min(...known)) : null;
+function toMail(row: Record<string, unknown>): MailState {
+  return {
+    messageId: toText(row.message_id),
+    recipient: toText(row.recipient),
+    campaign: toText(row.campaign),
+    tags: row.tags as string[],
+    preparedAt: toDate(row.prepared_at),
+    trackedLinks: Number(row.tracked_links),
+    hasPixel: Number(row.pixels) > 0,
+    openedAt: toDate(row.opened_at),
+    maybeOpenedAt: toDate(row.maybe_opened_at),
+    clickedAt: toDate(row.clicked_at),
+    maybeClickedAt: toDate(row.maybe_clicked_at),
+    machineAt: toDate(row.machine_at),
+    deliveredAt: toDate(row.delivered_at),
+    bouncedAt: toDate(row.bounced_at),
+    complainedAt: toDate(row.complained_at),
+    unsubscribedAt: toDate(row.unsubscribed_at),
+  };
 }
 
 function toRecorded(row: Record<string, unknown>): RecordedEvent {
   return {
     eventId: row.event_id as string,
     eventType: row.type as TrackingEventType,
-    timestamp: new Date(toMillis(row.at)!),
+    timestamp: toDate(row.at)!,
     source: row.source as 'link' | 'esp',
     espName: toText(row.esp_name),
     messageId: toText(row.message_id),
     recipient: toText(row.recipient),
-    campaign: toText(row.of_campaign),
+    campaign: toText(row.campaign),
     tags: row.tags as string[],
     metadata: fromJson<Metadata | null>(row.metadata) ?? {},
     verdict: fromJson(row.verdict),

@@ -5,22 +5,21 @@ export interface Tables {
   events: string;
   readers: string;
   counts: string;
+  changedDays: string;
   corrections: string;
   locks: string;
 }
 
-/** What the names of all tables start with. */
-export const TABLE_PREFIX = 'tracking_';
-
 /** @param schema was checked: it is an identifier */
 export function tablesIn(schema: string): Tables {
-  const name = (table: string) => `"${schema}".${TABLE_PREFIX}${table}`;
+  const name = (table: string) => `"${schema}".tracking_${table}`;
   return {
     schema: `"${schema}"`,
     migrations: name('migrations'),
     events: name('events'),
     readers: name('readers'),
     counts: name('counts'),
+    changedDays: name('changed_days'),
     corrections: name('corrections'),
     locks: name('locks'),
   };

@@ -5,8 +5,11 @@ export interface SqlResult {
 }
 
 /**
- * The methods of a PostgreSQL client that the store needs. See `docs/stats.md` for TypeORM, Prisma
- * and Kysely.
+ * The methods of a PostgreSQL client that a store needs. See `docs/stats.md` for TypeORM, Prisma and
+ * Kysely.
+ *
+ * Transactions run at READ COMMITTED, PostgreSQL's default: a statement that waited for another
+ * transaction must see what that one wrote.
  */
 export interface SqlClient {
   /**
@@ -15,13 +18,13 @@ export interface SqlClient {
    */
   query(text: string, values: unknown[]): Promise<SqlResult>;
   /**
-   * Runs a transaction on one connection: commits it when the promise resolves, and rolls it back
-   * when it rejects.
+   * Runs a READ COMMITTED transaction on one connection: commits it when the promise resolves, and
+   * rolls it back when it rejects.
    */
   transaction<T>(work: (client: SqlClient) => Promise<T>): Promise<T>;
   /**
    * Whether the database vacuums and analyses by itself, as a PostgreSQL server does. If not
-   * (PGlite), the store does it after every 100 000 events.
+   * (PGlite), the store of numbers does it after every 100 000 events.
    *
    * @default true
    */

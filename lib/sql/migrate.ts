@@ -1,0 +1,45 @@
+import type { SqlClient } from './sql-client.js';
+
+/** A step of a schema. Those that were released never change; a change is a new one. */
+export interface Migration {
+  /** Its number, recorded when it is applied. */
+  id: number;
+  /** What it is for, recorded beside it. */
+  name: string;
+  /** Its statements. */
+  sql: readonly string[];
+}
+
+/** The two random numbers of the advisory lock for migrations. */
+const MIGRATING = [1_953_653_108, 1];
+
+/**
+ * Brings a schema up to date: applies all missing steps in one transaction, under a lock, so that
+ * processes which start at the same time do it once, and one that dies leaves nothing.
+ *
+ * @param schema the schema, as SQL takes it
+ * @param table the table of applied steps, as SQL takes it
+ */
+export async function migrate(
+  client: SqlClient,
+  { schema, table }: { schema: string; table: string },
+  migrations: readonly Migration[],
+): Promise<void> {
+  await client.transaction(async (inside) => {
+    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', MIGRATING);
+    if (schema !== '"public"') await inside.query(`create schema if not exists ${schema}`, []);
+    await inside.query(
+      `create table if not exists ${table} (
+        id int primary key, name text not null, applied_at timestamptz not null default now())`,
+      [],
+    );
+    const { rows } = await inside.query(`select id from ${table}`, []);
+    const applied = new Set(rows.map(({ id }) => Number(id)));
+    for (const { id, name, sql } of migrations) {
+      if (applied.has(id)) continue;
+      for (const statement of sql) await inside.query(statement, []);
+      const values = [id, name];
+      await inside.query(`insert into ${table} (id, name) values ($1::int, $2::text)`, values);
+    }
+  });
+}

@@ -1,0 +1,98 @@
+import type { StatsFilter } from '../stats-filter.js';
+import type { SqlClient } from '../../sql/sql-client.js';
+import { countQuery, pivot, runCount } from './counting.js';
+import { METRICS } from './metrics.js';
+import { Values, within } from './query.js';
+import type { Tables } from './tables.js';
+
+/** The two random numbers of the advisory lock for recounting. */
+const RECOUNTING = [1_953_653_108, 2];
+
+const DAY_MS = 86_400_000;
+
+/** A row is for a quarter of an hour: the day of every time zone starts with one. */
+export const BUCKET_MS = 900_000;
+
+/** The scope of all that is counted. */
+export const SCOPE_ALL = 'a';
+
+/** The scope of a campaign, whose rows are for days: only their sum is asked for. */
+export const CAMPAIGN_SCOPE = 'c:';
+
+/** The scope of a tag. */
+export const TAG_SCOPE = 't:';
+
+/**
+ * Recounts the days that have changed since they were counted. Counts of days are derived from the
+ * events, and only here: an event that comes late, a correction and a removal are all the same, and
+ * no writer of events touches or locks a count.
+ *
+ * A day is counted in a transaction that removes its marks first: what the marks speak of is written,
+ * so the count has it, and the mark of a transaction that is still writing stays. One transaction
+ * counts at a time, so that an older count does not replace a newer one.
+ */
+export async function recountChangedDays(
+  client: SqlClient,
+  tables: Tables,
+  { from, to }: Pick<StatsFilter, 'from' | 'to'> = {},
+): Promise<void> {
+  const { changedDays } = tables;
+  const { rows } = await client.query(
+    `select extract(epoch from day)::float8 * 1000 as at from ${changedDays} group by day order by day`,
+    [],
+  );
+  const days = rows.map(({ at }) => Number(at));
+  const isAsked = (day: number) => !(from && day + DAY_MS <= +from) && !(to && day >= +to);
+  for (const run of runsOf(days.filter(isAsked))) {
+    await client.transaction(async (inside) => {
+      await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', RECOUNTING);
+      const values = new Values();
+      const marks = await inside.query(
+        `delete from ${changedDays} where ${within(`(day::timestamp at time zone 'UTC')`, run, values)} returning 1 as mark`,
+        values.list,
+      );
+      if (marks.rows.length > 0) await recount(inside, tables, run);
+    });
+  }
+}
+
+/** Days that follow each other are counted together, so many at most. */
+const MAX_RUN_MS = 31 * DAY_MS;
+
+function runsOf(days: readonly number[]): { from: Date; to: Date }[] {
+  const runs: { from: Date; to: Date }[] = [];
+  for (const day of days) {
+    const [from, to] = [new Date(day), new Date(day + DAY_MS)];
+    const last = runs.at(-1);
+    if (last && +last.to === day && +to - +last.from <= MAX_RUN_MS) last.to = to;
+    else runs.push({ from, to });
+  }
+  return runs;
+}
+
+async function recount(
+  client: SqlClient,
+  tables: Tables,
+  run: { from: Date; to: Date },
+): Promise<void> {
+  const { counts } = tables;
+  const gone = new Values();
+  await client.query(`delete from ${counts} where ${within('bucket', run, gone)}`, gone.list);
+  const values = new Values();
+  const seconds = BUCKET_MS / 1000;
+  const quarter = `to_timestamp(floor(extract(epoch from at)::float8 / ${seconds}) * ${seconds})`;
+  const counted = countQuery(tables, run, { quarter }, values, ['campaign', 'tags']);
+  await runCount(
+    client,
+    `insert into ${counts} (scope, bucket, first_at, last_at, ${METRICS.join(', ')})
+    select s.scope, s.bucket, min(first_at), max(last_at), ${pivot()} from (${counted}) as counted
+    cross join lateral (
+      select '${SCOPE_ALL}', quarter
+      union all select '${CAMPAIGN_SCOPE}' || campaign, date_trunc('day', quarter, 'UTC')
+        where campaign is not null
+      union all select '${TAG_SCOPE}' || tag, quarter from unnest(tags) as tag
+    ) as s(scope, bucket)
+    group by s.scope, s.bucket`,
+    values.list,
+  );
+}

@@ -1,0 +1,108 @@
+import type { SqlClient } from '../../sql/sql-client.js';
+import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js';
+import { lockReaders, markChangedDays } from './changed-days.js';
+import { withHits } from './hit-locks.js';
+import { classOf } from './reader.js';
+import type { Tables } from './tables.js';
+import { cleanJson, cleanText, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
+import { knownVerdicts } from './write-events.js';
+
+type Verdicts = ReadonlyMap<string, Verdict>;
+
+/**
+ * Corrects hits, and keeps the corrections for hits that are written later. A verdict with less
+ * weight than what is known changes nothing, so that their order does not matter.
+ *
+ * @param now in milliseconds since 1970
+ */
+export function writeCorrections(
+  client: SqlClient,
+  tables: Tables,
+  corrections: readonly ReclassifiedEvent[],
+  now: number,
+): Promise<void> {
+  const verdicts = surest(corrections);
+  const ids = [...verdicts.keys()];
+  return client.transaction((inside) =>
+    withHits(inside, tables, ids, async () => {
+      const known = await knownVerdicts(inside, tables, ids);
+      const better = new Map(
+        [...verdicts].filter(([id, verdict]) => {
+          const before = known.get(id);
+          return !before || outweighs(verdict, before);
+        }),
+      );
+      if (better.size === 0) return;
+      await keep(inside, tables, better, now);
+      await correct(inside, tables, better);
+    }),
+  );
+}
+
+/** Returns the surest of the verdicts on each hit, cleaned of what PostgreSQL cannot hold. */
+function surest(corrections: readonly ReclassifiedEvent[]): Verdicts {
+  const found = new Map<string, Verdict>();
+  for (const { eventIds, verdict } of corrections) {
+    const clean = cleanJson(verdict) as Verdict;
+    for (const eventId of eventIds) {
+      const id = cleanText(eventId, KEY_LENGTH);
+      const before = found.get(id);
+      if (!before || outweighs(clean, before)) found.set(id, clean);
+    }
+  }
+  return found;
+}
+
+async function keep(
+  client: SqlClient,
+  { corrections }: Tables,
+  verdicts: Verdicts,
+  now: number,
+): Promise<void> {
+  const at = new Date(now).toISOString();
+  await client.query(
+    `insert into ${corrections} (event_id, verdict, at)
+    select event_id, verdict, at
+      from json_to_recordset($1::json) as t(event_id text, verdict jsonb, at timestamptz)
+    on conflict (event_id) do update set verdict = excluded.verdict, at = excluded.at`,
+    [JSON.stringify([...verdicts].map(([event_id, verdict]) => ({ event_id, verdict, at })))],
+  );
+}
+
+/** Updates the rows of the hits that are written. */
+async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): Promise<void> {
+  const { events } = tables;
+  const ids = [...verdicts.keys()];
+  // Of our own links, the identity is the id; a provider may give one id to several events.
+  const { rows } = await client.query(
+    `select identity, event_id, reader, at, verdict from ${events}
+      where identity = any($1::uuid[]) and class is not null and esp_name is null
+    union all
+    select identity, event_id, reader, at, verdict from ${events}
+      where esp_name is not null and event_id = any($2::text[]) and class is not null
+    order by at`,
+    [ids.map(uuidOf), ids],
+  );
+  const changed = rows.filter(({ event_id: id, verdict }) => {
+    const [said, before] = [verdicts.get(id as string), fromJson<Verdict | null>(verdict)];
+    return said && (!before || outweighs(said, before));
+  });
+  if (changed.length === 0) return;
+  const since = new Map<string, string>();
+  for (const { reader, at } of changed) {
+    if (!since.has(reader as string)) since.set(reader as string, toDate(at)!.toISOString());
+  }
+  await lockReaders(client, tables, [...since.keys()]);
+  const updates = changed.map(({ identity, event_id: id }) => {
+    const verdict = verdicts.get(id as string)!;
+    return { identity, class: classOf(verdict), verdict };
+  });
+  await client.query(
+    `update ${events} e set
+      class = t.class, verdict = t.verdict, corrected_from = coalesce(e.corrected_from, e.verdict)
+    from json_to_recordset($1::json) as t(identity uuid, class smallint, verdict jsonb)
+    where e.identity = t.identity`,
+    [JSON.stringify(updates)],
+  );
+  await markChangedDays(client, tables, since);
+}
