@@ -86,8 +86,15 @@ const CERTAINTIES: Readonly<Record<VerdictCertainty, string>> = {
 /** What an event is called: "Bounced". */
 export const eventName = (type: TrackingEventType): string => EVENTS[type] ?? type;
 
-/** The class that a hit with this verdict is counted in; without a verdict it is unknown. */
-export const readerClassOf = (verdict: Verdict | null): ReaderClass => wordsOf(verdict).class;
+/**
+ * The class that a hit with this verdict is counted in; without a verdict it is unknown, and so is
+ * one that is only possibly a machine's.
+ */
+export function readerClassOf(verdict: Verdict | null): ReaderClass {
+  const words = wordsOf(verdict);
+  const isWeak = words.class === 'machines' && verdict?.certainty === 'possible';
+  return isWeak ? 'unknown' : words.class;
+}
 
 /** Who caused a hit, by its verdict: "Probably a person". */
 export function whoOf(verdict: Verdict): string {
