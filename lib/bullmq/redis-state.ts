@@ -94,6 +94,16 @@ export class RedisCondition {
   }
 }
 
+/** Returns false for an error of BullMQ itself, for example about a lock that was lost. */
+export function isAboutRedis(error: Error): boolean {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return (
+    typeof code === 'string' ||
+    answerIn(message) !== undefined ||
+    /closed|time(?:d )?out|writeable|max retries|slots cache/i.test(message)
+  );
+}
+
 /** Returns true for an error that a new connection may mend: the name may lead to another server. */
 export function wantsReconnect(error: Error): boolean {
   return answerIn(error.message)?.state === 'read-only';

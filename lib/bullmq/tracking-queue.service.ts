@@ -44,7 +44,7 @@ import type { JobData } from './queued-event.js';
 import { QueueWorker } from './queue-worker.js';
 import { QueueWriter, type WriterCounts } from './queue-writer.js';
 import { checkRedis } from './redis-checks.js';
-import { RedisCondition, type RedisState } from './redis-state.js';
+import { isAboutRedis, RedisCondition, type RedisState } from './redis-state.js';
 import { Spool } from './spool.js';
 
 /** The injection token of the {@link QueueSettings}. */
@@ -383,9 +383,8 @@ export class TrackingQueueService
   /** The messages of ioredis contain addresses; those of BullMQ contain ids of jobs only. */
   private readonly onError = (error: Error): void => {
     if (this.stopping) return;
-    if (typeof (error as { code?: unknown }).code === 'number') {
-      this.limited.warn(`BullMQ: ${error.message}`);
-    } else this.redis.failed(error);
+    if (isAboutRedis(error)) this.redis.failed(error);
+    else this.limited.warn(`BullMQ reports: ${error.message}`);
   };
 }
 
