@@ -11,55 +11,44 @@ export const BODY = Symbol.for('nestjs-email-tracking:esp-body');
 /** A request with what was read of it, and its headers as they came. */
 export type ReadRequest = IncomingMessage & {
   [BODY]?: { body: RawBody; headers: IncomingHttpHeaders };
-  /** How Express's parsers know that a body was read. */
+  /** Express's own mark. */
   _body?: boolean;
 };
 
-/** Which requests are read here, and how far. */
-export interface ReaderSettings {
-  /**
-   * Returns the limits of a body for a path of a provider; `undefined` for any other path.
-   *
-   * @param routed the path of the route that Fastify chose
-   */
-  limitsOf(path: string, routed?: string): BodyLimits | undefined;
-  /** Answers a request to a path that Nest does not route; `undefined` where Nest does. */
-  answer(): ((request: IncomingMessage, response: FrameworkResponse) => void) | undefined;
+/** Which requests are read here. */
+interface Routes {
+  /** Whether Nest answers them. */
+  readonly isRouted: boolean;
+  limitsOf(path: string, routed: string | undefined): BodyLimits | undefined;
 }
 
 /**
  * Reads the bodies of providers' requests before the host's own parsers. They refuse unknown types
  * (SNS posts JSON as text), and do not keep the bytes that were signed.
+ *
+ * @param answer answers a request where Nest does not
  */
-export function installBodyReader(adapterHost: HttpAdapterHost, settings: ReaderSettings): void {
-  routerOf(adapterHost).runFirst((request, response, next, routed) =>
-    readBody(request, response, settings, next, routed),
-  );
+export function installBodyReader(
+  adapterHost: HttpAdapterHost,
+  routes: Routes,
+  answer: (request: IncomingMessage, response: FrameworkResponse) => void,
+): void {
+  routerOf(adapterHost).runFirst((request: ReadRequest, response, next, routed) => {
+    const limits = routes.limitsOf((request.url ?? '').split('?', 1)[0]!, routed);
+    if (!limits) return next();
+    const done = routes.isRouted ? next : () => answer(request, response);
+    if (request.method !== 'POST') return done();
+    void readRawBody(request, limits).then((body) => {
+      request[BODY] = { body, headers: { ...request.headers } };
+      // Express's parsers skip a body that is read; Fastify parses only what these headers announce.
+      request._body = true;
+      for (const name of ANNOUNCING) delete request.headers[name];
+      done();
+    });
+  });
 }
 
 const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
-
-function readBody(
-  request: ReadRequest,
-  response: FrameworkResponse,
-  settings: ReaderSettings,
-  next: () => void,
-  routed?: string,
-): void {
-  const path = (request.url ?? '').split('?', 1)[0]!;
-  const limits = settings.limitsOf(path, routed);
-  if (!limits) return next();
-  const answer = settings.answer();
-  const done = answer ? () => answer(request, response) : next;
-  if (request.method !== 'POST') return done();
-  void readRawBody(request, limits).then((body) => {
-    request[BODY] = { body, headers: { ...request.headers } };
-    // Fastify parses only what these headers announce.
-    request._body = true;
-    for (const name of ANNOUNCING) delete request.headers[name];
-    done();
-  });
-}
 
 /** A body as it was read, or the status that says why it was not. */
 export type RawBody = { body: Buffer } | { status: 400 | 408 | 413 | 415; problem: string };

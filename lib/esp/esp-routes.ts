@@ -26,16 +26,17 @@ interface EspRoute {
  * of it is up to the app, so the router tells whether the request is for this module at all.
  */
 export class EspRoutes {
+  /** Nest routes a module that it configures. It does not configure one that is loaded lazily. */
+  isRouted = false;
   private routes: readonly EspRoute[];
   private finder: PathFinder | undefined;
   private config: ApplicationConfig | undefined;
 
   constructor(private readonly settings: EspSettings) {
     this.routes = settings.providers.flatMap((ready) =>
-      ready.provider.routes.map((route) => {
-        const path = `${settings.path}/${route}`;
-        return { path, local: path, ready };
-      }),
+      ready.provider.routes
+        .map((route) => `${settings.path}/${route}`)
+        .map((path) => ({ path, local: path, ready })),
     );
   }
 
@@ -60,22 +61,17 @@ export class EspRoutes {
   }
 
   /**
-   * Returns the limits of a body; `undefined` if the router does not give the request to this module.
+   * Returns the limits of a body; `undefined` if the request is not for this module: by the router, or,
+   * where Nest does not route the module, by the paths of the guide.
    *
    * @param routed the path of the route that Fastify chose
    */
   limitsOf(path: string, routed: string | undefined): BodyLimits | undefined {
     const ready = this.find(path);
-    return ready && this.isServed(path, routed) ? this.limitsFor(ready) : undefined;
-  }
-
-  /** The same where Nest does not route the module: it answers only at the paths of the guide. */
-  limitsOfUnrouted(path: string): BodyLimits | undefined {
-    const ready = this.find(path);
-    const bare = withoutEdges(path).toLowerCase();
-    return ready && this.routes.some((route) => this.placeOf(route).toLowerCase() === bare)
-      ? this.limitsFor(ready)
-      : undefined;
+    const isOurs = ready && (this.isRouted ? this.isServed(path, routed) : this.isPlaced(path));
+    if (!isOurs) return undefined;
+    const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
+    return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
   }
 
   /** @param path without its query; with any number of slashes at its ends, in any case */
@@ -113,8 +109,12 @@ export class EspRoutes {
     return isNamed || local !== path ? path : joinPaths(prefixOf(this.config!), path);
   }
 
-  private placeOf({ local }: EspRoute): string {
-    return isExcluded(this.config!, local) ? local : joinPaths(prefixOf(this.config!), local);
+  private isPlaced(path: string): boolean {
+    const config = this.config!;
+    const placeOf = ({ local }: EspRoute) =>
+      isExcluded(config, local) ? local : joinPaths(prefixOf(config), local);
+    const bare = withoutEdges(path).toLowerCase();
+    return this.routes.some((route) => placeOf(route).toLowerCase() === bare);
   }
 
   private served(): string[] {
@@ -132,17 +132,10 @@ export class EspRoutes {
       return false;
     }
   }
-
-  private limitsFor(ready: ReadyProvider): BodyLimits {
-    const { bytes = Infinity, unpacked } = ready.provider.limits ?? {};
-    return { bytes: Math.min(bytes, this.settings.bodyLimit), unpacked };
-  }
 }
 
 function endsWithPath(path: string, end: string): boolean {
-  return (
-    path === end || (path.endsWith(end) && path.charCodeAt(path.length - end.length - 1) === SLASH)
-  );
+  return path === end || path.endsWith(`/${end}`);
 }
 
 const SLASH = 0x2f;

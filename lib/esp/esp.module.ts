@@ -63,14 +63,19 @@ class LatePublisher implements EspPublisher {
   }
 
   connect(): EspPublisher {
-    this.publisher ??=
-      findProvider<EspPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER) ?? this.makePublisher();
-    return this.publisher;
+    return (this.publisher ??=
+      findProvider<EspPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER) ?? this.makeOwn());
   }
 
-  private makePublisher(): EspPublisher {
+  private makeOwn(): EspPublisher {
     const emitter = findProvider(this.moduleRef, EventEmitter2);
-    if (!emitter) throw missingEmitter();
+    if (!emitter) {
+      throw new TrackingError(
+        'MISSING_EVENT_EMITTER',
+        'nestjs-email-tracking/esp publishes through EventEmitter2, and the app has none. Add ' +
+          'EventEmitterModule.forRoot() from @nestjs/event-emitter to the imports of your root module.',
+      );
+    }
     const sinks = findProvider<EventSink | EventSink[]>(this.moduleRef, TRACKING_EVENT_SINKS) ?? [];
     return makePublisher([sinks].flat(), emitter, this.clock);
   }
@@ -101,8 +106,6 @@ export class EspTrackingModule
 {
   private readonly logger = new Logger('EspTrackingModule');
   private isReading = false;
-  /** Nest routes a module if it configures it. It configures no module that is loaded after the start. */
-  private isRouted = false;
 
   /** @internal */
   constructor(
@@ -153,7 +156,7 @@ export class EspTrackingModule
    * @internal
    */
   configure(): void {
-    this.isRouted = true;
+    this.routes.isRouted = true;
     this.placeRoutes();
   }
 
@@ -180,11 +183,7 @@ export class EspTrackingModule
     try {
       const handler: keyof EspTrackingController = 'answer';
       routes.watch(this.controller, handler, adapterHost);
-      installBodyReader(adapterHost, {
-        limitsOf: (path, routed) =>
-          this.isRouted ? routes.limitsOf(path, routed) : routes.limitsOfUnrouted(path),
-        answer: () => (this.isRouted ? undefined : this.answer),
-      });
+      installBodyReader(adapterHost, routes, this.answer);
     } catch (error) {
       // Fastify adds nothing once it listens.
       this.logger.error(
@@ -240,12 +239,4 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
     ],
     exports: [...(definition.exports ?? []), EspTrackingService],
   };
-}
-
-function missingEmitter(): TrackingError {
-  return new TrackingError(
-    'MISSING_EVENT_EMITTER',
-    'nestjs-email-tracking/esp publishes through EventEmitter2, and the app has none. Add ' +
-      'EventEmitterModule.forRoot() from @nestjs/event-emitter to the imports of your root module.',
-  );
 }
