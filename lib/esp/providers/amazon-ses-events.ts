@@ -1,23 +1,19 @@
 import { headerValues, labelsOf } from '../esp-event.js';
 import type { EspEvent } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import { firstOf, fromIso, isObject, listOf, objectOf, textOf, type RawObject } from '../values.js';
-
-/** What an event says about one recipient. */
-type Told = Pick<EspEvent, 'recipient' | 'mtaResponse' | 'description'>;
-
-interface SesType {
-  /** The fields that all recipients share. */
-  event: (details: RawObject, event: RawObject) => EspEvent;
-  /** The recipients that the event names. Without it: all recipients of the mail. */
-  recipients?: (details: RawObject) => readonly Told[] | undefined;
-}
-
-/** `bounceType`: whether the bounce is final for SES. */
-const PERMANENT = new Map<unknown, boolean>([
-  ['Permanent', true],
-  ['Transient', false],
-]);
+import {
+  firstOf,
+  fromIso,
+  isHit,
+  isObject,
+  listOf,
+  lookUp,
+  meaningOf,
+  objectOf,
+  textOf,
+  type Meaning,
+  type RawObject,
+} from '../values.js';
 
 /**
  * `eventType` of event publishing and `notificationType` of notifications, with Amazon's words for
@@ -26,83 +22,120 @@ const PERMANENT = new Map<unknown, boolean>([
  * https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html (2026-11). Compared with
  * django-anymail (anymail/webhooks/amazon_ses.py) and SendPortal (HandleSesWebhook.php).
  */
-const TYPES: Readonly<Record<string, SesType>> = {
-  // A hard bounce, or a soft bounce that SES does not retry any more.
-  Bounce: {
-    event: (bounce) => ({
-      eventType: 'bounced',
-      rejectReason: 'bounced',
-      permanent: PERMANENT.get(bounce.bounceType) ?? null,
-      description: [bounce.bounceType, bounce.bounceSubType].map(textOf).join(': '),
-    }),
-    recipients: (bounce) => toldOf(bounce.bouncedRecipients),
-  },
-  // The recipient marked the mail as spam.
-  Complaint: {
-    event: (complaint) => ({
-      eventType: 'complained',
-      rejectReason: 'spam',
-      description: complaint.complaintFeedbackType,
-      // Of the feedback loop, not of the reader.
-      userAgent: complaint.userAgent,
-    }),
-    recipients: (complaint) => toldOf(complaint.complainedRecipients),
-  },
-  // The recipient's server took the mail.
-  Delivery: {
-    event: (delivery) => ({ eventType: 'delivered', mtaResponse: delivery.smtpResponse }),
-    recipients: (delivery) =>
-      Array.isArray(delivery.recipients)
-        ? delivery.recipients.map((recipient: unknown) => ({ recipient }))
-        : undefined,
-  },
-  // The mail could not be delivered yet; SES goes on trying.
-  DeliveryDelay: {
-    event: (delay) => ({
-      eventType: 'deferred',
-      permanent: false,
-      description: delay.delayType,
-    }),
-    recipients: (delay) => toldOf(delay.delayedRecipients),
-  },
-  Send: { event: () => ({ eventType: 'sent' }) }, // SES accepted the mail and will try to deliver it.
-  // SES accepted the mail, found a virus, and did not deliver it.
-  Reject: {
-    event: (reject) => ({
-      eventType: 'rejected',
-      rejectReason: 'blocked',
-      description: reject.reason,
-    }),
-  },
-  // The recipient opened the mail. Which recipient, SES cannot say.
-  Open: {
-    event: (open) => ({ eventType: 'opened', userAgent: open.userAgent, userIp: open.ipAddress }),
-  },
-  // The recipient followed a link. Which recipient, SES cannot say.
-  Click: {
-    event: (click) => ({
-      eventType: 'clicked',
-      userAgent: click.userAgent,
-      userIp: click.ipAddress,
-      clickUrl: click.link,
-    }),
-  },
-  // The mail was not sent because of its template.
-  'Rendering Failure': {
-    event: (_details, { failure }) => ({
-      eventType: 'failed',
-      description: objectOf(failure).errorMessage,
-    }),
-  },
+const TYPES: Readonly<Record<string, Meaning>> = {
+  Bounce: ['bounced', 'bounced'], // A hard bounce, or a soft bounce that SES does not retry any more.
+  Complaint: ['complained', 'spam'], // The recipient marked the mail as spam.
+  Delivery: 'delivered', // The recipient's server took the mail.
+  DeliveryDelay: ['deferred', null, false], // Could not be delivered yet; SES goes on trying.
+  Send: 'sent', // SES accepted the mail and will try to deliver it.
+  Reject: ['rejected', 'blocked'], // SES accepted the mail, found a virus, and did not deliver it.
+  Open: 'opened', // The recipient opened the mail. Which recipient, SES cannot say.
+  Click: 'clicked', // The recipient followed a link. Which recipient, SES cannot say.
+  'Rendering Failure': 'failed', // The mail was not sent because of its template.
   // The recipient changed what a contact list may send, by the List-Unsubscribe header or by the link
-  // that SES puts into the mail.
-  Subscription: {
-    event: (subscription) => ({
-      eventType: subscriptionType(subscription),
-      description: firstOf(subscription.source, subscription.contactList),
-    }),
-  },
+  // that SES puts into the mail: see `subscriptionType`.
+  Subscription: 'unknown',
 };
+
+/** The member that names the recipients. Without one, an event is of all recipients of the mail. */
+const RECIPIENTS: Readonly<Record<string, string>> = {
+  Bounce: 'bouncedRecipients',
+  Complaint: 'complainedRecipients',
+  Delivery: 'recipients',
+  DeliveryDelay: 'delayedRecipients',
+};
+
+/** `bounceType`: whether the bounce is final for SES. */
+const PERMANENT: Readonly<Record<string, boolean>> = { Permanent: true, Transient: false };
+
+/** One reader caused an event of these types, and SES does not say which one of several. */
+const OF_ONE_READER = new Set<unknown>(['Open', 'Click', 'Subscription']);
+
+/** The events of these types happen when SES takes the mail, and have no time of their own. */
+const AT_SENDING = new Set<unknown>(['Send', 'Reject', 'Rendering Failure']);
+
+/** The name of an event, of event publishing or of a notification. */
+export function typeOf(event: RawObject): string | null {
+  return textOf('eventType' in event ? event.eventType : event.notificationType);
+}
+
+/** Reads an event of SES as one event for each recipient. */
+export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
+  const type = typeOf(event);
+  const isKnown = lookUp(TYPES, type) !== undefined;
+  const details = detailsOf(event, type ?? '');
+  const mail = objectOf(event.mail);
+  const common: EspEvent = {
+    ...(isKnown ? readDetails(type, details) : unknownType(type)),
+    name: type,
+    eventId: envelope.MessageId,
+    // When it happened; when SNS published it only if the event does not say.
+    timestamp:
+      fromIso(details.timestamp) ??
+      (AT_SENDING.has(type) ? fromIso(mail.timestamp) : null) ??
+      fromIso(envelope.Timestamp),
+    messageId: mail.messageId,
+    ...readLabels(mail),
+  };
+  const member = lookUp(RECIPIENTS, type);
+  if (member === undefined) {
+    const destination = listOf(mail.destination);
+    const recipientCertain = (isKnown && !OF_ONE_READER.has(type)) || destination.length === 1;
+    return destination.map((recipient) => ({ ...common, recipient, recipientCertain }));
+  }
+  const recipients = details[member];
+  // Without its list of recipients the event has an unknown shape. It is kept.
+  if (!Array.isArray(recipients)) {
+    return [{ ...common, ...unknownType(type), rejectReason: null, permanent: null }];
+  }
+  if (type === 'Delivery')
+    return recipients.map((recipient: unknown) => ({ ...common, recipient }));
+  return recipients.filter(isObject).map(({ emailAddress: recipient, diagnosticCode }) => ({
+    ...common,
+    recipient,
+    mtaResponse: diagnosticCode,
+  }));
+}
+
+/** `Bounce` has its details under `bounce`, and `DeliveryDelay` under `deliveryDelay`. */
+function detailsOf(event: RawObject, type: string): RawObject {
+  if (type === 'Rendering Failure') return objectOf(event.failure);
+  return objectOf(event[type.charAt(0).toLowerCase() + type.slice(1)] ?? event[type.toLowerCase()]);
+}
+
+/** The types share few members, and none with different meanings. */
+function readDetails(type: string | null, details: RawObject): EspEvent {
+  const meaning = meaningOf(TYPES, type);
+  const { bounceType, bounceSubType } = details;
+  const isBounce = type === 'Bounce';
+  return {
+    ...meaning,
+    eventType: type === 'Subscription' ? subscriptionType(details) : meaning.eventType,
+    permanent: isBounce ? (lookUp(PERMANENT, bounceType) ?? null) : meaning.permanent,
+    description: isBounce
+      ? [bounceType, bounceSubType].map(textOf).join(': ')
+      : firstOf(
+          details.complaintFeedbackType,
+          details.delayType,
+          details.reason,
+          details.errorMessage,
+          details.source,
+          details.contactList,
+        ),
+    mtaResponse: details.smtpResponse,
+    // Of a complaint, the one of the feedback loop, not of the reader.
+    userAgent: details.userAgent,
+    userIp: isHit(meaning.eventType) ? details.ipAddress : null,
+    clickUrl: details.link,
+  };
+}
+
+function unknownType(type: string | null): EspEvent {
+  return {
+    eventType: 'unknown',
+    description: `Unknown SES eventType '${type ?? '<<type missing>>'}'`,
+  };
+}
 
 /** An opt-out of everything, or of a topic, is an opt-out: nobody may be mailed on by mistake. */
 function subscriptionType(subscription: RawObject): 'unsubscribed' | 'subscribed' | 'unknown' {
@@ -124,75 +157,6 @@ function preferencesOf(value: unknown): { isOut: boolean; topics: Map<unknown, u
     isOut: unsubscribeAll === true,
     topics: new Map(topics.map((topic) => [topic.topicName, topic.subscriptionStatus])),
   };
-}
-
-/** Reads an event of SES as one event for each recipient. */
-export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
-  const type = typeOf(event);
-  const known = type !== null && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-  const details = objectOf(type === null ? undefined : detailsOf(event, type));
-  const mail = objectOf(event.mail);
-  const destination = listOf(mail.destination).map((recipient): Told => ({ recipient }));
-  const common: EspEvent = {
-    ...(known?.event(details, event) ?? unknownType(type)),
-    name: type,
-    eventId: envelope.MessageId,
-    timestamp: timeOf(details, mail, envelope, type),
-    messageId: mail.messageId,
-    ...readLabels(mail),
-  };
-  if (!known?.recipients) {
-    const isOfAll = known !== undefined && !OF_ONE_READER.has(type);
-    const recipientCertain = isOfAll || destination.length === 1;
-    return destination.map((told) => ({ ...common, ...told, recipientCertain }));
-  }
-  const told = known.recipients(details);
-  // Without its list of recipients the event has an unknown shape. It is kept.
-  if (!told) return [{ ...common, ...unknownType(type), rejectReason: null, permanent: null }];
-  return told.map((one) => ({ ...common, ...one }));
-}
-
-/** The name of an event, of event publishing or of a notification. */
-export function typeOf(event: RawObject): string | null {
-  return textOf('eventType' in event ? event.eventType : event.notificationType);
-}
-
-/** `Bounce` has its details under `bounce`, and `DeliveryDelay` under `deliveryDelay`. */
-function detailsOf(event: RawObject, type: string): unknown {
-  return event[type.charAt(0).toLowerCase() + type.slice(1)] ?? event[type.toLowerCase()];
-}
-
-/** One reader caused an event of these types, and SES does not say which one of several. */
-const OF_ONE_READER = new Set<unknown>(['Open', 'Click', 'Subscription']);
-
-/** The events of these types happen when SES takes the mail, and have no time of their own. */
-const AT_SENDING = new Set<unknown>(['Send', 'Reject', 'Rendering Failure']);
-
-/** When it happened; when SNS published it only if the event does not say. */
-function timeOf(
-  details: RawObject,
-  mail: RawObject,
-  envelope: RawObject,
-  type: string | null,
-): Date | null {
-  const own = fromIso(details.timestamp);
-  if (own) return own;
-  return (AT_SENDING.has(type) ? fromIso(mail.timestamp) : null) ?? fromIso(envelope.Timestamp);
-}
-
-function unknownType(type: string | null): EspEvent {
-  return {
-    eventType: 'unknown',
-    description: `Unknown SES eventType '${type ?? '<<type missing>>'}'`,
-  };
-}
-
-function toldOf(recipients: unknown): readonly Told[] | undefined {
-  if (!Array.isArray(recipients)) return undefined;
-  return recipients.filter(isObject).map(({ emailAddress: recipient, diagnosticCode }) => ({
-    recipient,
-    ...(diagnosticCode === undefined ? {} : { mtaResponse: diagnosticCode }),
-  }));
 }
 
 /** Message tags, and headers `X-Metadata` and `X-Tag` if SES is told to include the headers. */

@@ -75,9 +75,11 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
         return [];
       case 'UnsubscribeConfirmation':
         return [];
-      default:
-        return readMessage(envelope);
     }
+    const message = envelope.Message;
+    if (message === VALIDATED) return [];
+    if (typeof message !== 'string') throw unreadable('The message of Amazon SNS has no content.');
+    return [requireObject(parseJson(message))];
   },
 
   toEvent: (raw, request) => fromSes(objectOf(raw), envelopeOf(request)),
@@ -113,13 +115,6 @@ function checkHeaders(request: EspRequest): void {
   }
 }
 
-function readMessage(envelope: RawObject): readonly unknown[] {
-  const message = envelope.Message;
-  if (message === VALIDATED) return [];
-  if (typeof message !== 'string') throw unreadable('The message of Amazon SNS has no content.');
-  return [requireObject(parseJson(message))];
-}
-
 /**
  * Asks SNS itself, in the region of the topic; the URL in the message is not looked at.
  * https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
@@ -140,11 +135,8 @@ async function confirm(
   url.searchParams.set('Action', 'ConfirmSubscription');
   url.searchParams.set('TopicArn', topicArn);
   url.searchParams.set('Token', token);
-  const status = await context.fetch(url).then(
-    (answer) => answer.status,
-    () => 0,
-  );
-  if (status === 200) return;
+  const answer = await context.fetch(url).catch(() => undefined);
+  if (answer?.status === 200) return;
   throw new EspRefusal(
     503,
     'ESP_PAYLOAD',

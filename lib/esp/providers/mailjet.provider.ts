@@ -70,7 +70,10 @@ export const mailjet: EspProvider<MailjetOptions> = {
 
   toEvent(raw) {
     const event = requireObject(raw);
-    const eventType = typeOf(event);
+    // A greylisting server wants the mail again, a little later.
+    const isGreylisted = event.error === 'greylisted' && !event.hard_bounce;
+    const eventType = isGreylisted ? 'deferred' : (lookUp(EVENTS, event.event) ?? 'unknown');
+    const isHard = typeof event.hard_bounce === 'boolean' ? event.hard_bounce : null;
     return {
       eventType,
       name: event.event,
@@ -80,7 +83,7 @@ export const mailjet: EspProvider<MailjetOptions> = {
       metadata: payloadOf(event.Payload),
       tags: [event.customcampaign, event.CustomID],
       rejectReason: reasonOf(event),
-      permanent: permanence(eventType, event.hard_bounce),
+      permanent: isGreylisted ? false : eventType === 'bounced' ? isHard : null,
       // `comment` holds the answer of the server where `smtp_reply` is missing.
       mtaResponse: firstOf(event.smtp_reply, event.comment),
       description: groupOf(event),
@@ -107,15 +110,4 @@ function reasonOf(event: RawObject): RejectReason | null {
 function groupOf(event: RawObject): string | undefined {
   const group = firstOf(event.error) === undefined ? textOf(event.error_related_to) : null;
   return group === null || group === '' ? undefined : group;
-}
-
-function typeOf(event: RawObject): TrackingEventType {
-  // A greylisting server wants the mail again, a little later.
-  if (event.error === 'greylisted' && !event.hard_bounce) return 'deferred';
-  return lookUp(EVENTS, event.event) ?? 'unknown';
-}
-
-function permanence(eventType: TrackingEventType, isHard: unknown): boolean | null {
-  if (eventType === 'deferred') return false;
-  return eventType === 'bounced' && typeof isHard === 'boolean' ? isHard : null;
 }

@@ -116,7 +116,8 @@ export const resend: EspProvider<ResendOptions> = {
       ...readLabels(data),
       description: firstOf(
         bounce.message,
-        kindOf(bounce),
+        // As Amazon SES has it: `Permanent: General`.
+        [bounce.type, bounce.subType].filter((text) => typeof text === 'string').join(': '),
         objectOf(data.failed).reason,
         objectOf(data.suppressed).message,
       ),
@@ -139,11 +140,6 @@ function classify(type: unknown, data: RawObject, bounce: RawObject): EspEvent {
     rejectReason: eventType === 'rejected' ? 'blocked' : bounceReason(bounce),
     permanent: eventType === 'bounced' ? (lookUp(PERMANENT, bounce.type) ?? null) : null,
   };
-}
-
-/** As Amazon SES has it: `Permanent: General`. */
-function kindOf({ type, subType }: RawObject): string {
-  return [type, subType].filter((text) => typeof text === 'string').join(': ');
 }
 
 /** Tags, an object or a list of names and values, and headers `X-Metadata` and `X-Tags` with JSON. */

@@ -102,7 +102,7 @@ export const sendgrid: EspProvider<SendGridOptions> = {
     const event = requireObject(raw);
     const eventType = lookUp(EVENTS, event.event) ?? 'unknown';
     const isDrop = eventType === 'rejected';
-    const isBounce = eventType === 'bounced';
+    const reason = textOf(firstOf(event.type, event.reason));
     return {
       eventType,
       name: event.event,
@@ -112,8 +112,8 @@ export const sendgrid: EspProvider<SendGridOptions> = {
       recipient: event.email,
       metadata: customArguments(event),
       tags: event.category,
-      rejectReason: isDrop ? dropReason(event) : null,
-      permanent: isBounce ? isPermanent(event) : null,
+      rejectReason: isDrop ? (lookUp(DROPS, reason?.toLowerCase()) ?? 'other') : null,
+      permanent: eventType === 'bounced' ? isPermanent(event) : null,
       mtaResponse: isDrop ? null : firstOf(event.response, event.reason),
       userAgent: event.useragent,
       userIp: isHit(eventType) ? event.ip : null,
@@ -148,11 +148,6 @@ function isPermanent({ type, status, reason }: RawObject): boolean {
   if (type === 'blocked') return false;
   const code = /^\s*([245])(?:\.\d|\d\d\b)/.exec(textOf(firstOf(status, reason)) ?? '');
   return code?.[1] !== '4';
-}
-
-function dropReason(event: RawObject): RejectReason {
-  const reason = textOf(firstOf(event.type, event.reason)) ?? '';
-  return lookUp(DROPS, reason.toLowerCase()) ?? 'other';
 }
 
 function customArguments(event: RawObject): RawObject {
