@@ -42,6 +42,22 @@ describeRedis('when processes die', () => {
     expect(parked[0]!.failures[0]!.error).toContain('stalled');
   });
 
+  it('delivers the others while an event hangs that was running when its worker died', async () => {
+    const redis = await fresh.redis();
+    const fleet = fresh.fleet(redis.url, { endless: 3 });
+    const [producer, victim] = await Promise.all([fleet.start('producer'), fleet.start('worker')]);
+    await fleet.load(producer, 10);
+    await until(() => fleet.delivered().size === 9);
+    await victim.end();
+    await fleet.start('worker');
+    await until(async () => (await producer.stats()).active === 1, 'it was taken again');
+    await new Promise((done) => setTimeout(done, 3000));
+    await fleet.load(producer, 100);
+    await until(() => fleet.delivered().size === 109, 'the others are delivered', 20_000);
+    const counts = fleet.report('hanging event');
+    expect(counts).toMatchObject({ answered: 110, delivered: 109, lost: 1 });
+  });
+
   it('loses no more than the unaccepted hits when an app is killed', async () => {
     const redis = await fresh.redis();
     const fleet = fresh.fleet(redis.url);
