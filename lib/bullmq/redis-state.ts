@@ -85,6 +85,11 @@ export class RedisCondition {
     this.log.log('Redis accepts hits again.');
   }
 
+  /** Redis answered a question, which it also does while it takes no writes. */
+  answered(): void {
+    if (this.current === 'away') this.succeeded();
+  }
+
   private become(state: Exclude<RedisState, 'up'>, text: string): void {
     const isNew = this.state === 'up' || this.text !== text;
     this.current = state;

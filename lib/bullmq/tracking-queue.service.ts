@@ -224,12 +224,8 @@ export class TrackingQueueService
   /** Returns counts of the queue, and of this process since it started. */
   async stats(): Promise<TrackingQueueStats> {
     await this.start();
-    const { queue, writer } = this.open();
-    const counting = queue
-      .getJobCounts('waiting', 'active', 'delayed', 'failed')
-      .catch((): Record<string, number> => ({}));
-    const found = await withDeadline(counting, HEALTH_PATIENCE_MS);
-    const counts = found === LATE ? {} : found;
+    const { writer } = this.open();
+    const counts = await this.jobCounts();
     const { waiting = null, active = null, delayed = null, failed: parked = null } = counts;
     return { waiting, active, delayed, parked, ...writer.counts, redis: this.redis.state };
   }
@@ -237,8 +233,8 @@ export class TrackingQueueService
   /** Returns the health of the queue. Never rejects. */
   async health(): Promise<TrackingQueueHealth> {
     await this.start();
-    const { queue, writer } = this.open();
-    if (!(await resolvesIn(queue.getJobCounts('failed'), HEALTH_PATIENCE_MS))) this.redis.late();
+    const { writer } = this.open();
+    await this.jobCounts();
     const { buffered, spooledBytes, lost } = writer.counts;
     const redis = this.redis.state;
     return { status: redis === 'up' ? 'up' : 'down', redis, buffered, spooledBytes, lost };
@@ -275,6 +271,22 @@ export class TrackingQueueService
     publisher.publishThrough(writer);
     findProvider(this.moduleRef, WebhookQueue)?.handOver();
     return (this.opened = { queue, connection, writer });
+  }
+
+  /** Asks Redis, which also shows whether it answers. */
+  private async jobCounts(): Promise<Record<string, number>> {
+    const counting = this.open().queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+    try {
+      const counts = await withDeadline(counting, HEALTH_PATIENCE_MS);
+      if (counts !== LATE) {
+        this.redis.answered();
+        return counts;
+      }
+      this.redis.late();
+    } catch (error) {
+      this.redis.failed(error);
+    }
+    return {};
   }
 
   private startedWriter(): QueueWriter {
