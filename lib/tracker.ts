@@ -76,11 +76,7 @@ export class Tracker {
     urlOrPath: string,
     requestData: RequestData | null = null,
   ): TrackingResult {
-    const result = this.links.reader.read(urlOrPath, 'click', requestData);
-    if (result.trackedUrl === null) return result;
-    const { refusal } = this.links.destinationOf(result);
-    if (refusal === undefined) return result;
-    throw new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
+    return this.links.readClick(urlOrPath, requestData);
   }
 
   /** As `TrackingService.getOpenTrackingPixel`. */

@@ -107,7 +107,7 @@ export class TrackingService {
     requestData: RequestData | null = null,
     overrides?: TrackingOverrides,
   ): TrackingResult {
-    return this.with(overrides).getOpenTrackingResult(urlOrPath, requestData);
+    return this.resolver.resolve(overrides).reader.read(urlOrPath, 'open', requestData);
   }
 
   /**
@@ -127,7 +127,7 @@ export class TrackingService {
     requestData: RequestData | null = null,
     overrides?: TrackingOverrides,
   ): TrackingResult {
-    return this.with(overrides).getClickTrackingResult(urlOrPath, requestData);
+    return this.resolver.resolve(overrides).readClick(urlOrPath, requestData);
   }
 
   /**

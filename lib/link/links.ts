@@ -1,3 +1,4 @@
+import { TrackingError } from '../tracking.error.js';
 import { FernetCodec } from './codecs/fernet.codec.js';
 import { PackedCodec } from './codecs/packed.codec.js';
 import { PlainCodec } from './codecs/plain.codec.js';
@@ -7,7 +8,7 @@ import type { LinkOptions } from './link-options.js';
 import { LinkReader } from './link-reader.js';
 import { LinkWriter } from './link-writer.js';
 import { RedirectPolicy, type RedirectDecision } from './redirect-policy.js';
-import type { TrackingResult } from './tracking-result.js';
+import type { RequestData, TrackingResult } from './tracking-result.js';
 
 /** Returns the links of the configuration, or of the configuration with overrides. */
 export interface LinksResolver<Overrides = object> {
@@ -47,6 +48,19 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     this.reader = new LinkReader([...codecs.values()], options, now);
     this.writer = new LinkWriter(codec, options, this.policy);
     this.fallbackUrl = fallbackUrl === undefined ? undefined : new URL(fallbackUrl).href;
+  }
+
+  /**
+   * Reads a click link.
+   *
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`, or `UNSAFE_URL`
+   */
+  readClick(urlOrPath: string, requestData: RequestData | null): TrackingResult {
+    const result = this.reader.read(urlOrPath, 'click', requestData);
+    if (result.trackedUrl === null) return result;
+    const { refusal } = this.destinationOf(result);
+    if (refusal === undefined) return result;
+    throw new TrackingError('UNSAFE_URL', `The destination of this link is refused: ${refusal}.`);
   }
 
   /** Decides by the current policy where a click leads; `refusal` says why it leads nowhere. */
