@@ -6,6 +6,11 @@ import { startRedis } from '../queue/redis.mjs';
 import { partOfThroughput, row } from '../rows.mjs';
 
 const MEASURE = new URL('../queue/measure.mjs', import.meta.url);
+/** Each of ours with what it is compared with. */
+const MEASURES = [
+  ...['add', 'addBulk', 'work', 'workBare'],
+  ...['bytes', 'bytesBare', 'done', 'doneDeduplicated'],
+];
 
 export async function measure({ quick, log }) {
   const redis = await startRedis();
@@ -40,60 +45,45 @@ async function throughTheRoute(redis, { quick, log }) {
 }
 
 async function inOne(redis, { quick, log }) {
-  const events = quick ? 2000 : 20_000;
-  // Batches are done so fast that a shorter run is mostly start.
-  const long = quick ? 4000 : 50_000;
+  const events = quick ? 2000 : 10_000;
   const rounds = quick ? 1 : 3;
-  const ask = async (what, some = events) => {
-    const worker = await Worker.start(MEASURE, [redis.url], { flags: ['--expose-gc'] });
+  const ask = (what) => async () => {
+    const worker = await Worker.start(MEASURE, [redis.url]);
     try {
-      return await worker.ask({ what, events: some });
+      return await worker.ask({ what, events });
     } finally {
       await worker.stop();
     }
   };
   const numbers = await interleave(
-    Object.fromEntries(
-      ['enqueue', 'add', 'work', 'workOneByOne'].map((what) => [
-        what,
-        async () => (await ask(what, what.startsWith('work') ? long : events)).perSecond,
-      ]),
-    ),
+    Object.fromEntries(MEASURES.map((what) => [what, ask(what)])),
     rounds,
   );
-  const rate = Object.fromEntries(
-    Object.entries(numbers).map(([what, some]) => [what, median(some)]),
-  );
-  for (const [what, perSecond] of Object.entries(rate)) {
-    log(`  ${what}: ${perSecond.toFixed(0)} events/s`);
+  const of = (what, unit) => median(numbers[what].map((answer) => answer[unit]));
+  const shown = [
+    ['perSecond', 'events/s'],
+    ['cpu', 'µs of its core an event'],
+    ['redis', "µs of Redis's core an event"],
+    ['bytes', 'bytes of Redis an event'],
+  ];
+  for (const what of MEASURES) {
+    const known = shown.filter(([unit]) => numbers[what][0][unit] !== undefined);
+    const text = known.map(([unit, name]) => `${of(what, unit).toFixed(0)} ${name}`);
+    log(`  ${what}: ${text.join(', ')}`);
   }
-  const ours = await ask('bytes');
-  const other = await ask('bytesOneByOne');
-  const waiting = quick ? 10_000 : 100_000;
-  const buffer = await ask('buffer', waiting);
-  const times = (name, mine, theirs, atLeast) =>
-    row(name, {
-      ours: mine,
-      other: theirs,
-      ratio: mine / theirs,
-      unit: 'events/s',
-      target: { atLeast },
-    });
+  const compare = (name, mine, theirs, unit, target) =>
+    row(name, { ours: mine, other: theirs, ratio: mine / theirs, unit, target });
+  // Of one core that does both what this process and what Redis does.
+  const rate = (what) => 1e6 / (of(what, 'cpu') + of(what, 'redis'));
+  const rates = (name, ours, other, target) =>
+    compare(name, rate(ours), rate(other), 'events/s', target);
+  const sizes = (name, ours, other, target) =>
+    compare(name, of(ours, 'bytes'), of(other, 'bytes'), 'B', target);
   return [
-    times('enqueue in micro-batches / BullMQ add, 100 in flight', rate.enqueue, rate.add, 5),
-    times('work in batches / one job for each event', rate.work, rate.workOneByOne, 6),
-    row('Redis bytes of a waiting event / one job for each', {
-      ours: ours.bytes,
-      other: other.bytes,
-      ratio: ours.bytes / other.bytes,
-      unit: 'B',
-      target: { atMost: 0.5 },
-    }),
-    row(`memory of ${waiting} hits in the buffer / size of their JSON`, {
-      ours: buffer.mebibytes,
-      other: buffer.json,
-      ratio: buffer.mebibytes / buffer.json,
-      unit: 'MiB',
-    }),
+    rates('events added / bare addBulk of the same jobs', 'add', 'addBulk', { atLeast: 0.9 }),
+    rates('events worked off / bare Worker', 'work', 'workBare', { atLeast: 0.8 }),
+    sizes('Redis bytes of a waiting event / bare job', 'bytes', 'bytesBare', { atMost: 1.2 }),
+    sizes('Redis bytes of a done event / deduplication', 'done', 'doneDeduplicated'),
+    rates('added and worked off / deduplication', 'done', 'doneDeduplicated'),
   ];
 }

@@ -2,8 +2,7 @@
 
 import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
-import { memoryUsage } from 'node:process';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -15,17 +14,20 @@ import {
   TrackingService,
 } from '../../dist/index.js';
 import { TrackingQueueModule, TrackingQueueService } from '../../dist/bullmq/index.js';
-import { toQueueSettings } from '../../dist/bullmq/queue-options.js';
-import { QueueSink } from '../../dist/bullmq/queue-sink.js';
 import { toTrackingEvent } from '../../dist/event/tracking-event.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, PAYLOADS } from '../reference.mjs';
 
 const url = process.argv[2];
+const connection = { url };
 const TRACKING = {
   baseOpenTrackingUrl: 'https://t.example.com/open/',
   baseClickTrackingUrl: 'https://t.example.com/click/',
   encryptionKey: KEY,
+  // What verdicts cost has rows of its own.
+  verdict: false,
+  // So many at once would be given to the buffer by the usual one.
+  responseBudgetMs: 5000,
 };
 const REQUEST = {
   userAgent:
@@ -40,24 +42,208 @@ const REQUEST = {
     'sec-fetch-site': 'cross-site',
   },
 };
-/** Of our side at a time, so that batches fill up; the other side has what the row says. */
-const TAKEN_AT_A_TIME = 2000;
-const IN_FLIGHT = 100;
+const CONCURRENCY = 50;
+/** What is in flight at a time: of our side events, of the other jobs. */
+const IN_FLIGHT = 2000;
+/** Jobs of one `addBulk`: more of them are no faster. */
+const BULK = 500;
+/** What our own jobs and workers have by default. */
+const OPTIONS = { attempts: 8, backoff: { type: 'exponential', delay: 1000, jitter: 0.5 } };
+const KEEP_DONE = { age: 86_400, count: 100_000 };
+/** Jobs that BullMQ removes at once, and whose ids it remembers for as long. */
+const REMEMBERED_MS = KEEP_DONE.age * 1000;
 
-let count = 0;
+let made = 0;
+let handled = 0;
+let first;
 const results = await hits();
-let last = 0;
-/** The event of one more click: the same reading for both sides, and an id of its own. */
-const event = () => toTrackingEvent(results[last++ % results.length]);
 
-const MEASURES = { enqueue, add, work, workOneByOne, bytes, bytesOneByOne, buffer };
+const MEASURES = {
+  // Ours: what the route calls for each hit.
+  add: fill,
+  // BullMQ's `addBulk` of the same jobs.
+  addBulk: fillBare,
+  ...{ work, workBare, bytes, bytesBare, done, doneDeduplicated },
+};
 const WARM_UP = 5000;
+
 answerMessages(async ({ what, events }) => {
   if (!what) return {};
   // What is compared is a process that has been running for a while.
-  if (!what.startsWith('b')) await MEASURES[what](WARM_UP);
-  return MEASURES[what](events);
+  await measure(what, WARM_UP);
+  return measure(what, events);
 });
+
+async function measure(what, events) {
+  await ask('FLUSHALL');
+  return MEASURES[what](events);
+}
+
+/** Ours: a worker with a handler that counts. */
+async function work(events) {
+  await fill(events);
+  return emptiedBy(events, () => appOf('worker'));
+}
+
+/** BullMQ's worker with a function that counts, and the same jobs. */
+async function workBare(events) {
+  await fillBare(events);
+  return emptiedBy(events, () => bareWorker(KEEP_DONE));
+}
+
+/** Bytes of Redis for one waiting event. */
+async function bytes(events) {
+  const before = await usedMemory();
+  await fill(events);
+  return { bytes: ((await usedMemory()) - before) / events };
+}
+
+/** The same of a job that holds the event and nothing else. */
+async function bytesBare(events) {
+  const before = await usedMemory();
+  await fillBare(events, () => undefined);
+  return { bytes: ((await usedMemory()) - before) / events };
+}
+
+/** Ours: what a handled event leaves behind, and how fast all of it is done. */
+async function done(events) {
+  const before = await usedMemory();
+  const added = await fill(events);
+  const worked = await emptiedBy(events, () => appOf('worker'));
+  return { bytes: ((await usedMemory()) - before) / events, ...oneAfter(added, worked) };
+}
+
+/** Jobs that BullMQ removes when they are done, and knows by `deduplication`. */
+async function doneDeduplicated(events) {
+  const before = await usedMemory();
+  const deduplicated = (id) => ({ ...OPTIONS, deduplication: { id, ttl: REMEMBERED_MS } });
+  const added = await fillBare(events, deduplicated);
+  const worked = await emptiedBy(events, () => bareWorker({ count: 0 }));
+  return { bytes: ((await usedMemory()) - before) / events, ...oneAfter(added, worked) };
+}
+
+/** What two steps take that are done one after the other. */
+function oneAfter(one, other) {
+  return {
+    perSecond: 1 / (1 / one.perSecond + 1 / other.perSecond),
+    cpu: one.cpu + other.cpu,
+    redis: one.redis + other.redis,
+  };
+}
+
+async function fill(events) {
+  const app = await appOf('producer');
+  try {
+    return await timed(events, () => publishAll(app, events));
+  } finally {
+    await app.close();
+  }
+}
+
+async function fillBare(events, options) {
+  const queue = await openQueue();
+  try {
+    return await timed(events, () => addAll(queue, events, options));
+  } finally {
+    await queue.close();
+  }
+}
+
+async function publishAll(app, events) {
+  const publisher = app.get(EventPublisher);
+  for (let taken = 0; taken < events; taken += IN_FLIGHT) {
+    const size = Math.min(IN_FLIGHT, events - taken);
+    await Promise.all(Array.from({ length: size }, () => publisher.publish(nextEvent())));
+  }
+  const { waiting, unaccepted, lost } = await app.get(TrackingQueueService).stats();
+  if (waiting !== events || unaccepted + lost > 0) throw new Error(`${waiting} of ${events} added`);
+}
+
+async function addAll(queue, events, options = (jobId) => ({ ...OPTIONS, jobId })) {
+  for (let taken = 0; taken < events; taken += IN_FLIGHT) {
+    const bulks = Array.from({ length: IN_FLIGHT / BULK }, (_, i) => {
+      const size = Math.max(0, Math.min(BULK, events - taken - i * BULK));
+      return Array.from({ length: size }, () => {
+        const event = nextEvent();
+        return { name: 'event', data: { v: 1, event }, opts: options(`e-${event.eventId}`) };
+      });
+    });
+    await Promise.all(bulks.map((jobs) => queue.addBulk(jobs)));
+  }
+}
+
+/** From the first event on, on both sides: Nest and BullMQ take their time to start. */
+async function emptiedBy(events, start) {
+  handled = 0;
+  const redis = await redisCpu();
+  const worker = await start();
+  try {
+    while (handled < events) await sleep(2);
+    const spent = since(first, events);
+    const queue = await openQueue();
+    while ((await queue.getActiveCount()) > 0) await sleep(2);
+    await queue.close();
+    return { ...spent, redis: ((await redisCpu()) - redis) / events };
+  } finally {
+    await worker.close();
+  }
+}
+
+function count() {
+  if (handled++ === 0) first = now();
+}
+
+/** The clock, and the time of the processor that this process has used. */
+function now() {
+  const { user, system } = process.cpuUsage();
+  return { clock: performance.now(), cpu: user + system };
+}
+
+/** @returns events by the second of the clock, and microseconds of the processor for each */
+function since({ clock, cpu }, events) {
+  const end = now();
+  return { perSecond: (events * 1000) / (end.clock - clock), cpu: (end.cpu - cpu) / events };
+}
+
+async function openQueue() {
+  const queue = new Queue('hits', { connection, prefix: '{email-tracking:hits}' });
+  await queue.waitUntilReady();
+  return queue;
+}
+
+function bareWorker(removeOnComplete) {
+  return new Worker('hits', async () => count(), {
+    connection,
+    prefix: '{email-tracking:hits}',
+    concurrency: CONCURRENCY,
+    removeOnComplete,
+  });
+}
+
+async function appOf(role) {
+  class Listener {
+    onEvent() {
+      count();
+    }
+  }
+  const method = Object.getOwnPropertyDescriptor(Listener.prototype, 'onEvent');
+  OnTrackingEvent()(Listener.prototype, 'onEvent', method);
+  class App {}
+  Module({
+    imports: [
+      EventEmitterModule.forRoot(),
+      TrackingModule.forRoot({ ...TRACKING, controllers: false }),
+      TrackingQueueModule.forRoot({ connection, role, concurrency: CONCURRENCY }),
+    ],
+    providers: [Listener],
+  })(App);
+  return NestFactory.createApplicationContext(App, { logger: ['error'] });
+}
+
+/** The event of one more click: the same reading for both sides, and an id of its own. */
+function nextEvent() {
+  return toTrackingEvent(results[made++ % results.length]);
+}
 
 async function hits() {
   class Nothing {}
@@ -75,184 +261,29 @@ async function hits() {
   });
 }
 
-/** Ours: what the route calls for each hit. @returns events by the second */
-async function enqueue(events) {
-  const app = await appOf('producer');
-  try {
-    const publisher = app.get(EventPublisher);
-    return await perSecond(events, async () => {
-      for (let taken = 0; taken < events; taken += TAKEN_AT_A_TIME) {
-        const size = Math.min(TAKEN_AT_A_TIME, events - taken);
-        await Promise.all(Array.from({ length: size }, () => publisher.publish(event())));
-      }
-      const { accepted, lost } = await app.get(TrackingQueueService).stats();
-      if (accepted !== events || lost > 0) throw new Error(`${accepted} of ${events} accepted`);
-    });
-  } finally {
-    await app.close();
-    await wipe();
-  }
-}
-
-/** BullMQ's `add`, one event each, 100 of them in flight. */
-async function add(events) {
-  const queue = new Queue('plain', { connection: { url } });
-  try {
-    await queue.waitUntilReady();
-    return await perSecond(events, () => addAll(queue, events));
-  } finally {
-    await queue.close();
-    await wipe();
-  }
-}
-
-async function addAll(queue, events) {
-  let left = events;
-  const lane = async () => {
-    while (left-- > 0) await queue.add('event', event());
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-}
-
-/** Ours: a worker with a handler that counts. */
-async function work(events) {
-  await fill(events);
-  count = 0;
-  const app = await appOf('worker');
-  try {
-    while (count < events) await sleep(2);
-    // From the first event on, on both sides: Nest and BullMQ take their time to start.
-    return { perSecond: events / ((performance.now() - firstAt) / 1000) };
-  } finally {
-    await app.close();
-    await wipe();
-  }
-}
-
-/** BullMQ with one job for each event, and as many at a time. */
-async function workOneByOne(events) {
-  const queue = new Queue('plain', { connection: { url } });
-  await queue.waitUntilReady();
-  await addAll(queue, events);
-  await queue.close();
-  count = 0;
-  const worker = new Worker('plain', (job) => listen(job.data), {
-    connection: { url },
-    concurrency: 50,
-    removeOnComplete: { count: 1000 },
-  });
-  try {
-    while (count < events) await sleep(2);
-    return { perSecond: events / ((performance.now() - firstAt) / 1000) };
-  } finally {
-    await worker.close();
-    await wipe();
-  }
-}
-
-/** Bytes of Redis for one waiting event. */
-async function bytes(events) {
-  const before = await usedMemory();
-  await fill(events);
-  const after = await usedMemory();
-  await wipe();
-  return { bytes: (after - before) / events };
-}
-
-async function bytesOneByOne(events) {
-  const queue = new Queue('plain', { connection: { url } });
-  await queue.waitUntilReady();
-  const before = await usedMemory();
-  await addAll(queue, events);
-  const after = await usedMemory();
-  await queue.close();
-  await wipe();
-  return { bytes: (after - before) / events };
-}
-
-/** What hits that wait in the buffer take of this process. */
-async function buffer(events) {
-  const away = { add: () => Promise.reject(new Error('away')) };
-  const silent = { log() {}, warn() {}, error() {} };
-  const settings = toQueueSettings({ connection: { url }, bufferSize: events });
-  const before = await settled();
-  const sink = new QueueSink(away, settings, 250, silent);
-  let json = 0;
-  for (let taken = 0; taken < events; taken++) {
-    const one = event();
-    json += JSON.stringify(one).length;
-    void sink.take(one);
-    if (taken % 100 === 99) await setImmediate();
-  }
-  while (sink.counts.buffered < events) await sleep(5);
-  const after = await settled();
-  return { mebibytes: (after - before) / 2 ** 20, json: json / 2 ** 20 };
-}
-
-async function fill(events) {
-  const app = await appOf('producer');
-  const publisher = app.get(EventPublisher);
-  for (let taken = 0; taken < events; taken += TAKEN_AT_A_TIME) {
-    const size = Math.min(TAKEN_AT_A_TIME, events - taken);
-    await Promise.all(Array.from({ length: size }, () => publisher.publish(event())));
-  }
-  await app.close();
-}
-
-let firstAt = 0;
-function listen(event) {
-  if (count++ === 0) firstAt = performance.now();
-  return void event;
-}
-
-async function appOf(role) {
-  class Listener {
-    onEvent(event) {
-      listen(event);
-    }
-  }
-  const method = Object.getOwnPropertyDescriptor(Listener.prototype, 'onEvent');
-  OnTrackingEvent()(Listener.prototype, 'onEvent', method);
-  class App {}
-  Module({
-    imports: [
-      EventEmitterModule.forRoot(),
-      TrackingModule.forRoot({ ...TRACKING, controllers: false }),
-      TrackingQueueModule.forRoot({ connection: { url }, role }),
-    ],
-    providers: [Listener],
-  })(App);
-  return NestFactory.createApplicationContext(App, { logger: ['error'] });
-}
-
-async function perSecond(events, run) {
-  const started = performance.now();
+async function timed(events, run) {
+  const redis = await redisCpu();
+  const started = now();
   await run();
-  return { perSecond: events / ((performance.now() - started) / 1000) };
+  return { ...since(started, events), redis: ((await redisCpu()) - redis) / events };
 }
 
-async function withClient(use) {
-  const queue = new Queue('admin', { connection: { url }, skipMetasUpdate: true });
+async function ask(...command) {
+  const queue = new Queue('admin', { connection, skipMetasUpdate: true });
   try {
-    return await use(await queue.getBackend().client);
+    return await (await queue.getBackend().client).call(...command);
   } finally {
     await queue.close();
   }
 }
 
-function wipe() {
-  return withClient((client) => client.call('FLUSHALL'));
+/** Microseconds of the processor that Redis has used. */
+async function redisCpu() {
+  const info = await ask('INFO', 'cpu');
+  const seconds = (name) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)[1]);
+  return (seconds('user') + seconds('sys')) * 1e6;
 }
 
-function usedMemory() {
-  return withClient(async (client) => Number(/used_memory:(\d+)/.exec(await client.info())[1]));
-}
-
-async function settled() {
-  for (let i = 0; i < 5; i++) {
-    globalThis.gc();
-    await setImmediate();
-  }
-  const { heapUsed, external } = memoryUsage();
-  return heapUsed + external;
+async function usedMemory() {
+  return Number(/used_memory:(\d+)/.exec(await ask('INFO', 'memory'))[1]);
 }
