@@ -68,14 +68,13 @@ export class RedisCondition {
   failed(error: unknown): void {
     const { message = '', code } = error as { message?: string; code?: unknown };
     const answer = answerIn(message);
-    const reason = typeof code === 'string' ? code : 'no connection';
-    const text = answer?.text ?? `cannot be reached (${reason})`;
-    this.become(answer?.state ?? 'away', text);
+    if (answer) this.become(answer.state, answer.text);
+    else this.away(`cannot be reached (${typeof code === 'string' ? code : 'no connection'})`);
   }
 
   /** Redis did not answer in time. */
   late(): void {
-    this.become('away', 'does not answer in time');
+    this.away('does not answer in time');
   }
 
   /** Redis took a write. */
@@ -90,8 +89,13 @@ export class RedisCondition {
     if (this.current === 'away') this.succeeded();
   }
 
+  /** What Redis has answered says more than the missing connection that follows from it. */
+  private away(text: string): void {
+    if (this.state === 'up' || this.state === 'away') this.become('away', text);
+  }
+
   private become(state: Exclude<RedisState, 'up'>, text: string): void {
-    const isNew = this.state === 'up' || this.text !== text;
+    const isNew = this.state !== state || (state !== 'away' && this.text !== text);
     this.current = state;
     this.text = text;
     this.since = performance.now();
