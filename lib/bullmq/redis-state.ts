@@ -5,6 +5,8 @@ export type RedisState = 'up' | 'away' | 'read-only' | 'full' | 'denied' | 'load
 
 interface Answer {
   state: Exclude<RedisState, 'up'>;
+  /** Whether a new connection may lead to another server. */
+  reconnect?: true;
   /** The fact and the remedy. */
   text: string;
 }
@@ -13,10 +15,12 @@ interface Answer {
 const ANSWERS: Record<string, Answer> = {
   READONLY: {
     state: 'read-only',
+    reconnect: true,
     text: 'is a read-only replica (READONLY); the connection is opened again to find the master. Check the name or address in `connection`',
   },
   MASTERDOWN: {
     state: 'read-only',
+    reconnect: true,
     text: 'is a replica that has lost its master (MASTERDOWN); check the replication',
   },
   NOREPLICAS: {
@@ -113,9 +117,9 @@ export function isAboutRedis(error: Error): boolean {
   );
 }
 
-/** Returns true for an error that a new connection may mend: the name may lead to another server. */
+/** Returns true for an error that a new connection may mend. */
 export function wantsReconnect(error: Error): boolean {
-  return answerIn(error.message)?.state === 'read-only';
+  return answerIn(error.message)?.reconnect ?? false;
 }
 
 /** An error inside of a script has the word behind "ERR Error running script". */
