@@ -187,7 +187,7 @@ export class TrackingQueueOptions {
   keepParked?: TrackingQueueKeepParked = new TrackingQueueKeepParked();
 
   /**
-   * The most events that wait in memory while Redis is slow or away. 10 000 take about 15 MB.
+   * The most events that wait in memory while Redis is slow or away. 10 000 take about 20 MB.
    *
    * @default 10000
    */
