@@ -1,4 +1,4 @@
-import { objectOf } from '../../lib/esp/values.js';
+import { objectOf } from 'nestjs-email-tracking/esp';
 import type { Comparable, RecordedCase } from './recorded.js';
 
 /** Where this package answers otherwise than the reference, on purpose. */

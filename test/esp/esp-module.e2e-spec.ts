@@ -20,7 +20,6 @@ import {
 } from 'nestjs-email-tracking';
 import { EspTrackingModule, type EspTrackingOptions } from 'nestjs-email-tracking/esp';
 import type { AddressInfo } from 'node:net';
-import { TRACKING_EVENT_PUBLISHER } from '../../lib/event/event-queue.js';
 import { OPTIONS, PLATFORMS, Recorder, TestApp, type TestAppOptions } from '../support/app.js';
 import { request } from '../support/http.js';
 import { until } from '../support/until.js';
@@ -65,7 +64,8 @@ describe.each(PLATFORMS)('EspTrackingModule on %s', (platform) => {
   test('goes that way also where TrackingModule is of the other build', async () => {
     const publisher = new EventPublisher([], (event) => ({ ...event, description: 'seen' }));
     // Not under its class, because the other build has one of its own.
-    const provider = { provide: TRACKING_EVENT_PUBLISHER, useValue: publisher };
+    const token = 'nestjs-email-tracking:event-publisher';
+    const provider = { provide: token, useValue: publisher };
     @Global()
     @Module({ providers: [provider], exports: [provider] })
     class OtherBuild {}

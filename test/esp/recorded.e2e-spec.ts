@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { findOutsideVectors, readCases, readVectors } from '../support/vectors.js';
 import { PLATFORMS, type Platform, type TestApp } from '../support/app.js';
-import { PROVIDERS } from '../../lib/esp/providers/index.js';
 import { DEVIATIONS, expectedStatus } from './deviations.js';
 import { startEsp } from './provider-kit.js';
 import { fromOurs, fromRecorded, type RecordedCase } from './recorded.js';
@@ -39,10 +38,6 @@ function casesOf(file: string): RecordedCase[] {
 
 describe('requests that the reference implementation answered', () => {
   for (const [file, key] of Object.entries(FILES)) {
-    if (!(key in PROVIDERS)) {
-      test.todo(`${key}: its page is not built yet`);
-      continue;
-    }
     const cases = casesOf(file);
     describe.each(PLATFORMS)(`${key} on %s`, (platform) => {
       const apps = new Map<string, TestApp>();
