@@ -58,8 +58,9 @@ export const mandrill: EspProvider<MandrillOptions> = {
   key: 'mandrill',
   espName: 'Mandrill',
   routes: ['mandrill', 'mandrill/tracking'],
-  // Up to 1 000 events a request. Its JSON is in a form, and is parsed behind the proof.
-  limits: { bytes: 4 * 1024 * 1024, members: Infinity, unpacked: 64 * 1024 },
+  // Up to 1 000 events a request. Its JSON is in a form, and is parsed behind the proof. The proof
+  // hashes the form for each possible URL and key, so that a forged one must not unpack to much.
+  limits: { bytes: 4 * 1024 * 1024, members: Infinity, unpacked: 16 * 1024 },
   options: { webhookKey: { type: 'secret' } },
 
   authenticate({ webhookKey }, context) {
