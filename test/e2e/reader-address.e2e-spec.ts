@@ -1,5 +1,4 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ipAddressOf } from '../../lib/util/ip-address.js';
 import { toTrackingEvent } from '../../lib/esp/esp-event.js';
 import { PLATFORMS, TestApp } from '../support/app.js';
 
@@ -27,18 +26,6 @@ const ADDRESSES: [written: string, address: string | null][] = [
   ['[198.51.100.9', null],
   ['2001:db8::9:51234x', null],
 ];
-
-test.each(ADDRESSES)('%j names %s', (written, address) => {
-  expect(ipAddressOf(written)).toBe(address);
-  expect(ipAddressOf(` ${written}\t`)).toBe(address);
-});
-
-test.each([undefined, null, 7, {}, ['198.51.100.9'], '', '1'.repeat(10_000)])(
-  'a value that is no address is none: %#',
-  (value) => {
-    expect(ipAddressOf(value)).toBeNull();
-  },
-);
 
 test.each(ADDRESSES)('a provider that says %j means %s', (userIp, expected) => {
   const origin = { espName: 'any', now: 0 };

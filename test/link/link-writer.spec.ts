@@ -1,18 +1,16 @@
-import { Links } from '../../lib/link/links.js';
-import { KeyRing } from '../../lib/link/key-ring.js';
-import { validateOptions } from '../../lib/options/validate.js';
-import { KEY } from '../support/app.js';
+import { serviceFor } from '../support/service.js';
 
-function owns(url: string, base = 'https://t.example.com/click/'): boolean {
-  const options = validateOptions({
-    baseClickTrackingUrl: base,
+/** Whether a link of a mail is taken for one of our own. */
+function owns(url: string, baseClickTrackingUrl = 'https://t.example.com/click/'): boolean {
+  const service = serviceFor({
+    baseClickTrackingUrl,
     baseOpenTrackingUrl: 'https://t.example.com/open',
-    encryptionKey: KEY,
   });
-  return new Links(options, new KeyRing([KEY])).writer.owns(url);
+  const { report } = service.adaptMessage({ html: `<a href="${url}">x</a>` });
+  return report.links[0]!.reason === 'already-tracked';
 }
 
-describe('LinkWriter.owns', () => {
+describe('a link that is one of our own', () => {
   it.each([
     'https://t.example.com/click/abc',
     'https://t.example.com/open/abc',

@@ -1,5 +1,5 @@
-import { validateOptions } from '../../lib/options/validate.js';
-import { isTrackingError } from '../../lib/tracking.error.js';
+import { isTrackingError } from 'nestjs-email-tracking';
+import { serviceFor } from '../support/service.js';
 
 const agent = { id: 'a', on: 'agent', code: 'A', kind: 'scanner', agent: { words: ['x'] } };
 const header = { id: 'a', on: 'header', code: 'A', kind: 'scanner', headers: { dnt: '1' } };
@@ -10,7 +10,7 @@ const lookup = () => null;
 /** What is wrong with `verdict`, as the app says it when it does not start. */
 function problemsOf(verdict: unknown): string[] {
   try {
-    validateOptions({ format: 'plain', verdict });
+    serviceFor({ verdict: verdict as never });
     return [];
   } catch (error) {
     expect(isTrackingError(error) && error.code).toBe('INVALID_OPTIONS');

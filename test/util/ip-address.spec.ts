@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
-import { networkOf, parseIp, parseNetwork } from '../../lib/util/ip-address.js';
+import { ipAddressOf, networkOf, parseIp, parseNetwork } from '../../lib/util/ip-address.js';
 import { parseUrl } from '../../lib/util/parse-url.js';
 
 const group = fc.integer({ min: 0, max: 0xffff }).map((n) => n.toString(16));
@@ -31,6 +31,15 @@ const nearly = fc.oneof(
     .map(([text, at, piece]) => text.slice(0, at) + piece + text.slice(at + 1)),
   address,
 );
+
+test.each([undefined, null, 7, {}, ['198.51.100.9'], '', '1'.repeat(10_000)])(
+  'a value that is no address is none: %#',
+  (value) => expect(ipAddressOf(value)).toBeNull(),
+);
+
+test('white space around an address is no part of it', () => {
+  expect(ipAddressOf(' 198.51.100.9\t')).toBe('198.51.100.9');
+});
 
 test('reads what node:net reads, and nothing else', () => {
   let read = 0;
