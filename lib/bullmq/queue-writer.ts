@@ -106,9 +106,12 @@ export class QueueWriter implements EventQueue {
     this.hits.flush();
     this.repeated.flush();
     await withDeadline(this.saveToRedis(), end - performance.now());
-    const left = [...this.inFlight].flat().concat(this.buffer.take(Infinity));
-    this.inFlight.clear();
-    // What is still on its way is written down as well: twice is better than never.
+    const left = this.buffer.take(Infinity);
+    if (this.spool) {
+      // What is still on its way is written down as well: twice is better than never.
+      left.unshift(...[...this.inFlight].flat());
+      this.inFlight.clear();
+    }
     await this.spill(left);
   }
 

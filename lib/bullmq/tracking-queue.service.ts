@@ -178,6 +178,8 @@ export class TrackingQueueService
     if (!this.opened) return;
     const { queue, connection, writer } = this.opened;
     await writer.close(this.timeLeft() / 2);
+    const rest = this.timeLeft();
+    await Promise.all([this.worker?.close(rest), closeQueue(queue, connection, rest)]);
     const { lost } = writer.counts;
     if (lost > 0) {
       this.logger.error(
@@ -185,8 +187,6 @@ export class TrackingQueueService
           'Set spoolDir, or give it more room.',
       );
     }
-    const rest = this.timeLeft();
-    await Promise.all([this.worker?.close(rest), closeQueue(queue, connection, rest)]);
   }
 
   /**
