@@ -44,9 +44,9 @@ describeRedis('SIGTERM under load', () => {
       const app = await fleet.start(role, { queue });
       await fleet.load(app, 100);
       await fail(redis);
-      const load = fleet.load(app, 4400);
+      const load = fleet.load(app, 3900);
       if (state === 'up') await sleep(3000);
-      else await until(() => hasBuffered(app, 2500), '2 500 are buffered');
+      else await until(() => hasBuffered(app, 2500), '2 500 are buffered', 30_000);
       const took = await app.end('SIGTERM');
       await load;
       await recover(redis);
@@ -59,6 +59,23 @@ describeRedis('SIGTERM under load', () => {
       expect(counts.answered).toBeGreaterThan(state === 'up' ? 1000 : 2500);
     },
   );
+
+  it('loses nothing when it ends while it reads the spool back', async () => {
+    const redis = await fresh.redis();
+    const fleet = fresh.fleet(redis.url);
+    const queue = { bufferSize: 100, spoolDir: fleet.spoolDir, shutdownTimeoutMs: LIMIT_MS };
+    const app = await fleet.start('producer', { queue });
+    await redis.kill();
+    await fleet.load(app, 2500);
+    await until(() => app.stats().then(({ unaccepted }) => unaccepted <= 100), 'all is spooled');
+    await redis.restart();
+    await until(() => app.stats().then(({ waiting }) => (waiting ?? 0) > 0), 'it is read back');
+    await app.end('SIGTERM');
+    const next = await fleet.start('both', { queue });
+    await fleet.drained(next);
+    const counts = fleet.report('SIGTERM while the spool is read');
+    expect(counts).toMatchObject({ answered: 2500, failed: 0, delivered: 2500, lost: 0 });
+  });
 
   it('logs once how many events are lost without Redis and without a spool', async () => {
     const redis = await fresh.redis();
