@@ -1,6 +1,41 @@
-/** One command: what it says of itself, and what it does. */
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TrackingModule, type TrackingModuleOptions } from '../index.js';
+
 export interface Command {
   help: string;
   /** @returns what to print */
   run(args: string[], environment: NodeJS.ProcessEnv): string | Promise<string>;
+}
+
+/** The command line cannot be understood; the message says what is wrong with it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Starts the module without routes, for as long as `use` takes. */
+export async function withTracking<T>(
+  options: TrackingModuleOptions,
+  use: (app: { get: <Service>(type: new (...args: never[]) => Service) => Service }) => T,
+): Promise<T> {
+  @Module({ imports: [TrackingModule.forRoot({ ...options, controllers: false })] })
+  class CommandLineModule {}
+
+  const app = await NestFactory.createApplicationContext(CommandLineModule, {
+    logger: false,
+    abortOnError: false,
+  });
+  try {
+    return use(app);
+  } finally {
+    await app.close();
+  }
+}
+
+/** Returns the keys of `TRACKING_ENCRYPTION_KEY`: one, or several with commas. */
+export function keysFrom(environment: NodeJS.ProcessEnv): string[] {
+  return (environment.TRACKING_ENCRYPTION_KEY ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
 }

@@ -7,11 +7,8 @@ import {
   type LinkFormat,
   type TrackingResult,
 } from '../index.js';
-import type { Command } from './command.js';
-import { keysFrom, withTracking } from './tracking-app.js';
-import { UsageError } from './usage-error.js';
+import { type Command, keysFrom, UsageError, withTracking } from './command.js';
 
-/** `inspect`: for support staff who were sent a link. */
 export const INSPECT: Command = {
   help: `Usage: nestjs-email-tracking inspect <url> [options]
 
@@ -53,7 +50,7 @@ with commas). Sends no request, and counts no click.
   },
 };
 
-/** Loaded only when it is asked for: `@noble/ciphers` is optional. */
+/** Loads the codec only here, because `@noble/ciphers` is optional. */
 async function ptrack(variable: string, environment: NodeJS.ProcessEnv): Promise<LinkCodec> {
   const secret = environment[variable];
   if (!secret)
@@ -70,7 +67,7 @@ function isMissing(error: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
-/** A click link first: only `packed` knows what it was made for, and the others say less as opens. */
+/** Tries a click first: only `packed` knows its purpose, and the others say less as opens. */
 function read(responder: TrackingResponder, url: string): TrackingResult | TrackingError {
   const request = { method: 'GET', url, headers: {} };
   let failure: TrackingError | undefined;
@@ -95,7 +92,7 @@ function withoutKeys(error: TrackingError): TrackingError {
   );
 }
 
-/** Returns the content of the link. The request is left out, because it is not a hit. */
+/** Leaves the request out, because it is not a hit. */
 function toJson(result: TrackingResult): object {
   const { isOpenTracking, isClickTracking, requestData, timestamp, ...carried } = result;
   void [isOpenTracking, isClickTracking, requestData, timestamp];
@@ -103,7 +100,7 @@ function toJson(result: TrackingResult): object {
 }
 
 function inWords(result: TrackingResult): string {
-  const { linkIndex, linkCount } = result;
+  const { linkIndex, linkCount, metadata } = result;
   const lines: [string, string | null][] = [
     ['Made for', result.purpose === 'open' ? 'opens (a pixel)' : 'clicks'],
     ['Leads to', result.trackedUrl],
@@ -117,16 +114,12 @@ function inWords(result: TrackingResult): string {
     ['Format', result.format === 'plain' ? 'plain, not sealed' : result.format],
     ['Key', result.keyId],
     ['Webhook', result.webhookUrl],
-    ['Metadata', metadataOf(result)],
+    ['Metadata', Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null],
   ];
   return lines
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(10)} ${printable(value!)}\n`)
     .join('');
-}
-
-function metadataOf({ metadata }: TrackingResult): string | null {
-  return Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null;
 }
 
 /** A link may come from anyone, and a terminal obeys control characters. */

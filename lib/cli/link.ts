@@ -6,11 +6,8 @@ import {
   type Metadata,
   type TrackingModuleOptions,
 } from '../index.js';
-import type { Command } from './command.js';
-import { keysFrom, withTracking } from './tracking-app.js';
-import { UsageError } from './usage-error.js';
+import { type Command, keysFrom, UsageError, withTracking } from './command.js';
 
-/** `link`: a link for a place that no mailer reaches, or to try a configuration. */
 export const LINK: Command = {
   help: `Usage: nestjs-email-tracking link <url> [options]
        nestjs-email-tracking link --open [options]

@@ -1,10 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { isTrackingError } from '../index.js';
-import type { Command } from './command.js';
+import { type Command, UsageError } from './command.js';
 import { INSPECT } from './inspect.js';
-import { KEY } from './key.js';
 import { LINK } from './link.js';
-import { isUsageError } from './usage-error.js';
-import { versionOf } from './version.js';
+
+const KEY: Command = {
+  help: `Usage: nestjs-email-tracking key
+
+Prints a new encryption key: 32 random bytes in base64. Keep it where your other
+secrets are, for example as TRACKING_ENCRYPTION_KEY. To rotate, append the new key
+to the list of all processes first, and move it to the front in a second deploy.
+`,
+  run(args) {
+    parseArgs({ args, options: {}, allowPositionals: false });
+    return `${randomBytes(32).toString('base64')}\n`;
+  },
+};
 
 export const COMMANDS: Record<string, Command> = { key: KEY, inspect: INSPECT, link: LINK };
 
@@ -19,35 +33,32 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;
 
 /** What a command sees of the process that it runs in. */
-export interface Surroundings {
+interface Surroundings {
   environment: NodeJS.ProcessEnv;
-  /** The file that Node was started with. */
-  program: string;
   out: (text: string) => void;
   err: (text: string) => void;
 }
 
 const DONE = 0;
-/** The command is right, but it could not be done. */
 const FAILED = 1;
-/** The command is wrong. */
-const USAGE = 2;
+const WRONG_USAGE = 2;
 
 /**
  * Runs one command.
  *
  * @param args without the program's name
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ * @returns the exit code
  */
-export async function run(args: string[], surroundings: Surroundings): Promise<number> {
-  const { out, err } = surroundings;
-  const [name, ...rest] = args;
+export async function run(
+  [name, ...args]: string[],
+  { environment, out, err }: Surroundings,
+): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     (name === undefined ? err : out)(HELP);
-    return name === undefined ? USAGE : DONE;
+    return name === undefined ? WRONG_USAGE : DONE;
   }
   if (name === '--version' || name === '-v') {
-    out(`${versionOf(surroundings.program)}\n`);
+    out(`${version()}\n`);
     return DONE;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -55,24 +66,34 @@ export async function run(args: string[], surroundings: Surroundings): Promise<n
     err(
       `Unknown command '${name}'. The commands are ${Object.keys(COMMANDS).join(', ')}; --help lists them.\n`,
     );
-    return USAGE;
+    return WRONG_USAGE;
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
+  if (args.includes('--help') || args.includes('-h')) {
     out(command.help);
     return DONE;
   }
   try {
-    out(await command.run(rest, surroundings.environment));
+    out(await command.run(args, environment));
     return DONE;
   } catch (error) {
     if (isUsageError(error)) {
       err(`${error.message}\n\n${command.help}`);
-      return USAGE;
+      return WRONG_USAGE;
     }
-    if (isTrackingError(error)) {
-      err(`${error.code}: ${error.message}\n`);
-      return FAILED;
-    }
-    throw error;
+    if (!isTrackingError(error)) throw error;
+    err(`${error.code}: ${error.message}\n`);
+    return FAILED;
   }
+}
+
+function version(): string {
+  const manifest = readFileSync(join(__dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** The errors of `parseArgs` name the option that they are about. */
+function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true;
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }

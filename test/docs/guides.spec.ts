@@ -154,7 +154,6 @@ describe('docs/reference.md', () => {
         let output = '';
         const status = await run(args, {
           environment: shell,
-          program: 'lib/cli/main.ts',
           out: (text) => (output += text),
           err: (text) => (output += text),
         });

@@ -30,7 +30,6 @@ test('inspect prints what the guide shows', async () => {
     args!.split(' ').map((word) => word.replaceAll('"', '')),
     {
       environment: { PTRACK_SECRET: SECRET },
-      program: 'lib/cli/main.ts',
       out: (text) => void (printed += text),
       err: (text) => void (printed += text),
     },
