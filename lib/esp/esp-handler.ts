@@ -11,8 +11,8 @@ import {
 import { LimitedLog } from '../util/limited-log.js';
 import { isTrackingError } from '../tracking.error.js';
 import { toTrackingEvent } from './esp-event.js';
-import type { EspEvent } from './esp-provider.js';
-import { EspRefusal, inboundPayload } from './esp-refusal.js';
+import type { EspEvent, EspProvider } from './esp-provider.js';
+import { type EspRefusal, inboundPayload, unreadable } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
 import { EspTrackingService } from './esp-tracking.service.js';
 import type { ReadyProvider } from './esp-settings.js';
@@ -65,11 +65,8 @@ export class EspHandler {
 
   /** Answers and logs a refusal. */
   refuse({ provider }: ReadyProvider, error: unknown): EspReply {
-    const refusal = isRefusal(error)
-      ? error
-      : new EspRefusal(400, 'ESP_PAYLOAD', 'The body has an unknown shape.');
-    if (isRefusal(error)) this.log.warn(`${provider.espName}: ${refusal.message}`);
-    else this.log.error(`${provider.espName}: a request could not be read.`, error);
+    const refusal = isRefusal(error) ? error : unreadable('The body has an unknown shape.');
+    this.report(provider, error, 'a request could not be read.');
     return {
       status: provider.statuses?.[refusal.status] ?? refusal.status,
       body: `${refusal.message}\n`,
@@ -116,9 +113,13 @@ export class EspHandler {
         events.push({ event, name: each.name, hints: { headers: each.headers } });
       }
     } catch (error) {
-      if (isRefusal(error)) this.log.warn(`${espName}: ${error.message}`);
-      else this.log.error(`${espName}: an event could not be read.`, error);
+      this.report(provider, error, 'an event could not be read.');
     }
+  }
+
+  private report({ espName }: EspProvider, error: unknown, what: string): void {
+    if (isRefusal(error)) this.log.warn(`${espName}: ${error.message}`);
+    else this.log.error(`${espName}: ${what}`, error);
   }
 
   private async publish(espName: string, events: readonly ReadEvent[]): Promise<EspReply> {

@@ -1,6 +1,6 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { EspAuthentication, EspFetch, EspFetchResult } from '../esp-provider.js';
+import type { EspAuthentication, EspFetch } from '../esp-provider.js';
 import { EspRefusal, missing, wrong } from '../esp-refusal.js';
 import { parseUrl } from '../../util/parse-url.js';
 import { requireObject, textOf, type RawObject } from '../values.js';
@@ -94,10 +94,9 @@ class SnsCertificates {
     const url = pinned(certificateUrl, topicArn);
     if (!url)
       throw wrong('The SigningCertURL is not an Amazon SNS URL in the region of the topic.');
-    const key = this.keys.get(url.href);
-    if (key) return key;
-    const failure = this.failures.get(url.href);
-    if (failure) throw failure;
+    const known = this.keys.get(url.href) ?? this.failures.get(url.href);
+    if (known instanceof EspRefusal) throw known;
+    if (known) return known;
     let pending = this.pending.get(url.href);
     if (!pending) {
       if (this.pending.size >= MAX_FETCHES) throw later();
@@ -109,7 +108,14 @@ class SnsCertificates {
 
   private async load(url: URL): Promise<KeyObject> {
     try {
-      const key = await this.read(url);
+      const { status, body } = await Promise.resolve(url)
+        .then(this.fetch)
+        .catch(() => {
+          throw later();
+        });
+      if (status >= 500) throw later();
+      if (status !== 200) throw wrong('Amazon SNS has no such certificate.');
+      const key = readCertificate(body);
       this.keys.set(url.href, key);
       return key;
     } catch (error) {
@@ -117,21 +123,13 @@ class SnsCertificates {
       throw error;
     }
   }
+}
 
-  private async read(url: URL): Promise<KeyObject> {
-    let answer: EspFetchResult;
-    try {
-      answer = await this.fetch(url);
-    } catch {
-      throw later();
-    }
-    if (answer.status >= 500) throw later();
-    if (answer.status !== 200) throw wrong('Amazon SNS has no such certificate.');
-    try {
-      return new X509Certificate(answer.body).publicKey;
-    } catch {
-      throw wrong('The SigningCertURL did not return a valid certificate.');
-    }
+function readCertificate(pem: string): KeyObject {
+  try {
+    return new X509Certificate(pem).publicKey;
+  } catch {
+    throw wrong('The SigningCertURL did not return a valid certificate.');
   }
 }
 

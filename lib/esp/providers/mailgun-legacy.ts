@@ -1,6 +1,6 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent } from '../esp-provider.js';
-import { inboundPayload, unreadable } from '../esp-refusal.js';
+import { unreadable } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { first, last, type EspForm } from '../form.js';
 import { jsonField } from '../parse-json.js';
@@ -9,8 +9,7 @@ import { fromUnixSeconds, isObject, listOf, lookUp, textOf } from '../values.js'
 /** `event` of the webhooks before 2018. */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   delivered: 'delivered',
-  // Not tried any more: rejected, or bounced before.
-  dropped: 'rejected',
+  dropped: 'rejected', // Not tried any more: rejected, or bounced before.
   bounced: 'bounced',
   complained: 'complained',
   unsubscribed: 'unsubscribed',
@@ -45,22 +44,14 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(
 const SENDER_FIRST = ['signature', 'timestamp', 'token'];
 
 /**
- * The form of an event, as its raw event.
+ * Returns the form of an event, or of inbound mail, as its raw event.
  *
- * @throws TrackingError `ESP_PAYLOAD` if it is no event
+ * @throws TrackingError `ESP_PAYLOAD` for any other body
  */
 export function legacyForm(request: EspRequest): unknown {
   const form = request.form();
-  if (!form.has('event')) {
-    if (form.has('sender')) {
-      throw inboundPayload(
-        'Mailgun',
-        'At Mailgun, take this URL out of the route for inbound mail.',
-      );
-    }
-    throw unreadable('The body is neither JSON (by its Content-Type) nor the form of an event.');
-  }
-  return Object.fromEntries(form);
+  if (form.has('event') || form.has('sender')) return Object.fromEntries(form);
+  throw unreadable('The body is neither JSON (by its Content-Type) nor the form of an event.');
 }
 
 /** Reads the form of an event. */
@@ -124,7 +115,7 @@ function variables(form: EspForm, event: string): object {
   return Object.fromEntries(found);
 }
 
-/** Merges the JSON of all headers `X-Mailgun-Variables`: a later one goes before. */
+/** Merges the JSON of all headers `X-Mailgun-Variables`. Where a name is repeated, the last wins. */
 function fromHeaders(text: string): object {
   const entries = listOf(jsonField(text)).flatMap((header) => {
     const [name, value] = listOf(header);

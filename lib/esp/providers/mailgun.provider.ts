@@ -94,6 +94,11 @@ export const mailgun: EspProvider<MailgunOptions> = {
       : undefined,
   ],
 
+  inbound: {
+    is: (raw) => isObject(raw) && !('event' in raw) && !('event-data' in raw),
+    advice: 'At Mailgun, take this URL out of the route for inbound mail.',
+  },
+
   parse(request) {
     if (!isJson(request)) return [legacyForm(request)];
     const body = request.json();

@@ -23,12 +23,12 @@ export type MailjetOptions = object;
  */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   sent: 'delivered', // The receiving server took the mail.
-  open: 'opened', // Opened.
+  open: 'opened',
   click: 'clicked', // A link was followed.
   bounce: 'bounced', // The receiving server refused the mail.
   blocked: 'rejected', // Not sent: Mailjet found a reason against it.
   spam: 'complained', // The recipient called it spam.
-  unsub: 'unsubscribed', // The recipient unsubscribed.
+  unsub: 'unsubscribed',
 };
 
 /** `error`, with Mailjet's words for it. What is not listed is `other`. */
