@@ -14,7 +14,8 @@ import type {
 } from './esp-provider.js';
 import { problemsOf } from './provider-rules.js';
 import { PROVIDERS } from './providers/index.js';
-import { isObject, lookUp } from './values.js';
+import { lookUp } from './meanings.js';
+import { isObject } from './values.js';
 
 /** A provider that is ready to take requests. */
 export interface ReadyProvider {

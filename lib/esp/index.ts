@@ -25,14 +25,12 @@ export {
   type StandardWebhooksScheme,
 } from './auth/standard-webhooks.js';
 export { checkWindow, isOneOf, isSame, several } from './auth/checks.js';
+export { lookUp } from './meanings.js';
+export { fromIso, fromUnixMilliseconds, fromUnixSeconds } from './times.js';
 export {
   bareAddress,
   firstOf,
-  fromIso,
-  fromUnixMilliseconds,
-  fromUnixSeconds,
   listOf,
-  lookUp,
   objectOf,
   onlyAddress,
   requireObject,

@@ -1,19 +1,9 @@
 import { headerValues, labelsOf } from '../esp-event.js';
 import type { EspEvent } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import {
-  firstOf,
-  fromIso,
-  isHit,
-  isObject,
-  listOf,
-  lookUp,
-  meaningOf,
-  objectOf,
-  textOf,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { isHit, lookUp, meaningOf, type Meaning } from '../meanings.js';
+import { fromIso } from '../times.js';
+import { firstOf, isObject, listOf, objectOf, textOf, type RawObject } from '../values.js';
 
 /**
  * `eventType` of event publishing and `notificationType` of notifications, with Amazon's words for

@@ -1,16 +1,8 @@
 import type { EspProvider, EspVerdict } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import {
-  firstOf,
-  fromUnixMilliseconds,
-  meaningOf,
-  objectOf,
-  oneOrMore,
-  requireObject,
-  setOwn,
-  textOf,
-  type Meaning,
-} from '../values.js';
+import { meaningOf, type Meaning } from '../meanings.js';
+import { fromUnixMilliseconds } from '../times.js';
+import { firstOf, objectOf, oneOrMore, requireObject, setOwn, textOf } from '../values.js';
 
 /** What Brevo takes beside the options of every provider: nothing. It does not sign. */
 export type BrevoOptions = object;

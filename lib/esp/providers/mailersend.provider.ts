@@ -3,16 +3,9 @@ import { isSame } from '../auth/checks.js';
 import type { RejectReason } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { takeMessageIdTag } from '../esp-event.js';
-import {
-  firstOf,
-  fromIso,
-  lookUp,
-  meaningOf,
-  objectOf,
-  textOf,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { lookUp, meaningOf, type Meaning } from '../meanings.js';
+import { fromIso } from '../times.js';
+import { firstOf, objectOf, textOf, type RawObject } from '../values.js';
 
 /** What MailerSend takes beside the options of every provider. */
 export interface MailerSendOptions {

@@ -4,7 +4,9 @@ import { unreadable } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { first, last, type EspForm } from '../form.js';
 import { jsonField } from '../parse-json.js';
-import { fromUnixSeconds, isObject, listOf, lookUp, textOf } from '../values.js';
+import { lookUp } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { isObject, listOf, textOf } from '../values.js';
 
 /** `event` of the webhooks before 2018. */
 const EVENTS: Readonly<Record<string, TrackingEventType>> = {

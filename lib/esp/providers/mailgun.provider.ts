@@ -6,15 +6,9 @@ import { checkWindow, isOneOf, several } from '../auth/checks.js';
 import type { EspAuthentication, EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
 import { missingSignature, unreadable, wrong, wrongSignature } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
-import {
-  firstOf,
-  fromUnixSeconds,
-  isObject,
-  lookUp,
-  objectOf,
-  onlyAddress,
-  textOf,
-} from '../values.js';
+import { lookUp } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { firstOf, isObject, objectOf, onlyAddress, textOf } from '../values.js';
 import { angled, CODES, fromLegacyForm, legacyForm } from './mailgun-legacy.js';
 
 /** What Mailgun takes beside the options of every provider. */

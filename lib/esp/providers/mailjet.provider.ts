@@ -1,17 +1,9 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspProvider } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
-import {
-  firstOf,
-  fromUnixSeconds,
-  isHit,
-  isObject,
-  lookUp,
-  oneOrMore,
-  requireObject,
-  textOf,
-  type RawObject,
-} from '../values.js';
+import { isHit, lookUp } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { firstOf, isObject, oneOrMore, requireObject, textOf, type RawObject } from '../values.js';
 
 /** What Mailjet takes beside the options of every provider: nothing. It does not sign. */
 export type MailjetOptions = object;

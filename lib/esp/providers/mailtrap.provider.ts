@@ -1,17 +1,9 @@
 import { hmacOverBody } from '../auth/hmac.js';
 import type { EspProvider, EspSecret } from '../esp-provider.js';
 import { unreadable } from '../esp-refusal.js';
-import {
-  firstOf,
-  fromUnixSeconds,
-  isHit,
-  meaningOf,
-  objectOf,
-  requireList,
-  requireObject,
-  textOf,
-  type Meaning,
-} from '../values.js';
+import { isHit, meaningOf, type Meaning } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { firstOf, objectOf, requireList, requireObject, textOf } from '../values.js';
 
 /** What Mailtrap takes beside the options of every provider. */
 export interface MailtrapOptions {

@@ -6,17 +6,9 @@ import { missing, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { last } from '../form.js';
 import { parseJson } from '../parse-json.js';
-import {
-  firstOf,
-  fromUnixSeconds,
-  isHit,
-  meaningOf,
-  objectOf,
-  requireList,
-  requireObject,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { isHit, meaningOf, type Meaning } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { firstOf, objectOf, requireList, requireObject, type RawObject } from '../values.js';
 
 /** What Mandrill takes beside the options of every provider. */
 export interface MandrillOptions {

@@ -1,16 +1,9 @@
 import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { takeMessageIdTag } from '../esp-event.js';
-import {
-  firstOf,
-  fromUnixSeconds,
-  isObject,
-  meaningOf,
-  objectOf,
-  onlyAddress,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { meaningOf, type Meaning } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
+import { firstOf, isObject, objectOf, onlyAddress, type RawObject } from '../values.js';
 
 /** What Postal takes beside the options of every provider. */
 export interface PostalOptions {

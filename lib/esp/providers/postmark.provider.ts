@@ -1,14 +1,8 @@
 import type { TrackingEventType } from '../../plugin.js';
 import type { EspEvent, EspProvider } from '../esp-provider.js';
-import {
-  firstOf,
-  fromIso,
-  lookUp,
-  meaningOf,
-  objectOf,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { lookUp, meaningOf, type Meaning } from '../meanings.js';
+import { fromIso } from '../times.js';
+import { firstOf, objectOf, type RawObject } from '../values.js';
 
 /** What Postmark takes beside the options of every provider: nothing. It does not sign. */
 export type PostmarkOptions = object;

@@ -3,17 +3,9 @@ import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/stand
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
 import { headerValues, labelsOf } from '../esp-event.js';
-import {
-  firstOf,
-  fromIso,
-  listOf,
-  lookUp,
-  meaningOf,
-  objectOf,
-  onlyAddress,
-  type Meaning,
-  type RawObject,
-} from '../values.js';
+import { lookUp, meaningOf, type Meaning } from '../meanings.js';
+import { fromIso } from '../times.js';
+import { firstOf, listOf, objectOf, onlyAddress, type RawObject } from '../values.js';
 
 /** What Resend takes beside the options of every provider. */
 export interface ResendOptions {

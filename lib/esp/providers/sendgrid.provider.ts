@@ -3,12 +3,11 @@ import { publicKeyRule, signedWithKey } from '../auth/public-key.js';
 import type { EspProvider, EspSecret, EspVerdict } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
 import { missing, wrong } from '../esp-refusal.js';
+import { isHit, lookUp } from '../meanings.js';
+import { fromUnixSeconds } from '../times.js';
 import {
   firstOf,
-  fromUnixSeconds,
-  isHit,
   isObject,
-  lookUp,
   requireList,
   requireObject,
   setOwn,

@@ -1,16 +1,8 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspVerdict } from '../esp-provider.js';
-import {
-  firstOf,
-  fromIso,
-  fromUnixSeconds,
-  isHit,
-  isObject,
-  lookUp,
-  objectOf,
-  requireList,
-  requireObject,
-} from '../values.js';
+import { isHit, lookUp } from '../meanings.js';
+import { fromIso, fromUnixSeconds } from '../times.js';
+import { firstOf, isObject, objectOf, requireList, requireObject } from '../values.js';
 
 /** What SparkPost takes beside the options of every provider. It does not sign. */
 export interface SparkPostOptions {

@@ -3,18 +3,9 @@ import type { RejectReason } from '../../plugin.js';
 import { isOneOf, several } from '../auth/checks.js';
 import type { EspAuthentication, EspProvider, EspSecret } from '../esp-provider.js';
 import { missing, wrong } from '../esp-refusal.js';
-import {
-  firstOf,
-  fromIso,
-  isObject,
-  listOf,
-  lookUp,
-  meaningOf,
-  objectOf,
-  requireList,
-  requireObject,
-  type Meaning,
-} from '../values.js';
+import { lookUp, meaningOf, type Meaning } from '../meanings.js';
+import { fromIso } from '../times.js';
+import { firstOf, isObject, listOf, objectOf, requireList, requireObject } from '../values.js';
 
 /** What Unisender Go takes beside the options of every provider. */
 export interface UnisenderGoOptions {
