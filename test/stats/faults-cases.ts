@@ -1,8 +1,4 @@
 import type { TrackingEvent } from 'nestjs-email-tracking';
-import type { EventQueue } from '../../lib/event/event-queue.js';
-import { migrate } from '../../lib/sql/migrate.js';
-import { migrationsOf } from '../../lib/stats/sql/migrations.js';
-import { tablesIn } from '../../lib/stats/sql/tables.js';
 import type { SqlClient } from 'nestjs-email-tracking/stats';
 import { until } from '../support/until.js';
 import type { TestDatabase } from './databases.js';
@@ -21,7 +17,7 @@ function fragile(client: SqlClient): SqlClient & { fail: (error?: Error) => void
 }
 
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-const throughAQueue = {} as EventQueue;
+const throughAQueue = {} as Parameters<TestStore['publisher']['publishThrough']>[0];
 
 /** What goes wrong on the way to a database. */
 export function faultsCases(opened: () => TestDatabase): void {
@@ -164,23 +160,36 @@ export function faultsCases(opened: () => TestDatabase): void {
 
     test('a migration that stops half-way leaves nothing, and is done by the next one', async () => {
       const schema = newSchema();
-      const tables = tablesIn(schema);
-      const known = migrationsOf(tables);
-      const broken = known.map((migration) => ({
-        ...migration,
-        sql: [...migration.sql.slice(0, 7), 'select nonsense'],
-      }));
-      const where = { schema: tables.schema, table: tables.migrations };
-      await expect(migrate(opened().client, where, broken)).rejects.toThrow('nonsense');
+      let statements = 0;
+      const dying: SqlClient = {
+        query: (text, values) => opened().client.query(text, values),
+        transaction: (work) =>
+          opened().client.transaction((inside) =>
+            work({
+              ...inside,
+              query: (text, values) =>
+                ++statements > 20 ? Promise.reject(away()) : inside.query(text, values),
+            }),
+          ),
+      };
+      const store = await TestStore.start(dying, { schema });
+      await expect(store.stats.totals()).rejects.toThrow('ECONNREFUSED');
       const { rows } = await opened().client.query(
         'select from information_schema.tables where table_schema = $1::text',
         [schema],
       );
       expect(rows).toEqual([]);
-      await migrate(opened().client, where, known);
-      await migrate(opened().client, where, known);
-      const applied = await opened().client.query(`select id from ${tables.migrations}`, []);
-      expect(applied.rows).toEqual(known.map(({ id }) => ({ id })));
+      const next = await TestStore.start(opened().client, { schema });
+      await TestStore.start(opened().client, { schema });
+      const applied = await opened().client.query(
+        `select name from ${next.table('migrations')} order by id`,
+        [],
+      );
+      expect(applied.rows).toEqual([
+        { name: 'events and numbers' },
+        { name: 'locks of mails' },
+        { name: 'numbers by days' },
+      ]);
     });
 
     test('several that start at a time make one schema', async () => {

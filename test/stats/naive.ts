@@ -5,7 +5,6 @@ import type {
   Verdict,
 } from 'nestjs-email-tracking';
 import type { StatsFilter } from 'nestjs-email-tracking/stats';
-import { outweighs } from '../../lib/event/verdict-weight.js';
 
 /** Unique and total numbers as `docs/stats.md` defines them, by looking at every event each time. */
 export function countNaively(
@@ -100,6 +99,14 @@ function kindOf(verdict: Verdict | null): Verdict['kind'] {
   return isMachine && certainty === 'possible' ? 'unknown' : kind;
 }
 
+const CERTAINTIES = ['possible', 'probable', 'certain'];
+const KINDS = ['unknown', 'human', 'privacy-proxy', 'prefetch', 'scanner'];
+
+/** The surest verdict decides; of equally sure ones, the one about a machine. */
+function weightOf({ kind, certainty }: Verdict): number {
+  return CERTAINTIES.indexOf(certainty) * KINDS.length + KINDS.indexOf(kind);
+}
+
 function finalVerdict(
   event: TrackingEvent,
   corrections: readonly ReclassifiedEvent[],
@@ -107,7 +114,8 @@ function finalVerdict(
   let verdict = event.verdict;
   for (const correction of corrections) {
     if (!correction.eventIds.includes(event.eventId)) continue;
-    if (verdict === null || outweighs(correction.verdict, verdict)) ({ verdict } = correction);
+    if (verdict === null || weightOf(correction.verdict) > weightOf(verdict))
+      ({ verdict } = correction);
   }
   return verdict;
 }

@@ -1,43 +1,53 @@
-import { Logger } from '@nestjs/common';
-import { type ModuleRef, ModulesContainer } from '@nestjs/core';
+import { type INestApplicationContext, Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 import {
   EventPublisher,
   type PreparedEvent,
   type ReclassifiedEvent,
   type TrackingEvent,
+  TrackingModule,
 } from 'nestjs-email-tracking';
-import { type SqlClient, TrackingStatsService } from 'nestjs-email-tracking/stats';
-import { toStatsSettings, type TrackingStatsOptions } from '../../lib/stats/stats-options.js';
+import {
+  type SqlClient,
+  TrackingStatsModule,
+  type TrackingStatsOptions,
+  TrackingStatsService,
+} from 'nestjs-email-tracking/stats';
+import { OPTIONS } from '../support/app.js';
 import { newSchema } from './schema.js';
 
 Logger.overrideLogger(false);
 
-/** The service on a schema of its own, with a publisher to feed it, and no app around it. */
+/** The service on a schema of its own, in an app without routes whose publisher a test feeds. */
 export class TestStore {
-  readonly publisher = new EventPublisher([]);
-  readonly schema: string;
+  readonly publisher: EventPublisher;
   readonly stats: TrackingStatsService;
 
-  constructor(client: SqlClient, options: Partial<TrackingStatsOptions> = {}) {
-    this.schema = options.schema ?? newSchema();
-    const settings = toStatsSettings({
-      flushMs: 5,
-      retryMs: 50,
-      ...options,
-      client,
-      schema: this.schema,
-    });
-    const moduleRef = { get: () => this.publisher } as unknown as ModuleRef;
-    this.stats = new TrackingStatsService(settings, moduleRef, new ModulesContainer());
+  private constructor(
+    app: INestApplicationContext,
+    readonly schema: string,
+  ) {
+    this.publisher = app.get(EventPublisher);
+    this.stats = app.get(TrackingStatsService);
   }
 
   static async start(
     client: SqlClient,
     options: Partial<TrackingStatsOptions> = {},
   ): Promise<TestStore> {
-    const store = new TestStore(client, options);
-    await store.stats.onModuleInit();
-    return store;
+    const schema = options.schema ?? newSchema();
+    const settings = { flushMs: 5, retryMs: 50, ...options, client, schema };
+    @Module({
+      imports: [
+        EventEmitterModule.forRoot(),
+        TrackingModule.forRoot({ ...OPTIONS, controllers: false }),
+        TrackingStatsModule.forRoot(settings),
+      ],
+    })
+    class StoreModule {}
+    const app = await NestFactory.createApplicationContext(StoreModule, { logger: false });
+    return new TestStore(app, schema);
   }
 
   /** The tables of what is written, as SQL names them. */
@@ -57,7 +67,8 @@ export class TestStore {
   }
 
   take(one: TrackingEvent | PreparedEvent | ReclassifiedEvent): void | Promise<void> {
-    const [sink] = this.publisher.sinks;
+    // The store's own: it asked for events after the sinks of the app.
+    const sink = this.publisher.sinks.at(-1);
     if ('counts' in one) return sink!.prepared!(one);
     return 'eventIds' in one ? sink!.reclassify!(one) : sink!.accept(one);
   }
