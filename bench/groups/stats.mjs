@@ -1,7 +1,9 @@
-// Recording through the store, against bare multi-row inserts through the same client.
+// Recording through the store, against bare multi-row inserts through the same client; and what
+// questions take, against a second.
 
 import { interleave, median } from '../harness.mjs';
 import { row } from '../rows.mjs';
+import { asking } from '../stats/asking.mjs';
 import { openPglite, openPostgres } from '../stats/databases.mjs';
 import { bareInserts, throughTheStore } from '../stats/recording.mjs';
 
@@ -18,6 +20,7 @@ export async function measure({ quick, log }) {
     }
     try {
       rows.push(await compare(name, database.client, { quick, log }));
+      rows.push(...(await ask(name, database.client, { quick, log })));
     } finally {
       await database.close();
     }
@@ -43,4 +46,19 @@ async function compare(name, client, { quick, log }) {
     unit: 'events/s',
     target: { atLeast: 0.6 },
   });
+}
+
+async function ask(name, client, { quick, log }) {
+  const count = quick ? 5000 : 50_000;
+  const { campaign, all } = await asking(client, count, quick ? 1 : 5);
+  log(`  ${name}: ${campaign.toFixed(0)} ms for a campaign, ${all.toFixed(0)} ms for all`);
+  const within = (question, ms) =>
+    row(`${question}, ${count} events, ${name} / a second`, {
+      ours: ms,
+      other: 1000,
+      ratio: ms / 1000,
+      unit: 'ms',
+      target: { atMost: 1 },
+    });
+  return [within('totals of a campaign', campaign), within('totals of all', all)];
 }
