@@ -5,15 +5,15 @@ import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import { codeOf, isOfTheData } from '../sql/sql-client.js';
-import type { Reader } from './sql/reader.js';
+import type { ReaderRow } from './sql/reader.js';
 import { type EventRow, toPreparedReader, toStored } from './sql/stored-event.js';
 import type { Batch } from './sql/write-events.js';
 import type { StatsSettings } from './stats-options.js';
 
 /** What waits to be written. */
 type Item = (
-  | { kind: 'event'; event: EventRow; reader: Reader }
-  | { kind: 'prepared'; reader: Reader }
+  | { kind: 'event'; event: EventRow; reader: ReaderRow }
+  | { kind: 'prepared'; reader: ReaderRow }
   | { kind: 'correction'; correction: ReclassifiedEvent }
 ) & {
   /** Called once, for those who keep the event until it is written. */

@@ -1,6 +1,6 @@
 import type { SqlClient, SqlResult } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
-import { EVENT_METRICS, FIRSTS, METRICS, READER_METRICS } from './metrics.js';
+import { EVENT_METRIC, FIRSTS, METRICS, READER_METRICS } from './metrics.js';
 import { readersOf, type Values, within } from './query.js';
 import type { Tables } from './tables.js';
 
@@ -20,35 +20,33 @@ export function countQuery(
 ): string {
   const { events, readers } = tables;
   const period = (column: string) => within(column, filter, values);
-  const isWhole = filter.from === undefined && filter.to === undefined;
   const ofMail = readersOf(filter, values);
   // Who has something in the period; also what was before it decides what was first.
+  const isOfPeriod = filter.campaign === undefined && filter.messageId === undefined;
   const touched = `touched as materialized (select reader as key from ${events} where ${period('at')}
     union select key from ${readers} where ${period('prepared_at')}),`;
-  const isTouched = (key: string) => (isWhole ? 'true' : `${key} in (select key from touched)`);
-  const needsReaders = ofMail !== 'true' || columns.length > 0;
+  const isTouched = (key: string) => (isOfPeriod ? `${key} in (select key from touched)` : 'true');
   const own = columns.map((name) => `, ${name}`).join('');
-  const keys = Object.entries(group).map(([name, expression]) => `${expression} as ${name}`);
   const names = [...Object.keys(group), ...columns].join(', ');
+  const keys = Object.entries(group).map(([name, expression]) => `${expression} as ${name}`);
   const counted = `${[...keys, ...columns].join(', ')},
     count(*) as n, min(at) as first_at, max(at) as last_at`;
-  const firsts = FIRSTS.map(({ name, is }) => `min(e.at) filter (where ${is}) as ${name}`);
+  const firsts = FIRSTS.map((name, i) => `min(at) filter (where metric = ${i}) as ${name}`);
   const ofReaders = READER_METRICS.map(
-    ({ name, at }) => `select ${METRICS.indexOf(name)} as metric, ${counted}
+    ({ name, at }) => `select ${METRICS.indexOf(name)}, ${counted}
       from (select ${at} as at${own} from who) as w
       where at is not null and ${period('at')} group by ${names}`,
   );
-  return `with ${isWhole ? '' : touched}
-    happened as materialized (select e.reader, e.type, e.class, e.at${own} from ${events} e
-      ${needsReaders ? `join ${readers} r on r.key = e.reader` : ''}
+  return `with ${isOfPeriod ? touched : ''}
+    happened as materialized (select e.reader, e.at, ${EVENT_METRIC} as metric${own}
+      from ${events} e join ${readers} r on r.key = e.reader
       where ${ofMail} and ${isTouched('e.reader')}),
-    firsts as (select e.reader, ${firsts.join(', ')} from happened e group by e.reader),
+    firsts as (select reader, ${firsts.join(', ')} from happened group by reader),
     who as materialized (select firsts.*, prepared_at, recipient, pixels, tracked_links${own}
       from ${readers} r left join firsts on firsts.reader = r.key
       where ${ofMail} and ${isTouched('r.key')})
-    select ${metricOf()} as metric, ${names}, n, first_at, last_at from (
-      select type, class, ${counted} from happened
-      where ${period('at')} group by type, class, ${names}) as e
+    select metric, ${counted} from happened
+      where metric is not null and ${period('at')} group by metric, ${names}
     union all ${ofReaders.join('\nunion all ')}`;
 }
 
@@ -72,13 +70,4 @@ export function pivot(): string {
   return METRICS.map(
     (name, i) => `coalesce(sum(n) filter (where metric = ${i}), 0) as ${name}`,
   ).join(', ');
-}
-
-/** Returns an expression for the number of the metric that counts an event `e`. */
-function metricOf(): string {
-  const cases = EVENT_METRICS.map(({ type, hitClass }, i) => {
-    const isClass = hitClass === null ? '' : ` and e.class = ${hitClass}`;
-    return `when e.type = '${type}'${isClass} then ${i}`;
-  });
-  return `case ${cases.join(' ')} end`;
 }

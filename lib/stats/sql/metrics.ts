@@ -11,22 +11,26 @@ const OTHER_TYPES = [
   'deferred',
 ];
 
-/** What is counted of events: a name, and which events `e` it counts. */
-export const EVENT_METRICS: readonly { name: string; type: string; hitClass: number | null }[] = [
-  ...READER_CLASSES.map((_, i) => ({ name: `opens_${i}`, type: 'opened', hitClass: i })),
-  ...READER_CLASSES.map((_, i) => ({ name: `clicks_${i}`, type: 'clicked', hitClass: i })),
-  ...OTHER_TYPES.map((type) => ({ name: `${type}_events`, type, hitClass: null })),
+const CLASSES = READER_CLASSES.map((_, i) => i);
+
+/** The names of what is counted of events, in the order of {@link EVENT_METRIC}. */
+const EVENT_METRICS: readonly string[] = [
+  ...CLASSES.map((i) => `opens_${i}`),
+  ...CLASSES.map((i) => `clicks_${i}`),
+  ...OTHER_TYPES.map((type) => `${type}_events`),
 ];
 
-const OPENS = READER_CLASSES.map((_, i) => `open_${i}`);
-const CLICKS = READER_CLASSES.map((_, i) => `click_${i}`);
+/** The number of the metric that counts an event `e`; null for one that is not counted. */
+export const EVENT_METRIC = `case e.type when 'opened' then e.class
+  when 'clicked' then ${CLASSES.length} + e.class
+  ${OTHER_TYPES.map((type, i) => `when '${type}' then ${2 * CLASSES.length + i}`).join(' ')} end`;
 
-/** When things first happened to a reader: a name, and the first of which events `e`. */
-export const FIRSTS: readonly { name: string; is: string }[] = [
-  ...OPENS.map((name, i) => ({ name, is: `e.type = 'opened' and e.class = ${i}` })),
-  ...CLICKS.map((name, i) => ({ name, is: `e.type = 'clicked' and e.class = ${i}` })),
-  ...OTHER_TYPES.slice(0, 4).map((type) => ({ name: type, is: `e.type = '${type}'` })),
-];
+const OPENS = CLASSES.map((i) => `open_${i}`);
+const CLICKS = CLASSES.map((i) => `click_${i}`);
+const FIRST_TYPES = OTHER_TYPES.slice(0, 4);
+
+/** When things first happened to a reader: the times of the first events of the first metrics. */
+export const FIRSTS: readonly string[] = [...OPENS, ...CLICKS, ...FIRST_TYPES];
 
 /** Who clicks has opened, whatever became of the pixel. */
 const peopleOpen = earliest(OPENS[0]!, CLICKS[0]!);
@@ -50,7 +54,7 @@ export const READER_METRICS: readonly { name: string; at: string }[] = [
   { name: 'uniq_clicks', at: earliest(...CLICKS) },
   ...CLICKS.map((first) => ({ name: `uniq_${first.replace('_', 's_')}`, at: first })),
   { name: 'uniq_clicks_at_most', at: clickAtMost },
-  ...OTHER_TYPES.slice(0, 4).map((type) => ({ name: `uniq_${type}`, at: type })),
+  ...FIRST_TYPES.map((type) => ({ name: `uniq_${type}`, at: type })),
   { name: 'prepared', at: 'prepared_at' },
   ofRecipients('recipients'),
   ofRecipients('of_pixel', 'pixels > 0'),
@@ -59,13 +63,14 @@ export const READER_METRICS: readonly { name: string; at: string }[] = [
   ofRecipients('of_links', 'tracked_links > 0'),
   ofRecipients('of_links_clicked', 'tracked_links > 0', CLICKS[0]),
   ofRecipients('of_links_clicked_at_most', 'tracked_links > 0', clickAtMost),
-  ...OTHER_TYPES.slice(0, 4).map((type) => ofRecipients(`of_${type}`, 'true', type)),
+  ...FIRST_TYPES.map((type) => ofRecipients(`of_${type}`, 'true', type)),
 ];
 
-/** The names of all metrics. */
-export const METRICS: readonly string[] = [...EVENT_METRICS, ...READER_METRICS].map(
-  ({ name }) => name,
-);
+/** The names of all metrics, by their numbers. */
+export const METRICS: readonly string[] = [
+  ...EVENT_METRICS,
+  ...READER_METRICS.map(({ name }) => name),
+];
 
 function earliest(...firsts: string[]): string {
   return `least(${firsts.join(', ')})`;

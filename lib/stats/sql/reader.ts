@@ -31,20 +31,20 @@ export function classOf(
 }
 
 /**
- * One recipient of one message: who is counted once. An event without a recipient has a reader of its
- * own, because nobody can say whether two of them are one person. The campaign and the tags of an
- * event are its reader's: those of the mail, where the event does not say.
+ * One recipient of one message, as a row: who is counted once. An event without a recipient has a
+ * reader of its own, because nobody can say whether two of them are one person. The campaign and the
+ * tags of an event are its reader's: those of the mail, where the event does not say.
  */
-export interface Reader {
+export interface ReaderRow {
   key: string;
-  messageId: string | null;
+  message_id: string | null;
   recipient: string | null;
   /** The first one that was known. */
   campaign: string | null;
   tags: readonly string[];
-  /** When the mail was prepared, in milliseconds since 1970. */
-  preparedAt: number | null;
-  trackedLinks: number;
+  /** When the mail was prepared. */
+  prepared_at: string | null;
+  tracked_links: number;
   pixels: number;
 }
 
@@ -60,31 +60,15 @@ export const READER_COLUMNS = [
   'pixels int',
 ] as const;
 
-/** Returns a reader as a row, as JSON carries it. */
-export function toReaderRow(reader: Reader): Record<string, unknown> {
-  return {
-    key: reader.key,
-    message_id: reader.messageId,
-    recipient: reader.recipient,
-    campaign: reader.campaign,
-    tags: reader.tags,
-    prepared_at: reader.preparedAt === null ? null : new Date(reader.preparedAt).toISOString(),
-    tracked_links: reader.trackedLinks,
-    pixels: reader.pixels,
-  };
-}
-
-/** Returns what two reports on a reader say together: the earlier one first. */
-export function merged(one: Reader, other: Reader): Reader {
+/** Returns what two reports on a reader say together: what the first one says stays. */
+export function merged(one: ReaderRow, other: ReaderRow): ReaderRow {
+  const times = [one.prepared_at, other.prepared_at].filter((at) => at !== null);
   return {
     ...one,
     campaign: one.campaign ?? other.campaign,
     tags: one.tags.length > 0 ? one.tags : other.tags,
-    preparedAt:
-      one.preparedAt === null || other.preparedAt === null
-        ? (one.preparedAt ?? other.preparedAt)
-        : Math.min(one.preparedAt, other.preparedAt),
-    trackedLinks: Math.max(one.trackedLinks, other.trackedLinks),
+    prepared_at: times.sort()[0] ?? null,
+    tracked_links: Math.max(one.tracked_links, other.tracked_links),
     pixels: Math.max(one.pixels, other.pixels),
   };
 }

@@ -12,7 +12,7 @@ import {
   TAG_LENGTH,
   uuidOf,
 } from './values.js';
-import { classOf, type Reader } from './reader.js';
+import { classOf, type ReaderRow } from './reader.js';
 
 /** An event as a row, as JSON carries it. */
 export interface EventRow {
@@ -69,7 +69,7 @@ export function toStored(
   event: TrackingEvent,
   campaignKey: string,
   now: number,
-): { event: EventRow; reader: Reader } {
+): { event: EventRow; reader: ReaderRow } {
   const identity = uuidOf(identityOf(event));
   const reader = toReaderOf(event, campaignKey, identity);
   const isHit = event.eventType === 'opened' || event.eventType === 'clicked';
@@ -117,11 +117,11 @@ export function toPreparedReader(
   prepared: PreparedEvent,
   campaignKey: string,
   now: number,
-): Reader {
+): ReaderRow {
   return {
     ...toReaderOf(prepared, campaignKey, ''),
-    preparedAt: cleanTime(prepared.timestamp, now),
-    trackedLinks: cleanInt(prepared.counts.trackedLinks) ?? 0,
+    prepared_at: new Date(cleanTime(prepared.timestamp, now)).toISOString(),
+    tracked_links: cleanInt(prepared.counts.trackedLinks) ?? 0,
     pixels: cleanInt(prepared.counts.pixels) ?? 0,
   };
 }
@@ -136,7 +136,7 @@ function toReaderOf(
   }: Pick<TrackingEvent, 'messageId' | 'recipient' | 'metadata' | 'tags'>,
   campaignKey: string,
   own: string,
-): Reader {
+): ReaderRow {
   const id = typeof messageId === 'string' && messageId ? bareMessageId(messageId) : null;
   const address = typeof recipient === 'string' && recipient ? bareRecipient(recipient) : null;
   const campaign = campaignOf(metadata, campaignKey);
@@ -147,12 +147,12 @@ function toReaderOf(
         address === null ? [id, own] : [id, address, ...(id === null ? [campaign] : [])],
       ),
     ),
-    messageId: cleanOptional(id, KEY_LENGTH),
+    message_id: cleanOptional(id, KEY_LENGTH),
     recipient: cleanOptional(address, KEY_LENGTH),
     campaign,
     tags: Array.isArray(tags) ? cleanTags(tags) : [],
-    preparedAt: null,
-    trackedLinks: 0,
+    prepared_at: null,
+    tracked_links: 0,
     pixels: 0,
   };
 }

@@ -2,15 +2,15 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import { outweighs, type Verdict } from '../../plugin.js';
 import { ALWAYS, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
-import { classOf, merged, type Reader, READER_COLUMNS, toReaderRow } from './reader.js';
+import { classOf, merged, READER_COLUMNS, type ReaderRow } from './reader.js';
 import { EVENT_COLUMNS, type EventRow } from './stored-event.js';
 import type { Tables } from './tables.js';
 import { fromJson, toDate } from './values.js';
 
 /** What is written in one transaction. */
 export interface Batch {
-  events: readonly { event: EventRow; reader: Reader }[];
-  prepared: readonly Reader[];
+  events: readonly { event: EventRow; reader: ReaderRow }[];
+  prepared: readonly ReaderRow[];
 }
 
 /**
@@ -68,9 +68,9 @@ export async function knownVerdicts(
 async function learn(
   client: SqlClient,
   { readers }: Tables,
-  said: readonly Reader[],
+  said: readonly ReaderRow[],
 ): Promise<string[]> {
-  const byKey = new Map<string, Reader>();
+  const byKey = new Map<string, ReaderRow>();
   for (const reader of said) {
     const before = byKey.get(reader.key);
     byKey.set(reader.key, before ? merged(before, reader) : reader);
@@ -92,7 +92,7 @@ async function learn(
       or (r.prepared_at is null and excluded.prepared_at is not null)
       or excluded.tracked_links > r.tracked_links or excluded.pixels > r.pixels
     returning key`,
-    [JSON.stringify([...byKey.values()].map(toReaderRow))],
+    [JSON.stringify([...byKey.values()])],
   );
   return rows.map(({ key }) => key as string);
 }
@@ -105,7 +105,7 @@ async function learn(
 async function moveEarlier(
   client: SqlClient,
   { readers }: Tables,
-  prepared: readonly Reader[],
+  prepared: readonly ReaderRow[],
 ): Promise<Map<string, string>> {
   if (prepared.length === 0) return new Map();
   const { rows } = await client.query(
@@ -114,7 +114,7 @@ async function moveEarlier(
       from json_to_recordset($1::json) as t(key uuid, prepared_at timestamptz) group by key) said
     where r.key = said.key and before.key = said.key and said.at < before.prepared_at
     returning r.key, before.prepared_at`,
-    [JSON.stringify(prepared.map(toReaderRow))],
+    [JSON.stringify(prepared)],
   );
   return new Map(
     rows.map(({ key, prepared_at: at }) => [key as string, toDate(at)!.toISOString()]),
