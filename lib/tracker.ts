@@ -19,9 +19,8 @@ import { TrackingError } from './tracking.error.js';
 import { rewritingContext } from './tracking.rewriting.js';
 import type { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { endpointOf } from './webhook/configured-targets.js';
-import { eventBody, pytrackingBody } from './webhook/webhook-request.js';
+import { eventBody, pytrackingBody, WebhookSigner } from './webhook/webhook-request.js';
 import type { WebhookResponse, WebhookSender } from './webhook/webhook-sender.js';
-import { WebhookSigner } from './webhook/webhook-request.js';
 
 /** What the trackers of a process share. */
 export interface TrackerParts {

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { USER_AGENT } from '../../lib/webhook/webhook-sender.js';
-import { eventBody } from '../../lib/webhook/webhook-request.js';
+import { eventBody, pytrackingBody, WebhookSigner } from '../../lib/webhook/webhook-request.js';
 import { CONCURRENCY, MAX_ATTEMPTS } from '../../lib/webhook/target-queue.js';
-import { pytrackingBody } from '../../lib/webhook/webhook-request.js';
 import { QUEUE_SIZE } from '../../lib/webhook/webhook-queue.js';
-import { WebhookSigner } from '../../lib/webhook/webhook-request.js';
 import { hasPython, PYTHON } from '../support/python.js';
 import { eventWith } from '../support/event.js';
 import { resultWith } from '../webhook/result.js';

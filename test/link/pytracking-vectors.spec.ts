@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
-import {
-  isTrackingError,
-  type LinkPayload,
-  type Metadata,
-  type TrackingOptions,
-} from 'nestjs-email-tracking';
+import { isTrackingError, type LinkPayload, type Metadata } from 'nestjs-email-tracking';
 import { sealFernet } from '../../lib/link/codecs/fernet.codec.js';
 import { PlainCodec } from '../../lib/link/codecs/plain.codec.js';
 import { writePytrackingPayload } from '../../lib/link/codecs/pytracking-payload.js';
 import { decodeKey, TrackingKey } from '../../lib/link/key-ring.js';
-import { type PyConfiguration, type PyResult, toPython } from '../support/pytracking.js';
+import {
+  optionsFrom,
+  type PyConfiguration,
+  type PyResult,
+  toPython,
+} from '../support/pytracking.js';
 import { serviceWith } from '../support/service.js';
 import { readVectors } from '../support/vectors.js';
 
@@ -111,23 +111,6 @@ const INVALID_DEVIATIONS: Record<string, string> = {
 
 const NOW = 1_700_000_000_250;
 
-function optionsFrom(configuration: PyConfiguration, key?: string): TrackingOptions {
-  const options: TrackingOptions = {
-    format: key ? 'fernet' : 'plain',
-    urlJoin: 'python',
-    maxUrlLength: 15_000,
-    baseOpenTrackingUrl: configuration.base_open_tracking_url,
-    baseClickTrackingUrl: configuration.base_click_tracking_url,
-    webhookUrl: configuration.webhook_url,
-    includeWebhookUrl: configuration.include_webhook_url,
-    defaultMetadata: configuration.default_metadata,
-    includeDefaultMetadata: configuration.include_default_metadata,
-    appendSlash: configuration.append_slash,
-    encryptionKey: key || undefined,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
 /** What a call gives, or the code of its error. */
 function outcome<T>(call: () => T): T | string {
   try {
@@ -215,7 +198,7 @@ describe('pytracking’s fernet links', () => {
 
 describe('tokens that pytracking was shown', () => {
   test.each(invalid)('$name', ({ name, input, output }) => {
-    const options = optionsFrom(input.configuration, input.configuration.encryption_bytestring_key);
+    const options = optionsFrom(input.configuration);
     const service = serviceWith(options, () => NOW);
     const click = outcome(() => toPython(service.getClickTrackingResult(input.token)));
     const open = outcome(() => toPython(service.getOpenTrackingResult(input.token)));
@@ -229,9 +212,7 @@ describe('tokens that pytracking was shown', () => {
 
   test('nothing of it is executed or relative', () => {
     for (const { input } of invalid) {
-      const service = serviceWith(
-        optionsFrom(input.configuration, input.configuration.encryption_bytestring_key),
-      );
+      const service = serviceWith(optionsFrom(input.configuration));
       const result = outcome(() => service.getClickTrackingResult(input.token));
       if (typeof result === 'string' || result.trackedUrl === null) continue;
       expect(new URL(result.trackedUrl).protocol).toMatch(/^https?:$/);

@@ -1,4 +1,4 @@
-import type { Metadata, TrackingResult } from 'nestjs-email-tracking';
+import type { Metadata, TrackingOptions, TrackingResult } from 'nestjs-email-tracking';
 
 /** pytracking's configuration, as keyword arguments. */
 export interface PyConfiguration {
@@ -11,6 +11,27 @@ export interface PyConfiguration {
   append_slash?: boolean;
   encoding?: string;
   encryption_bytestring_key?: string;
+}
+
+/** Our options that mean the same. */
+export function optionsFrom(
+  configuration: PyConfiguration,
+  key = configuration.encryption_bytestring_key,
+): TrackingOptions {
+  const options: TrackingOptions = {
+    format: key ? 'fernet' : 'plain',
+    urlJoin: 'python',
+    maxUrlLength: 15_000,
+    baseOpenTrackingUrl: configuration.base_open_tracking_url,
+    baseClickTrackingUrl: configuration.base_click_tracking_url,
+    webhookUrl: configuration.webhook_url,
+    includeWebhookUrl: configuration.include_webhook_url,
+    defaultMetadata: configuration.default_metadata,
+    includeDefaultMetadata: configuration.include_default_metadata,
+    appendSlash: configuration.append_slash,
+    encryptionKey: key || undefined,
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** pytracking's result, as the vectors have it. */

@@ -6,6 +6,7 @@ import {
   type TrackingResult,
   type TrackingService,
 } from 'nestjs-email-tracking';
+import { optionsFrom, type PyConfiguration } from '../support/pytracking.js';
 import { serviceWith } from '../support/service.js';
 import { readVectors } from '../support/vectors.js';
 import { Receiver } from './receiver.js';
@@ -24,16 +25,6 @@ interface PyResult {
   metadata: Metadata | null;
   request_data: PyRequestData | null;
   timestamp: number;
-}
-
-interface PyConfiguration {
-  base_open_tracking_url?: string;
-  base_click_tracking_url?: string;
-  webhook_url?: string;
-  include_webhook_url?: boolean;
-  default_metadata?: Metadata;
-  include_default_metadata?: boolean;
-  encryption_bytestring_key?: string;
 }
 
 interface Flow {
@@ -167,7 +158,7 @@ describe('pytracking’s webhook.json', () => {
     const flow = input.flow!;
     const expected = here(output.tracking_result!);
     const write = (configuration: PyConfiguration) => {
-      const tracking = service(toOptions(configuration));
+      const tracking = service(optionsFrom(configuration));
       return flow.kind === 'open'
         ? tracking.getOpenTrackingUrl(flow.metadata)
         : tracking.getClickTrackingUrl(flow.url!, flow.metadata);
@@ -178,7 +169,7 @@ describe('pytracking’s webhook.json', () => {
     const url = write(here(flow.encode_configuration));
     const tracking = serviceWith(
       {
-        ...toOptions(here(flow.decode_configuration)),
+        ...optionsFrom(here(flow.decode_configuration)),
         webhookAllowHosts: ['127.0.0.1'],
         webhookAllowPrivateHosts: true,
       },
@@ -210,20 +201,4 @@ function toRequestData(data: PyRequestData | null): RequestData | null {
       headers: { dnt: '1' },
     }
   );
-}
-
-function toOptions(configuration: PyConfiguration): TrackingOptions {
-  const key = configuration.encryption_bytestring_key;
-  const options: TrackingOptions = {
-    format: key ? 'fernet' : 'plain',
-    urlJoin: 'python',
-    baseOpenTrackingUrl: configuration.base_open_tracking_url,
-    baseClickTrackingUrl: configuration.base_click_tracking_url,
-    webhookUrl: configuration.webhook_url,
-    includeWebhookUrl: configuration.include_webhook_url,
-    defaultMetadata: configuration.default_metadata,
-    includeDefaultMetadata: configuration.include_default_metadata,
-    encryptionKey: key,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
