@@ -3,10 +3,9 @@ import type { PreparedEvent } from './event/tracking-events.js';
 import type { LinkPurpose } from './link/link-payload.js';
 import type { Links } from './link/links.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
-import type { LinkPlace, RewritingContext } from './message/link-rules.js';
+import { type LinkPlace, type RewritingContext, SkipRules } from './message/link-rules.js';
 import type { MessageRecipient } from './message/message-options.js';
 import type { RewriteReport } from './message/rewrite-report.js';
-import { SkipRules } from './message/link-rules.js';
 
 /** Gives the rewriting of mails what it needs. */
 export function rewritingContext(

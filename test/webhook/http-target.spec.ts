@@ -159,7 +159,7 @@ describe('what an answer means', () => {
       response.flushHeaders();
       answers.shift()!(response);
     });
-    const { queue, accept } = start({ webhooks: [target({ timeoutSeconds: 0.1 })] });
+    const { queue, accept } = start({ webhooks: [target({ timeoutSeconds: 1 })] });
     accept('a', 'b', 'c');
     await until(() => queue.counts.delivered === 3);
   });
