@@ -97,7 +97,6 @@ function renderCampaigns({ campaigns: { campaigns }, search, period }: Dashboard
       number(opens.privacyProxies.total + clicks.privacyProxies.total),
       number(opens.machines.total + clicks.machines.total),
       number(cohort.bounced),
-      // Known to a quarter of an hour.
       day(lastAt),
     ]),
   );
