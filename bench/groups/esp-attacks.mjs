@@ -138,12 +138,12 @@ function send(key) {
     const request = Readable.from([body], { objectMode: false });
     request.headers = headers;
     const read = await readRawBody(request, limits);
-    if ('problem' in read) return read.status;
+    if (!Buffer.isBuffer(read)) return read.status;
     const received = {
       method: 'POST',
       url,
       headers,
-      body: read.body,
+      body: read,
       seenUrl: `http://localhost${url}`,
     };
     const { status } = await handler.handle(ready, received);

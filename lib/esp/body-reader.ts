@@ -4,13 +4,14 @@ import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import { routerOf } from '../util/router.js';
+import { EspRefusal } from './esp-refusal.js';
 
 /** Where the controller finds what was read. */
 export const BODY = Symbol.for('nestjs-email-tracking:esp-body');
 
 /** A request with what was read of it, and its headers as they came. */
 export type ReadRequest = IncomingMessage & {
-  [BODY]?: { body: RawBody; headers: IncomingHttpHeaders };
+  [BODY]?: { body: Buffer | EspRefusal; headers: IncomingHttpHeaders };
   /** Express's own mark. */
   _body?: boolean;
 };
@@ -50,9 +51,6 @@ export function installBodyReader(
 
 const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
 
-/** A body as it was read, or the status that says why it was not. */
-export type RawBody = { body: Buffer } | { status: 400 | 408 | 413 | 415; problem: string };
-
 /** How large a body may be, in bytes. */
 export interface BodyLimits {
   /** Of what is sent and of what is unpacked from it. */
@@ -60,11 +58,6 @@ export interface BodyLimits {
   /** Of what is unpacked, where less is enough. */
   unpacked?: number;
 }
-
-const TOO_LARGE: RawBody = {
-  status: 413,
-  problem: 'The body is too large. Check bodyLimit, and what the provider is set to send.',
-};
 
 /**
  * How many bytes may come out of a packed body for each byte of it: batches of real events pack to a
@@ -78,32 +71,33 @@ const TIME_LIMIT_MS = 30_000;
 
 type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>;
 
+const unpackGzip: Unpack = promisify(gunzip);
 const UNPACK: Readonly<Record<string, Unpack>> = {
-  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
-  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
-  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
+  gzip: unpackGzip,
+  'x-gzip': unpackGzip,
+  deflate: promisify(inflate),
 };
 
-/** Reads a body from the wire and unpacks it, up to the limits. */
-export async function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<RawBody> {
+/** Reads a body from the wire and unpacks it, up to the limits. Never rejects. */
+export async function readRawBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Buffer | EspRefusal> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
   const isPacked = encoding !== '' && encoding !== 'identity';
   if (isPacked && !Object.hasOwn(UNPACK, encoding)) {
-    return {
-      status: 415,
-      problem: 'The Content-Encoding is unknown. Send gzip, deflate or none.',
-    };
+    return refusal(415, 'The Content-Encoding is unknown. Send gzip, deflate or none.');
   }
   const read = await readBytes(request, limits.bytes);
-  return isPacked && 'body' in read ? unpack(UNPACK[encoding]!, read.body, limits) : read;
+  return isPacked && Buffer.isBuffer(read) ? unpack(UNPACK[encoding]!, read, limits) : read;
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<RawBody> {
-  if (Number(request.headers['content-length']) > limit) return Promise.resolve(TOO_LARGE);
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | EspRefusal> {
+  if (Number(request.headers['content-length']) > limit) return Promise.resolve(tooLarge());
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    const finish = (result: RawBody) => {
+    const finish = (result: Buffer | EspRefusal) => {
       clearTimeout(timer);
       // What still comes is read past, so that the answer can be sent on this connection.
       request.off('data', onData).resume();
@@ -111,42 +105,50 @@ function readBytes(request: IncomingMessage, limit: number): Promise<RawBody> {
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
-      if (received > limit) finish(TOO_LARGE);
+      if (received > limit) finish(tooLarge());
       else chunks.push(chunk);
     };
-    const timer = setTimeout(
-      () => finish({ status: 408, problem: 'The body did not arrive in time.' }),
-      TIME_LIMIT_MS,
-    );
-    const broken = () => finish({ status: 400, problem: 'The body is incomplete.' });
+    const late = () => finish(refusal(408, 'The body did not arrive in time.'));
+    const timer = setTimeout(late, TIME_LIMIT_MS);
+    const broken = () => finish(refusal(400, 'The body is incomplete.'));
     request.on('data', onData);
     request.once('error', broken).once('aborted', broken);
-    request.once('end', () =>
-      finish({ body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
-    );
+    request.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
   });
 }
 
 /** Unpacks at once: its cost is bounded by the limit, and no chunk passes through the event loop. */
-async function unpack(way: Unpack, packed: Buffer, limits: BodyLimits): Promise<RawBody> {
-  const most = Math.min(limits.bytes, limits.unpacked ?? Infinity);
-  const maxOutputLength = Math.min(most, Math.max(FREE_BYTES, packed.length * MAX_RATIO));
+async function unpack(
+  way: Unpack,
+  packed: Buffer,
+  { bytes, unpacked = Infinity }: BodyLimits,
+): Promise<Buffer | EspRefusal> {
+  const free = Math.max(FREE_BYTES, packed.length * MAX_RATIO);
+  const maxOutputLength = Math.min(bytes, unpacked, free);
   try {
-    return { body: await way(packed, { maxOutputLength, chunkSize: FREE_BYTES }) };
+    return await way(packed, { maxOutputLength, chunkSize: FREE_BYTES });
   } catch (error) {
-    const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-    if (!isTooLarge) {
-      return {
-        status: 400,
-        problem: 'The body is incomplete, or not compressed as its Content-Encoding says.',
-      };
+    if ((error as { code?: unknown }).code !== 'ERR_BUFFER_TOO_LARGE') {
+      return refusal(
+        400,
+        'The body is incomplete, or not compressed as its Content-Encoding says.',
+      );
     }
-    return maxOutputLength === limits.bytes
-      ? TOO_LARGE
-      : {
-          status: 413,
-          problem:
-            'The decompressed body is larger than this provider sends, or many times its compressed size.',
-        };
+    if (maxOutputLength === bytes) return tooLarge();
+    return refusal(
+      413,
+      'The decompressed body is larger than this provider sends, or many times its compressed size.',
+    );
   }
+}
+
+function tooLarge(): EspRefusal {
+  return refusal(
+    413,
+    'The body is too large. Check bodyLimit, and what the provider is set to send.',
+  );
+}
+
+function refusal(status: number, message: string): EspRefusal {
+  return new EspRefusal(status, 'ESP_PAYLOAD', message);
 }

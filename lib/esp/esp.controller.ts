@@ -2,7 +2,6 @@ import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/comm
 import { BODY, type ReadRequest } from './body-reader.js';
 import { send, type FrameworkResponse } from '../util/http-reply.js';
 import { EspHandler, type EspReply } from './esp-handler.js';
-import { EspRefusal } from './esp-refusal.js';
 import { EspRoutes } from './esp-routes.js';
 
 /** Node's request. Express adds the URL as it was before it was mounted somewhere. */
@@ -41,18 +40,14 @@ export class EspTrackingController {
     const url = raw.originalUrl ?? raw.url ?? '';
     const ready = this.routes.find(url.split('?', 1)[0]!);
     if (!ready) return NOT_FOUND;
-    const read = raw[BODY];
-    const body = read?.body ?? { body: Buffer.alloc(0) };
-    if ('problem' in body) {
-      return this.handler.refuse(ready, new EspRefusal(body.status, 'ESP_PAYLOAD', body.problem));
-    }
-    const headers = read?.headers ?? raw.headers;
+    const { body = Buffer.alloc(0), headers = raw.headers } = raw[BODY] ?? {};
+    if (!Buffer.isBuffer(body)) return this.handler.refuse(ready, body);
     const isTls = 'encrypted' in raw.socket && raw.socket.encrypted === true;
     return this.handler.handle(ready, {
       method: raw.method ?? '',
       url,
       headers,
-      body: body.body,
+      body,
       seenUrl: `${isTls ? 'https' : 'http'}://${headers.host ?? ''}${url}`,
     });
   }
