@@ -402,6 +402,16 @@ export function numbersCases(opened: () => TestDatabase): void {
       expect(await store.stats.latest(5, ['opened'])).toHaveLength(1);
     });
 
+    test('events of one moment stay in the order in which they came', async () => {
+      const ids = Array.from({ length: 5 }, (_, i) => `event ${i}`);
+      await store.add(...ids.slice(0, 3).map((eventId) => eventOf({ eventId })));
+      await store.add(...ids.slice(3).map((eventId) => eventOf({ eventId })));
+      const { events } = await store.stats.story({ recipient: 'ann@example.com' });
+      expect(events.map(({ eventId }) => eventId)).toEqual(ids);
+      const latest = await store.stats.latest(3);
+      expect(latest.map(({ eventId }) => eventId)).toEqual(['event 4', 'event 3', 'event 2']);
+    });
+
     test('removed events no longer count', async () => {
       const counted = async () => {
         const { prepared, opens, clicks } = await store.stats.totals();

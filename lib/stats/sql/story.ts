@@ -181,7 +181,7 @@ export async function latest(
   const known = isTrouble ? `and type in (${TROUBLES.map((type) => `'${type}'`).join(', ')})` : '';
   const { rows } = await client.query(
     `select ${EVENT} from (select * from ${events} where ${wanted} ${known}
-      order by at desc limit ${values.add(limit, 'int')}) as e
+      order by at desc, seq desc limit ${values.add(limit, 'int')}) as e
     join ${readers} r on r.key = e.reader order by e.at desc, e.seq desc`,
     values.list,
   );
