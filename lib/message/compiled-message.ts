@@ -26,12 +26,7 @@ export interface CompiledMessage {
   render(recipient?: MessageRecipient): AdaptedMessage;
 }
 
-/**
- * Reads a mail once. The result never changes, and is safe to share.
- *
- * @param message the parts of the mail, and what to do to them
- * @throws TrackingError `INVALID_OPTIONS`, with every problem in one message; `INVALID_METADATA`
- */
+/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message; `INVALID_METADATA` */
 export function compileMessage(message: MessageInput, context: RewritingContext): CompiledMessage {
   checkMessage(message);
   const mail = new CompiledMail(ownCopy(message), context);
@@ -43,27 +38,10 @@ export function compileMessage(message: MessageInput, context: RewritingContext)
   });
 }
 
-/**
- * Rewrites a mail: compile and render in one.
- *
- * @param message the parts of the mail, and what to do to them
- * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
- * @example
- * ```ts
- * const { html, report } = adaptMessage({ html: mail, messageId: '<1@example.com>' }, context);
- * ```
- */
 export function adaptMessage(message: MessageInput, context: RewritingContext): AdaptedMessage {
   return compileMessage(message, context).render();
 }
 
-/**
- * Rewrites the links of an HTML mail and adds a pixel; every other character stays as it is.
- *
- * @param html a document or a fragment
- * @param options what to do, and what the links carry
- * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
- */
 export function adaptHtml(
   html: string,
   options: AdaptOptions | undefined,
@@ -74,13 +52,6 @@ export function adaptHtml(
   return new CompiledMail({ ...options, html }, context).render({}).html!;
 }
 
-/**
- * Rewrites the links of a text without markup; every other character stays as it is.
- *
- * @param text the text part of a mail
- * @param options what to do, and what the links carry
- * @throws TrackingError `INVALID_OPTIONS`, or what sealing a link throws (`INVALID_METADATA`)
- */
 export function adaptText(
   text: string,
   options: AdaptOptions | undefined,
@@ -156,7 +127,7 @@ class CompiledMail {
  */
 const PGP_LINE = /-----BEGIN PGP (?:SIGNED )?MESSAGE/;
 
-/** Whether a part is signed or encrypted inside of itself: a changed character would break it. */
+/** A changed character would break what is signed or encrypted inside of a part. */
 function holdsPgp(part: string | undefined): boolean {
   return part !== undefined && part.includes('BEGIN PGP ') && PGP_LINE.test(part);
 }

@@ -9,7 +9,6 @@ import type { Quote } from './html/tag-reader.js';
 
 /** A link, and what was decided about it. */
 export interface CompiledLink extends LinkDecision, Range {
-  /** What is there. */
   readonly source: string;
   readonly quote?: Quote;
   /** The URL with what may be the rest of it, in a text. */
@@ -23,18 +22,15 @@ export interface ReadPart {
   readonly content: string;
   /** In the order of the text. */
   readonly links: readonly CompiledLink[];
-  /** How a URL is written at the place of a link. */
   readonly write: (url: string, quote: Quote) => string;
-  /** What to leave out. */
   readonly cuts: readonly Range[];
   /** Where to put a pixel, if at all, and whether it says how many links there are. */
   readonly pixel?: { at: number; position: 'bottom' | 'top'; countsLinks: boolean };
 }
 
-/** A part for one recipient. */
-export interface RenderedPart {
+interface RenderedPart {
   readonly content: string;
-  /** Its size in UTF-8. */
+  /** In UTF-8. */
   readonly bytes: number;
   readonly links: LinkReport[];
   /** `too-long`: there was to be one, and its URL is longer than `maxUrlLength`. */
@@ -57,9 +53,8 @@ export class CompiledPart {
   /** What is before each edit, and then the rest. */
   readonly #gaps: readonly string[];
   readonly #gapBytes: number;
-  /** How many links are tracked. */
   readonly #tracked: number;
-  /** Its size in UTF-8, as it was given. */
+  /** As it was given, in UTF-8. */
   readonly bytes: number;
 
   constructor(part: ReadPart, sealer: LinkSealer) {
@@ -87,17 +82,11 @@ export class CompiledPart {
     Object.freeze(this);
   }
 
-  /** In the order of the text. */
   get links(): readonly CompiledLink[] {
     return this.#part.links;
   }
 
-  /**
-   * The part for one recipient.
-   *
-   * @throws TrackingError what sealing throws, but for a link that cannot be tracked: that one is
-   * left as it is and reported
-   */
+  /** A link that cannot be tracked is left as it is and reported; what else sealing throws passes. */
   render(recipient: MessageRecipient): RenderedPart {
     const { part } = this.#part;
     const links = this.links.map((link, index) => toReport(link, index, part));

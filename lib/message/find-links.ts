@@ -12,8 +12,8 @@ import { normaliseUrl } from './link-rules.js';
 import { HIDING, HidingElements, type PixelLandmarks } from './pixel.js';
 
 /** Everything that a mail's HTML has to say about tracking. */
-export interface FoundMarkup {
-  /** In the order of the text, tracked or not. */
+interface FoundMarkup {
+  /** In the order of the text. */
   readonly links: readonly FoundLink[];
   /** What is to be taken out of the mail: attributes that were meant for us. */
   readonly cuts: readonly Range[];
@@ -44,13 +44,11 @@ const conditionalScanner = new HtmlScanner(LINK_TAGS);
  */
 export function findLinks(html: string, isOwn: (url: string) => boolean): FoundMarkup {
   const reader = new MailReader(html, isOwn);
-  const { landmarks, hiding } = reader;
   const end = mailScanner.scan(html, reader);
-  landmarks.safeEnd = hiding.lastVisible(end);
+  reader.landmarks.safeEnd = reader.hiding.lastVisible(end);
   return reader;
 }
 
-/** Collects what {@link findLinks} finds. */
 class MailReader implements MarkupVisitor, FoundMarkup {
   readonly links: FoundLink[] = [];
   readonly cuts: Range[] = [];
@@ -110,7 +108,6 @@ class MailReader implements MarkupVisitor, FoundMarkup {
     this.baseScheme = /^https?:/i.exec(url)?.[0].toLowerCase();
   }
 
-  /** The one attribute that was asked for, as a URL. */
   #urlOf([attribute]: readonly ScannedAttribute[]): string | undefined {
     if (attribute === undefined) return undefined;
     const value = decodeAttribute(this.html.slice(attribute.start, attribute.end));

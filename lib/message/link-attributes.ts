@@ -4,13 +4,9 @@ import type { WantedAttribute } from './html/html-scanner.js';
 import type { SkipReason } from './rewrite-report.js';
 import type { ScannedAttribute } from './html/tag-reader.js';
 
-/** Says that a link is not to be tracked. For us alone, so it does not stay in the mail. */
+// For us alone, so they do not stay in the mail.
 const NO_TRACK = 'data-no-track';
-
-/** Keeps `utm` parameters off a link. For us alone, so it does not stay in the mail. */
 const NO_UTM = 'data-no-utm';
-
-/** Gives a link a name. For us alone, so it does not stay in the mail. */
 const LABEL = 'data-track-label';
 
 /**
@@ -49,23 +45,17 @@ export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
 ];
 
 /** What the author of a mail says about a link. */
-export interface LinkWish {
+export interface AuthorsWish {
   readonly optOut?: SkipReason;
   readonly isWithoutUtm?: boolean;
   readonly label?: string;
-}
-
-/** A {@link LinkWish} that is in the attributes of a tag. */
-export interface AuthorsWish extends LinkWish {
   /** What its `title`, `aria-label` and `rel` say, each in a line. */
   readonly purpose?: string;
-  /** What is to be taken out of the mail. */
   readonly cuts: readonly Range[];
 }
 
 const NOTHING: AuthorsWish = { cuts: [] };
 
-/** @param attributes those of one tag */
 export function readWish(html: string, attributes: readonly ScannedAttribute[]): AuthorsWish {
   // Nearly every link has its URL and nothing else.
   if (attributes.length === 1 && attributes[0]!.name === 'href') return NOTHING;
@@ -123,25 +113,18 @@ const MARK =
 /** How a mark begins: a URL ends before it. */
 export const MARK_START = '[[data-';
 
-/** What the marks behind a URL say, and what of them is to be taken out of the text. */
-export interface TextMarks extends LinkWish {
-  readonly cuts: readonly Range[];
-}
-
 /** @param at behind a URL and the punctuation after it */
-export function readMarks(text: string, at: number): TextMarks {
-  let wish: LinkWish = {};
+export function readMarks(text: string, at: number): AuthorsWish {
+  let wish: Omit<AuthorsWish, 'cuts'> = {};
   const cuts: Range[] = [];
   MARK.lastIndex = at;
   for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const [mark, name, given] = match;
     const value = (given ?? '').trim().replace(/^"(.*)"$|^'(.*)'$/, '$1$2');
-    if (name !== 'data-msys-clicktrack') {
-      cuts.push({ start: match.index, end: match.index + mark.length });
-    }
-    if (name === 'data-no-track') wish = { ...wish, optOut: 'no-track' };
-    else if (name === 'data-no-utm') wish = { ...wish, isWithoutUtm: true };
-    else if (name === 'data-track-label') wish = value === '' ? wish : { label: value, ...wish };
+    if (OURS.has(name!)) cuts.push({ start: match.index, end: match.index + mark.length });
+    if (name === NO_TRACK) wish = { ...wish, optOut: 'no-track' };
+    else if (name === NO_UTM) wish = { ...wish, isWithoutUtm: true };
+    else if (name === LABEL) wish = value === '' ? wish : { label: value, ...wish };
     else if (value === '0') wish = { optOut: 'provider-opt-out', ...wish };
   }
   return { ...wish, cuts };

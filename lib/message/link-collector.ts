@@ -9,14 +9,12 @@ import { type LinkText, readLead, readLinkText, readTrail, toText } from './link
 /** The elements of VML that can be links; Outlook draws buttons with them. */
 const VML = 'arc curve group image line oval polyline rect roundrect shape shapetype'.split(' ');
 
-/** What to look for so that a {@link LinkCollector} sees every link. */
 export const LINK_TAGS: WantedTags = {
   a: ['href', 'xlink:href', ...LINK_ATTRIBUTES],
   area: ['href', 'alt', ...LINK_ATTRIBUTES],
   ...Object.fromEntries(VML.map((name) => [`v:${name}`, ['href', ...LINK_ATTRIBUTES]])),
 };
 
-/** Collects the links of a piece of markup. */
 export class LinkCollector implements MarkupVisitor {
   /** The element whose content is not yet read to its end, and which links are its own. */
   #openName: string | undefined;
@@ -79,14 +77,12 @@ function isUrl({ name }: ScannedAttribute, { isForeign }: ScannedTag): boolean {
 
 /** A link of a mail's HTML, before anything is decided about it. One object, for there are many. */
 export class FoundLink implements LinkCandidate {
-  /** Where its URL begins in the mail. */
+  /** Where its URL is in the mail. */
   readonly start: number;
-  /** Where its URL ends in the mail. */
   readonly end: number;
   readonly quote: Quote;
   readonly optOut: AuthorsWish['optOut'];
   readonly isWithoutUtm: boolean | undefined;
-  /** The name that its author gave it. */
   readonly label: string | undefined;
   readonly #purpose: string;
   #contentEnd: number;
@@ -117,7 +113,7 @@ export class FoundLink implements LinkCandidate {
     this.#contentEnd = html.length;
   }
 
-  /** Its content ends here, as a place in the piece; until then it reaches to the end of that. */
+  /** @param end where its content ends in the piece; until then it reaches to the piece's end */
   closeAt(end: number): void {
     this.#contentEnd = end;
   }
@@ -139,7 +135,6 @@ export class FoundLink implements LinkCandidate {
   }
 }
 
-/** Both, in a line each. Nearly always there is nothing. */
 function join(first: string, second: string): string {
   return first === '' || second === '' ? first + second : `${first}\n${second}`;
 }

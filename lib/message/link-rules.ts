@@ -14,15 +14,14 @@ import type { RewriteReport, SkipReason } from './rewrite-report.js';
 import { isUnsubscribeText, isUnsubscribeUrl } from './unsubscribe-links.js';
 import { addUtm } from './utm.js';
 
-/** What the configuration says about the links of mails. */
-export interface SkipOptions {
+interface SkipOptions {
   trackUnsubscribeLinks?: boolean | undefined;
   placeholders?: readonly RegExp[] | undefined;
   utmHosts?: readonly string[] | undefined;
   redirect?: { readonly schemes?: readonly string[] | undefined } | undefined;
 }
 
-/** {@link SkipOptions}, made ready for any number of mails. */
+/** What the configuration says about the links of mails, made ready for any number of them. */
 export class SkipRules {
   readonly skipsUnsubscribeLinks: boolean;
   /** What is a placeholder beside the defaults; without flags that make a pattern remember. */
@@ -49,7 +48,6 @@ export class SkipRules {
   }
 }
 
-/** What rewriting asks of the room that seals links. */
 export type LinkSealer = Pick<LinkWriter, 'openUrl' | 'clickUrlAgain' | 'refusal' | 'owns'>;
 
 /** What rewriting needs from outside. */
@@ -57,15 +55,12 @@ export interface RewritingContext {
   readonly sealer: LinkSealer;
   /** What the configuration leaves alone; nothing of its own by default. */
   readonly skipRules?: SkipRules;
-  /**
-   * Returns the place that one of our own links carries. Formats without a place return nothing.
-   */
+  /** Returns the place that one of our own links carries, if its format knows places. */
   readonly placeOf?: (url: string, purpose: LinkPurpose) => LinkPlace | undefined;
   /** Told once for each mail that was made. */
   readonly onRendered?: (recipient: MessageRecipient, report: RewriteReport) => void;
 }
 
-/** Which link of its part a link is. */
 export type LinkPlace = Pick<LinkContext, 'linkIndex' | 'linkCount'>;
 
 /** A link as it is in a mail, before anything is decided. */
@@ -80,7 +75,6 @@ export interface LinkCandidate {
   readonly optOut?: SkipReason | undefined;
   /** Whether its author wants no `utm` parameters on it. */
   readonly isWithoutUtm?: boolean | undefined;
-  /** The name that its author gave it. */
   readonly label?: string | undefined;
   /** What its reader sees, asked only where it matters. */
   text(): LinkText;
@@ -100,15 +94,12 @@ export interface LinkDecision {
   readonly shownHost?: string | undefined;
 }
 
-/**
- * Decides about links by what never changes between recipients, so that it is decided once.
- */
+/** Decides about links by what never changes between recipients, so that it is decided once. */
 export class LinkRules {
   readonly #sealer: LinkSealer;
   readonly #rules: SkipRules;
   readonly #options: AdaptOptions;
   readonly #listUnsubscribe: ReadonlySet<string>;
-
   readonly #baseScheme: string;
 
   /** @param baseScheme what a URL without a scheme is followed with, with its colon */

@@ -18,9 +18,7 @@ const INVISIBLE = /\u034f|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
 /** A text that is what it says: in ASCII, in one line, without references. */
 const PLAIN = /^(?:[!-%'-~]+ )*[!-%'-~]+$/;
 
-/** What a reader sees of a link. */
 export interface LinkText {
-  /** Its characters. */
   readonly text: string;
   /** What its images say instead of showing something. */
   readonly alt: string;
@@ -52,7 +50,7 @@ export function readLinkText(
   };
 }
 
-/** How much of what is before a link is read. */
+/** In characters of the source. */
 const LEAD_WINDOW = 300;
 
 /** Tags that may stand in the sentence that leads to a link. */
@@ -104,7 +102,7 @@ function lastSentence(text: string): string {
   return last === undefined ? text : text.slice(last.index + 1).trim();
 }
 
-/** Returns the text of a piece of HTML without tags, in one line. */
+/** Decodes a piece of HTML without tags, in one line. */
 export function toText(source: string): string {
   if (PLAIN.test(source)) return source;
   const text = decodeAttribute(source) ?? source;

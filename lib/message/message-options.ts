@@ -115,22 +115,18 @@ const MESSAGE_RULES: Record<keyof MessageInput, Rule> = {
   amp: TEXT,
 };
 
-/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
 export function checkAdaptOptions(options: AdaptOptions): void {
   check(options, ADAPT_RULES, 'the options');
 }
 
-/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
 export function checkMessage(message: MessageInput): void {
   check(message, MESSAGE_RULES, 'the message');
 }
 
-/** @throws TrackingError `INVALID_OPTIONS`, with every problem in one message */
 export function checkRecipient(recipient: MessageRecipient): void {
   check(recipient, RECIPIENT_RULES, 'the recipient of render');
 }
 
-/** @throws TrackingError `INVALID_OPTIONS` for what is not a string, as it comes from JavaScript */
 export function checkContent(part: 'html' | 'text', content: string): void {
   if (typeof content !== 'string') throw invalid([`${part}: must be a string`]);
 }

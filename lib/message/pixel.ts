@@ -30,7 +30,7 @@ export interface PixelLandmarks {
 /** Elements whose content no client shows, or shows only in place of something else. */
 export const HIDING = ['template', 'select', 'datalist', 'object', 'audio', 'video', 'canvas'];
 
-/** Keeps book of the {@link HIDING} elements that are open. */
+/** The {@link HIDING} elements that are open. */
 export class HidingElements {
   readonly #open = new Map<string, { depth: number; start: number }>();
 

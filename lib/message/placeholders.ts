@@ -80,13 +80,11 @@ const SIGN = /[{[<$*%#@~]|__|\(\(/;
 export type PlaceholderGuess = 'yes' | 'likely' | 'unlikely' | 'no';
 
 /** @param further patterns of the user's own, without the flags `g` and `y` */
-export function guessPlaceholder(url: string, further: readonly RegExp[] = NONE): PlaceholderGuess {
+export function guessPlaceholder(url: string, further: readonly RegExp[] = []): PlaceholderGuess {
   const isIn = (pattern: RegExp): boolean => pattern.test(url);
-  if (further.length > 0 && further.some(isIn)) return 'yes';
+  if (further.some(isIn)) return 'yes';
   if (!SIGN.test(url)) return 'no';
   if (CERTAIN.some(isIn)) return 'yes';
   if (LIKELY.some(isIn)) return 'likely';
   return UNLIKELY.some(isIn) ? 'unlikely' : 'no';
 }
-
-const NONE: readonly RegExp[] = [];

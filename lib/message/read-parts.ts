@@ -10,11 +10,7 @@ import { placePixel } from './pixel.js';
 import type { SkipReason } from './rewrite-report.js';
 import { UrlFinder } from './text-scanner.js';
 
-/**
- * Finds the links of an HTML part and decides about them.
- *
- * @param options checked by the caller
- */
+/** @param options checked by the caller */
 export function readHtml(html: string, options: AdaptOptions, context: RewritingContext): ReadPart {
   const found = findLinks(html, (url) => context.sealer.owns(url));
   const rules = new LinkRules(options, context, found.baseScheme);
@@ -63,12 +59,7 @@ function wasRewritten(
   );
 }
 
-/**
- * Finds the links of a text part and decides about them. A text has no markup: what a URL is for
- * is in front of it.
- *
- * @param options checked by the caller
- */
+/** @param options checked by the caller */
 export function readText(text: string, options: AdaptOptions, context: RewritingContext): ReadPart {
   const rules = new LinkRules(options, context);
   const finder = new UrlFinder(['http', 'https', ...(context.skipRules?.furtherSchemes ?? [])]);

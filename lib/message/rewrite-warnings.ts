@@ -5,16 +5,13 @@ import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
 /** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
 const GMAIL_CLIPS_AT = 102_400;
 
-/** What the warnings of a rendering are made from. */
-export interface WarningFacts {
+interface WarningFacts {
   readonly report: RewriteReport;
   /** Whether links were to be tracked at all. */
   readonly clickTracking: boolean;
-  /** The pixel was left out because its URL is too long. */
   readonly isPixelTooLong: boolean;
   /** What was decided about each link of the report. */
   readonly links: readonly LinkDecision[];
-  /** Whether the mail has an AMP part. */
   readonly hasAmp: boolean;
 }
 
@@ -31,7 +28,6 @@ export function warningsOf(facts: WarningFacts): RewriteWarning[] {
   ].filter((warning) => warning !== undefined);
 }
 
-/** The mail is signed or encrypted in its text, and was left alone. */
 export const SIGNED_OR_ENCRYPTED: RewriteWarning = {
   code: 'SIGNED_OR_ENCRYPTED',
   message:

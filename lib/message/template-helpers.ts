@@ -96,7 +96,6 @@ export function trackingHelpers(
   };
 }
 
-/** The label among what an engine passes on after the URL. */
 function labelFrom([first]: readonly unknown[]): string | undefined {
   const named = namedArguments(first);
   const unknown = named && Object.keys(named).find((name) => name !== 'label');

@@ -1,8 +1,7 @@
 import type { Range } from './html/conditional-comment.js';
 import { endOfUrl } from './url-end.js';
 
-/** A URL in a text without markup. */
-export interface FoundUrl extends Range {
+interface FoundUrl extends Range {
   readonly url: string;
   /** The URL with the punctuation behind it, which may be the rest of a placeholder. */
   readonly outer: string;
@@ -16,7 +15,6 @@ export interface FoundUrl extends Range {
  */
 const NOT_BEHIND = String.raw`(?<!(?![\uff00-\uffef])\p{Script=Latin}|[0-9]|[a-z0-9][+-])`;
 
-/** The longest {@link FoundUrl.lead}, in characters. */
 const LONGEST_LEAD = 200;
 
 /**

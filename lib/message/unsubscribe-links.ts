@@ -77,12 +77,10 @@ const TEXT = new RegExp(`(?<!\\p{L})(?:${WORDS.join('|')})(?!\\p{L})|${SIGNS.joi
 const URL_PART =
   /unsubscri|(?<![a-z])unsub(?![a-z])|(?<![a-z])opt[-_]?out(?![a-z])|newsletter[-_/]?abmeld|(?<![a-z])abmelden(?![a-z])|(?<![a-z])abbestellen(?![a-z])|desabonne|desinscri|darse[-_]?de[-_]?baja|disiscriv|(?<![a-z])uitschrijven(?![a-z])|(?<![a-z])afmelden(?![a-z])|list-unsub/i;
 
-/** Whether a text, such as a link's, offers to end a subscription. */
 export function isUnsubscribeText(text: string): boolean {
   return TEXT.test(text);
 }
 
-/** Whether a URL is made for ending a subscription. */
 export function isUnsubscribeUrl(url: string): boolean {
   return URL_PART.test(url);
 }

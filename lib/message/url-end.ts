@@ -1,7 +1,6 @@
 import { MARK_START } from './link-attributes.js';
 
-/** Where a URL in a text ends. */
-export interface UrlEnd {
+interface UrlEnd {
   /** Behind the last character of the URL. */
   readonly end: number;
   /** Behind the ASCII punctuation that follows it: the URL and what was taken off its end. */
@@ -111,7 +110,6 @@ class UrlWalk {
     return text.length;
   }
 
-  /** @param at where a notable ASCII character is */
   #endsAt(at: number): boolean {
     const sign = this.text[at]!;
     switch (sign) {
@@ -161,7 +159,6 @@ class UrlWalk {
     return true;
   }
 
-  /** Whether a word of another script can begin, or go on, at this place. */
   #opensWord(before: string, at: number): boolean {
     if (before > '\u007f' || at === this.from) return true;
     if (this.#isHost) return before === '.' || matchesAt(MIXED_LABEL, this.text, at);
@@ -215,8 +212,7 @@ const PARTICLES = [
 
 const PARTICLE = new RegExp(PARTICLES.join('|'), 'uy');
 
-/** Whether a word that begins at `at`, right behind the slash of a URL, belongs to the sentence. */
+/** @param at right behind the slash of a URL */
 function isParticle(text: string, at: number): boolean {
-  PARTICLE.lastIndex = at;
-  return PARTICLE.test(text);
+  return matchesAt(PARTICLE, text, at);
 }

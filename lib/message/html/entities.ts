@@ -1,4 +1,4 @@
-import { type Quote } from './tag-reader.js';
+import type { Quote } from './tag-reader.js';
 import { LEGACY_REFERENCES, NAMED_REFERENCES } from './entity-names.js';
 import { FURTHER_REFERENCES } from './further-names.js';
 

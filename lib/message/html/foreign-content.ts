@@ -51,15 +51,13 @@ export class ForeignContent {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
-  /** @param name the tag's name in lower case */
   endTag(name: string): void {
     if (this.#open.at(-1) === name) this.#pop();
     else if (this.isActive && this.#counts.get(name)) while (this.#pop() !== name);
-    else if (this.isActive && (OUTER_END.has(name) || this.#endsTemplate(name))) this.#leave();
+    else if (this.isActive && (OUTER_END.has(name) || this.#endsOuterTemplate(name))) this.#leave();
   }
 
-  /** Whether an end tag closes a template around the drawing. */
-  #endsTemplate(name: string): boolean {
+  #endsOuterTemplate(name: string): boolean {
     return name === 'template' && --this.#templates < 0;
   }
 

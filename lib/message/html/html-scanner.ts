@@ -13,9 +13,8 @@ import {
 export interface ScannedTag {
   /** In lower case. */
   readonly name: string;
-  /** Where its `<` is. */
+  /** From its `<` to behind its `>`. */
   readonly start: number;
-  /** Behind its `>`. */
   readonly end: number;
   /** In their order. Each name at most once, since the first one counts, unless it is repeatable. */
   readonly attributes: readonly ScannedAttribute[];
@@ -23,7 +22,7 @@ export interface ScannedTag {
   readonly isForeign: boolean;
 }
 
-/** Is told what the scanner comes across, in the order of the text. */
+/** Is called for what the scanner finds, in the order of the text. */
 export interface MarkupVisitor {
   startTag(tag: ScannedTag): void;
   endTag?(name: string, start: number, end: number): void;
@@ -201,7 +200,6 @@ class Walk {
     return end;
   }
 
-  /** Behind the next `delimiter`, or -1. */
   #past(delimiter: string, from: number): number {
     const at = this.#html.indexOf(delimiter, from);
     return at === -1 ? -1 : at + delimiter.length;

@@ -18,7 +18,7 @@ export class NameTable<T> {
     for (let at = 0; at < 32 * (LONGEST + 1); at++) this.#buckets[at] ??= undefined;
   }
 
-  /** What the name at `[start, end)` of `text` was entered with, if it is one of the table. */
+  /** Returns what the name at `[start, end)` of `text` was entered with. */
   find(text: string, start: number, end: number): T | undefined {
     if (end - start > LONGEST || end === start) return undefined;
     const candidates = this.#buckets[bucket(text.charCodeAt(start), end - start)];

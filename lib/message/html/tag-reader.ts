@@ -1,6 +1,5 @@
-import { type NameTable } from './name-table.js';
+import type { NameTable } from './name-table.js';
 
-/** What is around an attribute's value. */
 export type Quote = '"' | "'" | '';
 
 /** An attribute of a wanted tag. */
@@ -32,7 +31,6 @@ const EQUALS = 61;
 const DOUBLE = 34;
 const SINGLE = 39;
 
-/** Reads what is in a tag behind its name. */
 export class TagReader {
   readonly #html: string;
   /** Whether the tag that {@link skip} passed last ends in `/>`. */
@@ -109,7 +107,6 @@ export class TagReader {
   }
 }
 
-/** Behind a tag's name that begins before `from`. */
 export function endOfTagName(html: string, from: number): number {
   let at = from;
   for (; at < html.length; at++) {
@@ -152,7 +149,6 @@ function isSpace(code: number): boolean {
   return code <= 32 && (code === 32 || code === 10 || code === 9 || code === 13 || code === 12);
 }
 
-/** Whether a tag's name can begin with this. */
 export function isLetter(code: number): boolean {
   const lower = code | 32;
   return lower >= 97 && lower <= 122;
