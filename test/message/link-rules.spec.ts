@@ -1,41 +1,28 @@
-import { decodeAttribute } from '../../lib/message/html/entities.js';
-import {
-  LinkRules,
-  type LinkSealer,
-  type LinkDecision,
-  normaliseUrl,
-  type RewritingContext,
-  SkipRules,
-} from '../../lib/message/link-rules.js';
-import type { AdaptOptions } from '../../lib/message/message-options.js';
-
-/** What rules ask of the room that seals links. */
-const sealer = {
-  refusal: (url: string) => (url.includes('refused.example') ? 'its host is refused' : undefined),
-  owns: (url: string) => url.startsWith('https://t.example.com/click/'),
-} as LinkSealer;
+import type { AdaptOptions, LinkReport, TrackingOptions } from 'nestjs-email-tracking';
+import { decode, trackingWith } from './readable-links.js';
 
 interface Given {
   text?: string;
   alt?: string;
   around?: string;
   options?: AdaptOptions;
-  tools?: Partial<RewritingContext>;
+  configuration?: TrackingOptions;
+}
+
+function adapt(
+  source: string,
+  { text = '', alt = '', around = '', options = {}, configuration = {} }: Given = {},
+) {
+  const html = `<p>${around} <a href="${source}">${text}<img alt="${alt}"></a></p>`;
+  return trackingWith(configuration).adaptMessage({ html, ...options }).report;
 }
 
 /** What is decided about a link whose `href` is written as `source`. */
-function decide(
-  source: string,
-  { text = '', alt = '', around = '', options = {}, tools = {} }: Given = {},
-): LinkDecision {
-  return new LinkRules(options, { sealer, ...tools }).decide({
-    source,
-    value: decodeAttribute(source),
-    text: () => ({ text, alt, around }),
-  });
+function decide(source: string, given?: Given): LinkReport {
+  return adapt(source, given).links[0]!;
 }
 
-describe('LinkRules', () => {
+describe('the rules for links', () => {
   it.each([
     ['https://e.com/?a=1&amp;b=2', 'https://e.com/?a=1&b=2'],
     ['HTTP://E.com', 'HTTP://E.com'],
@@ -46,7 +33,9 @@ describe('LinkRules', () => {
     ['https://münchen.example/é?q=😀', 'https://münchen.example/é?q=😀'],
     ['https://e.com/%20%zz', 'https://e.com/%20%zz'],
   ])('tracks %j as %j', (source, url) => {
-    expect(decide(source)).toEqual({ url, target: url });
+    const report = decide(source);
+    expect(report.url).toBe(url);
+    expect(decode(report.trackingUrl!).url).toBe(url);
   });
 
   it.each([
@@ -77,11 +66,10 @@ describe('LinkRules', () => {
   it('gives the reason that lies in the link first, and asks no policy without click tracking', () => {
     const options = { clickTracking: false };
     expect(decide('mailto:x', { options }).reason).toBe('scheme');
-    const refusal = (): never => {
-      throw new Error('asked');
-    };
-    const tools = { sealer: { ...sealer, refusal } };
-    expect(decide('https://e.com', { options, tools }).reason).toBe('click-tracking-off');
+    const check = jest.fn(() => false);
+    const given = { options, configuration: { redirect: { check } } };
+    expect(decide('https://e.com', given).reason).toBe('click-tracking-off');
+    expect(check).not.toHaveBeenCalled();
   });
 
   describe('links that end a subscription', () => {
@@ -130,8 +118,7 @@ describe('LinkRules', () => {
     );
 
     it('are tracked by option', () => {
-      const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
-      const given = { text: 'Unsubscribe', tools };
+      const given = { text: 'Unsubscribe', configuration: { trackUnsubscribeLinks: true } };
       expect(decide('https://e.com/unsubscribe', given).reason).toBeUndefined();
     });
 
@@ -141,10 +128,12 @@ describe('LinkRules', () => {
       '<mailto:leave@e.com?subject=x>, <https://E.com/leave?u=1>',
       ['<https://e.com/leave?u=1>'],
     ])('are those of List-Unsubscribe in any case: %j', (listUnsubscribe) => {
-      const tools = { skipRules: new SkipRules({ trackUnsubscribeLinks: true }) };
-      const options = { listUnsubscribe };
-      expect(decide('https://e.com/leave?u=1', { tools, options }).reason).toBe('unsubscribe');
-      expect(decide('https://e.com/leave?u=2', { tools, options }).reason).toBeUndefined();
+      const given = {
+        configuration: { trackUnsubscribeLinks: true },
+        options: { listUnsubscribe },
+      };
+      expect(decide('https://e.com/leave?u=1', given).reason).toBe('unsubscribe');
+      expect(decide('https://e.com/leave?u=2', given).reason).toBeUndefined();
     });
   });
 
@@ -164,20 +153,24 @@ describe('LinkRules', () => {
     ['Read more', undefined],
     ['', undefined],
   ])('finds in the text %j the host %s', (text, host) => {
-    expect(decide('https://www.e.com/y', { text }).shownHost).toBe(host);
+    const isWarnedOf = (trackingHost: string) => {
+      const configuration = { baseClickTrackingUrl: `https://${trackingHost}/click/` };
+      const { warnings } = adapt('https://www.e.com/y', { text, configuration });
+      return warnings.some(({ code }) => code === 'URL_TEXT_MISMATCH');
+    };
+    expect(isWarnedOf('t.example.com')).toBe(host !== undefined);
+    if (host !== undefined) expect(isWarnedOf(host)).toBe(false);
+  });
+
+  it('does not mind how much white space is around a URL', () => {
+    const source = `${' \n'.repeat(100_000)}https://e.com/${'\t '.repeat(100_000)}`;
+    expect(decide(source).url).toBe('https://e.com/');
   });
 
   it('adds utm parameters to what is sealed', () => {
     const options = { utm: { utm_source: 'news letter', utm_medium: 'email' } };
-    expect(decide('https://e.com/?utm_medium=x#y', { options })).toEqual({
-      url: 'https://e.com/?utm_medium=x#y',
-      target: 'https://e.com/?utm_medium=x&utm_source=news%20letter#y',
-    });
-  });
-});
-
-describe('normaliseUrl', () => {
-  it('does not mind how much there is to take off', () => {
-    expect(normaliseUrl(`${' \n'.repeat(100_000)}a${'\t '.repeat(100_000)}`)).toBe('a');
+    const { url, trackingUrl } = decide('https://e.com/?utm_medium=x#y', { options });
+    expect(url).toBe('https://e.com/?utm_medium=x#y');
+    expect(decode(trackingUrl!).url).toBe('https://e.com/?utm_medium=x&utm_source=news%20letter#y');
   });
 });
