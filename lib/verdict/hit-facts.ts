@@ -4,7 +4,6 @@ import type { HitType } from './rule.js';
 
 /** The facts of a hit that rules for single hits look at. */
 export interface HitFacts {
-  /** An open or a click. */
   type: HitType;
   /** When it happened, in milliseconds since 1970. */
   at: number;
@@ -12,7 +11,6 @@ export interface HitFacts {
   userAgent: string | null;
   /** The address in any spelling, not validated. */
   userIp: string | null;
-  /** The HTTP method, if it is known. */
   method: string | undefined;
   /** The headers of `RequestData.headers`; `undefined` if they are not known (a provider's hit). */
   headers: Readonly<Record<string, string>> | undefined;

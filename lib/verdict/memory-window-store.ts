@@ -42,7 +42,6 @@ export interface MemoryWindowCounts {
   expiredKeys: number;
 }
 
-/** What is known about one key. */
 interface Window {
   /** The oldest first. */
   hits: WindowHit[];

@@ -1,7 +1,6 @@
 import { concerns, type PatternRule } from './rule.js';
 import type { WindowHit } from './window-store.js';
 
-/** How many it takes where a rule does not say. */
 const DEFAULT_AT_LEAST = 3;
 /** One hit is no pattern: whoever clicks the only link of a mail has hit all of its links. */
 const FEWEST = 2;
@@ -151,7 +150,7 @@ function addOpens(before: number, hits: readonly WindowHit[], members: Set<Windo
   }
 }
 
-/** By time. Hits mostly come in order, which is seen sooner than sorted. */
+/** Hits mostly come in order of time, which is seen sooner than sorted. */
 function inOrder(hits: readonly WindowHit[]): readonly WindowHit[] {
   for (let i = 1; i < hits.length; i++) {
     if (hits[i]!.at < hits[i - 1]!.at) return hits.toSorted((a, b) => a.at - b.at);
@@ -159,7 +158,6 @@ function inOrder(hits: readonly WindowHit[]): readonly WindowHit[] {
   return hits;
 }
 
-/** Whether there are so many different names at all. */
 function hasNames({ hits, nameOf, atLeast }: Group): boolean {
   const names = new Set<unknown>();
   for (const hit of hits) {
@@ -168,7 +166,6 @@ function hasNames({ hits, nameOf, atLeast }: Group): boolean {
   return false;
 }
 
-/** How many hits it takes at least. */
 export function fewestOf({ pattern, atLeast = DEFAULT_AT_LEAST }: PatternRule): number {
   return pattern === 'unsubscribe-and-body' ? FEWEST : Math.max(FEWEST, atLeast);
 }

@@ -13,8 +13,7 @@ export interface Correction {
   evidence: Evidence;
 }
 
-/** What {@link findPatterns} finds. */
-export interface FoundPatterns {
+interface FoundPatterns {
   /** What each pattern that the hit is part of says of it, in the order of the rules. */
   evidence: readonly Evidence[];
   /** The earlier hits that this one makes part of a pattern, by what is now known of them. */

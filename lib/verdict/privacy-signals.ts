@@ -1,15 +1,14 @@
 import type { HitHints } from '../event/event-classifier.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-
-type Headers = Readonly<Record<string, string>>;
+import { isPlainObject } from '../util/is-object.js';
 
 /**
  * Whether a reader asked not to be tracked: Global Privacy Control
  * (https://w3c.github.io/gpc/, `Sec-GPC: 1`) or Do Not Track
  * (https://www.w3.org/TR/tracking-dnt/, `DNT: 1`).
  */
-export function asksForPrivacy(headers: Headers | undefined): boolean {
-  return headers !== undefined && (isOne(headers['sec-gpc']) || isOne(headers.dnt));
+function asksForPrivacy(headers: HitHints['headers'] = {}): boolean {
+  return [headers['sec-gpc'], headers.dnt].some((value) => value?.trim() === '1');
 }
 
 /**
@@ -26,7 +25,7 @@ export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void 
  * from wherever the provider's own event repeats them. What was handed to others before is not
  * changed: results and raw events are copied.
  */
-export function forgetReader(event: TrackingEvent): void {
+function forgetReader(event: TrackingEvent): void {
   const { userIp, userAgent, result } = event;
   event.userIp = null;
   event.userAgent = null;
@@ -40,10 +39,6 @@ export function forgetReader(event: TrackingEvent): void {
   if (secrets.size > 0) event.espEvent = without(event.espEvent, secrets, 0);
 }
 
-function isOne(value: string | undefined): boolean {
-  return value?.trim() === '1';
-}
-
 /** Deeper than any provider nests; what lies below is dropped rather than kept unseen. */
 const MAX_DEPTH = 32;
 
@@ -52,13 +47,8 @@ function without(value: unknown, secrets: ReadonlySet<string | null>, depth: num
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.map((item) => without(item, secrets, depth + 1));
-  if (!isPlain(value)) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, without(member, secrets, depth + 1)]),
   );
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

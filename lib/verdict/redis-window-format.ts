@@ -12,8 +12,7 @@ import { MAX_HITS_PER_KEY, type WindowHit, type WindowState } from './window-sto
  * JSON is what tells the texts apart, whatever is in them; and as it writes tabs and line ends
  * inside of texts in another way, the script finds ids and lines without reading JSON.
  */
-export interface WrittenHit {
-  /** The line, without its end. */
+interface WrittenHit {
   line: string;
   /** What of the line is in no line of another id. */
   id: string;

@@ -167,7 +167,7 @@ export class RedisWindowStore implements WindowStore {
   }
 }
 
-/** Only the kind of an error: clients put addresses and the whole command into theirs. */
+/** Gives only the kind of an error: clients put addresses and the whole command into theirs. */
 function reasonOf(error: unknown): string {
   const reason = (error as NodeJS.ErrnoException | undefined)?.code ?? wordOf(error);
   return typeof reason === 'string' && /^[A-Z_]{2,40}$/.test(reason) ? `: ${reason}` : '';

@@ -25,15 +25,8 @@ import { NetworkTable } from './rules/network-table.js';
 /**
  * All rules that count, made ready at start-up: what they say of a single hit is found without
  * looking at them one by one.
- *
- * @example
- * ```ts
- * const book = new RuleBook({ disable: ['OUTLOOK_DESKTOP'], lookup: (address) => asnOf(address) });
- * const evidence = book.evidenceOf(facts);
- * ```
  */
 export class RuleBook {
-  /** The version of the catalogue: a date. */
   readonly version = CATALOGUE_VERSION;
 
   /** Rules about several hits; the window is asked for those. */
@@ -118,7 +111,7 @@ class Chapter {
   evidenceOf(facts: HitFacts): Evidence[] {
     const { userAgent, userIp } = facts;
     const result: Evidence[] = [];
-    if (userAgent !== null) append(result, this.#agents.find(userAgent));
+    if (userAgent !== null) result.push(...this.#agents.find(userAgent));
     if (userIp !== null) this.#addNetworks(userIp, result);
     for (const { matcher, evidence } of this.#headers) {
       if (matcher.matches(facts)) result.push(evidence);
@@ -146,7 +139,7 @@ class Chapter {
   #addNetworks(userIp: string, result: Evidence[]): void {
     const address = parseIp(userIp);
     if (address === null) return;
-    append(result, this.#networks.find(address));
+    result.push(...this.#networks.find(address));
     if (this.#lookup === undefined) return;
     const { asn, country } = infoOf(spellingOf(userIp, address), this.#lookup);
     for (const name of [asn, country]) {
@@ -154,10 +147,6 @@ class Chapter {
       for (const evidence of found ?? []) if (!result.includes(evidence)) result.push(evidence);
     }
   }
-}
-
-function append(result: Evidence[], found: readonly Evidence[]): void {
-  for (const evidence of found) result.push(evidence);
 }
 
 /** The same object for every hit, so nobody may change it. */
@@ -195,11 +184,6 @@ const NOT_KNOWN: NetworkInfo = {};
 /** Two clocks, one of which gives whole seconds: a hit may seem to be that much too early. */
 const CLOCK_SLACK_MS = 1_000;
 
-/**
- * Whether a rule matches the time between a mail and a hit.
- *
- * @param deliveredAt when a provider said that the mail was delivered, in milliseconds since 1970
- */
 function isTimeOf(
   { timing, seconds }: Pick<TimingRule, 'timing' | 'seconds'>,
   { at, sentAt }: Pick<HitFacts, 'at' | 'sentAt'>,

@@ -32,8 +32,7 @@ export interface VerdictCounts {
   window: MemoryWindowCounts | null;
 }
 
-/** What verdicts are made from; without any of it, from the catalogue and in memory. */
-export interface ClassifierOptions extends VerdictRuleOptions {
+interface ClassifierOptions extends VerdictRuleOptions {
   store?: WindowStore;
   maxKeys?: number;
   windowSeconds?: number;
@@ -138,22 +137,21 @@ export class VerdictClassifier implements EventClassifier {
   ): Corrections {
     const { patterns } = this.rules;
     const found = findPatterns(patterns, state.hits, hit, event.recipient !== null);
-    for (const one of found.evidence) evidence.push(one);
-    this.finish(event, facts, evidence, state, NO_NOTES);
+    evidence.push(...found.evidence);
+    this.finish(event, facts, evidence, state);
     if (found.corrected.length === 0) return null;
     return found.corrected.map(({ eventIds, evidence: one }) => this.correct(eventIds, one));
   }
 
-  /** Puts the verdict on the event. */
   private finish(
     event: TrackingEvent,
     facts: HitFacts,
     evidence: Evidence[],
     { deliveredAt }: Pick<WindowState, 'deliveredAt'>,
-    notes: readonly string[],
+    notes: readonly string[] = [],
   ): null {
     const { rules } = this;
-    for (const one of rules.timingOf(facts, deliveredAt, evidence)) evidence.push(one);
+    evidence.push(...rules.timingOf(facts, deliveredAt, evidence));
     event.verdict = weigh(evidence, rules.version, notes);
     this.verdicts[event.verdict.kind]++;
     return null;
@@ -208,7 +206,6 @@ export class VerdictClassifier implements EventClassifier {
 }
 
 const NOTHING_KNOWN: WindowState = { hits: [], deliveredAt: null };
-const NO_NOTES: readonly string[] = [];
 
 const UNKNOWN_HIT = {
   userAgent: null,

@@ -15,7 +15,6 @@ export const MAX_HIT_CHARACTERS = 512;
 export const KINDS = ['human', 'privacy-proxy', 'prefetch', 'scanner', 'unknown'] as const;
 export const CERTAINTIES = ['possible', 'probable', 'certain'] as const;
 
-/** What a store may remember of a hit. */
 export function toWindowHit(
   event: TrackingEvent,
   { type, at, userIp, userAgent }: HitFacts,
@@ -39,7 +38,7 @@ export function toWindowHit(
   };
 }
 
-/** What stores keep of a hit: a copy of its own, or `null` for a hit that is too long, or has no time. */
+/** Returns what stores keep of a hit: a copy, or `null` for a hit that is too long, or has no time. */
 export function rememberedHit(hit: WindowHit): WindowHit | null {
   const { id, at, type, link, part, isUnsubscribe, trackedLinks, network } = hit;
   const { agent, kind, certainty } = hit;

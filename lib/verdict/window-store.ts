@@ -71,7 +71,6 @@ export const DEFAULT_WINDOW_SECONDS = 900;
 /** The largest `maxKeys` of the store in memory, which allocates 24 bytes for each key at once. */
 export const MOST_KEYS = 10_000_000;
 
-/** Checks a number that a store was given. */
 export function checked(
   store: string,
   name: string,

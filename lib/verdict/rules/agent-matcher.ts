@@ -6,7 +6,6 @@ import { isWordCharacter, standAt, wordsOf } from './words.js';
 /** Longer agents are cut before they are searched. */
 const MAX_AGENT_LENGTH = 1024;
 
-/** How many answers are remembered. */
 const MAX_CACHED = 1024;
 
 /** Longer agents are not remembered, so that a cache full of hostile ones stays small. */
@@ -142,7 +141,6 @@ function findRows(rows: Rows, text: string, found: Set<number>): void {
   }
 }
 
-/** How words end that are looked for. */
 interface Ending {
   at: number;
   text: string;
@@ -158,12 +156,12 @@ function findEndings(endings: readonly Ending[], text: string, found: Set<number
   }
 }
 
-/** Returns true if the text holds a URL behind a delimiter: `(compatible; X/1.0; +https://…)`. */
+/** Finds a URL behind a delimiter: `(compatible; X/1.0; +https://…)`. */
 function namesUrl(text: string): boolean {
   return /(?:^|[ (;,])\+?(?:https?:\/\/|www\.)[a-z0-9]/.test(text);
 }
 
-/** Returns true if the text holds an email address; `ios@9.2.3` is not one. */
+/** `ios@9.2.3` is no address. */
 function namesAddress(text: string): boolean {
   return text.includes('@') && /[\w.-]@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}/.test(text);
 }

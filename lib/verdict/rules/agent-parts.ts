@@ -1,7 +1,6 @@
 import { wordsOf } from './words.js';
 
-/** Where an agent says what. All in lower case. */
-export interface AgentParts {
+interface AgentParts {
   /**
    * Where a program names itself: all of the value, or, where that is a browser's or an app's on a
    * device, the comments that start with `compatible`.

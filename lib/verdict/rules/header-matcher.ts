@@ -3,10 +3,8 @@ import type { HeaderRule } from '../rule.js';
 import { AgentMatcher } from './agent-matcher.js';
 import { standAt, wordsOf } from './words.js';
 
-/** What a header must hold. */
 interface Condition {
   name: string;
-  /** Whether there must be one at all. */
   isSent: boolean;
   /** In lower case: the value, in the spelling that it mostly has. */
   value: string;
@@ -14,7 +12,6 @@ interface Condition {
   row: string[];
 }
 
-/** Tells whether a rule about headers matches a hit. */
 export class HeaderMatcher {
   readonly #conditions: Condition[];
   readonly #agents: AgentMatcher<true> | undefined;
@@ -31,7 +28,6 @@ export class HeaderMatcher {
     this.#agents = agent && new AgentMatcher([[agent, true]]);
   }
 
-  /** Whether the hit is such as the rule says. */
   matches(facts: HitFacts): boolean {
     if (this.#needsHeaders && facts.headers === undefined) return false;
     for (const condition of this.#conditions) if (!holds(condition, facts)) return false;

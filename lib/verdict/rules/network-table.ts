@@ -1,6 +1,5 @@
 import type { IpAddress, Network } from '../../util/ip-address.js';
 
-/** What a network was entered with. */
 type Entry<T> = readonly [network: Network, value: T];
 
 /**
@@ -59,7 +58,7 @@ function toIntervals<T>(all: Entry<T>[], width: number): Intervals<T> {
   return intervals.finish(width);
 }
 
-/** Walks from network to network, and notes where the list of those that hold changes. */
+/** Goes from network to network, and notes where the list of those that hold changes. */
 class IntervalBuilder<T> {
   readonly #nothing: readonly T[] = [];
   readonly #changes: { from: IpAddress; list: readonly T[] }[] = [];
@@ -116,7 +115,6 @@ function compare(a: IpAddress, b: IpAddress): number {
   return 0;
 }
 
-/** The next address, unless there is none. */
 function successor(address: IpAddress): IpAddress | undefined {
   const next = [...address];
   for (let i = next.length - 1; i >= 0; i--) {

@@ -8,7 +8,7 @@ export function isWordCharacter(code: number): boolean {
   );
 }
 
-/** The words of a text in lower case, without the characters between them. */
+/** Returns the words of a text in lower case. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   const lower = text.toLowerCase();
@@ -23,7 +23,6 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** Whether some words stand in a row at a place of a text's words. */
 export function standAt(row: readonly string[], words: readonly string[], at: number): boolean {
   return row.every((word, i) => words[at + i] === word);
 }
