@@ -78,5 +78,5 @@ export class PtrackCodec implements LinkCodec {
   }
 }
 
-/** Shared by all codecs, so that one made for a single call costs no bulk of its own. */
+// Shared, because a codec may be made for a single call.
 const nonces = new RandomPool(NONCE_LENGTH);

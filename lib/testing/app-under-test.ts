@@ -14,7 +14,7 @@ import {
 import type { ScenarioClock } from './scenario-clock.js';
 import type { MailSettings } from './scenario-mail.js';
 
-/** An app that scenarios can be played against, and what of it they need. */
+/** An app that scenarios can be played against. */
 export class AppUnderTest {
   readonly tracking: TrackingService;
   readonly publisher: EventPublisher;
@@ -37,7 +37,7 @@ export class AppUnderTest {
     this.#origin = originOf(app);
   }
 
-  /** Asks for a tracking URL as somebody from an address would through a proxy in front of the app. */
+  /** Requests a tracking URL as a proxy in front of the app passes it on. */
   request(
     url: URL,
     method: 'GET' | 'HEAD',
@@ -52,11 +52,7 @@ export class AppUnderTest {
     });
   }
 
-  /**
-   * Asks for both routes by HEAD, which leaves no trace.
-   *
-   * @throws TrackingError `INVALID_OPTIONS` if they do not answer
-   */
+  /** Asks by HEAD, which leaves no trace. */
   async checkRoutes(settings: MailSettings): Promise<void> {
     const { pixel, link } = this.#sampleUrls(settings);
     for (const [route, url, expected] of [
@@ -137,16 +133,13 @@ function originOf(app: INestApplication): Origin {
   return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
 }
 
-/** Where an app listens. */
 interface Origin {
   host: string;
   port: number;
 }
 
-/** Longer than any answer takes that is not lost. */
 const TIMEOUT_MS = 10_000;
 
-/** Returns the status of one request, on a connection of its own; redirects are not followed. */
 function send(
   { host, port }: Origin,
   path: string,

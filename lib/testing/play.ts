@@ -22,7 +22,6 @@ export class Play {
   readonly #reclassified: number;
   readonly #stops: (() => void)[] = [];
 
-  /** @param context the context of the mail */
   constructor(
     private readonly app: AppUnderTest,
     private readonly mail: WrittenMail,
@@ -44,7 +43,7 @@ export class Play {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  /** Those that are about this mail; the app may have others. */
+  /** Only those about this mail; the app may have others. */
   get corrections(): ReclassifiedEvent[] {
     const ids = new Set(this.#events.map(({ eventId }) => eventId));
     return this.#corrections.filter(({ eventIds }) => eventIds.some((id) => ids.has(id)));
@@ -128,7 +127,7 @@ export class Play {
   }
 }
 
-/** How long nothing is waited for; in the process of the app, events come with the answer. */
+/** In the process of the app, events come with the answer. */
 const NOTHING_MS = 50;
 
 const NOTHING_SAID = {
@@ -165,7 +164,6 @@ function isOf({ play, messageId }: WrittenMail, event: TrackingEvent): boolean {
   );
 }
 
-/** An app that takes its proxy for its reader. */
 function untrustedProxy(): TrackingError {
   return new TrackingError(
     'INVALID_OPTIONS',
@@ -179,24 +177,11 @@ function isLoopback(address: string | null | undefined): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address ?? '');
 }
 
-/** How long it is waited between two looks. */
 const PAUSE_MS = 2;
 
-/**
- * Waits until something is true. The time is measured by the sleeps, because the clock of an app
- * under test may not move.
- *
- * @returns whether it became true in time
- */
-async function until(isTrue: () => boolean, timeoutMs: number): Promise<boolean> {
+/** Counts the sleeps to measure the time, because the clock of an app under test may not move. */
+async function until(isTrue: () => boolean, timeoutMs: number): Promise<void> {
   // Most of what is waited for takes a few turns of the event loop.
-  for (let turns = 0; turns < 10; turns++) {
-    if (isTrue()) return true;
-    await nextTurn();
-  }
-  for (let slept = 0; slept < timeoutMs; slept += PAUSE_MS) {
-    if (isTrue()) return true;
-    await sleep(PAUSE_MS);
-  }
-  return isTrue();
+  for (let turns = 0; turns < 10 && !isTrue(); turns++) await nextTurn();
+  for (let slept = 0; slept < timeoutMs && !isTrue(); slept += PAUSE_MS) await sleep(PAUSE_MS);
 }

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { TrackingError, type TrackingOverrides, type TrackingService } from '../index.js';
 import { DEFAULT_LINKS, type ScenarioMail } from './scenario.js';
 
-/** The member of `metadata` by which events of a play are known, whatever else is taken off them. */
+/** The member of `metadata` that tells events of a play, whatever else is taken off them. */
 export const PLAY_KEY = 'scenario_play';
 
-/** A mail as its readers have it. */
 export interface WrittenMail {
   /** The value of {@link PLAY_KEY}. */
   play: string;
@@ -16,7 +15,6 @@ export interface WrittenMail {
   unsubscribeLink: URL | null;
 }
 
-/** How mails are written for an app. */
 export interface MailSettings {
   /** Where links lead: an absolute URL that ends with a slash. */
   linkBase: string;

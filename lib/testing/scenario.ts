@@ -164,7 +164,6 @@ export function problemOf({ mail = {}, steps, expect }: Scenario): string | unde
   return undefined;
 }
 
-/** The default number of links of a mail. */
 export const DEFAULT_LINKS = 3;
 
 function stepProblem(
