@@ -80,7 +80,7 @@ const SIGN = /[{[<$*%#@~]|__|\(\(/;
 export type PlaceholderGuess = 'yes' | 'likely' | 'unlikely' | 'no';
 
 /** @param further patterns of the user's own, without the flags `g` and `y` */
-export function guessPlaceholder(url: string, further: readonly RegExp[] = []): PlaceholderGuess {
+export function guessPlaceholder(url: string, further: readonly RegExp[]): PlaceholderGuess {
   const isIn = (pattern: RegExp): boolean => pattern.test(url);
   if (further.some(isIn)) return 'yes';
   if (!SIGN.test(url)) return 'no';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AgentPattern } from '../../lib/verdict/rule.js';
+import type { AgentPattern } from 'nestjs-email-tracking';
 import { AgentMatcher } from '../../lib/verdict/rules/agent-matcher.js';
 
 function fits(pattern: AgentPattern, agent: string): boolean {

@@ -1,6 +1,6 @@
+import type { AgentRule } from 'nestjs-email-tracking';
 import { CATALOGUE, CATALOGUE_VERSION } from '../../lib/verdict/catalogue/index.js';
 import { validateOptions } from '../../lib/options/validate.js';
-import type { AgentRule } from '../../lib/verdict/rule.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
 import { AgentMatcher } from '../../lib/verdict/rules/agent-matcher.js';
 import { CHROME, hit } from './facts.js';

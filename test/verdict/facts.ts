@@ -1,5 +1,5 @@
+import type { HitType } from 'nestjs-email-tracking';
 import type { HitFacts } from '../../lib/verdict/hit-facts.js';
-import type { HitType } from '../../lib/verdict/rule.js';
 
 /** A current browser. */
 export const CHROME =

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import { MemoryWindowStore } from '../../lib/verdict/memory-window-store.js';
-import { isTrackingError } from '../../lib/tracking.error.js';
+import { isTrackingError, MemoryWindowStore } from 'nestjs-email-tracking';
 import { anyCalls, hitOf, ModelStore, START } from './window-hits.js';
 
 const NOTHING = { hits: [], deliveredAt: null };

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
+import type { PatternRule, WindowHit } from 'nestjs-email-tracking';
 import { type Correction, findPatterns } from '../../lib/verdict/patterns.js';
-import type { PatternRule } from '../../lib/verdict/rule.js';
 import { CERTAINTIES, KINDS } from '../../lib/verdict/window-hit.js';
-import type { WindowHit } from '../../lib/verdict/window-store.js';
 import { hitOf, START } from './window-hits.js';
 
 function ruleOf(rule: Pick<PatternRule, 'pattern'> & Partial<PatternRule>): PatternRule {

@@ -1,13 +1,13 @@
 import { Queue } from 'bullmq';
 import * as fc from 'fast-check';
 import { Cluster, Redis } from 'ioredis';
-import { MemoryWindowStore } from '../../lib/verdict/memory-window-store.js';
 import {
+  MemoryWindowStore,
   type RedisScriptClient,
   RedisWindowStore,
   type RedisWindowStoreOptions,
-} from '../../lib/verdict/redis-window-store.js';
-import type { WindowState } from '../../lib/verdict/window-store.js';
+  type WindowState,
+} from 'nestjs-email-tracking';
 import { describeRedis, RedisServer } from '../support/redis.js';
 import { FakeClock } from '../webhook/fake-clock.js';
 import { anyCalls, anyHit, hitOf, START } from './window-hits.js';

@@ -1,9 +1,13 @@
-import type { NetworkInfo, NetworkLookup } from '../../lib/verdict/rule-options.js';
+import type {
+  AgentRule,
+  GivenNetworks,
+  GivenRule,
+  NetworkInfo,
+  NetworkLookup,
+} from 'nestjs-email-tracking';
 import { CATALOGUE } from '../../lib/verdict/catalogue/index.js';
-import type { AgentRule } from '../../lib/verdict/rule.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
 import { weigh } from '../../lib/verdict/evidence.js';
-import type { GivenNetworks, GivenRule } from '../../lib/verdict/rule-options.js';
 import { CHROME, hit, HOME, NOON } from './facts.js';
 
 const OUTLOOK = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Corrections, TrackingEvent, Verdict } from 'nestjs-email-tracking';
+import type { Corrections, HitType, TrackingEvent, Verdict } from 'nestjs-email-tracking';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
-import type { HitType } from '../../lib/verdict/rule.js';
 import { RuleBook } from '../../lib/verdict/rule-book.js';
 import { weigh } from '../../lib/verdict/evidence.js';
 import { eventWith } from '../support/event.js';
