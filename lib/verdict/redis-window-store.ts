@@ -120,41 +120,30 @@ export class RedisWindowStore implements WindowStore {
   }
 
   /** @param added the hit as it is written, and the delivery; empty where there is none */
-  private run(key: string, now: number, added: readonly string[]): Promise<WindowState> {
+  private async run(key: string, now: number, added: readonly string[]): Promise<WindowState> {
     const { breaker, clock, timeoutMs } = this;
     if (breaker.waitMs > 0) {
-      return Promise.reject(
-        new Error('The Redis of the window store failed recently and is not asked again yet.'),
-      );
+      throw new Error('The Redis of the window store failed recently and is not asked again yet.');
     }
     const isProbe = breaker.begin();
     const bounds = [`${this.maxAgeMs}`, `${MAX_HITS_PER_KEY}`, `${MAX_WINDOW_BYTES}`];
-    const args = [this.prefix + windowName(key), `${now}`, ...bounds, ...added];
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error) => {
-        breaker.failed(isProbe);
-        reject(error);
-      };
-      let isLate = false;
-      const stopTimer = clock.after(timeoutMs, () => {
-        isLate = true;
-        fail(new Error(`The Redis of the window store did not answer within ${timeoutMs} ms.`));
-      });
-      // What comes late changes nothing: a Redis that always does would hold every hit up.
-      this.ask(args).then(
-        (reply) => {
-          if (isLate) return;
-          stopTimer();
-          if (isProbe) breaker.succeeded();
-          resolve(readWindow(reply));
-        },
-        (error: unknown) => {
-          if (isLate) return;
-          stopTimer();
-          fail(new Error(`The Redis of the window store failed${reasonOf(error)}.`));
-        },
+    let stopTimer: (() => void) | undefined;
+    const late = new Promise<never>((_, reject) => {
+      stopTimer = clock.after(timeoutMs, () =>
+        reject(new Error(`The Redis of the window store did not answer within ${timeoutMs} ms.`)),
       );
     });
+    try {
+      const args = [this.prefix + windowName(key), `${now}`, ...bounds, ...added];
+      const reply = await Promise.race([this.ask(args).catch(refuse), late]);
+      if (isProbe) breaker.succeeded();
+      return readWindow(reply);
+    } catch (error) {
+      breaker.failed(isProbe);
+      throw error;
+    } finally {
+      stopTimer?.();
+    }
   }
 
   private async ask(args: string[]): Promise<unknown> {
@@ -168,9 +157,10 @@ export class RedisWindowStore implements WindowStore {
 }
 
 /** Gives only the kind of an error: clients put addresses and the whole command into theirs. */
-function reasonOf(error: unknown): string {
+function refuse(error: unknown): never {
   const reason = (error as NodeJS.ErrnoException | undefined)?.code ?? wordOf(error);
-  return typeof reason === 'string' && /^[A-Z_]{2,40}$/.test(reason) ? `: ${reason}` : '';
+  const isKind = typeof reason === 'string' && /^[A-Z_]{2,40}$/.test(reason);
+  throw new Error(`The Redis of the window store failed${isKind ? `: ${reason}` : ''}.`);
 }
 
 /** Replies that are errors begin with a word for what they are: `NOSCRIPT`, `OOM`, `READONLY`. */
