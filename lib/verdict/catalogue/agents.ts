@@ -13,17 +13,18 @@ const MEASURED = 'measured on the agents of test/vectors/verdict';
 const MAPP =
   'https://documentation.mapp.com, Apple Mail Privacy Protection; opens of our own, measured 2026-08-23';
 
+const READER = { on: 'agent', effect: 'opens', kind: 'human' } as const;
+const MACHINE = { on: 'agent', effect: 'both', kind: 'scanner' } as const;
+
 /**
  * Who fetches pictures for a reader, and which mail programs say who they are. All of them are about
  * opens alone: none of them ever clicks for anybody.
  */
 const READERS: readonly AgentRule[] = [
   {
+    ...READER,
     id: 'gmail-image-proxy',
-    on: 'agent',
     code: 'GMAIL_PROXY',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'probable',
     isProxy: true,
     // The whole value, for all clients of Gmail: Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko
@@ -80,11 +81,9 @@ const READERS: readonly AgentRule[] = [
       ['ipad-build', 'Mozilla/5.0 (iPad;', '(KHTML, like Gecko) Mobile/*'],
     ] as const
   ).map(([device, startsWith, endsWith]): AgentRule => ({
+    ...READER,
     id: `apple-mail-${device}`,
-    on: 'agent',
     code: 'APPLE_MAIL',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'probable',
     agent: { startsWith, endsWith },
     meaning:
@@ -94,11 +93,9 @@ const READERS: readonly AgentRule[] = [
     date,
   })),
   {
+    ...READER,
     id: 'yahoo-image-proxy',
-    on: 'agent',
     code: 'YAHOO_PROXY',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'probable',
     isProxy: true,
     agent: { words: ['YahooMailProxy'] },
@@ -107,11 +104,9 @@ const READERS: readonly AgentRule[] = [
     date,
   },
   {
+    ...READER,
     id: 'hey-image-proxy',
-    on: 'agent',
     code: 'HEY_PROXY',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'probable',
     isProxy: true,
     agent: { startsWith: 'hey.com/imageproxy' },
@@ -139,11 +134,9 @@ const READERS: readonly AgentRule[] = [
       ['shortwave', 'Shortwave', { words: ['Shortwave Image Fetcher'] }, CRAWLERS],
     ] as const
   ).map(([service, name, agent, source]): AgentRule => ({
+    ...READER,
     id: `${service}-image-proxy`,
-    on: 'agent',
     code: 'WEBMAIL_PROXY',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'probable',
     isProxy: true,
     agent: { words: [...agent.words] },
@@ -164,11 +157,9 @@ const READERS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...READER,
     id: 'mail-program',
-    on: 'agent',
     code: 'MAIL_PROGRAM',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'possible',
     agent: {
       words: [
@@ -208,11 +199,9 @@ const READERS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...READER,
     id: 'outlook-desktop',
-    on: 'agent',
     code: 'OUTLOOK_DESKTOP',
-    effect: 'opens',
-    kind: 'human',
     certainty: 'possible',
     agent: { words: ['Microsoft Outlook', 'ms-office', 'MSOffice'] },
     meaning:
@@ -254,11 +243,9 @@ const PREVIEWS: readonly AgentRule[] = (
     ['embedly', { words: ['Embedly', 'Iframely'] }, 'services that embed links for others'],
   ] as const
 ).map(([product, agent, who]): AgentRule => ({
+  ...MACHINE,
   id: `preview-${product}`,
-  on: 'agent',
   code: 'CHAT_PREVIEW',
-  effect: 'both',
-  kind: 'scanner',
   certainty: 'certain',
   agent: 'words' in agent ? { words: [...agent.words] } : agent,
   meaning: `The preview of a link that somebody shared: ${who}.`,
@@ -268,11 +255,9 @@ const PREVIEWS: readonly AgentRule[] = (
 
 /** Assistants that fetch a page because a person asks them about it: the person does not see it. */
 const ASSISTANTS: AgentRule = {
+  ...MACHINE,
   id: 'assistants',
-  on: 'agent',
   code: 'ASSISTANT_FETCH',
-  effect: 'both',
-  kind: 'scanner',
   certainty: 'certain',
   agent: {
     words: [
@@ -319,11 +304,9 @@ const GATEWAY_NAMES = [
 /** Who looks at mails and links for dangers, and says so. Today most of them say that they are Chrome. */
 const GATEWAYS: readonly AgentRule[] = [
   {
+    ...MACHINE,
     id: 'office-existence-discovery',
-    on: 'agent',
     code: 'OFFICE_LINK_CHECK',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'certain',
     agent: { words: ['Microsoft Office Existence Discovery'] },
     meaning: 'Office asking whether a link exists before it opens it.',
@@ -331,11 +314,9 @@ const GATEWAYS: readonly AgentRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'bing-preview',
-    on: 'agent',
     code: 'MICROSOFT_PREVIEW',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'certain',
     agent: { words: ['BingPreview', 'MicrosoftPreview'] },
     meaning: 'Microsoft making a preview of a page, for its search and for its mail.',
@@ -360,11 +341,9 @@ const GATEWAYS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'chrome-104-exact',
-    on: 'agent',
     code: 'OLD_CHROME',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'possible',
     enabled: false,
     agent: {
@@ -375,11 +354,9 @@ const GATEWAYS: readonly AgentRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'gateway-names',
-    on: 'agent',
     code: 'GATEWAY_NAME',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     agent: { words: [...GATEWAY_NAMES], place: 'name' },
     meaning: 'A mail gateway that names itself, which is rare today.',
@@ -387,11 +364,9 @@ const GATEWAYS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'gateway-brands',
-    on: 'agent',
     code: 'GATEWAY_BRAND',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'possible',
     fallback: true,
     agent: { words: [...GATEWAY_NAMES, 'Zscaler', 'Forcepoint', 'Symantec'] },
@@ -430,11 +405,9 @@ const PROGRAMS: readonly AgentRule[] = [
       ['cloud', ['azure-logic-apps', 'Amazon CloudFront', 'PostmanRuntime'], 'a service'],
     ] as const
   ).map(([language, words, who]): AgentRule => ({
+    ...MACHINE,
     id: `http-client-${language}`,
-    on: 'agent',
     code: 'HTTP_CLIENT',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     agent: { words: [...words], place: 'name' },
     meaning: `A program that fetches URLs, no browser: ${who}.`,
@@ -448,11 +421,9 @@ const PROGRAMS: readonly AgentRule[] = [
       ['axios', 'axios/', 'JavaScript'],
     ] as const
   ).map(([language, startsWith, who]): AgentRule => ({
+    ...MACHINE,
     id: `http-client-${language}`,
-    on: 'agent',
     code: 'HTTP_CLIENT',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     agent: { startsWith },
     meaning: `A program that fetches URLs, no browser: ${who}.`,
@@ -483,11 +454,9 @@ const PROGRAMS: readonly AgentRule[] = [
     date: measured,
   })),
   {
+    ...MACHINE,
     id: 'headless-browser',
-    on: 'agent',
     code: 'HEADLESS_BROWSER',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'certain',
     agent: {
       words: [
@@ -511,11 +480,9 @@ const PROGRAMS: readonly AgentRule[] = [
 /** Robots, by their full names and by how they introduce themselves. */
 const ROBOTS: readonly AgentRule[] = [
   {
+    ...MACHINE,
     id: 'search-robots',
-    on: 'agent',
     code: 'SEARCH_ROBOT',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'certain',
     agent: {
       words: [
@@ -550,11 +517,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'services',
-    on: 'agent',
     code: 'SERVICE_NAME',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'certain',
     agent: {
       words: [
@@ -594,11 +559,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'robot-task',
-    on: 'agent',
     code: 'ROBOT_NAME',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     fallback: true,
     agent: {
@@ -623,11 +586,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'robot-word',
-    on: 'agent',
     code: 'ROBOT_NAME',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     fallback: true,
     agent: { endings: ['bot', 'crawler', 'spider'], except: ['cubot', 'hubot', 'fossibot'] },
@@ -638,11 +599,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'contact-url',
-    on: 'agent',
     code: 'CONTACT_URL',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     fallback: true,
     agent: { contactUrl: true },
@@ -653,11 +612,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'contact-address',
-    on: 'agent',
     code: 'CONTACT_ADDRESS',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'probable',
     fallback: true,
     agent: { contactAddress: true },
@@ -666,11 +623,9 @@ const ROBOTS: readonly AgentRule[] = [
     date: measured,
   },
   {
+    ...MACHINE,
     id: 'short-agent',
-    on: 'agent',
     code: 'SHORT_AGENT',
-    effect: 'both',
-    kind: 'scanner',
     certainty: 'possible',
     fallback: true,
     agent: { shorterThan: 10 },

@@ -7,6 +7,8 @@ const TWENTY = 'https://github.com/twentyhq/twenty, bursts of links';
 const LOG_STUDY =
   'log study of https://github.com/putyourlightson/craft-campaign/issues/546, bursts of milliseconds';
 
+const MACHINE = { on: 'pattern', effect: 'clicks', kind: 'scanner' } as const;
+
 /** Faster than a hand goes from link to link. */
 const SUB_SECOND = 0.99;
 
@@ -25,11 +27,9 @@ const OPENS_SECONDS = 120;
  */
 export const PATTERNS: readonly PatternRule[] = [
   {
+    ...MACHINE,
     id: 'three-links-in-ten-seconds',
-    on: 'pattern',
     code: 'LINK_BURST',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'possible',
     pattern: 'distinct-links',
     seconds: 10,
@@ -42,11 +42,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'three-links-in-a-second',
-    on: 'pattern',
     code: 'LINK_BURST',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'probable',
     pattern: 'distinct-links',
     seconds: SUB_SECOND,
@@ -57,11 +55,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'five-links-without-a-pause',
-    on: 'pattern',
     code: 'LINK_BURST',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'probable',
     pattern: 'distinct-links',
     seconds: 60,
@@ -73,11 +69,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'all-links-without-a-pause',
-    on: 'pattern',
     code: 'ALL_LINKS',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'certain',
     pattern: 'all-links',
     seconds: 60,
@@ -90,11 +84,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'three-networks-in-two-minutes',
-    on: 'pattern',
     code: 'MANY_NETWORKS',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'possible',
     pattern: 'distinct-networks',
     seconds: 120,
@@ -106,11 +98,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'unsubscribe-and-another-link',
-    on: 'pattern',
     code: 'UNSUBSCRIBE_AND_BODY',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'possible',
     pattern: 'unsubscribe-and-body',
     seconds: 60,
@@ -122,11 +112,9 @@ export const PATTERNS: readonly PatternRule[] = [
     date,
   },
   {
+    ...MACHINE,
     id: 'unsubscribe-within-a-second',
-    on: 'pattern',
     code: 'UNSUBSCRIBE_AND_BODY',
-    effect: 'clicks',
-    kind: 'scanner',
     certainty: 'probable',
     pattern: 'unsubscribe-and-body',
     seconds: SUB_SECOND,
