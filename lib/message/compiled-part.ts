@@ -106,7 +106,6 @@ export class CompiledPart {
     return { content, bytes, links, pixel };
   }
 
-  /** @returns nothing if its URL is too long */
   #renderPixel(payload: LinkPayload): string {
     // By this, a second run knows that the mail was read before, and how many links it had.
     const linkCount = this.links.length;

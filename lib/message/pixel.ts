@@ -52,7 +52,7 @@ export class HidingElements {
     return this.#open.has('template');
   }
 
-  /** What is in a template opens and closes nothing outside of it. */
+  // What is in a template opens and closes nothing outside of it.
   #isInTemplate(name: string): boolean {
     return this.isTemplate && name !== 'template';
   }

@@ -1,7 +1,6 @@
 /** Parameters by which web analytics know where a visitor comes from. */
 export type UtmParameters = Record<`utm_${string}`, string>;
 
-/** Stands for the label of a link in the value of a parameter. */
 const LABEL = '{label}';
 
 /**

@@ -53,7 +53,6 @@ export interface RedisWindowStoreOptions {
   clock?: Clock;
 }
 
-/** Redis is not asked for a second after a failure. */
 const BREAKER = { failures: 1, pause: { firstMs: 1000, maxMs: 1000, jitter: 0 } };
 
 /**

@@ -277,7 +277,6 @@ const ASSISTANTS: AgentRule = {
   date: measured,
 };
 
-/** Makers of gateways, by the names that their gateways say. */
 const GATEWAY_NAMES = [
   'Mimecast',
   'Proofpoint',
@@ -378,7 +377,6 @@ const GATEWAYS: readonly AgentRule[] = [
   },
 ];
 
-/** Programs that are nobody's browser. */
 const PROGRAMS: readonly AgentRule[] = [
   ...(
     [
@@ -477,7 +475,6 @@ const PROGRAMS: readonly AgentRule[] = [
   },
 ];
 
-/** Robots, by their full names and by how they introduce themselves. */
 const ROBOTS: readonly AgentRule[] = [
   {
     ...MACHINE,

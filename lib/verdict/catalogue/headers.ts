@@ -6,7 +6,6 @@ const date = '2026-11-21';
 const FETCH_METADATA =
   'https://developer.mozilla.org/en-US/docs/Glossary/Fetch_metadata_request_header';
 
-/** Browsers and mail programs that say that nobody looks yet. */
 const PREFETCHES: readonly HeaderRule[] = (
   [
     // `prefetch;prerender` holds the word as well.
@@ -33,7 +32,7 @@ const PREFETCHES: readonly HeaderRule[] = (
   date,
 }));
 
-/** Methods that ask about a resource and do not want it. Our own routes record neither. */
+// Our own routes record neither.
 const METHODS: readonly HeaderRule[] = (['HEAD', 'OPTIONS'] as const).map((method): HeaderRule => ({
   id: `${method.toLowerCase()}-request`,
   on: 'header',

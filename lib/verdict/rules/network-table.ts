@@ -64,12 +64,11 @@ class IntervalBuilder<T> {
   readonly #changes: { from: IpAddress; list: readonly T[] }[] = [];
   /** The networks around the place where we are, the widest first. */
   readonly #open: { last: IpAddress; list: readonly T[] }[] = [];
-  /** Equal lists are one, so that 20 000 networks of one rule share theirs. */
-  readonly #longer = new Map<readonly T[], Map<T, readonly T[]>>();
 
   enter({ first, last }: Network, value: T): void {
     this.#leave((open) => compare(open.last, first) < 0);
-    const list = this.#with(this.#current(), value);
+    const around = this.#current();
+    const list = around.includes(value) ? around : [...around, value];
     this.#open.push({ last, list });
     this.#change(first, list);
   }
@@ -98,15 +97,6 @@ class IntervalBuilder<T> {
     const last = this.#changes.at(-1);
     if (last && compare(last.from, from) === 0) this.#changes.pop();
     if ((this.#changes.at(-1)?.list ?? this.#nothing) !== list) this.#changes.push({ from, list });
-  }
-
-  #with(list: readonly T[], value: T): readonly T[] {
-    if (list.includes(value)) return list;
-    const longer = this.#longer.get(list) ?? new Map<T, readonly T[]>();
-    this.#longer.set(list, longer);
-    const result = longer.get(value) ?? [...list, value];
-    longer.set(value, result);
-    return result;
   }
 }
 
