@@ -121,6 +121,13 @@ export class QueueWriter implements EventQueue {
     await this.spool?.close();
   }
 
+  /** Counts what is still on its way as lost. @returns how many events were lost since the start */
+  end(): number {
+    for (const jobs of this.inFlight) this.lost += jobs.length;
+    this.inFlight.clear();
+    return this.lost;
+  }
+
   private hand(job: NewJob): void | Promise<void> {
     if (!this.isOpen && !this.isDirect) return this.keep([job]);
     const written = this.hits.add(job);

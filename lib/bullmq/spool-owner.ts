@@ -1,46 +1,71 @@
 import { randomBytes } from 'node:crypto';
-import { rename, unlink } from 'node:fs/promises';
+import { rename, stat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TrackingError } from '../tracking.error.js';
 
-/** Keeps other processes out of a folder, as long as this process lives. */
-export class SpoolOwner {
-  private constructor(private readonly server: Server | undefined) {}
+/** A longer path would be cut off without an error: macOS has room for 104 bytes, Linux for 108. */
+const MAX_PATH_BYTES = 103;
+/** What {@link takeOver} adds to a path. */
+const SUFFIX_BYTES = 7;
+/** How long processes that start together may take to see each other, in milliseconds. */
+const SETTLING_MS = 200;
 
-  /**
-   * Takes a folder by listening on a Unix socket in it. The system ends a socket with its process, so
-   * a folder whose owner was killed is free. Only processes of one host see each other.
-   *
-   * @param warn is called where no socket can be made: the folder is then taken without a check
-   * @throws TrackingError `INVALID_OPTIONS` if a living process owns the folder
-   */
-  static async take(folder: string, warn: (message: string) => void): Promise<SpoolOwner> {
-    const path = join(folder, 'owner.sock');
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        return new SpoolOwner(await listen(path));
-      } catch (error) {
-        const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-        if (code !== 'EADDRINUSE') {
-          warn(
-            `spoolDir: no socket can be made in the folder (${code}), so it is not checked that no ` +
-              'other process uses it. Give each process a folder of its own, with a short path.',
-          );
-          return new SpoolOwner(undefined);
-        }
-      }
-      if (await isAlive(path)) throw inUse();
-      await removeDead(path);
+/** Gives a folder back. */
+export type Release = () => Promise<void>;
+
+/**
+ * Takes a folder for this process by listening on a Unix socket in it. A socket whose process has
+ * ended answers nobody, so the folder of a process that was killed is free. Only processes of one host
+ * see each other.
+ *
+ * @param warn is called where no socket can be made: the folder is then taken without a check
+ * @throws TrackingError `INVALID_OPTIONS` if a living process owns the folder
+ */
+export async function takeFolder(
+  folder: string,
+  warn: (message: string) => void,
+): Promise<Release> {
+  const path = join(folder, 'owner.sock');
+  try {
+    if (Buffer.byteLength(path) + SUFFIX_BYTES > MAX_PATH_BYTES) {
+      throw Object.assign(new Error('The path is too long.'), { code: 'ENAMETOOLONG' });
     }
-    throw inUse();
+    const server = await listen(path);
+    return () => close(server);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') return takeOver(path);
+    warn(
+      `spoolDir: no socket can be made in the folder (${code}), so it is not checked that no other ` +
+        'process uses it. Give each process a folder of its own, with a short path.',
+    );
+    return () => Promise.resolve();
   }
+}
 
-  /** Gives the folder back. */
-  async release(): Promise<void> {
-    const { server } = this;
-    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+/** Replaces a socket that nobody listens on. Of processes that do so together, the last one wins. */
+async function takeOver(path: string): Promise<Release> {
+  const own = `${path}.${randomBytes(3).toString('hex')}`;
+  const server = await listen(own);
+  const { ino } = await stat(own);
+  if (!(await isAlive(path))) {
+    await rename(own, path);
+    await sleep(SETTLING_MS);
+    const last = await stat(path).catch(() => undefined);
+    if (last?.ino === ino) {
+      return async () => {
+        await unlink(path).catch(() => undefined);
+        await close(server);
+      };
+    }
   }
+  await close(server);
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    'spoolDir: another running process uses this folder; give each process a folder of its own.',
+  );
 }
 
 function listen(path: string): Promise<Server> {
@@ -49,6 +74,11 @@ function listen(path: string): Promise<Server> {
     server.once('error', reject);
     server.listen(path, () => resolve(server.unref()));
   });
+}
+
+/** Removes the file, too, if it still has the name that was listened on. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 function isAlive(path: string): Promise<boolean> {
@@ -61,23 +91,4 @@ function isAlive(path: string): Promise<boolean> {
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
   });
-}
-
-/** Another process may have taken the folder just now, so the socket is looked at once more. */
-async function removeDead(path: string): Promise<void> {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(path, aside);
-    if (await isAlive(aside)) await rename(aside, path);
-    else await unlink(aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-function inUse(): TrackingError {
-  return new TrackingError(
-    'INVALID_OPTIONS',
-    'spoolDir: another running process uses this folder; give each process a folder of its own.',
-  );
 }

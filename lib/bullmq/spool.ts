@@ -1,7 +1,7 @@
 import { chmod, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { SpoolOwner } from './spool-owner.js';
+import { type Release, takeFolder } from './spool-owner.js';
 
 /** The part of a logger that is used. */
 interface Log {
@@ -25,7 +25,7 @@ export class Spool {
 
   private constructor(
     private readonly file: FileHandle,
-    private readonly owner: SpoolOwner,
+    private readonly release: Release,
     private readonly maxBytes: number,
     private readonly log: Log,
   ) {}
@@ -43,18 +43,18 @@ export class Spool {
         'The spool folder was open to other users. Its mode is now 0700, because hits contain addresses.',
       );
     }
-    const owner = await SpoolOwner.take(folder, (message) => log.warn(message));
+    const release = await takeFolder(folder, (message) => log.warn(message));
     try {
       const spool = new Spool(
         await open(join(folder, 'events.spool'), 'a+', 0o600),
-        owner,
+        release,
         maxBytes,
         log,
       );
       await spool.cutBrokenLine();
       return spool;
     } catch (error) {
-      await owner.release();
+      await release();
       throw error;
     }
   }
@@ -101,7 +101,7 @@ export class Spool {
   /** Closes the file and gives the folder back. */
   async close(): Promise<void> {
     await this.inTurn(() => this.file.close()).catch(() => undefined);
-    await this.owner.release();
+    await this.release();
   }
 
   private async giveAll(give: (records: unknown[]) => Promise<boolean>): Promise<void> {

@@ -180,10 +180,10 @@ export class TrackingQueueService
     await writer.close(this.timeLeft() / 2);
     const rest = this.timeLeft();
     await Promise.all([this.worker?.close(rest), closeQueue(queue, connection, rest)]);
-    const { lost } = writer.counts;
+    const lost = writer.end();
     if (lost > 0) {
       this.logger.error(
-        `${lost} events were lost since this process started, because Redis did not take them. ` +
+        `${lost} events were lost since this process started, because Redis did not take them in time. ` +
           'Set spoolDir, or give it more room.',
       );
     }
