@@ -77,7 +77,7 @@ describeRedis('SIGTERM under load', () => {
     expect(counts).toMatchObject({ answered: 2500, failed: 0, delivered: 2500, lost: 0 });
   });
 
-  it.each(['killed'])(
+  it.each(['killed', 'stopped'])(
     'logs once how many events are lost without a spool, Redis %s',
     async (state) => {
       const redis = await fresh.redis();

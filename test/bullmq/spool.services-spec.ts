@@ -130,6 +130,15 @@ describeRedis('the buffer and the spool', () => {
     await start({ spoolDir: fresh.folder });
   });
 
+  it('warns that it is not checked who owns a folder with a long path', async () => {
+    const long = join(fresh.folder, 'x'.repeat(100));
+    const [one, other] = [join(long, 'one'), join(long, 'other')];
+    const app = await start({ spoolDir: one });
+    await start({ spoolDir: other });
+    expect(app.logs.text).toMatch(/spoolDir.*not checked/s);
+    expect(readdirSync(fresh.folder)).toEqual(['x'.repeat(100)]);
+  });
+
   describe('with damage', () => {
     /** Leaves ten events in the spool. */
     async function spoolTen(): Promise<string> {
