@@ -8,7 +8,21 @@ export type {
   EspTrackingOptions,
   EspTrackingOptionsFactory,
 } from './esp.options.js';
-export * from './esp-provider.js';
+export {
+  defineEspProvider,
+  type ConfiguredEspProvider,
+  type EspAnswer,
+  type EspAuthentication,
+  type EspEvent,
+  type EspFetch,
+  type EspFetchResult,
+  type EspOptionRule,
+  type EspProvider,
+  type EspProviderContext,
+  type EspProviderOptions,
+  type EspSecret,
+  type EspVerdict,
+} from './esp-provider.js';
 export type { EspForm } from './form.js';
 export type { EspRequest, ReceivedRequest } from './esp-request.js';
 export { EspRefusal, inboundPayload, missing, unreadable, wrong } from './esp-refusal.js';
