@@ -71,6 +71,7 @@ export interface TrackingQueueStats extends WriterCounts {
 export interface TrackingQueueHealth {
   /** `'up'` if Redis answers and takes writes. */
   status: 'up' | 'down';
+  /** What Redis does, as this process saw it last. */
   redis: RedisState;
   /** Events that wait in memory. */
   buffered: number;
