@@ -100,7 +100,7 @@ describe('health of store and queue', () => {
     expect(status).toBe(503);
     expect(body).toMatchObject({
       status: 'error',
-      error: { queue: { status: 'down', redis: false } },
+      error: { queue: { status: 'down', redis: 'away' } },
       details: { store: { status: 'up' }, queue: { status: 'down' } },
     });
   });
