@@ -108,18 +108,13 @@ function isInstance(connection: object): connection is Instance {
 
 function duplicateOf(instance: Instance, defaults: Options, needed: Options): Instance {
   if (!instance.isCluster) {
-    const { reconnectOnError } = instance.options ?? {};
-    return instance.duplicate({
-      ...defaults,
-      ...(reconnectOnError ? { reconnectOnError } : {}),
-      ...needed,
-    });
+    const reconnectOnError = instance.options?.reconnectOnError ?? wantsReconnect;
+    return instance.duplicate({ ...defaults, reconnectOnError, ...needed });
   }
   const { enableOfflineQueue, ...redisOptions } = needed;
-  const { reconnectOnError } = defaults;
   const given = instance.options?.redisOptions as object | undefined;
   return instance.duplicate(undefined, {
     ...(enableOfflineQueue !== undefined && { enableOfflineQueue }),
-    redisOptions: { reconnectOnError, ...given, ...redisOptions },
+    redisOptions: { reconnectOnError: wantsReconnect, ...given, ...redisOptions },
   });
 }

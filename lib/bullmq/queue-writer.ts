@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { EventQueue, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { LATE, withDeadline } from '../util/deadline.js';
+import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import { correctionJob, eventJob, isStorable, type NewJob } from './queued-event.js';
 import type { RedisCondition } from './redis-state.js';
@@ -234,7 +236,7 @@ export class QueueWriter implements EventQueue {
     this.lost += count;
     // In a shutdown, one line says how many.
     if (!this.isDirect) {
-      this.log.error(`${count} events were lost (${this.lost} in total): ${why}.`, undefined);
+      this.log.error(`${count} events were lost (${this.lost} in total): ${why}.`);
     }
   }
 
@@ -260,9 +262,14 @@ export class QueueWriter implements EventQueue {
     }
   }
 
-  /** @returns whether Redis took all of it */
-  private async drainBuffer(): Promise<boolean> {
-    while (this.buffer.size > 0 && !this.isDirect) {
+  /**
+   * Adds what the buffer holds.
+   *
+   * @param goesOn is asked before each batch; by default until a shutdown begins
+   * @returns whether Redis took all of it
+   */
+  private async drainBuffer(goesOn = () => !this.isDirect): Promise<boolean> {
+    while (this.buffer.size > 0 && goesOn()) {
       const jobs = this.buffer.take(BATCH.size);
       if (await this.add(jobs)) continue;
       const shed = this.buffer.putBack(jobs);
@@ -273,21 +280,8 @@ export class QueueWriter implements EventQueue {
   }
 
   private async saveToRedis(): Promise<void> {
-    for (;;) {
-      const jobs = this.buffer.take(BATCH.size);
-      if (jobs.length === 0) break;
-      if (await this.add(jobs)) continue;
-      this.buffer.putBack(jobs);
-      return;
-    }
+    if (!(await this.drainBuffer(() => true))) return;
     await this.draining;
-    while (this.inFlight.size > 0 || this.hits.waiting > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    while (this.inFlight.size > 0 || this.hits.waiting > 0) await sleep(5);
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? 'unknown error';
 }

@@ -1,9 +1,10 @@
+import type { Logger } from '@nestjs/common';
 import type { RedisQueueBackend } from 'bullmq';
 
 /** Warns of settings of Redis that lose accepted hits. */
 export async function checkRedis(
   client: Awaited<RedisQueueBackend['client']>,
-  logger: { warn(message: string): void },
+  logger: Pick<Logger, 'warn'>,
 ): Promise<void> {
   const info = await client.info();
   const told = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];

@@ -1,4 +1,4 @@
-import type { LimitedLog } from '../util/limited-log.js';
+import type { Logger } from '@nestjs/common';
 
 /** What Redis does with the queue, as this process saw it last. */
 export type RedisState = 'up' | 'away' | 'read-only' | 'full' | 'denied' | 'loading';
@@ -61,7 +61,7 @@ export class RedisCondition {
   private since = -Infinity;
 
   /** @param log gets a line for each change */
-  constructor(private readonly log: Pick<LimitedLog, 'warn'> & { log(message: string): void }) {}
+  constructor(private readonly log: Pick<Logger, 'log' | 'warn'>) {}
 
   /** The state, as long as it is not older than 15 seconds. */
   get state(): RedisState {

@@ -4,6 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrackingError } from '../tracking.error.js';
+import { codeOf } from '../util/error-code.js';
 
 /** A longer path would be cut off without an error: macOS has room for 104 bytes, Linux for 108. */
 const MAX_PATH_BYTES = 103;
@@ -35,7 +36,7 @@ export async function takeFolder(
     const server = await listen(path);
     return () => close(server);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'EADDRINUSE') return takeOver(path);
     warn(
       `spoolDir: no socket can be made in the folder (${code}), so it is not checked that no other ` +

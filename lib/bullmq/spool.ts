@@ -1,13 +1,10 @@
 import { chmod, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Logger } from '@nestjs/common';
 import { type Release, takeFolder } from './spool-owner.js';
 
-/** The part of a logger that is used. */
-interface Log {
-  log(message: string): void;
-  warn(message: string): void;
-}
+type Log = Pick<Logger, 'log' | 'warn'>;
 
 const CHUNK = 1024 * 1024;
 const NEW_LINE = 0x0a;
@@ -21,7 +18,6 @@ export class Spool {
   private end = 0;
   private start = 0;
   private turn: Promise<unknown> = Promise.resolve();
-  private draining: Promise<void> | undefined;
 
   private constructor(
     private readonly file: FileHandle,
@@ -93,18 +89,7 @@ export class Spool {
    *
    * @param give returns false to end it: what was not given away stays
    */
-  drain(give: (records: unknown[]) => Promise<boolean>): Promise<void> {
-    this.draining ??= this.giveAll(give).finally(() => (this.draining = undefined));
-    return this.draining;
-  }
-
-  /** Closes the file and gives the folder back. */
-  async close(): Promise<void> {
-    await this.inTurn(() => this.file.close()).catch(() => undefined);
-    await this.release();
-  }
-
-  private async giveAll(give: (records: unknown[]) => Promise<boolean>): Promise<void> {
+  async drain(give: (records: unknown[]) => Promise<boolean>): Promise<void> {
     let damaged = 0;
     while (this.start < this.end) {
       const lines = await this.readLines();
@@ -121,6 +106,12 @@ export class Spool {
       this.start = 0;
       this.end = 0;
     });
+  }
+
+  /** Closes the file and gives the folder back. */
+  async close(): Promise<void> {
+    await this.inTurn(() => this.file.close()).catch(() => undefined);
+    await this.release();
   }
 
   /** Whole lines, about a mebibyte of them. */

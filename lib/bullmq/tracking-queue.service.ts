@@ -25,6 +25,7 @@ import {
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
+import { codeOf } from '../util/error-code.js';
 import { findProvider } from '../util/find-provider.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
@@ -50,7 +51,6 @@ import { Spool } from './spool.js';
 /** The injection token of the {@link QueueSettings}. */
 export const QUEUE_SETTINGS = 'nestjs-email-tracking:queue-settings';
 
-const DEFAULT_BUDGET_MS = 250;
 const NAMES = [...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED];
 
 /** Counts of the queue in Redis, and of this process. */
@@ -113,8 +113,8 @@ export class TrackingQueueService
   private readonly logger = new Logger('TrackingQueue');
   private readonly limited = new LimitedLog(this.logger);
   private readonly redis = new RedisCondition({
-    log: (message) => this.logger.log(message),
-    warn: (message) => this.limited.warn(message),
+    log: (message: string) => this.logger.log(message),
+    warn: (message: string) => this.limited.warn(message),
   });
   private opened:
     { queue: Queue<JobData>; connection: Connection; writer: QueueWriter } | undefined;
@@ -265,7 +265,7 @@ export class TrackingQueueService
     if (this.opened) return this.opened;
     const { settings, limited } = this;
     const publisher = this.publisher();
-    const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS) ?? DEFAULT_BUDGET_MS;
+    const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS)!;
     const connection = producerConnection(settings);
     const queue = openQueue(settings, connection).on('error', this.onError);
     const writer = new QueueWriter(queue, settings.bufferSize, budgetMs, this.redis, limited);
@@ -334,10 +334,7 @@ export class TrackingQueueService
       onError: this.onError,
       onTaken: () => this.redis.succeeded(),
       onParked: (reason) =>
-        this.limited.error(
-          `An event was parked (${reason}). See TrackingQueueService.parked().`,
-          undefined,
-        ),
+        this.limited.error(`An event was parked (${reason}). See TrackingQueueService.parked().`),
     });
   }
 
@@ -372,10 +369,9 @@ export class TrackingQueueService
       return await Spool.open(spoolDir, spoolMaxBytes, this.logger);
     } catch (error) {
       if (error instanceof TrackingError) throw error;
-      const { code } = error as NodeJS.ErrnoException;
       throw new TrackingError(
         'INVALID_OPTIONS',
-        `spoolDir: cannot be used (${code ?? 'unknown error'}); it must be a folder that this ` +
+        `spoolDir: cannot be used (${codeOf(error)}); it must be a folder that this ` +
           'process can create, read and write',
       );
     }

@@ -21,7 +21,7 @@ export class LimitedLog {
     if (this.mayWrite()) this.logger.warn(message + this.count());
   }
 
-  error(message: string, cause: unknown): void {
+  error(message: string, cause?: unknown): void {
     if (!this.mayWrite()) return;
     this.logger.error(message + this.count(), cause instanceof Error ? cause.stack : undefined);
   }
