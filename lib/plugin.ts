@@ -22,9 +22,9 @@ export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export type { RejectReason, TrackingEvent, TrackingEventType } from './event/tracking-event.js';
 export {
   EVENT_NAMES,
+  namesOf,
   type PreparedEvent,
   type ReclassifiedEvent,
-  TRACKING_LISTENER,
   TRACKING_RECLASSIFIED,
   TRACKING_WEBHOOK_FAILED,
   type WebhookFailedEvent,

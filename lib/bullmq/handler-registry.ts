@@ -5,7 +5,7 @@ import {
   type ModuleRef,
 } from '@nestjs/core';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
-import { TRACKING_LISTENER } from '../plugin.js';
+import { namesOf } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import {
   emitterLike,
@@ -135,7 +135,7 @@ export class HandlerRegistry {
 
 /** `@OnTrackingEvent` says by itself which names it is for; `@OnEvent` may say others. */
 function metadataOf(method: object): ListenerMetadata[] {
-  const own = (Reflect.getMetadata(TRACKING_LISTENER.KEY, method) ?? []) as string[];
+  const own = namesOf(method);
   const others = listenersOf(method).filter(({ event }) => !own.includes(event as string));
   return [...own.map((event) => ({ event })), ...others];
 }

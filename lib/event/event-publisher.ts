@@ -26,9 +26,9 @@ export interface PublishOptions {
   hints?: HitHints;
   /**
    * Starts the `@OnEvent` handlers, for example after the response. Without it, they start as soon
-   * as the sinks have been called. `start` returns a promise that resolves when they are done.
+   * as the sinks have been called.
    */
-  startHandlers?: (start: () => Promise<void>) => void;
+  startHandlers?: (start: () => void) => void;
   /**
    * True for a sender that sends an event again until it is taken: its handlers start only if every
    * sink has taken it, and a queue takes it only if it is written.
@@ -252,7 +252,7 @@ export class EventPublisher {
     const start = () => {
       this.tally.published++;
       if (!startHandlers) return this.handle(name, event);
-      startHandlers(() => this.handle(name, event));
+      startHandlers(() => void this.handle(name, event));
       return NOTHING_RUNS;
     };
     const taken = areAll(this.sinks.map((sink) => this.giveTo(sink, event)));
@@ -279,9 +279,9 @@ export class EventPublisher {
   private reclassify(correction: ReclassifiedEvent, { startHandlers }: PublishOptions): void {
     if (this.queue) return this.queue.correct(correction);
     for (const sink of this.sinks) void this.correctIn(sink, correction);
-    const emit = () => this.handle(TRACKING_RECLASSIFIED, correction);
+    const emit = () => this.emit(TRACKING_RECLASSIFIED, correction);
     if (startHandlers) startHandlers(emit);
-    else void emit();
+    else emit();
   }
 
   private async correctIn(sink: EventSink, correction: ReclassifiedEvent): Promise<void> {
@@ -316,10 +316,9 @@ const NOT_TAKEN: Published = { taken: false, handled: NOTHING_RUNS };
 
 /** Waits only for those that are promises. */
 function areAll(takings: readonly (boolean | Promise<boolean>)[]): boolean | Promise<boolean> {
-  return takings.reduce<boolean | Promise<boolean>>(
-    (all, taking) => andThen(all, (before) => andThen(taking, (taken) => before && taken)),
-    true,
-  );
+  return takings.some(isPromise)
+    ? Promise.all(takings.map(async (taking) => taking)).then((all) => !all.includes(false))
+    : !takings.includes(false);
 }
 
 /** How long an event waits for its verdict, in milliseconds. */

@@ -153,8 +153,12 @@ export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
   [TRACKING_WEBHOOK_FAILED]: WebhookFailedEvent;
 };
 
-/** What {@link OnTrackingEvent} writes: the names, for those who find handlers by themselves. */
-export const TRACKING_LISTENER = DiscoveryService.createDecorator<string[]>();
+const Names = DiscoveryService.createDecorator<string[]>();
+
+/** Returns the names that {@link OnTrackingEvent} gave to a method. */
+export function namesOf(method: object): string[] {
+  return (Reflect.getMetadata(Names.KEY, method) ?? []) as string[];
+}
 
 /**
  * `@OnEvent` for several names at once. Without names: for every name whose payload is a
@@ -169,9 +173,7 @@ export const TRACKING_LISTENER = DiscoveryService.createDecorator<string[]>();
 export function OnTrackingEvent(...names: TrackingEventName[]): MethodDecorator {
   const wanted = names.length > 0 ? names : Object.values(EVENT_NAMES);
   return (target, key, descriptor) => {
-    const method = descriptor.value as object;
-    const before = (Reflect.getMetadata(TRACKING_LISTENER.KEY, method) ?? []) as string[];
-    TRACKING_LISTENER([...before, ...wanted])(target, key, descriptor);
+    Names([...namesOf(descriptor.value as object), ...wanted])(target, key, descriptor);
     for (const name of wanted) {
       OnEvent(name)(target, key, descriptor);
     }

@@ -110,7 +110,7 @@ export class TrackingResponder {
     const { context } = (hit?.settings ?? this.settings.base).options;
     const published = this.publisher.publishNow(event, {
       hints: { context },
-      startHandlers: hit && ((start) => hit.afterwards(() => void start())),
+      startHandlers: hit && ((start) => hit.afterwards(start)),
     });
     if (isPromise(published)) return published.then(() => undefined);
   }
