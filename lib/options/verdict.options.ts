@@ -77,8 +77,8 @@ export class VerdictOptions {
 
   /**
    * How many mails and recipients the store in memory remembers at a time. The one whose last hit is
-   * the oldest is forgotten first. One takes a few hundred bytes; 24 bytes
-   * for each are allocated when the app starts.
+   * the oldest is forgotten first. One takes a few hundred bytes, 24 of them when the app starts, used
+   * or not.
    *
    * @default 100000
    */
