@@ -86,7 +86,11 @@ export class CompiledPart {
     return this.#part.links;
   }
 
-  /** A link that cannot be tracked is left as it is and reported; what else sealing throws passes. */
+  /**
+   * A link that cannot be tracked is left as it is and reported.
+   *
+   * @throws TrackingError any other error of sealing a link
+   */
   render(recipient: MessageRecipient): RenderedPart {
     const { part } = this.#part;
     const links = this.links.map((link, index) => toReport(link, index, part));

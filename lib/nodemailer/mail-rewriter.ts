@@ -64,7 +64,7 @@ export class MailRewriter {
         ...unsubscribeOf(data, options),
         messageId,
       });
-      // What the message room says where it found PGP. It has changed nothing then.
+      // adaptMessage found PGP, and has changed nothing.
       if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
         return { reason: 'signed' };
       }
@@ -108,7 +108,7 @@ function recipientOf(
 }
 
 /** The report of a mail that was rewritten, or why it was not. */
-export type Rewritten =
+type Rewritten =
   { reason: NotTrackedReason; report?: undefined } | { report: RewriteReport; messageId: string };
 
 type MailParts = [html: MailPart<'html'>, text: MailPart<'text'>, amp: MailPart<'amp'>];

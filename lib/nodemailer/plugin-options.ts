@@ -49,8 +49,8 @@ export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId'
 }
 
 /**
- * What the plugin needs: a `TrackingService`, or a `Tracker`. A `Tracker` has its overrides already, so
- * that the plugin refuses those of mails.
+ * What the plugin needs: a `TrackingService`, or a `Tracker`. With a `Tracker`, which has its own
+ * overrides, the plugin refuses `overrides`.
  */
 export type MailTracker = Pick<Tracker, 'adaptMessage' | 'isSealed'> &
   Partial<Pick<TrackingService, 'with'>>;

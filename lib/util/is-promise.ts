@@ -7,7 +7,7 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is Promise<T> {
   );
 }
 
-/** Goes on with a value: at once, or when its promise is resolved. */
+/** Calls `use` with a value: at once, or when its promise resolves. */
 export function andThen<T, U>(
   value: T | Promise<T>,
   use: (value: T) => U | Promise<U>,

@@ -111,8 +111,8 @@ export class MemoryWindowStore implements WindowStore {
     this.sums.hits += 1 - first;
     this.sums.evictedHits += Math.max(state.hits.length - (MAX_HITS_PER_KEY - 1), 0);
     this.windows.set(name, {
-      hits: from(hits, first, kept),
-      added: from(added, first, now),
+      hits: withLast(hits, first, kept),
+      added: withLast(added, first, now),
       deliveredAt,
       changed: now,
     });
@@ -161,8 +161,11 @@ export class MemoryWindowStore implements WindowStore {
   }
 }
 
-/** `concat` is many times slower with an item than with an array. */
-function from<T>(items: readonly T[], first: number, last: T): T[] {
+/**
+ * Returns the items from `first` on, and `last`. It passes an array, because `concat` is many times
+ * slower with an item.
+ */
+function withLast<T>(items: readonly T[], first: number, last: T): T[] {
   return first === items.length ? [last] : items.slice(first).concat([last]);
 }
 

@@ -30,7 +30,7 @@ export interface WebhookSettings {
 }
 
 /** One member of `webhooks`. */
-export interface ConfiguredWebhook {
+interface ConfiguredWebhook {
   readonly url: string;
   readonly events?: readonly ('open' | 'click')[];
   readonly secret?: string | readonly string[];

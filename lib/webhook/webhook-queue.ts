@@ -42,7 +42,7 @@ export interface WebhookCounts {
 }
 
 /** What a queue needs beside its targets. */
-export interface WebhookQueueSettings {
+interface WebhookQueueSettings {
   /** The most events that it holds; {@link QUEUE_SIZE} by default. */
   size?: number;
   /** How long a shutdown waits for what is under way; {@link SHUTDOWN_MS} by default. */

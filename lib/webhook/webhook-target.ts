@@ -46,10 +46,10 @@ export interface WebhookTargets {
 export const WEBHOOK_TARGETS = 'nestjs-email-tracking:webhook-targets';
 
 /** The kinds of event that targets can ask for. */
-export type WebhookEventKind = 'open' | 'click';
+type WebhookEventKind = 'open' | 'click';
 
 /** What makes a target, beside where it is. */
-export interface HttpTargetSettings {
+interface HttpTargetSettings {
   /** See {@link WebhookTarget.name}. */
   name: string;
   format: WebhookFormat;

@@ -13,8 +13,6 @@ const REASONS = {
   'no-track': 'Its author wrote data-no-track.',
   'provider-opt-out': 'Its author told a provider not to track it.',
   unsubscribe: 'It ends a subscription; nobody should be counted on the way out.',
-  'skipped-host': 'Links to its host are left alone.',
-  'url-text': 'Its text is a URL itself.',
   'refused-by-policy': 'The redirect policy does not allow its destination.',
   'too-long': 'Its tracking link would be too long.',
   'click-tracking-off': 'Click tracking is off for this mail.',

@@ -48,7 +48,7 @@ interface InvalidOutput {
   library: Record<'open' | 'click', { result?: PyResult; error?: unknown }>;
 }
 
-const UNSAFE = 'the redirect policy judges destinations, here and at the route';
+const UNSAFE = 'the redirect policy checks destinations, here and at the route';
 const JS_NUMBERS = 'JavaScript cannot tell 1.0 from 1, nor keep digits beyond 2^53';
 
 /** Every case in which writing or reading a good link differs from pytracking, and why. */
@@ -76,7 +76,7 @@ const TYPES = 'types are checked: a number is no URL, and metadata is an object'
 const STRICT = 'a token has one spelling: other characters and bits are refused';
 const REPAIRED = 'what mail clients do to URLs is undone';
 
-/** Every case in which an odd token is judged differently, and why. */
+/** Every case in which an odd token is read differently, and why. */
 const INVALID_DEVIATIONS: Record<string, string> = {
   'fernet-truncated-1': REPAIRED,
   'missing-padding-partial': REPAIRED,

@@ -152,7 +152,7 @@ describe('the rules for links', () => {
     ['https://e.com and more', undefined],
     ['Read more', undefined],
     ['', undefined],
-  ])('finds in the text %j the host %s', (text, host) => {
+  ])('takes the text %j for a URL of the host %s', (text, host) => {
     const isWarnedOf = (trackingHost: string) => {
       const configuration = { baseClickTrackingUrl: `https://${trackingHost}/click/` };
       const { warnings } = adapt('https://www.e.com/y', { text, configuration });

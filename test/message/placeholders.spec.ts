@@ -1,10 +1,11 @@
-import { trackingWith } from './readable-links.js';
+import { attribute, trackingWith } from './readable-links.js';
 
 /** Tells by the report of a mail with this link whether it seems to hold a placeholder. */
 function guessPlaceholder(url: string, placeholders?: RegExp[]): string {
-  const href = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   const tracking = trackingWith({ placeholders, redirect: { allowPrivateHosts: true } });
-  const { links, warnings } = tracking.adaptMessage({ html: `<a href="${href}">x</a>` }).report;
+  const { links, warnings } = tracking.adaptMessage({
+    html: `<a href="${attribute(url)}">x</a>`,
+  }).report;
   const isSuspect = warnings.some(({ code }) => code === 'SUSPECT_PLACEHOLDER');
   if (links[0]!.reason === 'placeholder') return isSuspect ? 'likely' : 'yes';
   return isSuspect ? 'unlikely' : 'no';

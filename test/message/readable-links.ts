@@ -20,6 +20,11 @@ export const readable: LinkCodec = {
   decode: (token) => JSON.parse(Buffer.from(token, 'base64url').toString()) as LinkPayload,
 };
 
+/** A text as it stands in an attribute of HTML. */
+export function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+}
+
 /** The service with links that tests can read, and with changes. */
 export function trackingWith(changes: TrackingOptions = {}): TrackingService {
   return serviceFor({

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import type { UtmParameters } from 'nestjs-email-tracking';
-import { decode, tracking } from './readable-links.js';
+import { attribute, decode, tracking } from './readable-links.js';
 
 const utm = { utm_source: 'a b', utm_medium: 'e&=?#' } as const;
 const ADDED = 'utm_source=a%20b&utm_medium=e%26%3D%3F%23';
 
-/** Where a link leads in a mail that is adapted with these parameters. */
-function addUtm(url: string, utm: UtmParameters, label = ''): string {
-  const [href, name] = [url, label].map((text) =>
-    text.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
-  );
-  const html = `<a href="${href}" data-track-label="${name}">x</a>`;
-  const [link] = tracking.adaptMessage({ html, utm }).report.links;
-  return decode(link!.trackingUrl!).url!;
+/** What the report says of a link in a mail that is adapted with these parameters. */
+function reportOf(url: string, utm: UtmParameters, label = '') {
+  const html = `<a href="${attribute(url)}" data-track-label="${attribute(label)}">x</a>`;
+  return tracking.adaptMessage({ html, utm }).report.links[0]!;
+}
+
+/** Where this link leads. */
+function addUtm(url: string, utm: UtmParameters, label?: string): string {
+  return decode(reportOf(url, utm, label).trackingUrl!).url!;
 }
 
 describe('utm parameters', () => {
@@ -34,6 +35,8 @@ describe('utm parameters', () => {
   it('changes nothing that a server reads, whatever the URL', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
+        // Such a link is not tracked.
+        fc.pre(reportOf(url, utm).reason !== 'placeholder');
         const before = new URL(url);
         const after = new URL(addUtm(url, utm));
         expect([...after.searchParams].slice(0, [...before.searchParams].length)).toEqual([
@@ -45,8 +48,6 @@ describe('utm parameters', () => {
         }
         expect(addUtm(addUtm(url, utm), utm)).toBe(addUtm(url, utm));
       }),
-      // A URL of another seed may hold a placeholder, and is not tracked.
-      { seed: 20261129 },
     );
   });
 

@@ -194,7 +194,7 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     };
     const seen = jest.spyOn(tracking, 'adaptMessage');
     const { raw, parsed } = await composer.compose({ ...ENVELOPE, html: HTML, ...others });
-    // The message room reports it; without the part it could not.
+    // adaptMessage reports it; without the part it could not.
     expect(seen.mock.lastCall![0]).toMatchObject({ amp: others.amp });
     const bodies = raw
       .replace(/=\r\n/g, '')

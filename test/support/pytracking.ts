@@ -40,7 +40,7 @@ export interface PyResult {
   is_click_tracking: boolean;
   tracked_url: string | null;
   webhook_url: string | null;
-  metadata: Metadata;
+  metadata: Metadata | null;
   request_data: { user_agent: string | null; user_ip: string | null } | null;
   timestamp: number;
 }

@@ -6,26 +6,11 @@ import {
   type TrackingResult,
   type TrackingService,
 } from 'nestjs-email-tracking';
-import { optionsFrom, type PyConfiguration } from '../support/pytracking.js';
+import { optionsFrom, type PyConfiguration, type PyResult } from '../support/pytracking.js';
 import { serviceWith } from '../support/service.js';
 import { readVectors } from '../support/vectors.js';
 import { Receiver } from './receiver.js';
 import { resultWith } from './result.js';
-
-interface PyRequestData {
-  user_agent: string | null;
-  user_ip: string | null;
-}
-
-interface PyResult {
-  is_open_tracking: boolean;
-  is_click_tracking: boolean;
-  tracked_url: string | null;
-  webhook_url: string | null;
-  metadata: Metadata | null;
-  request_data: PyRequestData | null;
-  timestamp: number;
-}
 
 interface Flow {
   kind: 'open' | 'click';
@@ -33,7 +18,7 @@ interface Flow {
   metadata: Metadata;
   encode_configuration: PyConfiguration;
   decode_configuration: PyConfiguration;
-  request_data: PyRequestData | null;
+  request_data: PyResult['request_data'];
 }
 
 interface Input {
@@ -191,7 +176,7 @@ describe('pytracking’s webhook.json', () => {
   });
 });
 
-function toRequestData(data: PyRequestData | null): RequestData | null {
+function toRequestData(data: PyResult['request_data']): RequestData | null {
   // What ours keeps besides must not show up in the body.
   return (
     data && {
