@@ -15,11 +15,12 @@ const KINDS: Readonly<Record<VerdictKind, number>> = {
   unknown: 1,
 };
 
-/** Whether one verdict has more weight than another. */
+/** Returns true if one verdict has more weight than another, or than none. */
 export function outweighs(
   one: Pick<Verdict, 'kind' | 'certainty'>,
-  other: Pick<Verdict, 'kind' | 'certainty'>,
+  other: Pick<Verdict, 'kind' | 'certainty'> | null | undefined,
 ): boolean {
+  if (!other) return true;
   const difference = CERTAINTIES[one.certainty] - CERTAINTIES[other.certainty];
   return difference > 0 || (difference === 0 && KINDS[one.kind] > KINDS[other.kind]);
 }

@@ -1,3 +1,4 @@
+import { lockFor } from './advisory-lock.js';
 import type { SqlClient } from './sql-client.js';
 
 /** A step of a schema. Those that were released never change; a change is a new one. */
@@ -9,9 +10,6 @@ export interface Migration {
   /** Its statements. */
   sql: readonly string[];
 }
-
-/** The two random numbers of the advisory lock for migrations. */
-const MIGRATING = [1_953_653_108, 1];
 
 /**
  * Brings a schema up to date: applies all missing steps in one transaction, under a lock, so that
@@ -26,7 +24,7 @@ export async function migrate(
   migrations: readonly Migration[],
 ): Promise<void> {
   await client.transaction(async (inside) => {
-    await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', MIGRATING);
+    await lockFor(inside, 'migrating');
     if (schema !== '"public"') await inside.query(`create schema if not exists ${schema}`, []);
     await inside.query(
       `create table if not exists ${table} (

@@ -19,12 +19,13 @@ export interface SqlClient {
   query(text: string, values: unknown[]): Promise<SqlResult>;
   /**
    * Runs a READ COMMITTED transaction on one connection: commits it when the promise resolves, and
-   * rolls it back when it rejects.
+   * rolls it back when it rejects. Called on the client that `work` gets, it runs `work` in the same
+   * transaction.
    */
   transaction<T>(work: (client: SqlClient) => Promise<T>): Promise<T>;
   /**
    * Whether the database vacuums and analyses by itself, as a PostgreSQL server does. If not
-   * (PGlite), the store of numbers does it after every 100 000 events.
+   * (PGlite), `TrackingStatsModule` does it after every 100 000 events.
    *
    * @default true
    */

@@ -9,6 +9,7 @@ import type { ReaderRow } from './sql/reader.js';
 import { type EventRow, toPreparedReader, toStored } from './sql/stored-event.js';
 import type { Batch } from './sql/write-events.js';
 import type { StatsSettings } from './stats-options.js';
+import type { StatsStore } from './stats-store.js';
 
 /** What waits to be written. */
 type Item = (
@@ -32,14 +33,6 @@ export interface StatsCounts {
   refused: number;
   /** Writes that failed. */
   failures: number;
-}
-
-/** Where a sink writes to. */
-export interface Writer {
-  /** Writes events and prepared mails. @returns how many events were new */
-  write(batch: Batch): Promise<number>;
-  /** Writes corrections. */
-  correct(corrections: readonly ReclassifiedEvent[]): Promise<void>;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -69,7 +62,7 @@ export class StatsSink implements EventSink {
       StatsSettings,
       'batchSize' | 'flushMs' | 'bufferSize' | 'retryMs' | 'campaignKey'
     >,
-    private readonly writer: Writer,
+    private readonly writer: Pick<StatsStore, 'write' | 'correct'>,
     private readonly isKept: () => boolean,
     private readonly log: LimitedLog,
     private readonly now: () => number = Date.now,
@@ -235,8 +228,9 @@ export class StatsSink implements EventSink {
 
   private refuse({ kind, settle }: Item, error: unknown): void {
     this.tally.refused++;
+    const what = kind === 'prepared' ? 'prepared mail' : kind;
     this.log.warn(
-      `The database rejected one ${kind} (${codeOf(error) ?? 'no code'}); it was skipped.`,
+      `The database rejected one ${what} (${codeOf(error) ?? 'no code'}); it was skipped.`,
     );
     // It would fail again.
     settle?.();

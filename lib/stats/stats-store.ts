@@ -31,13 +31,14 @@ export class StatsStore {
   ready(): Promise<void> {
     if (!this.settings.migrate) return Promise.resolve();
     const { schema, migrations: table } = this.tables;
-    const steps = migrationsOf(this.tables);
-    this.migrating ??= migrate(this.settings.client, { schema, table }, steps).catch(
-      (error: unknown) => {
-        this.migrating = undefined;
-        throw error;
-      },
-    );
+    this.migrating ??= migrate(
+      this.settings.client,
+      { schema, table },
+      migrationsOf(this.tables),
+    ).catch((error: unknown) => {
+      this.migrating = undefined;
+      throw error;
+    });
     return this.migrating;
   }
 

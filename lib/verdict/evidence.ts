@@ -15,7 +15,7 @@ export const NO_EVIDENCE = 'NO_EVIDENCE';
 export function heaviest(evidence: readonly Evidence[]): Evidence | undefined {
   let winner: Evidence | undefined;
   for (const next of evidence) {
-    if (winner && !outweighs(next, winner)) continue;
+    if (!outweighs(next, winner)) continue;
     if (!evidence.some(({ instead }) => instead === next.code)) winner = next;
   }
   return winner;

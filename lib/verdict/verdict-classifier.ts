@@ -181,7 +181,7 @@ export class VerdictClassifier implements EventClassifier {
       if (evidence?.certainty === 'possible') continue;
       if (!evidence || !outweighs(evidence, hit)) continue;
       eventIds.push(hit.id);
-      if (!surest || outweighs(evidence, surest)) surest = evidence;
+      if (outweighs(evidence, surest)) surest = evidence;
     }
     return surest ? [this.correct(eventIds, surest)] : null;
   }

@@ -78,7 +78,7 @@ describe('numbers and times on the dashboard', () => {
     [null, '–'],
   ])('writes the share %p as %s', (share, text) => expect(percent(share)).toBe(text));
 
-  it('gives the day of the last activity, which is known to a quarter of an hour', () => {
+  it('gives the day of the last activity', () => {
     const campaign: CampaignTotals = {
       ...totals({ recipients: 2, of_pixel: 2, of_pixel_opened: 1, uniq_opens_0: 9, clicks_3: 5 }),
       campaign: 'spring',

@@ -4,7 +4,7 @@ import { until } from '../support/until.js';
 import type { TestDatabase } from './databases.js';
 import { newSchema } from './schema.js';
 import { eventOf, NOON, preparedOf, verdictOf } from './events.js';
-import { TestStore } from './store.js';
+import { beforeStatements, TestStore } from './store.js';
 
 /** A client that fails when a test says so. */
 function fragile(client: SqlClient): SqlClient & { fail: (error?: Error) => void } {
@@ -123,17 +123,9 @@ export function faultsCases(opened: () => TestDatabase): void {
     test('a batch is written whole or not at all', async () => {
       let statements = 0;
       let stopAt = Infinity;
-      const dying: SqlClient = {
-        query: (text, values) => opened().client.query(text, values),
-        transaction: (work) =>
-          opened().client.transaction((inside) =>
-            work({
-              ...inside,
-              query: (text, values) =>
-                ++statements >= stopAt ? Promise.reject(away()) : inside.query(text, values),
-            }),
-          ),
-      };
+      const dying = beforeStatements(opened().client, () => {
+        if (++statements >= stopAt) throw away();
+      });
       const store = await TestStore.start(dying, { retryMs: 10_000 });
       const batch = [preparedOf(), eventOf(), eventOf({ eventType: 'bounced' })];
       for (let failing = 1; ; failing++) {
@@ -161,17 +153,9 @@ export function faultsCases(opened: () => TestDatabase): void {
     test('a migration that stops half-way leaves nothing, and is done by the next one', async () => {
       const schema = newSchema();
       let statements = 0;
-      const dying: SqlClient = {
-        query: (text, values) => opened().client.query(text, values),
-        transaction: (work) =>
-          opened().client.transaction((inside) =>
-            work({
-              ...inside,
-              query: (text, values) =>
-                ++statements > 20 ? Promise.reject(away()) : inside.query(text, values),
-            }),
-          ),
-      };
+      const dying = beforeStatements(opened().client, () => {
+        if (++statements > 20) throw away();
+      });
       const store = await TestStore.start(dying, { schema });
       await expect(store.stats.totals()).rejects.toThrow('ECONNREFUSED');
       const { rows } = await opened().client.query(

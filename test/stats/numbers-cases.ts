@@ -70,7 +70,7 @@ export function numbersCases(opened: () => TestDatabase): void {
       });
     });
 
-    test('what is only possibly a machine is unknown, and counts in the upper bound', async () => {
+    test("counts a hit that is only possibly a machine's as unknown, and in atMost", async () => {
       const kinds = ['human', 'unknown', 'privacy-proxy', 'prefetch', 'scanner'] as const;
       const hits = (certainty: 'possible' | 'probable') =>
         kinds.flatMap((kind) =>

@@ -6,7 +6,7 @@ import { openPostgres, type TestDatabase } from './databases.js';
 import { eventOf, preparedOf, verdictOf } from './events.js';
 import { countNaively } from './naive.js';
 import { newSchema } from './schema.js';
-import { TestStore } from './store.js';
+import { beforeStatements, TestStore } from './store.js';
 
 /** Corrections are pruned by when they came, which is later. */
 const LONG_AGO = Date.UTC(2020, 0);
@@ -17,24 +17,12 @@ function pausing(client: SqlClient): SqlClient & { paused: Promise<void>; goOn: 
   let isPaused!: () => void;
   const gate = new Promise<void>((resolve) => (goOn = resolve));
   const paused = new Promise<void>((resolve) => (isPaused = resolve));
-  return {
-    paused,
-    goOn,
-    query: (text, values) => client.query(text, values),
-    transaction: (work) =>
-      client.transaction((inside) =>
-        work({
-          ...inside,
-          query: async (text, values) => {
-            if (text.startsWith('with changed as')) {
-              isPaused();
-              await gate;
-            }
-            return inside.query(text, values);
-          },
-        }),
-      ),
+  const pause = async (text: string) => {
+    if (!text.startsWith('with changed as')) return;
+    isPaused();
+    await gate;
   };
+  return { paused, goOn, ...beforeStatements(client, pause) };
 }
 
 describePostgres('writers on PostgreSQL', () => {

@@ -19,6 +19,24 @@ import { newSchema } from './schema.js';
 
 Logger.overrideLogger(false);
 
+/** A client that calls `before` before each statement of a transaction. */
+export const beforeStatements = (
+  client: SqlClient,
+  before: (text: string) => void | Promise<void>,
+): SqlClient => ({
+  query: (text, values) => client.query(text, values),
+  transaction: (work) =>
+    client.transaction((inside) =>
+      work({
+        ...inside,
+        query: async (text, values) => {
+          await before(text);
+          return inside.query(text, values);
+        },
+      }),
+    ),
+});
+
 /** The service on a schema of its own, in an app without routes whose publisher a test feeds. */
 export class TestStore {
   readonly publisher: EventPublisher;

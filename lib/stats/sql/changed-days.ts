@@ -15,8 +15,8 @@ export async function lockReaders(
 
 /**
  * Marks the days whose numbers a transaction changes, in the same transaction. An event changes the
- * numbers of its own day, of the days of later events of its reader, which may stop to be the first
- * ones, and of the day on which the mail was prepared.
+ * numbers of its own day, of the days of later events of its reader, which may no longer be the
+ * first ones, and of the day on which the mail was prepared.
  *
  * A mark is a row of its own, so that no writer waits for another one that changes the same day. The
  * readers are locked: else two transactions could each miss the day of the other's event.
@@ -44,5 +44,18 @@ export async function markChangedDays(
   );
 }
 
+/** Returns the time of the first event of each reader, for {@link markChangedDays}. */
+export function firstTimes(events: readonly { reader: string; at: string }[]): Map<string, string> {
+  const times = new Map<string, string>();
+  for (const { reader, at } of events) {
+    const first = times.get(reader);
+    if (first === undefined || at < first) times.set(reader, at);
+  }
+  return times;
+}
+
 /** The start of time, for {@link markChangedDays}. */
 export const ALWAYS = '-infinity';
+
+/** The end of time: marks only the day on which the mail was prepared. */
+export const NEVER = 'infinity';

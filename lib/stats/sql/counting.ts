@@ -21,7 +21,8 @@ export function countQuery(
   const { events, readers } = tables;
   const period = (column: string) => within(column, filter, values);
   const ofMail = readersOf(filter, values);
-  // Who has something in the period; also what was before it decides what was first.
+  // Readers with something in the period. Their earlier events are read too: they decide which one
+  // was first.
   const isOfPeriod = filter.campaign === undefined && filter.messageId === undefined;
   const touched = `touched as materialized (select reader as key from ${events} where ${period('at')}
     union select key from ${readers} where ${period('prepared_at')}),`;
@@ -51,8 +52,8 @@ export function countQuery(
 }
 
 /**
- * Runs a statement that counts. Without JIT, which PostgreSQL takes for worth it, because it expects
- * far more rows of these statements than there are, and which takes longer than the counting.
+ * Runs a statement that counts, without JIT: PostgreSQL overestimates the rows of these statements,
+ * and compiling them takes longer than counting.
  */
 export function runCount(
   client: SqlClient,
@@ -65,9 +66,7 @@ export function runCount(
   });
 }
 
-/** Returns a select list that turns rows of metrics into columns. */
-export function pivot(): string {
-  return METRICS.map(
-    (name, i) => `coalesce(sum(n) filter (where metric = ${i}), 0) as ${name}`,
-  ).join(', ');
-}
+/** The select list that turns rows of metrics into columns. */
+export const PIVOT = METRICS.map(
+  (name, i) => `coalesce(sum(n) filter (where metric = ${i}), 0) as ${name}`,
+).join(', ');

@@ -1,12 +1,10 @@
-import type { StatsFilter } from '../stats-filter.js';
+import { lockFor } from '../../sql/advisory-lock.js';
 import type { SqlClient } from '../../sql/sql-client.js';
-import { countQuery, pivot, runCount } from './counting.js';
+import type { StatsFilter } from '../stats-filter.js';
+import { countQuery, PIVOT, runCount } from './counting.js';
 import { METRICS } from './metrics.js';
 import { Values, within } from './query.js';
 import type { Tables } from './tables.js';
-
-/** The two random numbers of the advisory lock for recounting. */
-const RECOUNTING = [1_953_653_108, 2];
 
 const DAY_MS = 86_400_000;
 
@@ -27,9 +25,9 @@ export const TAG_SCOPE = 't:';
  * events, and only here: an event that comes late, a correction and a removal are all the same, and
  * no writer of events touches or locks a count.
  *
- * A day is counted in a transaction that removes its marks first: what the marks speak of is written,
- * so the count has it, and the mark of a transaction that is still writing stays. One transaction
- * counts at a time, so that an older count does not replace a newer one.
+ * A day is counted in a transaction that first removes its marks. Changes whose marks it sees are
+ * committed, so the count includes them; the mark of a transaction that is not committed stays. One
+ * transaction counts at a time, so that an older count does not replace a newer one.
  */
 export async function recountChangedDays(
   client: SqlClient,
@@ -45,7 +43,7 @@ export async function recountChangedDays(
   const isAsked = (day: number) => !(from && day + DAY_MS <= +from) && !(to && day >= +to);
   for (const run of runsOf(days.filter(isAsked))) {
     await client.transaction(async (inside) => {
-      await inside.query('select pg_advisory_xact_lock($1::int, $2::int)::text', RECOUNTING);
+      await lockFor(inside, 'recounting');
       const values = new Values();
       const marks = await inside.query(
         `delete from ${changedDays} where ${within(`(day::timestamp at time zone 'UTC')`, run, values)} returning 1 as mark`,
@@ -85,7 +83,7 @@ async function recount(
   await runCount(
     client,
     `insert into ${counts} (scope, bucket, first_at, last_at, ${METRICS.join(', ')})
-    select s.scope, s.bucket, min(first_at), max(last_at), ${pivot()} from (${counted}) as counted
+    select s.scope, s.bucket, min(first_at), max(last_at), ${PIVOT} from (${counted}) as counted
     cross join lateral (
       select '${SCOPE_ALL}', quarter
       union all select '${CAMPAIGN_SCOPE}' || campaign, date_trunc('day', quarter, 'UTC')

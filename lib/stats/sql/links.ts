@@ -84,7 +84,7 @@ function clicksOf({ events, readers }: Tables, filter: StatsFilter, values: Valu
   const { from, to, ...mail } = filter;
   const clicks = `${events} e where e.type = 'clicked' and ${within('e.at', { from, to }, values)}`;
   if (Object.values(mail).every((value) => value === undefined)) return clicks;
-  // Reader by reader, by the index: a large campaign is no reason to read all events.
+  // Reader by reader, by the index, so that only events of these readers are read.
   return `${readers} r cross join lateral
     (select e.reader, e.class, e.place_key, e.url_key from ${clicks} and e.reader = r.key offset 0) as e where ${readersOf(mail, values)}`;
 }

@@ -13,10 +13,13 @@ const OTHER_TYPES = [
 
 const CLASSES = READER_CLASSES.map((_, i) => i);
 
+const OPENS = CLASSES.map((i) => `opens_${i}`);
+const CLICKS = CLASSES.map((i) => `clicks_${i}`);
+
 /** The names of what is counted of events, in the order of {@link EVENT_METRIC}. */
 const EVENT_METRICS: readonly string[] = [
-  ...CLASSES.map((i) => `opens_${i}`),
-  ...CLASSES.map((i) => `clicks_${i}`),
+  ...OPENS,
+  ...CLICKS,
   ...OTHER_TYPES.map((type) => `${type}_events`),
 ];
 
@@ -25,14 +28,12 @@ export const EVENT_METRIC = `case e.type when 'opened' then e.class
   when 'clicked' then ${CLASSES.length} + e.class
   ${OTHER_TYPES.map((type, i) => `when '${type}' then ${2 * CLASSES.length + i}`).join(' ')} end`;
 
-const OPENS = CLASSES.map((i) => `open_${i}`);
-const CLICKS = CLASSES.map((i) => `click_${i}`);
 const FIRST_TYPES = OTHER_TYPES.slice(0, 4);
 
 /** When things first happened to a reader: the times of the first events of the first metrics. */
 export const FIRSTS: readonly string[] = [...OPENS, ...CLICKS, ...FIRST_TYPES];
 
-/** Who clicks has opened, whatever became of the pixel. */
+/** A click implies an open, whether or not the pixel was loaded. */
 const peopleOpen = earliest(OPENS[0]!, CLICKS[0]!);
 const openAtMost = earliest(...OPENS.slice(0, 2), ...CLICKS.slice(0, 2));
 const clickAtMost = earliest(...CLICKS.slice(0, 2));
@@ -49,10 +50,10 @@ const clickAtMost = earliest(...CLICKS.slice(0, 2));
 export const READER_METRICS: readonly { name: string; at: string }[] = [
   { name: 'uniq_opens', at: earliest(...OPENS, CLICKS[0]!) },
   { name: 'uniq_opens_0', at: peopleOpen },
-  ...OPENS.slice(1).map((first) => ({ name: `uniq_${first.replace('_', 's_')}`, at: first })),
+  ...OPENS.slice(1).map((first) => ({ name: `uniq_${first}`, at: first })),
   { name: 'uniq_opens_at_most', at: openAtMost },
   { name: 'uniq_clicks', at: earliest(...CLICKS) },
-  ...CLICKS.map((first) => ({ name: `uniq_${first.replace('_', 's_')}`, at: first })),
+  ...CLICKS.map((first) => ({ name: `uniq_${first}`, at: first })),
   { name: 'uniq_clicks_at_most', at: clickAtMost },
   ...FIRST_TYPES.map((type) => ({ name: `uniq_${type}`, at: type })),
   { name: 'prepared', at: 'prepared_at' },

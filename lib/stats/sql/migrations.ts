@@ -77,8 +77,8 @@ export function migrationsOf(tables: Tables): Migration[] {
 }
 
 /**
- * Replaces counts that each write kept up to date with counts of whole days. Steps 1 and 2 of a
- * schema from before it made columns, indexes and rows for the old counts, which this step drops.
+ * Replaces counts that each write kept up to date with counts of whole days. Drops what steps 1 and
+ * 2 created for the old counts, in schemas older than this step.
  */
 function numbersByDays({ schema, events, readers, counts, changedDays }: Tables): string[] {
   const dropped = ['events_at', 'events_reader', 'events_places'];
@@ -89,7 +89,7 @@ function numbersByDays({ schema, events, readers, counts, changedDays }: Tables)
     ...dropped.map((index) => `drop index if exists ${schema}.tracking_${index}`),
     `alter table ${readers} ${columns.map((name) => `drop column if exists ${name}`).join(', ')}`,
     `alter table ${events} drop column if exists campaign`,
-    // Was counted as a machine.
+    // These were counted as machines.
     `update ${events} set class = 1 where class = 3 and verdict ->> 'certainty' = 'possible'`,
     `create index tracking_events_at on ${events} (at) include (type, class, reader)`,
     `create index tracking_events_clicks on ${events} (reader, place_key)

@@ -7,7 +7,7 @@ import {
   type StatsPoint,
   type StatsTotals,
 } from '../stats-numbers.js';
-import { countQuery, pivot, runCount } from './counting.js';
+import { countQuery, PIVOT, runCount } from './counting.js';
 import {
   BUCKET_MS,
   CAMPAIGN_SCOPE,
@@ -26,6 +26,8 @@ export type StatsStep = 'hour' | 'day' | 'week';
 const STEPS: readonly string[] = ['hour', 'day', 'week'] satisfies StatsStep[];
 /** Ten years of days; a chart has fewer. */
 const MAX_POINTS = 4000;
+
+const SUMS = METRICS.map((name) => `sum(${name}) as ${name}`).join(', ');
 
 type Row = Record<string, number>;
 
@@ -104,7 +106,7 @@ async function count(
 ): Promise<Record<string, unknown>[]> {
   const values = new Values();
   const counted = countQuery(tables, filter, { step: stepOf('at', values) }, values);
-  const text = `select step, ${pivot()} from (${counted}) as counted group by step`;
+  const text = `select step, ${PIVOT} from (${counted}) as counted group by step`;
   return (await runCount(client, text, values.list)).rows;
 }
 
@@ -116,14 +118,10 @@ async function readCounts(
 ): Promise<Record<string, unknown>[]> {
   const values = new Values();
   const scope = filter.tag === undefined ? SCOPE_ALL : TAG_SCOPE + filter.tag;
-  const text = `select ${stepOf('bucket', values)} as step, ${sums()} from ${counts}
+  const text = `select ${stepOf('bucket', values)} as step, ${SUMS} from ${counts}
     where scope = ${values.add(scope, 'text')} and ${within('bucket', filter, values)}
     group by step`;
   return (await client.query(text, values.list)).rows;
-}
-
-function sums(): string {
-  return METRICS.map((name) => `sum(${name}) as ${name}`).join(', ');
 }
 
 function addedUp(rows: readonly Record<string, unknown>[]): Map<number, Row> {
@@ -182,7 +180,7 @@ async function stepsBetween(
   return rows.map(({ at }) => toMillis(at)!);
 }
 
-/** Selects campaigns, and which of their numbers to count. */
+/** Selects campaigns. */
 export interface CampaignsFilter {
   /** Text that the name must contain, ignoring case. */
   search?: string;
@@ -229,7 +227,7 @@ export async function campaigns(
     ...values.list,
   ]);
   const { rows } = await client.query(
-    `select ${name} as campaign, min(first_at) as first_at, max(last_at) as last_at, ${sums()}
+    `select ${name} as campaign, min(first_at) as first_at, max(last_at) as last_at, ${SUMS}
     from ${which} group by scope order by max(last_at) desc, scope
     limit ${values.add(limit, 'int')} offset ${values.add(offset, 'int')}`,
     values.list,

@@ -89,7 +89,7 @@ async function removeSome(
       [keys],
     );
   }
-  // What was written until the lock was taken, this statement sees.
+  // This statement sees what was written until the lock was taken.
   const empty = await client.query(
     `delete from ${readers} r where key = any($1::uuid[]) and prepared_at is null
       and not exists (select from ${events} e where e.reader = r.key) returning key`,

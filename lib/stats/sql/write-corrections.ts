@@ -1,6 +1,6 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js';
-import { lockReaders, markChangedDays } from './changed-days.js';
+import { firstTimes, lockReaders, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
 import { classOf } from './reader.js';
 import type { Tables } from './tables.js';
@@ -27,10 +27,7 @@ export function writeCorrections(
     withHits(inside, tables, ids, async () => {
       const known = await knownVerdicts(inside, tables, ids);
       const better = new Map(
-        [...verdicts].filter(([id, verdict]) => {
-          const before = known.get(id);
-          return !before || outweighs(verdict, before);
-        }),
+        [...verdicts].filter(([id, verdict]) => outweighs(verdict, known.get(id))),
       );
       if (better.size === 0) return;
       await keep(inside, tables, better, now);
@@ -46,8 +43,7 @@ function surest(corrections: readonly ReclassifiedEvent[]): Verdicts {
     const clean = cleanJson(verdict) as Verdict;
     for (const eventId of eventIds) {
       const id = cleanText(eventId, KEY_LENGTH);
-      const before = found.get(id);
-      if (!before || outweighs(clean, before)) found.set(id, clean);
+      if (outweighs(clean, found.get(id))) found.set(id, clean);
     }
   }
   return found;
@@ -79,19 +75,20 @@ async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): P
       where identity = any($1::uuid[]) and class is not null and esp_name is null
     union all
     select identity, event_id, reader, at, verdict from ${events}
-      where esp_name is not null and event_id = any($2::text[]) and class is not null
-    order by at`,
+      where esp_name is not null and event_id = any($2::text[]) and class is not null`,
     [ids.map(uuidOf), ids],
   );
   const changed = rows.filter(({ event_id: id, verdict }) => {
-    const [said, before] = [verdicts.get(id as string), fromJson<Verdict | null>(verdict)];
-    return said && (!before || outweighs(said, before));
+    const said = verdicts.get(id as string);
+    return said && outweighs(said, fromJson<Verdict | null>(verdict));
   });
   if (changed.length === 0) return;
-  const since = new Map<string, string>();
-  for (const { reader, at } of changed) {
-    if (!since.has(reader as string)) since.set(reader as string, toDate(at)!.toISOString());
-  }
+  const since = firstTimes(
+    changed.map(({ reader, at }) => ({
+      reader: reader as string,
+      at: toDate(at)!.toISOString(),
+    })),
+  );
   await lockReaders(client, tables, [...since.keys()]);
   const updates = changed.map(({ identity, event_id: id }) => {
     const verdict = verdicts.get(id as string)!;

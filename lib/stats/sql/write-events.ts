@@ -1,6 +1,6 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import { outweighs, type Verdict } from '../../plugin.js';
-import { ALWAYS, markChangedDays } from './changed-days.js';
+import { ALWAYS, firstTimes, markChangedDays, NEVER } from './changed-days.js';
 import { withHits } from './hit-locks.js';
 import { classOf, merged, READER_COLUMNS, type ReaderRow } from './reader.js';
 import { EVENT_COLUMNS, type EventRow } from './stored-event.js';
@@ -36,14 +36,10 @@ export function writeEvents(
       const moved = await moveEarlier(inside, tables, prepared);
       const given = events.map(({ event }) => corrected(event, known));
       const inserted = await insert(inside, tables, given);
-      const since = new Map<string, string>();
-      for (const { reader, at } of inserted) {
-        const first = since.get(reader);
-        if (first === undefined || at < first) since.set(reader, at);
-      }
-      // What is known of a reader now may move all of its events, to another campaign.
+      const since = firstTimes(inserted);
+      // A reader whose campaign or tags become known takes all of its events there.
       for (const key of changed) since.set(key, ALWAYS);
-      for (const [key] of moved) if (!since.has(key)) since.set(key, 'infinity');
+      for (const [key] of moved) if (!since.has(key)) since.set(key, NEVER);
       await markChangedDays(inside, tables, since, [...moved.values()]);
       return inserted.length;
     });
@@ -148,7 +144,7 @@ async function insert(
 function corrected(event: EventRow, known: ReadonlyMap<string, Verdict>): EventRow {
   const verdict = known.get(event.event_id);
   if (!verdict || event.class === null) return event;
-  if (event.verdict && !outweighs(verdict, event.verdict)) return event;
+  if (!outweighs(verdict, event.verdict)) return event;
   return { ...event, verdict, class: classOf(verdict), corrected_from: event.verdict };
 }
 
