@@ -74,14 +74,15 @@ process.exitCode = problems > 0 ? 1 : 0;
 
 async function measure(name, client) {
   const asked = [];
-  const recording = {
-    ...client,
+  const recordingOf = (inner) => ({
+    ...inner,
     query: (text, list) => {
       asked.push([text, [...list]]);
-      return client.query(text, list);
+      return inner.query(text, list);
     },
-  };
-  const { stats, sink } = await openStore(recording);
+    transaction: (work) => inner.transaction((inside) => work(recordingOf(inside))),
+  });
+  const { stats, sink } = await openStore(client);
   const seconds = await load(stats, sink);
   console.log(
     `\n${name}: ${COUNT} events in ${seconds.toFixed(1)} s, ${(COUNT / seconds).toFixed(0)}/s`,
@@ -91,10 +92,11 @@ async function measure(name, client) {
   const counting = performance.now();
   await stats.totals();
   console.log(`  counting all days took ${((performance.now() - counting) / 1000).toFixed(1)} s`);
+  const { stats: asking } = await openStore(recordingOf(client));
   for (const [question, ask] of Object.entries(QUESTIONS)) {
     asked.length = 0;
     const started = performance.now();
-    await ask(stats);
+    await ask(asking);
     const took = performance.now() - started;
     const queries = [...asked];
     const scans = [];
