@@ -31,7 +31,7 @@ export interface EspProviderOptions {
 export interface EspOptionRule {
   /**
    * `secret`: a string that is not empty, or a list of them. `strings`: a list. `seconds`: a number
-   * above 0, or `false`.
+   * above 0, or `false`. `url`: a string, of which `check` checks the form. `boolean`: true or false.
    */
   readonly type: 'secret' | 'strings' | 'boolean' | 'seconds' | 'url';
   /**
@@ -191,8 +191,6 @@ export interface EspProvider<Options extends object = object> {
     /** The most bytes of a decompressed body, if the provider does not compress its bodies. */
     readonly unpacked?: number;
   };
-  /** Checks the options together. Returns what to do, or nothing if they are valid. */
-  problem?(options: Options & EspProviderOptions): string | undefined;
   /**
    * Returns its checks of requests, beside Basic authentication: those whose options are set. Members
    * that are `undefined` or empty are left out.

@@ -62,7 +62,7 @@ export class EspRoutes {
 
   /**
    * Returns the limits of a body; `undefined` if the request is not for this module: by the router, or,
-   * where Nest does not route the module, by the paths of the guide.
+   * where Nest does not route the module, by the documented paths.
    *
    * @param routed the path of the route that Fastify chose
    */
@@ -89,21 +89,21 @@ export class EspRoutes {
   warnings(): string[] {
     const served = this.served();
     const missed = this.routes.find(
-      (route) => served.length > 0 && !served.includes(`/${this.promiseOf(route)}`),
+      (route) => served.length > 0 && !served.includes(`/${this.documentedPath(route)}`),
     );
     if (!missed) return [];
     const instead = served.find((path) => endsWithPath(path.slice(1), missed.local));
     return [
       `The webhook of ${missed.ready.provider.espName} answers at ${instead ?? served[0]!}, not at ` +
-        `/${this.promiseOf(missed)}, and other webhooks may be moved as well. Enter the path that is ` +
+        `/${this.documentedPath(missed)}, and other webhooks may be moved as well. Enter the path that is ` +
         'served at the provider. Or take EspTrackingModule out of RouterModule.register(), if it is ' +
         'there, and write `exclude` of the global prefix without a method, because the routes answer ' +
         'to all.',
     ];
   }
 
-  /** Where the guide says that the route is. A user expects `exclude` to work with any method. */
-  private promiseOf({ path, local }: EspRoute): string {
+  /** The path in docs/esp.md. Users expect `exclude` to work with any method. */
+  private documentedPath({ path, local }: EspRoute): string {
     const { exclude } = this.config!.getGlobalPrefixOptions();
     const isNamed = (exclude ?? []).some(({ pathRegex }) => pathRegex.test(`/${path}`));
     return isNamed || local !== path ? path : joinPaths(prefixOf(this.config!), path);

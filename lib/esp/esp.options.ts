@@ -4,6 +4,7 @@ import {
   type DynamicModule,
   type ModuleMetadata,
 } from '@nestjs/common';
+import { FunctionValue } from '../util/checks.js';
 import { isObject } from '../util/is-object.js';
 import { none, number, text } from '../util/readers.js';
 import { checkedBy, Needed } from '../util/validate.js';
@@ -31,11 +32,7 @@ const Bytes = checkedBy(number, (value) =>
     : 'must be a whole number of bytes above 0',
 );
 
-const Fetch = checkedBy(none, (value) =>
-  typeof value === 'function' ? undefined : 'must be a function that fetches a URL',
-);
-
-/** What each provider takes of its own is checked the same way. */
+/** The same rules as for these options of a single provider. */
 const Credentials = checkedBy(none, (value) => problemOf(value, COMMON_RULES.basicAuth));
 const PublicUrl = checkedBy(text, (value) => problemOf(value, COMMON_RULES.publicUrl));
 
@@ -78,7 +75,7 @@ export class EspTrackingOptions {
    *
    * @default the runtime's own `fetch`, without redirects, for 3 seconds and 64 KiB at most
    */
-  @Fetch()
+  @FunctionValue()
   fetch?: EspFetch;
 
   /** The providers to answer, by their keys. Your own providers can have any other key. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../tracking.error.js';
-import { several } from './auth/checks.js';
+import { parseUrl } from '../util/parse-url.js';
 import type { ConfiguredEspProvider, EspOptionRule, EspProviderOptions } from './esp-provider.js';
 import type { RawObject } from './values.js';
 
@@ -21,9 +21,8 @@ export const COMMON_RULES: Readonly<Record<keyof EspProviderOptions, EspOptionRu
 };
 
 function isPublicUrl(value: string): boolean {
-  if (!URL.canParse(value) || !/^https?:\/\/[^?#]+$/.test(value)) return false;
-  const { username, password } = new URL(value);
-  return username === '' && password === '';
+  const url = /^https?:\/\/[^?#]+$/.test(value) ? parseUrl(value) : undefined;
+  return url?.username === '' && url.password === '';
 }
 
 /** Returns what is wrong with the options of a provider. */
@@ -41,8 +40,6 @@ export function problemsOf({ provider, options }: ConfiguredEspProvider): Proble
     const remedy = given[name] === undefined ? undefined : problemOf(given[name], rule);
     if (remedy !== undefined) problems.push({ option: `${place}.${name}`, remedy });
   }
-  const further = problems.length === 0 ? provider.problem?.(given) : undefined;
-  if (further !== undefined) problems.push({ option: place, remedy: further });
   return problems;
 }
 
@@ -63,9 +60,7 @@ export function problemOf(value: unknown, { type, check }: EspOptionRule): strin
         const list = 'a list of strings that are not empty';
         return `must be ${type === 'secret' ? `a string that is not empty, or ${list}` : list}`;
       }
-      return several(texts)
-        .map((text) => check?.(text))
-        .find((remedy) => remedy !== undefined);
+      return texts.map((text) => check?.(text)).find((remedy) => remedy !== undefined);
     }
   }
 }

@@ -34,6 +34,16 @@ export function requireList(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
+/**
+ * Returns a body that is a list of events, where `{}` is an empty one.
+ *
+ * @throws TrackingError `ESP_PAYLOAD`
+ */
+export function batchOf(body: unknown): readonly unknown[] {
+  const isEmpty = isObject(body) && Object.keys(body).length === 0;
+  return isEmpty ? [] : requireList(body, 'The body');
+}
+
 /** Returns the objects of a list, or the one that is not in a list. */
 export function oneOrMore(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [requireObject(body)];

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { PLATFORMS, type TestApp } from '../support/app.js';
-import { startEsp } from './provider-kit.js';
+import { FORM_TYPE, JSON_TYPE, startEsp } from './provider-kit.js';
 import { resetEsp } from './reset-esp.js';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ses-events';
@@ -27,8 +27,6 @@ describe.each(PLATFORMS)('bodies of strangers on %s', (platform) => {
     const answer = await app.get(url, { method: 'POST', body, headers });
     return [answer.status, answer.body.toString()] as const;
   };
-  const JSON_TYPE = { 'Content-Type': 'application/json' };
-  const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
   const packed = (text: string) => ({
     body: gzipSync(text),
     headers: { 'Content-Encoding': 'gzip' },

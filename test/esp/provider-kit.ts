@@ -85,6 +85,9 @@ export function makeBasic(payload: unknown, credential: Credential): MadeRequest
   };
 }
 
+export const JSON_TYPE = { 'Content-Type': 'application/json' };
+export const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
 /** Starts an app with the route of one provider. */
 export function startEsp(
   platform: Platform,

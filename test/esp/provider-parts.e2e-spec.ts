@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import type { TestApp } from '../support/app.js';
-import { startEsp } from './provider-kit.js';
+import { FORM_TYPE, JSON_TYPE, startEsp } from './provider-kit.js';
 import { resetEsp } from './reset-esp.js';
 
 let app: TestApp;
@@ -10,9 +10,6 @@ beforeAll(async () => {
   app = await startEsp('express', { brevo: open, mailersend: open, mailgun: open, postal: open });
 });
 afterAll(() => app.close());
-
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 /** The one event of a request. */
 async function eventOf(
@@ -47,7 +44,7 @@ describe('a message id among the tags', () => {
     );
   });
 
-  test('is theirs where none is ours, whatever the tags are', async () => {
+  test("uses the provider's message id when no tag has ours", async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (tags) => {
         expect((await fromMailerSend(tags)).messageId).toBe('theirs');
@@ -87,7 +84,7 @@ describe('JSON in a field', () => {
     expect(metadata).toEqual({ id: '12345678901234567890' });
   });
 
-  test('is nothing if there is none', async () => {
+  test('ignores a field without JSON, or keeps its text', async () => {
     for (const field of [undefined, null, 7, [], {}, '']) {
       expect(await metadataOf(field)).toEqual({});
     }
@@ -95,12 +92,12 @@ describe('JSON in a field', () => {
   });
 });
 
-/** What takes the square of these lengths ends by the time limit of its test. */
-describe('what strangers make long', () => {
+/** Work that is quadratic in these lengths would exceed the time limit of the test. */
+describe('long input from strangers', () => {
   const TIME_LIMIT_MS = 5_000;
 
   test(
-    'may be the slashes of a path, as many as Node takes',
+    'answers 404 for a path of 15 000 slashes',
     async () => {
       const slashes = '/'.repeat(15_000);
       const { status } = await app.get(`/anymail${slashes}x`, { method: 'POST', body: '{}' });
@@ -110,7 +107,7 @@ describe('what strangers make long', () => {
   );
 
   test(
-    'may be the space in an SMTP code',
+    'reads an SMTP code with 100 000 spaces in it',
     async () => {
       const read = async (code: string) =>
         (await eventOf('mailgun', `event=bounced&code=${code}`, FORM_TYPE)).permanent;

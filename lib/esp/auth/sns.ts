@@ -47,11 +47,12 @@ export function snsSignature(fetch: EspFetch): EspAuthentication {
   return {
     async verify(request) {
       const envelope = requireObject(request.json());
-      if (!textOf(envelope.Signature)) {
+      const given = textOf(envelope.Signature);
+      if (!given) {
         throw missing('The message of Amazon SNS is not signed (verifySignature).');
       }
       const hash = HASHES.get(textOf(envelope.SignatureVersion) ?? '');
-      const signature = readBase64(textOf(envelope.Signature)!);
+      const signature = readBase64(given);
       if (hash === undefined || !signature) throw wrong(WRONG);
       const topicArn = textOf(envelope.TopicArn) ?? '';
       const key = await certificates.keyOf(envelope.SigningCertURL, topicArn);

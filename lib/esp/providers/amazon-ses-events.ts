@@ -36,7 +36,10 @@ const RECIPIENTS: Readonly<Record<string, string>> = {
 };
 
 /** `bounceType`: whether the bounce is final for SES. */
-const PERMANENT: Readonly<Record<string, boolean>> = { Permanent: true, Transient: false };
+export const SES_PERMANENT: Readonly<Record<string, boolean>> = {
+  Permanent: true, // Do not send to this address again.
+  Transient: false, // A later mail may arrive.
+};
 
 /** One reader caused an event of these types, and SES does not say which one of several. */
 const OF_ONE_READER = new Set<unknown>(['Open', 'Click', 'Subscription']);
@@ -101,7 +104,7 @@ function readDetails(type: string | null, details: RawObject): EspEvent {
   return {
     ...meaning,
     eventType: type === 'Subscription' ? subscriptionType(details) : meaning.eventType,
-    permanent: isBounce ? (lookUp(PERMANENT, bounceType) ?? null) : meaning.permanent,
+    permanent: isBounce ? (lookUp(SES_PERMANENT, bounceType) ?? null) : meaning.permanent,
     description: isBounce
       ? [bounceType, bounceSubType].map(textOf).join(': ')
       : firstOf(

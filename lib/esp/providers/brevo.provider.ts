@@ -7,6 +7,8 @@ import { firstOf, objectOf, oneOrMore, requireObject, setOwn, textOf } from '../
 /** What Brevo takes beside the options of every provider: nothing. It does not sign. */
 export type BrevoOptions = object;
 
+const CUSTOM_HEADER = 'X-Mailin-custom';
+
 /**
  * `event`, with Brevo's words for it.
  * https://developers.brevo.com/docs/transactional-webhooks and
@@ -66,7 +68,7 @@ export const brevo: EspProvider<BrevoOptions> = {
       timestamp: fromUnixMilliseconds(firstOf(event.ts_epoch, event.ts_event)),
       messageId: event['message-id'],
       recipient: event.email,
-      metadata: customHeader(event['X-Mailin-custom']),
+      metadata: customHeader(event[CUSTOM_HEADER]),
       tags: 'tags' in event ? event.tags : tagsOf(event.tag),
       mtaResponse: event.reason,
       userAgent: event.user_agent,
@@ -84,8 +86,6 @@ function tagsOf(tag: unknown): unknown {
   const list = typeof tag === 'string' && tag.trim().startsWith('[') ? jsonField(tag) : undefined;
   return Array.isArray(list) ? list : tag;
 }
-
-const CUSTOM_HEADER = 'X-Mailin-custom';
 
 /** JSON, or Brevo's own form `name:value|name:value`; any other text is kept under the header's name. */
 function customHeader(value: unknown): unknown {

@@ -95,7 +95,7 @@ function isUrlTest(body: unknown): boolean {
 function fromVersion1(event: RawObject, data: RawObject): EspEvent {
   const email = objectOf(data.email);
   const morph = objectOf(data.morph);
-  const why = objectOf('object' in morph ? morph : undefined);
+  const why: RawObject = 'object' in morph ? morph : {};
   return {
     ...meaningOf(EVENTS, typeOf('type' in data ? data : event)),
     eventId: data.id,

@@ -57,7 +57,7 @@ export function legacyForm(request: EspRequest): unknown {
 }
 
 /** Reads the form of an event. */
-export function fromLegacyForm(form: EspForm, raw: unknown): EspEvent {
+export function fromLegacyForm(form: EspForm): EspEvent {
   const event = first(form, 'event')!;
   const code = first(form, 'code');
   return {
@@ -76,7 +76,6 @@ export function fromLegacyForm(form: EspForm, raw: unknown): EspEvent {
     userAgent: first(form, 'user-agent'),
     userIp: first(form, 'ip'),
     clickUrl: first(form, 'url'),
-    espEvent: raw,
   };
 }
 

@@ -101,7 +101,7 @@ export const mailgun: EspProvider<MailgunOptions> = {
   },
 
   toEvent(raw, request) {
-    if (!isJson(request)) return fromLegacyForm(request.form(), raw);
+    if (!isJson(request)) return fromLegacyForm(request.form());
     const body = objectOf(raw);
     const event = objectOf(body['event-data']);
     const eventType =

@@ -94,12 +94,13 @@ function payloadOf(payload: unknown): unknown {
 }
 
 function reasonOf(event: RawObject): RejectReason | null {
-  const known = lookUp(ERRORS, event.error) ?? lookUp(GROUPS, groupOf(event));
-  return known ?? ('error' in event || groupOf(event) !== undefined ? 'other' : null);
+  const group = groupOf(event);
+  const known = lookUp(ERRORS, event.error) ?? lookUp(GROUPS, group);
+  return known ?? ('error' in event || group !== undefined ? 'other' : null);
 }
 
 /** The group of errors, where there is no error. */
 function groupOf(event: RawObject): string | undefined {
-  const group = firstOf(event.error) === undefined ? textOf(event.error_related_to) : null;
-  return group === null || group === '' ? undefined : group;
+  if (firstOf(event.error) !== undefined) return undefined;
+  return textOf(event.error_related_to) || undefined;
 }

@@ -6,6 +6,7 @@ import { headerValues, labelsOf } from '../esp-event.js';
 import { lookUp, meaningOf, type Meaning } from '../meanings.js';
 import { fromIso } from '../times.js';
 import { firstOf, listOf, objectOf, onlyAddress, type RawObject } from '../values.js';
+import { SES_PERMANENT } from './amazon-ses-events.js';
 
 /** What Resend takes beside the options of every provider. */
 export interface ResendOptions {
@@ -35,12 +36,6 @@ const EVENTS: Readonly<Record<string, TrackingEventType>> = {
   'email.failed': 'failed',
   // Not sent: the recipient is on the list of those that bounced or complained.
   'email.suppressed': 'rejected',
-};
-
-/** `data.bounce.type`, which Resend passes on from Amazon SES. */
-const PERMANENT: Readonly<Record<string, boolean>> = {
-  Permanent: true, // Do not send to this address again.
-  Transient: false, // A later mail may arrive.
 };
 
 /**
@@ -104,7 +99,7 @@ export const resend: EspProvider<ResendOptions> = {
       // Events of contacts and suppressions have no mail, and an `email` of their own.
       recipient: onlyAddress(to[0]) ?? data.email,
       // An event of a mail is not one of its recipients'.
-      recipientCertain: to.length + copies.length === 0 || (to.length === 1 && copies.length === 0),
+      recipientCertain: to.length <= 1 && copies.length === 0,
       ...readLabels(data),
       description: firstOf(
         bounce.message,
@@ -130,7 +125,8 @@ function classify(type: unknown, data: RawObject, bounce: RawObject): EspEvent {
   return {
     eventType,
     rejectReason: eventType === 'rejected' ? 'blocked' : bounceReason(bounce),
-    permanent: eventType === 'bounced' ? (lookUp(PERMANENT, bounce.type) ?? null) : null,
+    // Resend passes the type on from Amazon SES.
+    permanent: eventType === 'bounced' ? (lookUp(SES_PERMANENT, bounce.type) ?? null) : null,
   };
 }
 

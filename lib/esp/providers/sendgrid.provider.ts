@@ -5,15 +5,7 @@ import type { EspRequest } from '../esp-request.js';
 import { missing, wrong } from '../esp-refusal.js';
 import { isHit, lookUp } from '../meanings.js';
 import { fromUnixSeconds } from '../times.js';
-import {
-  firstOf,
-  isObject,
-  requireList,
-  requireObject,
-  setOwn,
-  textOf,
-  type RawObject,
-} from '../values.js';
+import { batchOf, firstOf, requireObject, setOwn, textOf, type RawObject } from '../values.js';
 
 /** What SendGrid takes beside the options of every provider. */
 export interface SendGridOptions {
@@ -92,10 +84,7 @@ export const sendgrid: EspProvider<SendGridOptions> = {
       signedWithKey({ keys, setting: 'verificationKey', type: 'ec', header: SIGNATURE, signed }),
   ],
 
-  parse(request) {
-    const body = request.json();
-    return isObject(body) && Object.keys(body).length === 0 ? [] : requireList(body, 'The body');
-  },
+  parse: (request) => batchOf(request.json()),
 
   toEvent(raw) {
     const event = requireObject(raw);

@@ -2,7 +2,7 @@ import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent, EspProvider, EspVerdict } from '../esp-provider.js';
 import { isHit, lookUp } from '../meanings.js';
 import { fromIso, fromUnixSeconds } from '../times.js';
-import { firstOf, isObject, objectOf, requireList, requireObject } from '../values.js';
+import { batchOf, firstOf, objectOf, requireObject } from '../values.js';
 
 /** What SparkPost takes beside the options of every provider. It does not sign. */
 export interface SparkPostOptions {
@@ -88,9 +88,7 @@ export const sparkpost: EspProvider<SparkPostOptions> = {
 
   parse(request) {
     const body = request.json();
-    if (!isObject(body)) return requireList(body, 'The body');
-    if ('msys' in body) return [body];
-    return Object.keys(body).length === 0 ? [] : requireList(body, 'The body');
+    return 'msys' in objectOf(body) ? [body] : batchOf(body);
   },
 
   toEvent(raw, _request, options) {
