@@ -12,7 +12,7 @@ export const BODY = Symbol.for('nestjs-email-tracking:esp-body');
 /** A request with what was read of it, and its headers as they came. */
 export type ReadRequest = IncomingMessage & {
   [BODY]?: { body: Buffer | EspRefusal; headers: IncomingHttpHeaders };
-  /** Express's own mark. */
+  /** Express's parsers skip a body if this is set. */
   _body?: boolean;
 };
 
@@ -55,7 +55,7 @@ const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'trans
 export interface BodyLimits {
   /** Of what is sent and of what is unpacked from it. */
   bytes: number;
-  /** Of what is unpacked, where less is enough. */
+  /** Of what is unpacked, if that should be less than `bytes`. */
   unpacked?: number;
 }
 
@@ -99,7 +99,7 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | Es
     let received = 0;
     const finish = (result: Buffer | EspRefusal) => {
       clearTimeout(timer);
-      // What still comes is read past, so that the answer can be sent on this connection.
+      // The rest is read and discarded, so that the answer can be sent on this connection.
       request.off('data', onData).resume();
       resolve(result);
     };
@@ -117,7 +117,10 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | Es
   });
 }
 
-/** Unpacks at once: its cost is bounded by the limit, and no chunk passes through the event loop. */
+/**
+ * Unpacks in one call instead of a stream: the limit bounds the cost, and the event loop handles no
+ * chunks.
+ */
 async function unpack(
   way: Unpack,
   packed: Buffer,

@@ -36,8 +36,8 @@ export type EspPublisher = Pick<EventPublisher, 'publish'>;
 /** Answers a provider's request: checks its proofs, reads its events and publishes them. */
 export class EspHandler {
   /**
-   * The events that were taken lately, of this process. For older ones, and for other processes,
-   * there is `eventId`: whoever stores events takes each id once.
+   * The last events that were taken, of this process only. Whoever stores events must skip repeats
+   * by `identityOf` as well.
    */
   private readonly repeats = new LRUCache<string, SeenEvent>({ max: 50_000 });
   private readonly log: LimitedLog;
@@ -167,7 +167,7 @@ export class EspHandler {
     return published;
   }
 
-  /** A rename at the provider is seen here before mail goes to people who left. */
+  /** Warns once for each new name. A renamed event may be an unsubscribe. */
   private noteUnknown(espName: string, given: unknown): void {
     const name = this.service.noteUnknown(espName, given);
     if (name === undefined) return;
@@ -196,7 +196,7 @@ interface ReadEvent {
 function unavailable(espName: string): EspReply {
   return {
     status: 503,
-    body: `An event was not taken by its queue. ${espName} may send it again.\n`,
+    body: `A sink, such as the queue, did not accept an event in time. ${espName} may send it again.\n`,
     headers: { 'Retry-After': '10' },
   };
 }

@@ -44,12 +44,12 @@ export function missingSignature(setting: string): EspRefusal {
   return missing(`There is no signature: check ${setting}, and what the provider is set to send.`);
 }
 
-/** Returns the error for a header without a signature. */
+/** Returns the error for a missing signature header. */
 export function missingHeader(header: string, setting: string): EspRefusal {
   return missing(`The header ${header} is missing: turn on signing at the provider (${setting}).`);
 }
 
-/** Returns the error for a signature that no key of a setting made. */
+/** Returns the error for a signature that matches no key of a setting. */
 export function wrongSignature(setting: string): EspRefusal {
   return wrong(`The signature is wrong: compare ${setting} with the key at the provider.`);
 }
