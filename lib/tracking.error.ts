@@ -15,6 +15,9 @@
  * | `MISSING_EVENT_EMITTER` | `EventEmitterModule.forRoot()` is not imported by the app |
  * | `ESP_SIGNATURE` | a provider's request has no credentials, or wrong ones |
  * | `ESP_PAYLOAD` | a provider's request, or an event of it, cannot be read |
+ * | `NOT_STORED` | the wish to leave could not be stored in time; try again |
+ * | `ALL_SUPPRESSED` | every recipient of a mail is suppressed, so it is not sent |
+ * | `SUPPRESSION_UNKNOWN` | the suppression store does not answer, so a mail of a list is not sent |
  */
 export type TrackingErrorCode =
   | 'INVALID_OPTIONS'
@@ -28,7 +31,10 @@ export type TrackingErrorCode =
   | 'WEBHOOK_REFUSED'
   | 'MISSING_EVENT_EMITTER'
   | 'ESP_SIGNATURE'
-  | 'ESP_PAYLOAD';
+  | 'ESP_PAYLOAD'
+  | 'NOT_STORED'
+  | 'ALL_SUPPRESSED'
+  | 'SUPPRESSION_UNKNOWN';
 
 /**
  * The error that this package throws. Its message says what to do, and never contains a key, a

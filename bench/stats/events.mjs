@@ -54,6 +54,8 @@ export function events(count, start = Date.UTC(2026, 7, 1)) {
       linkCount: 12,
       linkLabel: isClick && link < 3 ? `label-${link}` : null,
       part: isClick ? 'html' : null,
+      list: null,
+      via: null,
       result: null,
     };
   };

@@ -56,6 +56,8 @@ export function toTrackingEvent(
     linkCount: null,
     linkLabel: null,
     part: null,
+    list: null,
+    via: null,
     result: null,
   };
 }

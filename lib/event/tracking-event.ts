@@ -26,6 +26,12 @@ export type RejectReason =
   'invalid' | 'bounced' | 'timed_out' | 'blocked' | 'spam' | 'unsubscribed' | 'other';
 
 /**
+ * How a reader left: by the button of a mail program (RFC 8058), by the page behind the link, by a
+ * mail to the `mailto:` address, or in your app.
+ */
+export type UnsubscribeVia = 'one-click' | 'page' | 'mail' | 'app';
+
+/**
  * An event of a mail, in one shape for your own links and for every provider.
  *
  * @example
@@ -88,6 +94,10 @@ export interface TrackingEvent {
   linkLabel: string | null;
   /** The part of the mail that the link is in. */
   part: MessagePart | null;
+  /** The list that a reader left; `null` if it is not known, or if it is all of them. */
+  list: string | null;
+  /** How a reader left by one of your own links; `null` for other events, and where a request does not say. */
+  via: UnsubscribeVia | null;
   /** Everything that was read from the link, for your own links. */
   result: TrackingResult | null;
 }
@@ -123,6 +133,8 @@ export function toTrackingEvent(result: TrackingResult, timestamp: Date): Tracki
     linkCount: result.linkCount,
     linkLabel: result.linkLabel,
     part: result.part,
+    list: null,
+    via: null,
     result,
   };
 }

@@ -49,6 +49,8 @@ export interface LinkContext {
 
 /** Everything that a link contains. */
 export interface LinkPayload extends LinkContext {
+  /** The list that an unsubscribe link is for, in 1 to 128 characters. */
+  list?: string;
   /** The destination of a click. */
   url?: string;
   /** Your own data for the event. */

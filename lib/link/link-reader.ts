@@ -124,6 +124,7 @@ const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
   linkCount: isNumber,
   trackedLinkCount: isNumber,
   isUnsubscribeLink: (value) => typeof value === 'boolean',
+  list: isString,
   part: (value) => value === 'html' || value === 'text',
   sentAt: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
 };

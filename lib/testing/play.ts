@@ -148,6 +148,8 @@ const NOTHING_SAID = {
   linkCount: null,
   linkLabel: null,
   part: null,
+  list: null,
+  via: null,
   result: null,
 } as const satisfies Partial<TrackingEvent>;
 

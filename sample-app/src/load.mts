@@ -156,7 +156,7 @@ function publish(some: Partial<TrackingEvent>): void {
     ...{ rejectReason: null, permanent: null, description: null, mtaResponse: null },
     ...{ userAgent: null, userIp: null, clickUrl: null, espName: null, espEvent: null },
     ...{ verdict: null, sentAt: null, linkIndex: null, linkCount: null, linkLabel: null },
-    ...{ part: null, result: null },
+    ...{ part: null, list: null, via: null, result: null },
     ...some,
   });
 }

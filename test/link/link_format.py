@@ -59,7 +59,11 @@ ALPHABET = "".join(" " if unit == "space" else unit for unit in UNITS[:62])
 FIELD_TYPES = {row[1]: row[2] for row in table_below("The payload")}
 ALL_FIELDS = numbered(row[:2] for row in table_below("The payload"))
 # A URL is written in a way of its own.
-FIELDS = {number: name for number, name in ALL_FIELDS.items() if 0x02 <= number < 0x10}
+FIELDS = {
+    number: name
+    for number, name in ALL_FIELDS.items()
+    if 0x02 <= number and not 0x10 <= number < 0x20
+}
 URL_STARTS = ["" if row[1] == "(nothing)" else row[1] for row in table_below("The payload", 1)]
 WORDS = numbered(row[i : i + 2] for row in table_below("Words") for i in range(0, len(row), 2))
 TAG_OF_WORD = {word: tag for tag, word in WORDS.items()}
@@ -511,6 +515,7 @@ def some_payload():
         "webhookTimeoutSeconds": random.choice([1, 2.5, 3600]),
         "trackedLinkCount": random.randrange(MAX_INTEGER),
         "isUnsubscribeLink": random.choice([True, False]),
+        "list": random.choice(["news", "__proto__", "Köln"]),
     }
     return {name: value for name, value in payload.items() if random.random() < 0.8}
 

@@ -38,6 +38,8 @@ export function eventOf(some: Partial<TrackingEvent> = {}): TrackingEvent {
     linkCount: null,
     linkLabel: null,
     part: null,
+    list: null,
+    via: null,
     result: null,
     ...some,
   };

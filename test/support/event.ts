@@ -27,6 +27,8 @@ export function eventWith(changes: Partial<TrackingEvent> = {}): TrackingEvent {
     linkCount: null,
     linkLabel: null,
     part: null,
+    list: null,
+    via: null,
     result: null,
     ...changes,
   };

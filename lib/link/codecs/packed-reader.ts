@@ -71,6 +71,9 @@ class PackedReader {
       case FIELD.isUnsubscribeLink:
         payload.isUnsubscribeLink = boolean(value);
         break;
+      case FIELD.list:
+        payload.list = string(value);
+        break;
       default: {
         const start = URL_STARTS[field - FIELD.urlWithStart];
         if (start !== undefined) payload.url = start + string(value);

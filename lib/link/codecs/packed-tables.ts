@@ -23,8 +23,10 @@ export const FIELD = {
   // 0x0c is the number that the test vectors use for an unknown field.
   trackedLinkCount: 0x0d,
   isUnsubscribeLink: 0x0e,
+  // 0x0f is for the mode.
   /** Plus the place of the start in {@link URL_STARTS}. */
   urlWithStart: 0x10,
+  list: 0x20,
 } as const;
 
 /** The first byte of every value. */

@@ -30,6 +30,7 @@ export class PackedWriter {
     if (payload.isUnsubscribeLink !== undefined) {
       this.field(FIELD.isUnsubscribeLink, payload.isUnsubscribeLink);
     }
+    if (payload.list !== undefined) this.field(FIELD.list, payload.list);
     return this.bytes.subarray(0, this.at);
   }
 
