@@ -1,3 +1,4 @@
+import type { BodyProblem } from '../util/body-reader.js';
 import { TrackingError } from '../tracking.error.js';
 
 /** The error for a request that is refused: its status, and a text that anyone may read. */
@@ -73,4 +74,25 @@ export function inboundPayload(espName: string, advice: string): EspRefusal {
   return unreadable(
     `This is ${espName}'s webhook for inbound mail, and this route takes tracking events. ${advice}`,
   );
+}
+
+const BODY_REFUSALS: Readonly<Record<BodyProblem, readonly [status: number, message: string]>> = {
+  'too-large': [
+    413,
+    'The body is too large. Check bodyLimit, and what the provider is set to send.',
+  ],
+  'packed-too-well': [
+    413,
+    'The decompressed body is larger than this provider sends, or many times its compressed size.',
+  ],
+  'unknown-encoding': [415, 'The Content-Encoding is unknown. Send gzip, deflate or none.'],
+  'badly-packed': [400, 'The body is incomplete, or not compressed as its Content-Encoding says.'],
+  incomplete: [400, 'The body is incomplete.'],
+  late: [408, 'The body did not arrive in time.'],
+};
+
+/** Returns the error for a body that was not read. */
+export function unreadBody(problem: BodyProblem): EspRefusal {
+  const [status, message] = BODY_REFUSALS[problem];
+  return new EspRefusal(status, 'ESP_PAYLOAD', message);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { unreadable } from './esp-refusal.js';
-import { readForm, type EspForm } from './form.js';
+import { FormError, readForm, type FormFields } from '../util/form.js';
 import { parseJson } from './parse-json.js';
 
 /** A request as it was received. */
@@ -29,7 +29,7 @@ export class EspRequest implements ReceivedRequest {
   readonly seenUrl!: string;
   private parsedText: string | undefined;
   private parsedJson: { value: unknown } | undefined;
-  private parsedForm: EspForm | undefined;
+  private parsedForm: FormFields | undefined;
 
   /** @internal */
   constructor(
@@ -82,8 +82,12 @@ export class EspRequest implements ReceivedRequest {
    *
    * @throws TrackingError `ESP_PAYLOAD` if it cannot be read as either
    */
-  form(): EspForm {
-    this.parsedForm ??= readForm(this.body, this.header('content-type') ?? '');
-    return this.parsedForm;
+  form(): FormFields {
+    try {
+      this.parsedForm ??= readForm(this.body, this.header('content-type') ?? '');
+      return this.parsedForm;
+    } catch (error) {
+      throw error instanceof FormError ? unreadable(error.message) : error;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { markHandler, type PathFinder } from '../util/app-router.js';
+import type { BodyLimits } from '../util/body-reader.js';
 import {
   isExcluded,
   joinPaths,
@@ -9,7 +10,6 @@ import {
   prefixOf,
   routerOf,
 } from '../util/router.js';
-import type { BodyLimits } from './body-reader.js';
 import type { EspSettings, ReadyProvider } from './esp-settings.js';
 
 /** A path of a provider. */

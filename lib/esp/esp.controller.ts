@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import { BODY, type ReadRequest } from './body-reader.js';
+import { bodyOf } from '../util/body-reader.js';
 import { send, type FrameworkResponse } from '../util/http-reply.js';
 import { EspHandler, type EspReply } from './esp-handler.js';
+import { unreadBody } from './esp-refusal.js';
 import { EspRoutes } from './esp-routes.js';
 
 /** Node's request. Express adds the URL as it was before it was mounted somewhere. */
-type NodeRequest = ReadRequest & { originalUrl?: string; raw?: undefined };
+type NodeRequest = IncomingMessage & { originalUrl?: string; raw?: undefined };
 
 /** What the framework hands out: Express's request, or Fastify's with Node's below it. */
 type FrameworkRequest = NodeRequest | { raw: NodeRequest };
@@ -40,8 +42,8 @@ export class EspTrackingController {
     const url = raw.originalUrl ?? raw.url ?? '';
     const ready = this.routes.find(url.split('?', 1)[0]!);
     if (!ready) return NOT_FOUND;
-    const { body = Buffer.alloc(0), headers = raw.headers } = raw[BODY] ?? {};
-    if (!Buffer.isBuffer(body)) return this.handler.refuse(ready, body);
+    const { body = Buffer.alloc(0), headers = raw.headers } = bodyOf(raw) ?? {};
+    if (!Buffer.isBuffer(body)) return this.handler.refuse(ready, unreadBody(body));
     const isTls = 'encrypted' in raw.socket && raw.socket.encrypted === true;
     return this.handler.handle(ready, {
       method: raw.method ?? '',

@@ -12,10 +12,11 @@ import {
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { installBodyReader } from '../util/body-reader.js';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
 import { findProvider } from '../util/find-provider.js';
-import { freshController } from '../util/router.js';
+import { freshController, routerOf } from '../util/router.js';
 import {
   type EventSink,
   makePublisher,
@@ -26,7 +27,6 @@ import {
   type TrackingClock,
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
-import { installBodyReader } from './body-reader.js';
 import { EspTrackingController, NOT_FOUND, sendAnswer } from './esp.controller.js';
 import { EspHandler, type EspPublisher } from './esp-handler.js';
 import {
@@ -183,7 +183,11 @@ export class EspTrackingModule
     try {
       const handler: keyof EspTrackingController = 'answer';
       routes.watch(this.controller, handler, adapterHost);
-      installBodyReader(adapterHost, routes, this.answer);
+      installBodyReader(
+        routerOf(adapterHost),
+        ({ url = '' }, routed) => routes.limitsOf(url.split('?', 1)[0]!, routed),
+        this.answer,
+      );
     } catch (error) {
       // Fastify adds nothing once it listens.
       this.logger.error(
@@ -193,17 +197,23 @@ export class EspTrackingModule
     }
   }
 
-  /** Answers in place of Nest's router. It runs no guards, so it does not answer where some are set. */
-  private readonly answer = (request: IncomingMessage, response: FrameworkResponse): void => {
+  /**
+   * Answers in place of Nest's router, where Nest does not route the module. It runs no guards, so it
+   * does not answer where some are set.
+   */
+  private readonly answer = (request: IncomingMessage, response: FrameworkResponse): boolean => {
+    if (this.routes.isRouted) return false;
     if (Reflect.hasMetadata(GUARDS_METADATA, this.controller)) {
       this.logger.error(
         'EspTrackingModule has guards among its decorators and was loaded lazily, where Nest runs no ' +
           'guards. Import it in a module.',
       );
-      return sendAnswer(response, NOT_FOUND);
+      sendAnswer(response, NOT_FOUND);
+      return true;
     }
     const controller = this.moduleRef.get<EspTrackingController>(this.controller);
     void controller.answer(request, response);
+    return true;
   };
 }
 

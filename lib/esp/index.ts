@@ -23,7 +23,7 @@ export {
   type EspSecret,
   type EspVerdict,
 } from './esp-provider.js';
-export type { EspForm } from './form.js';
+export type { FormFields as EspForm } from '../util/form.js';
 export type { EspRequest, ReceivedRequest } from './esp-request.js';
 export { EspRefusal, inboundPayload, missing, unreadable, wrong } from './esp-refusal.js';
 export { hmacOverBody, type HmacScheme } from './auth/hmac.js';

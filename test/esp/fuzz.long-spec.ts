@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
 import { toEspSettings, type ReadyProvider } from '../../lib/esp/esp-settings.js';
-import { readForm } from '../../lib/esp/form.js';
+import { readForm } from '../../lib/util/form.js';
 import { LRUCache } from 'lru-cache';
 import { PROVIDERS } from '../../lib/esp/providers/index.js';
 import type { TrackingEvent } from 'nestjs-email-tracking';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fromIso, fromUnixSeconds, onlyAddress } from 'nestjs-email-tracking/esp';
-import { readForm } from '../../lib/esp/form.js';
+import { readForm } from '../../lib/util/form.js';
 import { parseJson } from '../../lib/esp/parse-json.js';
 
 describe('parseJson', () => {

@@ -2,7 +2,7 @@ import type { RejectReason, TrackingEventType } from '../../plugin.js';
 import type { EspEvent } from '../esp-provider.js';
 import { unreadable } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
-import { first, last, type EspForm } from '../form.js';
+import { first, last, type FormFields } from '../../util/form.js';
 import { jsonField } from '../parse-json.js';
 import { lookUp } from '../meanings.js';
 import { fromUnixSeconds } from '../times.js';
@@ -57,7 +57,7 @@ export function legacyForm(request: EspRequest): unknown {
 }
 
 /** Reads the form of an event. */
-export function fromLegacyForm(form: EspForm): EspEvent {
+export function fromLegacyForm(form: FormFields): EspEvent {
   const event = first(form, 'event')!;
   const code = first(form, 'code');
   return {
@@ -101,7 +101,7 @@ function isPermanent(given: string): boolean | null {
   return /^(?:4\d\d|4\.\d.*)$/.test(code) ? false : null;
 }
 
-function variables(form: EspForm, event: string): object {
+function variables(form: FormFields, event: string): object {
   const headers = first(form, 'message-headers');
   if (headers !== undefined) return fromHeaders(headers);
   if (!WITH_VARIABLES.includes(event)) return {};

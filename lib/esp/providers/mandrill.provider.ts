@@ -4,7 +4,7 @@ import { isOneOf, several } from '../auth/checks.js';
 import type { EspProvider, EspSecret } from '../esp-provider.js';
 import { missing, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
-import { last } from '../form.js';
+import { last } from '../../util/form.js';
 import { parseJson } from '../parse-json.js';
 import { isHit, meaningOf, type Meaning } from '../meanings.js';
 import { fromUnixSeconds } from '../times.js';

@@ -1,5 +1,4 @@
 import { unescape } from 'node:querystring';
-import { unreadable } from './esp-refusal.js';
 
 /** The most fields that a form may have: a provider's has fewer than a hundred. */
 const MAX_FIELDS = 1000;
@@ -7,15 +6,18 @@ const MAX_FIELDS = 1000;
 /** The most bytes of the headers of a part. */
 const MAX_HEADERS = 4 * 1024;
 
+/** A form that cannot be read. Its message may be shown to anyone. */
+export class FormError extends Error {}
+
 /** The fields of a form, each with all its values, in their original order. */
-export type EspForm = ReadonlyMap<string, readonly string[]>;
+export type FormFields = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads a form, URL-encoded or multipart. Its fields are counted on the bytes, before they are read.
  *
- * @throws TrackingError `ESP_PAYLOAD`
+ * @throws FormError
  */
-export function readForm(body: Buffer, contentType: string): EspForm {
+export function readForm(body: Buffer, contentType: string): FormFields {
   const form = new Map<string, string[]>();
   const boundary =
     /^multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(
@@ -52,17 +54,17 @@ const AMPERSAND = Buffer.from('&');
 function checkCount(body: Buffer, separator: Buffer): void {
   let count = 0;
   for (let at = body.indexOf(separator); at >= 0; at = body.indexOf(separator, at + 1)) {
-    if (++count > MAX_FIELDS) throw unreadable(`The form has more than ${MAX_FIELDS} fields.`);
+    if (++count > MAX_FIELDS) throw new FormError(`The form has more than ${MAX_FIELDS} fields.`);
   }
 }
 
 /** Returns the first value of a field. */
-export function first(form: EspForm, name: string): string | undefined {
+export function first(form: FormFields, name: string): string | undefined {
   return form.get(name)?.[0];
 }
 
 /** Returns the last value of a field. */
-export function last(form: EspForm, name: string): string | undefined {
+export function last(form: FormFields, name: string): string | undefined {
   return form.get(name)?.at(-1);
 }
 
@@ -78,7 +80,7 @@ function readMultipart(
     const start = at + delimiter.length;
     if (body[start] === 0x2d && body[start + 1] === 0x2d) return;
     const next = body.indexOf(delimiter, start);
-    if (next < 0) throw unreadable('The multipart body has no closing boundary.');
+    if (next < 0) throw new FormError('The multipart body has no closing boundary.');
     readPart(body.subarray(start, next), add);
     at = next;
   }
@@ -87,7 +89,7 @@ function readMultipart(
 function readPart(part: Buffer, add: (name: string, value: string) => void): void {
   const gap = part.indexOf('\r\n\r\n');
   if (gap < 0 || gap > MAX_HEADERS) {
-    throw unreadable('A part of the multipart body has no headers, or too long ones.');
+    throw new FormError('A part of the multipart body has no headers, or too long ones.');
   }
   const headers = part.toString('utf8', 0, gap);
   const name = /^content-disposition\s*:[^\r\n]*?[\s;]name="([^"\r\n]*)"/im.exec(headers);

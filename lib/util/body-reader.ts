@@ -1,45 +1,66 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate, type ZlibOptions } from 'node:zlib';
-import type { HttpAdapterHost } from '@nestjs/core';
-import type { FrameworkResponse } from '../util/http-reply.js';
-import { routerOf } from '../util/router.js';
-import { EspRefusal } from './esp-refusal.js';
+import type { FrameworkResponse } from './http-reply.js';
+import type { AppRouter } from './app-router.js';
 
-/** Where the controller finds what was read. */
-export const BODY = Symbol.for('nestjs-email-tracking:esp-body');
+/** Why a body could not be read. */
+export type BodyProblem =
+  /** It is larger than the limit. */
+  | 'too-large'
+  /** It unpacks to many times its size. */
+  | 'packed-too-well'
+  /** Its `Content-Encoding` is unknown. */
+  | 'unknown-encoding'
+  /** It is not packed as its `Content-Encoding` says, or ends early. */
+  | 'badly-packed'
+  /** The connection broke. */
+  | 'incomplete'
+  /** It did not arrive in time. */
+  | 'late';
 
-/** A request with what was read of it, and its headers as they came. */
-export type ReadRequest = IncomingMessage & {
-  [BODY]?: { body: Buffer | EspRefusal; headers: IncomingHttpHeaders };
+/** A body that was read, unpacked, and the headers as they came. */
+export interface ReadBody {
+  body: Buffer | BodyProblem;
+  headers: IncomingHttpHeaders;
+}
+
+/** Where a request has what was read of it. */
+const BODY = Symbol.for('nestjs-email-tracking:body');
+
+type ReadRequest = IncomingMessage & {
+  [BODY]?: ReadBody;
   /** Express's parsers skip a body if this is set. */
   _body?: boolean;
 };
 
-/** Which requests are read here. */
-interface Routes {
-  /** Whether Nest answers them. */
-  readonly isRouted: boolean;
-  limitsOf(path: string, routed: string | undefined): BodyLimits | undefined;
+/** Returns what {@link installBodyReader} read of a request, if it read it. */
+export function bodyOf(request: IncomingMessage): ReadBody | undefined {
+  return (request as ReadRequest)[BODY];
 }
 
 /**
- * Reads the bodies of providers' requests before the host's own parsers. They refuse unknown types
- * (SNS posts JSON as text), and do not keep the bytes that were signed.
+ * Reads the bodies of some POSTs before the host's own parsers. They refuse unknown types (SNS posts
+ * JSON as text, mail programs post `multipart/form-data`), and do not keep the bytes that were
+ * signed.
  *
- * @param answer answers a request where Nest does not
+ * @param limitsFor returns the limits of a request that is read here, else `undefined`; `routed` is
+ *   the path of the route that Fastify chose
+ * @param answer answers such a request in place of the app's router, and returns whether it does
  */
 export function installBodyReader(
-  adapterHost: HttpAdapterHost,
-  routes: Routes,
-  answer: (request: IncomingMessage, response: FrameworkResponse) => void,
+  router: AppRouter,
+  limitsFor: (request: IncomingMessage, routed: string | undefined) => BodyLimits | undefined,
+  answer?: (request: IncomingMessage, response: FrameworkResponse) => boolean,
 ): void {
-  routerOf(adapterHost).runFirst((request: ReadRequest, response, next, routed) => {
-    const limits = routes.limitsOf((request.url ?? '').split('?', 1)[0]!, routed);
+  router.runFirst((request: ReadRequest, response, next, routed) => {
+    const limits = limitsFor(request, routed);
     if (!limits) return next();
-    const done = routes.isRouted ? next : () => answer(request, response);
+    const done = () => {
+      if (!answer?.(request, response)) next();
+    };
     if (request.method !== 'POST') return done();
-    void readRawBody(request, limits).then((body) => {
+    void readBody(request, limits).then((body) => {
       request[BODY] = { body, headers: { ...request.headers } };
       // Express's parsers skip a body that is read; Fastify parses only what these headers announce.
       request._body = true;
@@ -66,7 +87,7 @@ export interface BodyLimits {
 const MAX_RATIO = 24;
 const FREE_BYTES = 64 * 1024;
 
-/** How long a body may take. Providers themselves wait for 3 to 30 seconds. */
+/** How long a body may take. Those who post wait for 3 to 30 seconds themselves. */
 const TIME_LIMIT_MS = 30_000;
 
 type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>;
@@ -79,25 +100,23 @@ const UNPACK: Readonly<Record<string, Unpack>> = {
 };
 
 /** Reads a body from the wire and unpacks it, up to the limits. Never rejects. */
-export async function readRawBody(
+export async function readBody(
   request: IncomingMessage,
   limits: BodyLimits,
-): Promise<Buffer | EspRefusal> {
+): Promise<Buffer | BodyProblem> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
   const isPacked = encoding !== '' && encoding !== 'identity';
-  if (isPacked && !Object.hasOwn(UNPACK, encoding)) {
-    return refusal(415, 'The Content-Encoding is unknown. Send gzip, deflate or none.');
-  }
+  if (isPacked && !Object.hasOwn(UNPACK, encoding)) return 'unknown-encoding';
   const read = await readBytes(request, limits.bytes);
   return isPacked && Buffer.isBuffer(read) ? unpack(UNPACK[encoding]!, read, limits) : read;
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | EspRefusal> {
-  if (Number(request.headers['content-length']) > limit) return Promise.resolve(tooLarge());
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | BodyProblem> {
+  if (Number(request.headers['content-length']) > limit) return Promise.resolve('too-large');
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    const finish = (result: Buffer | EspRefusal) => {
+    const finish = (result: Buffer | BodyProblem) => {
       clearTimeout(timer);
       // The rest is read and discarded, so that the answer can be sent on this connection.
       request.off('data', onData).resume();
@@ -105,12 +124,11 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | Es
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
-      if (received > limit) finish(tooLarge());
+      if (received > limit) finish('too-large');
       else chunks.push(chunk);
     };
-    const late = () => finish(refusal(408, 'The body did not arrive in time.'));
-    const timer = setTimeout(late, TIME_LIMIT_MS);
-    const broken = () => finish(refusal(400, 'The body is incomplete.'));
+    const timer = setTimeout(finish, TIME_LIMIT_MS, 'late');
+    const broken = () => finish('incomplete');
     request.on('data', onData);
     request.once('error', broken).once('aborted', broken);
     request.once('end', () => finish(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -125,33 +143,13 @@ async function unpack(
   way: Unpack,
   packed: Buffer,
   { bytes, unpacked = Infinity }: BodyLimits,
-): Promise<Buffer | EspRefusal> {
+): Promise<Buffer | BodyProblem> {
   const free = Math.max(FREE_BYTES, packed.length * MAX_RATIO);
   const maxOutputLength = Math.min(bytes, unpacked, free);
   try {
     return await way(packed, { maxOutputLength, chunkSize: FREE_BYTES });
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ERR_BUFFER_TOO_LARGE') {
-      return refusal(
-        400,
-        'The body is incomplete, or not compressed as its Content-Encoding says.',
-      );
-    }
-    if (maxOutputLength === bytes) return tooLarge();
-    return refusal(
-      413,
-      'The decompressed body is larger than this provider sends, or many times its compressed size.',
-    );
+    if ((error as { code?: unknown }).code !== 'ERR_BUFFER_TOO_LARGE') return 'badly-packed';
+    return maxOutputLength === bytes ? 'too-large' : 'packed-too-well';
   }
-}
-
-function tooLarge(): EspRefusal {
-  return refusal(
-    413,
-    'The body is too large. Check bodyLimit, and what the provider is set to send.',
-  );
-}
-
-function refusal(status: number, message: string): EspRefusal {
-  return new EspRefusal(status, 'ESP_PAYLOAD', message);
 }
