@@ -19,7 +19,7 @@ const knowOverrides = ['message', 'hit'];
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
 const optionalRooms = ['bullmq', 'esp', 'stats'];
 
-/** Rooms that know the public entry, and nothing else. */
+/** Rooms that know the public entry and util/, and nothing else. */
 const onThePublicApi = ['nodemailer', 'testing'];
 
 /** A rule for what only those need who ask for it: nobody else in lib/ may touch it. */
@@ -77,7 +77,7 @@ module.exports = {
       comment: `lib/${room} is built as a user would build it: on what the package exports.`,
       severity: 'error',
       from: { path: `^lib/${room}/` },
-      to: { path: '^lib/', pathNot: [`^lib/${room}/`, '^lib/index\\.ts$'] },
+      to: { path: '^lib/', pathNot: [`^lib/(?:${room}|util)/`, '^lib/index\\.ts$'] },
     })),
     {
       name: 'nobody-knows-what-is-built-on-top',

@@ -16,7 +16,7 @@
  * | `ESP_SIGNATURE` | a provider's request has no credentials, or wrong ones |
  * | `ESP_PAYLOAD` | a provider's request, or an event of it, cannot be read |
  * | `NOT_STORED` | the wish to leave could not be stored in time; try again |
- * | `ALL_SUPPRESSED` | every recipient of a mail is suppressed, so it is not sent |
+ * | `ALL_SUPPRESSED` | every recipient of a mail is suppressed (with `onSuppressed: 'throw'`: one of them), so it is not sent |
  * | `SUPPRESSION_UNKNOWN` | the suppression store does not answer, so a mail of a list is not sent |
  */
 export type TrackingErrorCode =

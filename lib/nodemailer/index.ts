@@ -1,4 +1,6 @@
 export {
+  type MailSuppression,
+  type MailSuppressionOptions,
   type MailTracker,
   type NodemailerMessage,
   type TrackedOptions,
@@ -7,6 +9,7 @@ export {
 } from './plugin-options.js';
 export { tracked } from './tracked.js';
 export {
+  type MailOutcome,
   type NotTrackedOutcome,
   type NotTrackedReason,
   type TrackedOutcome,

@@ -8,9 +8,14 @@ import { isBag, type MailData } from './mail-data.js';
  * @param name in lower case
  */
 export function headerValues(headers: unknown, name: string): string[] {
+  return givenValues(headers, name).flatMap(textsOf);
+}
+
+/** The same, before they are made texts: an address may be an object. */
+export function givenValues(headers: unknown, name: string): unknown[] {
   return entriesOf(headers)
     .filter(([key]) => isNamed(key, name))
-    .flatMap(([, value]) => textsOf(value));
+    .map(([, value]) => value);
 }
 
 /**

@@ -52,7 +52,7 @@ export class MailRewriter {
       }
       if (html.text === '' && (text.text === '' || !wantsText)) return { reason: 'no-content' };
 
-      const { overrides, ...given } = options;
+      const { overrides, unsubscribe: _unsubscribe, ...given } = options;
       const tracker = trackerFor(this.tracker, overrides);
       const known = options.messageId ?? givenMessageId(data);
       const messageId = known ?? makeMessageId(data);

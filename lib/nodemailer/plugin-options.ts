@@ -18,6 +18,12 @@ export interface TrackedOptions extends AdaptOptions {
    * @default none
    */
   overrides?: TrackingOverrides;
+  /**
+   * The list that the mail is sent to. Its unsubscribes suppress recipients, those of other lists do
+   * not.
+   * @default none: the mail is no list mail, such as a receipt
+   */
+  unsubscribe?: { list: string; listId?: string };
 }
 
 /**
@@ -36,7 +42,7 @@ export interface TrackedOptions extends AdaptOptions {
  */
 export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId' | 'recipient'> {
   /**
-   * Called once for each mail, before it is sent. Errors that it throws are logged and ignored.
+   * Called once for each mail, before it is sent; not for a mail that is refused. Errors that it throws are logged and ignored.
    * @default none
    */
   onOutcome?: (outcome: TrackingOutcome, mail: NodemailerMessage) => void;
@@ -46,6 +52,50 @@ export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId'
    * @default 10 MiB
    */
   maxPartBytes?: number;
+  /**
+   * Who must not be written to, and what happens to them. Asked before anything else, for the list
+   * that the mail names.
+   * @default nobody
+   */
+  suppression?: MailSuppressionOptions;
+}
+
+/**
+ * Who must not be written to: the `SuppressionService` of `nestjs-email-tracking/suppression`, or
+ * anything else that answers like it.
+ */
+export interface MailSuppression {
+  /**
+   * Returns the items whose address may be written to.
+   *
+   * @param options the list of the mail, if it names one
+   * @throws anything if that cannot be told now
+   */
+  filter<T>(
+    items: readonly T[],
+    addressOf: (item: T) => string,
+    options?: { list?: string },
+  ): Promise<readonly T[]>;
+}
+
+/**
+ * What happens to recipients who must not be written to.
+ *
+ * @example
+ * ```ts
+ * trackingPlugin(tracking, { suppression: { service: suppressionService, onSuppressed: 'skip' } });
+ * ```
+ */
+export interface MailSuppressionOptions {
+  /** Knows who is suppressed. It is asked once for each mail, and waited for at most 5 seconds. */
+  service: MailSuppression;
+  /**
+   * `skip` takes suppressed recipients off the mail, and refuses it when nobody is left. `throw`
+   * refuses the mail as soon as one of its recipients is suppressed. Both reject with
+   * `ALL_SUPPRESSED`.
+   * @default 'skip'
+   */
+  onSuppressed?: 'skip' | 'throw';
 }
 
 /**

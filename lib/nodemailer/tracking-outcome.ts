@@ -38,8 +38,14 @@ export type NotTrackedReason =
   | 'too-large'
   | 'failed';
 
+/** What is said of every mail, tracked or not. */
+export interface MailOutcome {
+  /** How many recipients were taken off the mail because they are suppressed. */
+  suppressed: number;
+}
+
 /** A mail that was rewritten. */
-export interface TrackedOutcome {
+export interface TrackedOutcome extends MailOutcome {
   /** Always `true`. The report says which parts are tracked. */
   tracked: true;
   /** The report of every link. */
@@ -49,8 +55,8 @@ export interface TrackedOutcome {
 }
 
 /** A mail that is sent unchanged. */
-export interface NotTrackedOutcome {
-  /** Always `false`. Nothing was changed. */
+export interface NotTrackedOutcome extends MailOutcome {
+  /** Always `false`. Its parts were not changed. */
   tracked: false;
   /** The reason. */
   reason: NotTrackedReason;
@@ -74,3 +80,7 @@ export interface NotTrackedOutcome {
  * ```
  */
 export type TrackingOutcome = TrackedOutcome | NotTrackedOutcome;
+
+/** What the tracking alone says. */
+export type Tracking =
+  Omit<TrackedOutcome, keyof MailOutcome> | Omit<NotTrackedOutcome, keyof MailOutcome>;

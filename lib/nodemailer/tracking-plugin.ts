@@ -1,10 +1,10 @@
-import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
-import { isTrackingError, TrackingError } from '../index.js';
-import { type Bag, isBag, isStream, listOf, type MailData } from './mail-data.js';
-import { takeXTrack } from './mail-headers.js';
+import { TrackingError } from '../index.js';
+import { describeError } from './describe-error.js';
+import { type MailData } from './mail-data.js';
+import { takeXTrack, type XTrack } from './mail-headers.js';
 import { givenMessageId } from './mail-identity.js';
-import type { Access, PartName } from './mail-part.js';
+import { accessOf, resolveContent } from './mail-message.js';
 import { MailRewriter, trackerFor } from './mail-rewriter.js';
 import type {
   MailTracker,
@@ -13,8 +13,10 @@ import type {
   TrackingPlugin,
   TrackingPluginDefaults,
 } from './plugin-options.js';
+import { StreamGuard } from './stream-guard.js';
+import { problemsOf, SuppressionStep } from './suppression.js';
 import { combineOptions, takeOptions } from './tracked.js';
-import type { TrackingOutcome } from './tracking-outcome.js';
+import type { Tracking, TrackingOutcome } from './tracking-outcome.js';
 
 /** As much as a part of a mail may well be; most servers refuse a mail of 25 MB. */
 const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
@@ -26,9 +28,13 @@ const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
  *
  * HTML, text and AMP may be strings, Buffers, streams, `{ path }`, `{ href }` and `{ content }`.
  * `watchHtml` and `alternatives` are not changed, even those of type `text/html`. Mails that must
- * not be changed are sent as they are; `onOutcome` gets the reason. A failure never stops a mail:
- * it is sent untracked, and the failure is logged without addresses or tokens. The header `X-Track:
- * none | opens | clicks` turns tracking off, or restricts it, for one mail, and is removed.
+ * not be changed are sent as they are; `onOutcome` gets the reason. A failure of the tracking never
+ * stops a mail: it is sent untracked, and the failure is logged without addresses or tokens. The
+ * header `X-Track: none | opens | clicks` turns tracking off, or restricts it, for one mail, and is
+ * removed.
+ *
+ * With `suppression`, `sendMail` rejects with a `TrackingError` of the code `ALL_SUPPRESSED` or
+ * `SUPPRESSION_UNKNOWN` where a mail must not be sent.
  *
  * @param tracking the service of the module, or a `Tracker` of it
  * @param defaults the options of every mail; use `tracked` for those of a single mail
@@ -44,10 +50,11 @@ export function trackingPlugin(
   tracking: MailTracker,
   defaults: TrackingPluginDefaults = {},
 ): TrackingPlugin {
-  const { onOutcome, maxPartBytes = DEFAULT_MAX_PART_BYTES, ...options } = defaults;
-  checkDefaults(tracking, options, { onOutcome, maxPartBytes });
+  const { onOutcome, maxPartBytes = DEFAULT_MAX_PART_BYTES, suppression, ...options } = defaults;
+  checkDefaults(tracking, options, { onOutcome, maxPartBytes, suppression });
   const logger = new Logger('TrackingPlugin');
   const rewriter = new MailRewriter(tracking);
+  const suppressionStep = suppression && new SuppressionStep(suppression, logger);
 
   let hasWarned = false;
   const warnOfTemplate = (): void => {
@@ -59,17 +66,15 @@ export function trackingPlugin(
     );
   };
 
-  const track = async (mail: NodemailerMessage): Promise<TrackingOutcome> => {
+  const track = async (
+    mail: NodemailerMessage,
+    given: TrackedOptions,
+    xTrack: XTrack,
+  ): Promise<Tracking> => {
     const data: MailData = mail.data;
-    let messageId: string | null = null;
+    const messageId = given.messageId ?? givenMessageId(data);
     try {
-      const xTrack = takeXTrack(data);
-      if (xTrack.isUnknown) {
-        logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
-      }
-      const combined = combineOptions(options, takeOptions(data));
-      messageId = combined.messageId ?? givenMessageId(data);
-      const done = await rewriter.rewrite(data, combined, xTrack, {
+      const done = await rewriter.rewrite(data, given, xTrack, {
         maxBytes: maxPartBytes,
         access: accessOf(mail),
         resolve: (part) => resolveContent(mail, part),
@@ -78,9 +83,22 @@ export function trackingPlugin(
       if (done.reason === 'no-content' && data.template) warnOfTemplate();
       return { tracked: false, reason: done.reason, messageId };
     } catch (error) {
-      logger.error(`A mail is sent untracked: ${describe(error)}`);
+      logger.error(`A mail is sent untracked: ${describeError(error)}`);
       return { tracked: false, reason: 'failed', messageId };
     }
+  };
+
+  /** @throws TrackingError if the mail must not be sent */
+  const prepare = async (mail: NodemailerMessage): Promise<TrackingOutcome> => {
+    const xTrack = takeXTrack(mail.data);
+    if (xTrack.isUnknown) {
+      logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
+    }
+    const given = combineOptions(options, takeOptions(mail.data));
+    const gone = (await suppressionStep?.apply(mail, given.unsubscribe?.list)) ?? NOBODY;
+    const left = withoutRecipient(given, gone);
+    const tracking = await track(mail, left, xTrack);
+    return { ...tracking, suppressed: gone.size };
   };
 
   const tell = async (outcome: TrackingOutcome, mail: NodemailerMessage): Promise<void> => {
@@ -88,51 +106,34 @@ export function trackingPlugin(
       // It is typed as returning nothing, which lets an async function in.
       await (onOutcome?.(outcome, mail) as unknown);
     } catch (error) {
-      logger.error(`onOutcome failed: ${describe(error)}`);
+      logger.error(`onOutcome failed: ${describeError(error)}`);
     }
   };
 
   return (mail, callback) => {
     if (isHandled(mail)) return callback();
     const guard = new StreamGuard(mail.data);
-    void track(mail).then((outcome) => {
-      void tell(outcome, mail);
-      guard.release();
-      handBack(callback, guard.error);
-    });
+    void prepare(mail).then(
+      (outcome) => {
+        void tell(outcome, mail);
+        guard.release();
+        handBack(callback, guard.error);
+      },
+      // The guard stays: nobody else will watch the streams of a mail that is not sent.
+      (refusal: Error) => callback(refusal),
+    );
   };
-}
-
-/**
- * Watches the streams of a mail until Nodemailer does. A stream that fails while nobody listens
- * would end the process; without this plugin, Nodemailer listens from the beginning.
- */
-class StreamGuard {
-  /** The first failure. The mail cannot be sent any more. */
-  error?: Error;
-  private readonly streams: NodeJS.ReadableStream[];
-  private readonly listener = (error: Error): void => {
-    this.error ??= error;
-  };
-
-  constructor(data: MailData) {
-    const parts = [data.html, data.text, data.watchHtml, data.amp, data.raw, data.icalEvent];
-    this.streams = [...parts, ...listOf(data.attachments), ...listOf(data.alternatives)]
-      .flatMap((part) => (isBag(part) ? [part, part.content, part.raw] : []))
-      .filter(isStream);
-    for (const stream of this.streams) stream.on('error', this.listener);
-  }
-
-  release(): void {
-    for (const stream of this.streams) stream.removeListener('error', this.listener);
-  }
 }
 
 /** The members of a mail are read by the same rules as those of the defaults, only later. */
 function checkDefaults(
   tracking: MailTracker,
   options: TrackedOptions,
-  { onOutcome, maxPartBytes }: Pick<TrackingPluginDefaults, 'onOutcome' | 'maxPartBytes'>,
+  {
+    onOutcome,
+    maxPartBytes,
+    suppression,
+  }: Pick<TrackingPluginDefaults, 'onOutcome' | 'maxPartBytes' | 'suppression'>,
 ): void {
   const problems: string[] = [];
   for (const name of ['messageId', 'recipient'] as const) {
@@ -145,14 +146,24 @@ function checkDefaults(
   if (!Number.isSafeInteger(maxPartBytes) || maxPartBytes! < 0) {
     problems.push('maxPartBytes: must be a whole number of bytes');
   }
+  if (suppression !== undefined) problems.push(...problemsOf(suppression));
   if (problems.length > 0) {
     throw new TrackingError(
       'INVALID_OPTIONS',
       `The tracking plugin cannot be used: ${problems.join('; ')}.`,
     );
   }
-  const { overrides, ...rest } = options;
+  const { overrides, unsubscribe: _unsubscribe, ...rest } = options;
   trackerFor(tracking, overrides).adaptMessage(rest);
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** A recipient that was named for the links does not get the mail if it was taken off. */
+function withoutRecipient(options: TrackedOptions, gone: ReadonlySet<string>): TrackedOptions {
+  const { recipient, ...rest } = options;
+  const isGone = [...gone].some((address) => address.toLowerCase() === recipient?.toLowerCase());
+  return isGone ? rest : options;
 }
 
 const HANDLED = Symbol.for('nestjs-email-tracking.handled');
@@ -177,44 +188,4 @@ function handBack(callback: (error?: Error | null) => void, error: Error | undef
   } catch (thrown) {
     callback(thrown as Error);
   }
-}
-
-/**
- * Access that is closed by the mail, the transporter or its defaults stays closed. Nodemailer 6
- * lets a mail open again what the defaults close, and its way for plugins knows no limits at all.
- */
-function accessOf(mail: NodemailerMessage): Access {
-  const { mailer } = mail as NodemailerMessage & { mailer?: { options?: Bag; _defaults?: Bag } };
-  const places = [mail.data as Bag, mailer?.options, mailer?._defaults];
-  const isOpen = (flag: string) => !places.some((place) => isBag(place) && Boolean(place[flag]));
-  return { files: isOpen('disableFileAccess'), urls: isOpen('disableUrlAccess') };
-}
-
-interface ContentResolver {
-  resolveContent(
-    data: object,
-    key: string,
-    callback: (error: Error | null, value?: unknown) => void,
-  ): unknown;
-}
-
-function resolveContent(mail: NodemailerMessage, part: PartName): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    (mail as NodemailerMessage & ContentResolver).resolveContent(
-      mail.data,
-      part,
-      (error, value) => {
-        if (error) reject(error);
-        else resolve(value);
-      },
-    );
-  });
-}
-
-/** Without the message of a foreign error: that may hold a path, a URL or an address. */
-function describe(error: unknown): string {
-  if (isTrackingError(error)) return `${error.code}: ${error.message}`;
-  if (!isNativeError(error)) return 'the value thrown is not an Error.';
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? `${error.name} (${code}).` : `${error.name}.`;
 }

@@ -176,7 +176,9 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     const mail = { ...ENVELOPE, ...content };
     const { bare, composed } = await composer.composeBoth(() => ({ ...mail }));
     expect(composed.wire).toBe(bare.wire);
-    expect(composed.outcomes).toEqual([{ tracked: false, reason: 'no-content', messageId: null }]);
+    expect(composed.outcomes).toEqual([
+      { tracked: false, reason: 'no-content', messageId: null, suppressed: 0 },
+    ]);
   });
 
   test('an empty stream: nothing is added', async () => {

@@ -92,7 +92,9 @@ describe.each(NODEMAILERS)(
         const bare = await composer.composeBare(structuredClone(plain));
         const { wire, outcomes } = await composer.compose(mail);
         expect(wire).toBe(bare.wire);
-        expect(outcomes).toEqual([{ tracked: false, reason, messageId: '<1@example.com>' }]);
+        expect(outcomes).toEqual([
+          { tracked: false, reason, messageId: '<1@example.com>', suppressed: 0 },
+        ]);
       });
     });
 

@@ -1,10 +1,17 @@
 import nodemailer10 from 'nodemailer';
 import nodemailer6 from 'nodemailer6';
 
+/** What a transporter says of a mail that it sent. */
+export interface SentMail {
+  messageId: string;
+  message?: unknown;
+  envelope: { to: string[] };
+}
+
 /** What the tests use of a transporter, of whatever version. */
 export interface TestTransporter {
   use(step: string, plugin: (mail: never, callback: never) => void): unknown;
-  sendMail(mail: object): Promise<{ messageId: string; message?: unknown }>;
+  sendMail(mail: object): Promise<SentMail>;
   close(): void;
 }
 

@@ -15,6 +15,8 @@ import { Composer } from './stream-transport.js';
 const HTML = '<p><a href="https://www.example.com/sale">Sale</a></p>';
 const MAIL = { from: 'shop@example.com', to: 'ann@example.com', subject: 'Hi', html: HTML };
 
+const NOBODY = { filter: <T>(items: readonly T[]) => Promise.resolve(items) };
+
 describe('defaults', () => {
   test.each<[string, object]>([
     ['onOutcome', { onOutcome: 'log' }],
@@ -22,6 +24,9 @@ describe('defaults', () => {
     ['maxPartBytes', { maxPartBytes: -1 }],
     ['messageId', { messageId: '<1@example.com>' }],
     ['recipient', { recipient: 'ann@example.com' }],
+    ['suppression.service', { suppression: { service: {} } }],
+    ['suppression.service', { suppression: null }],
+    ['suppression.onSuppressed', { suppression: { service: NOBODY, onSuppressed: 'drop' } }],
     ['metadat', { metadat: {} }],
     ['tags', { tags: 'a' }],
     ['overrides', { overrides: { format: 'none' } }],

@@ -160,7 +160,9 @@ describe.each(NODEMAILERS)('Nodemailer %s, over SMTP', (_version, createTranspor
     const expected = withoutChance((await bare(mail)).raw);
     await transporterWith({}, {}, failing).sendMail(tracked(mail, { tags: ['x'] }));
     expect(withoutChance(server.take().raw)).toBe(expected);
-    expect(outcomes).toEqual([{ tracked: false, reason: 'failed', messageId: '<1@example.com>' }]);
+    expect(outcomes).toEqual([
+      { tracked: false, reason: 'failed', messageId: '<1@example.com>', suppressed: 0 },
+    ]);
     expect(app.logs.errors).toEqual(['A mail is sent untracked: Error.']);
   });
 

@@ -1,0 +1,104 @@
+import { addressesOf } from './addresses.js';
+import { isBag, listOf, type MailData } from './mail-data.js';
+import { givenValues, withoutHeader } from './mail-headers.js';
+import { parseAddresses } from './mail-message.js';
+import type { NodemailerMessage } from './plugin-options.js';
+
+const FIELDS = ['to', 'cc', 'bcc'] as const;
+
+type Field = (typeof FIELDS)[number];
+
+/** An entry of a field. What Nodemailer finds no address in has a name only. */
+interface Entry {
+  name?: string;
+  address?: string;
+}
+
+type Entries = Record<Field, Entry[]>;
+
+/** Who gets a mail: an `envelope` says it before the fields do, as it does on the wire. */
+export class Recipients {
+  private constructor(
+    private readonly mail: NodemailerMessage,
+    private readonly entries: Entries,
+  ) {}
+
+  /** @returns `undefined` if it cannot be told for certain */
+  static async of(mail: NodemailerMessage): Promise<Recipients | undefined> {
+    const { envelope } = mail.data as MailData;
+    const entries = await parse(mail, (field) =>
+      isBag(envelope) ? envelope[field] : fieldOf(mail.data, field),
+    );
+    return entries && new Recipients(mail, entries);
+  }
+
+  /** Each address once, as it is sent to the server. */
+  get addresses(): string[] {
+    const all = FIELDS.flatMap((field) => this.entries[field]);
+    return [...new Set(all.flatMap(({ address }) => address || []))];
+  }
+
+  /**
+   * Takes addresses off the envelope, and off `To`, `Cc` and `Bcc`: transports that post a mail over
+   * HTTP read these, and readers take them for who got the mail. No object of the caller is changed.
+   */
+  async takeOff(gone: ReadonlySet<string>): Promise<void> {
+    const data: MailData = this.mail.data;
+    if (isBag(data.envelope)) {
+      data.envelope = { ...data.envelope, ...changed(this.entries, gone) };
+      const inHeader = await parse(this.mail, (field) => fieldOf(data, field));
+      if (inHeader) putFields(data, changed(inHeader, gone));
+    } else {
+      putFields(data, changed(this.entries, gone));
+    }
+  }
+}
+
+async function parse(
+  mail: NodemailerMessage,
+  valueOf: (field: Field) => unknown,
+): Promise<Entries | undefined> {
+  const given = { to: valueOf('to'), cc: valueOf('cc'), bcc: valueOf('bcc') };
+  try {
+    const parsed = await parseAddresses(mail, given);
+    const lists = FIELDS.map((field) =>
+      parsed ? flatten(parsed[field]) : addressesOf(given[field])?.map((address) => ({ address })),
+    );
+    const [to, cc, bcc] = lists;
+    return to && cc && bcc && { to, cc, bcc };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The members of groups, too: they get the mail. */
+function flatten(parsed: unknown): Entry[] {
+  return listOf(parsed)
+    .filter(isBag)
+    .flatMap((entry) => (Array.isArray(entry.group) ? flatten(entry.group) : [entry as Entry]));
+}
+
+function fieldOf(data: MailData, field: Field): unknown {
+  return data[field] || givenValues(data.headers, field);
+}
+
+/** The fields from which somebody is taken off, as Nodemailer takes them, without those. */
+function changed(entries: Entries, gone: ReadonlySet<string>): Partial<Record<Field, unknown[]>> {
+  const isGone = ({ address }: Entry) => address !== undefined && gone.has(address);
+  const fields = FIELDS.filter((field) => entries[field].some(isGone));
+  const left = (field: Field) => entries[field].filter((entry) => !isGone(entry));
+  return Object.fromEntries(
+    fields.map((field) => [
+      field,
+      left(field).map((entry) => (entry.address ? entry : entry.name)),
+    ]),
+  );
+}
+
+function putFields(data: MailData, fields: Partial<Record<Field, unknown[]>>): void {
+  for (const [field, left] of Object.entries(fields)) {
+    data.headers = withoutHeader(data.headers, field);
+    if (left.length > 0) data[field as Field] = left;
+    else delete data[field as Field];
+  }
+}

@@ -1,0 +1,235 @@
+import { domainToASCII } from 'node:url';
+import { Logger } from '@nestjs/common';
+import { jest } from '@jest/globals';
+import {
+  type MailSuppression,
+  tracked,
+  type TrackingOutcome,
+  trackingPlugin,
+  type TrackingPluginDefaults,
+} from 'nestjs-email-tracking/nodemailer';
+import { serviceFor } from '../support/service.js';
+import { linksIn, MailServer } from './mail-server.js';
+import { NODEMAILERS } from './nodemailers.js';
+
+const HTML = '<p><a href="https://www.example.com/sale">Sale</a></p>';
+const MAIL = { from: 'shop@example.com', to: 'ann@example.com', subject: 'Hi', html: HTML };
+const NEWS = { unsubscribe: { list: 'news' } };
+
+/** Suppresses some addresses, and remembers what it was asked. */
+class Suppressed implements MailSuppression {
+  readonly asked: { addresses: string[]; list: string | undefined }[] = [];
+  private readonly addresses: string[];
+
+  constructor(...addresses: string[]) {
+    this.addresses = addresses;
+  }
+
+  filter<T>(items: readonly T[], addressOf: (item: T) => string, options: { list?: string } = {}) {
+    this.asked.push({ addresses: items.map(addressOf), list: options.list });
+    return Promise.resolve(items.filter((item) => !this.addresses.includes(addressOf(item))));
+  }
+}
+
+describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, createTransport) => {
+  const tracking = serviceFor();
+  const outcomes: TrackingOutcome[] = [];
+  const logged: string[] = [];
+  let server: MailServer;
+  beforeAll(async () => {
+    server = await MailServer.start();
+  });
+  beforeEach(() => {
+    outcomes.length = 0;
+    logged.length = 0;
+    jest.spyOn(Logger.prototype, 'error').mockImplementation((line) => void logged.push(`${line}`));
+  });
+  afterEach(() => jest.restoreAllMocks());
+  afterAll(() => server.close());
+
+  function transporterFor(
+    service: MailSuppression,
+    onSuppressed?: 'skip' | 'throw',
+    options: object = server.transport,
+  ) {
+    const transporter = createTransport(options);
+    const defaults: TrackingPluginDefaults = {
+      suppression: { service, ...(onSuppressed && { onSuppressed }) },
+      onOutcome: (outcome) => void outcomes.push(outcome),
+    };
+    transporter.use('compile', trackingPlugin(tracking, defaults));
+    return transporter;
+  }
+
+  test('are neither in the envelope nor in the header; whoever is left is the recipient', async () => {
+    const service = new Suppressed('bob@example.com', 'cid@example.com', 'dan@example.com');
+    const mail = {
+      ...MAIL,
+      to: 'Bob <bob@example.com>, "Ann, the boss" <ann@example.com>',
+      cc: [{ name: 'Cid', address: 'cid@example.com' }],
+      bcc: ['dan@example.com'],
+    };
+    const before = structuredClone(mail);
+    await transporterFor(service).sendMail(tracked(mail, NEWS));
+    const { to, raw, parsed } = server.take();
+    expect(to).toEqual(['ann@example.com']);
+    expect(parsed.to).toMatchObject({ text: '"Ann, the boss" <ann@example.com>' });
+    expect(raw.toString()).not.toMatch(/(?:bob|cid|dan)@/i);
+    const [url] = linksIn(parsed.html).clicks;
+    expect(tracking.getClickTrackingResult(url!).recipient).toBe('ann@example.com');
+    expect(outcomes).toMatchObject([{ tracked: true, suppressed: 3 }]);
+    const addresses = ['bob', 'ann', 'cid', 'dan'].map((name) => `${name}@example.com`);
+    expect(service.asked).toEqual([{ addresses, list: 'news' }]);
+    expect(mail).toEqual(before);
+  });
+
+  test('are taken off an envelope; a field that names somebody else stays', async () => {
+    const service = new Suppressed('bob@example.com');
+    const envelope = { from: 'b@example.com', to: ['bob@example.com', 'ann@example.com'] };
+    const mail = { ...MAIL, envelope, to: 'List <list@example.com>', cc: 'Bob <bob@example.com>' };
+    const before = structuredClone(mail);
+    await transporterFor(service).sendMail(mail);
+    const { to, from, parsed } = server.take();
+    expect([from, to]).toEqual(['b@example.com', ['ann@example.com']]);
+    expect([parsed.to, parsed.cc]).toMatchObject([
+      { text: '"List" <list@example.com>' },
+      undefined,
+    ]);
+    expect(service.asked).toEqual([{ addresses: envelope.to, list: undefined }]);
+    expect(mail).toEqual(before);
+  });
+
+  test.each<[string, object, string[]]>([
+    ['a group', { to: 'Team: bob@example.com, ann@example.com;' }, ['ann@example.com']],
+    [
+      'a field among the headers',
+      { to: undefined, headers: { To: ['bob@example.com', 'ann@example.com'] } },
+      ['ann@example.com'],
+    ],
+    [
+      'an object among the headers',
+      {
+        to: undefined,
+        headers: [{ key: 'TO', value: { name: 'Bob', address: 'bob@example.com' } }],
+        bcc: 'ann@example.com',
+      },
+      ['ann@example.com'],
+    ],
+    ['the same twice', { to: 'bob@example.com', cc: 'bob@example.com, a@b.com' }, ['a@b.com']],
+    ['a raw mail', { raw: 'To: x@y.com\r\n\r\nHi', to: 'bob@example.com, a@b.com' }, ['a@b.com']],
+    [
+      'a mail that is not tracked',
+      { headers: { 'X-Track': 'none' }, cc: 'bob@example.com' },
+      [MAIL.to],
+    ],
+  ])('are found in %s', async (_, fields, left) => {
+    await transporterFor(new Suppressed('bob@example.com')).sendMail({ ...MAIL, ...fields });
+    const { to, raw } = server.take();
+    expect(to).toEqual(left);
+    expect(raw.toString()).not.toContain('bob@example.com');
+  });
+
+  test.each([
+    'Ann+News@EXAMPLE.com',
+    'ann@müller.example',
+    "o'brien@example.com",
+    '"ann boss"@example.com',
+    '<"a,b"@example.com>',
+    'Ann <"a\\"b"@example.com>',
+    'ann@example.com (bob@example.com)',
+    '"bob@evil.example"@example.com',
+    `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`,
+  ])('are asked for as the server is: %s', async (to) => {
+    const service = new Suppressed();
+    await transporterFor(service, 'skip', { jsonTransport: true }).sendMail({ ...MAIL, to });
+    const bare = createTransport({ jsonTransport: true });
+    const { envelope } = await bare.sendMail({ ...MAIL, to });
+    expect(service.asked[0]!.addresses.map(onTheWire)).toEqual(envelope.to);
+    expect(envelope.to).toHaveLength(1);
+  });
+
+  test('a recipient that was named for the links is not in them if taken off', async () => {
+    const mail = tracked(
+      { ...MAIL, to: 'Bob@example.com, ann@example.com' },
+      {
+        recipient: 'bob@example.com',
+      },
+    );
+    await transporterFor(new Suppressed('Bob@example.com')).sendMail(mail);
+    const [url] = linksIn(server.take().parsed.html).clicks;
+    expect(tracking.getClickTrackingResult(url!).recipient).toBe('ann@example.com');
+  });
+
+  test('a mail is refused when nobody is left, or when one must not be skipped', async () => {
+    const service = new Suppressed('ann@example.com');
+    const refused = { name: 'TrackingError', code: 'ALL_SUPPRESSED' };
+    const raw = { ...MAIL, raw: 'Hi' };
+    for (const mail of [tracked(MAIL, NEWS), MAIL, raw]) {
+      await expect(transporterFor(service).sendMail(mail)).rejects.toMatchObject(refused);
+    }
+    const two = { ...MAIL, cc: 'bob@example.com' };
+    const strict = transporterFor(service, 'throw');
+    await expect(strict.sendMail(two)).rejects.toMatchObject(refused);
+    await expect(strict.sendMail(two)).rejects.not.toThrow(/@/);
+    await strict.sendMail({ ...MAIL, to: 'bob@example.com' });
+    expect(server.take().to).toEqual(['bob@example.com']);
+    expect(outcomes).toMatchObject([{ suppressed: 0 }]);
+  });
+
+  describe('a store that is down', () => {
+    const failing: [string, MailSuppression['filter']][] = [
+      ['rejects', () => Promise.reject(new Error('no route to ann@example.com'))],
+      [
+        'throws',
+        () => {
+          throw new TypeError('ann@example.com');
+        },
+      ],
+      ['answers nonsense', () => Promise.resolve({} as never)],
+    ];
+
+    test.each(failing)('%s: a mail of a list is refused, others go out', async (_, filter) => {
+      const transporter = transporterFor({ filter });
+      const refusal = transporter.sendMail(tracked(MAIL, NEWS));
+      await expect(refusal).rejects.toMatchObject({ code: 'SUPPRESSION_UNKNOWN' });
+      await expect(refusal).rejects.not.toThrow(/@/);
+      expect(logged).toEqual([]);
+
+      await transporter.sendMail(MAIL);
+      expect(server.take().to).toEqual(['ann@example.com']);
+      expect(logged).toEqual([expect.stringMatching(/^A mail that names no list is sent: who/)]);
+      expect(logged.join()).not.toContain('@');
+    });
+
+    test('does not answer: the mail waits for 5 seconds', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+      try {
+        const hanging = { filter: () => new Promise<never>(() => undefined) };
+        const transporter = transporterFor(hanging, 'skip', { streamTransport: true });
+        const refusals: unknown[] = [];
+        void transporter
+          .sendMail(tracked(MAIL, NEWS))
+          .catch((error: unknown) => void refusals.push(error));
+        await jest.advanceTimersByTimeAsync(4_999);
+        expect(refusals).toEqual([]);
+        await jest.advanceTimersByTimeAsync(1);
+        expect(refusals).toMatchObject([{ code: 'SUPPRESSION_UNKNOWN' }]);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
+    test('writes at most 10 lines a minute', async () => {
+      const filter = failing[0]![1];
+      const transporter = transporterFor({ filter }, 'skip', { streamTransport: true });
+      for (let count = 0; count < 12; count++) await transporter.sendMail(MAIL);
+      expect(logged).toHaveLength(10);
+    });
+  });
+});
+
+/** Nodemailer 6 turns the domain into ASCII only when it sends. */
+function onTheWire(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  return address.slice(0, at) + domainToASCII(address.slice(at));
+}
