@@ -98,6 +98,7 @@ function readLink(request, ip, purpose) {
     linkCount: payload.linkCount ?? null,
     trackedLinkCount: payload.trackedLinkCount ?? null,
     isUnsubscribeLink: payload.isUnsubscribeLink ?? false,
+    list: payload.list ?? null,
     linkLabel: payload.linkLabel ?? null,
     part: payload.part ?? null,
     format: 'packed',

@@ -102,6 +102,8 @@ export interface TrackingEvent {
   result: TrackingResult | null;
 }
 
+const TYPES = { open: 'opened', click: 'clicked', unsubscribe: 'unsubscribed' } as const;
+
 /**
  * Makes the event of a hit on one of your own links, with a new `eventId`.
  *
@@ -109,7 +111,7 @@ export interface TrackingEvent {
  */
 export function toTrackingEvent(result: TrackingResult, timestamp: Date): TrackingEvent {
   return {
-    eventType: result.isOpenTracking ? 'opened' : 'clicked',
+    eventType: TYPES[result.purpose],
     source: 'link',
     eventId: randomUUID(),
     timestamp,
@@ -133,7 +135,7 @@ export function toTrackingEvent(result: TrackingResult, timestamp: Date): Tracki
     linkCount: result.linkCount,
     linkLabel: result.linkLabel,
     part: result.part,
-    list: null,
+    list: result.list,
     via: null,
     result,
   };

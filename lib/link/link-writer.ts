@@ -3,7 +3,7 @@ import { checkMetadata } from './json-value.js';
 import { isSealed, type LinkCodec } from './link-codec.js';
 import type { LinkPayload, Metadata } from './link-payload.js';
 import type { LinkOptions } from './link-options.js';
-import { parseUrl } from '../util/parse-url.js';
+import { OwnUrls } from './own-urls.js';
 import type { RedirectPolicy } from './redirect-policy.js';
 import { joinTrackingUrl, MAX_TOKEN_LENGTH } from './tracking-url.js';
 
@@ -14,8 +14,8 @@ type LinkContent = Omit<LinkPayload, 'url'>;
 
 /** Writes tracking URLs. */
 export class LinkWriter {
-  /** What our own URLs start with, as far as there are base URLs. */
-  private readonly starts: readonly OwnStart[];
+  /** As far as there are base URLs. */
+  private readonly own: OwnUrls;
 
   constructor(
     private readonly codec: LinkCodec,
@@ -23,12 +23,11 @@ export class LinkWriter {
     private readonly policy: RedirectPolicy,
   ) {
     const { baseOpenTrackingUrl, baseClickTrackingUrl, urlJoin } = options;
-    this.starts = [baseOpenTrackingUrl, baseClickTrackingUrl]
+    const starts = [baseOpenTrackingUrl, baseClickTrackingUrl]
       .filter((base) => base !== undefined && base !== '')
-      .map((base) => joinTrackingUrl(base!, '', urlJoin, false))
-      // A base that Python cannot join leaves bare tokens, which start like anything.
-      .filter((start) => start !== '')
-      .map(ownStart);
+      .map((base) => joinTrackingUrl(base!, '', urlJoin, false));
+    // A base that Python cannot join leaves bare tokens, which start like anything.
+    this.own = new OwnUrls(starts.filter((start) => start !== ''));
   }
 
   /**
@@ -73,16 +72,7 @@ export class LinkWriter {
 
   /** Whether a URL is a tracking URL of this configuration. */
   owns(url: string): boolean {
-    if (this.starts.some(({ text }) => url.length > text.length && url.startsWith(text)))
-      return true;
-    // Nearly every URL of a mail is plainly somebody else's, and needs no parser to tell.
-    if (!/^https?:/i.test(url)) return false;
-    const host = PLAIN_HOST.exec(url)?.[1]?.toLowerCase();
-    if (host !== undefined && this.starts.every(({ parsed }) => parsed?.hostname !== host)) {
-      return false;
-    }
-    const given = parseUrl(url);
-    return given !== undefined && this.starts.some(({ parsed }) => isBelow(given, parsed));
+    return this.own.owns(url);
   }
 
   private write(
@@ -134,30 +124,6 @@ export class LinkWriter {
     copyContext(given, payload);
     return payload;
   }
-}
-
-/** What our own URLs of one purpose start with. */
-interface OwnStart {
-  text: string;
-  parsed: URL | undefined;
-}
-
-function ownStart(text: string): OwnStart {
-  return { text, parsed: parseUrl(text) };
-}
-
-/**
- * A host that a URL parser would return unchanged except for its case, and that is not an address.
- */
-const PLAIN_HOST = /^https?:\/\/((?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*)(?=[/?#]|$)/i;
-
-function isBelow(given: URL, start: URL | undefined): boolean {
-  return (
-    start !== undefined &&
-    given.origin === start.origin &&
-    given.pathname.length > start.pathname.length &&
-    given.pathname.startsWith(start.pathname)
-  );
 }
 
 /**

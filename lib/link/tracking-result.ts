@@ -61,8 +61,10 @@ export interface TrackingResult {
   linkCount: number | null;
   /** How many of them are tracked; `null` if the link does not store it (`packed` only). */
   trackedLinkCount: number | null;
-  /** Whether it is an unsubscribe link that is tracked anyway (`packed` only). */
+  /** Whether it is an unsubscribe link: one of ours, or another one that is tracked anyway (`packed` only). */
   isUnsubscribeLink: boolean;
+  /** The list that an unsubscribe link of ours is for; `null` for opens and clicks. */
+  list: string | null;
   /** The name that the author gave the link (`packed` only). */
   linkLabel: string | null;
   /** The part of the mail that the link is in (`packed` only). */

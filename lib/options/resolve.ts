@@ -1,6 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { KeyRing } from '../link/key-ring.js';
 import { Links, type LinksResolver } from '../link/links.js';
+import { UnsubscribeLinks, type UnsubscribeResolver } from '../unsubscribe/unsubscribe-links.js';
+import { LimitedLog } from '../util/limited-log.js';
 import { copyOverrides, overrideKey } from './override-key.js';
 import type { ResolvedOptions, TrackingOverrides } from './tracking.options.js';
 import { validateOverrides } from './validate.js';
@@ -14,8 +17,12 @@ const NOTHING = Object.freeze({});
  * The options of the process, and what the overrides of single calls make of them. Each set of
  * overrides is validated and resolved once; a call that gives the same content again finds it.
  */
-export class OptionsResolver implements LinksResolver<TrackingOverrides> {
+export class OptionsResolver
+  implements LinksResolver<TrackingOverrides>, UnsubscribeResolver<TrackingOverrides>
+{
   readonly base: Links<ResolvedOptions>;
+  private readonly unsubscribing = new WeakMap<Links, UnsubscribeLinks>();
+  private readonly log = new LimitedLog(new Logger('TrackingModule'));
   private readonly resolved = new LRUCache<string, Links<ResolvedOptions>>({ max: MAX_RESOLVED });
   /** By size, because by number it would take its room at once. */
   private readonly keyRings = new LRUCache<string, KeyRing>({
@@ -48,6 +55,28 @@ export class OptionsResolver implements LinksResolver<TrackingOverrides> {
       this.resolved.set(key, links);
     }
     return links;
+  }
+
+  /** @throws TrackingError `INVALID_OPTIONS` */
+  unsubscribeLinks(overrides?: TrackingOverrides): UnsubscribeLinks {
+    return this.unsubscribeLinksOf(this.resolve(overrides));
+  }
+
+  /** Returns the unsubscribe links of the same options. */
+  unsubscribeLinksOf(links: Links<ResolvedOptions>): UnsubscribeLinks {
+    let found = this.unsubscribing.get(links);
+    if (!found) {
+      const { encryptionKey, retiredKeys } = links.options;
+      const keys = this.keyRingOf([encryptionKey ?? [], retiredKeys ?? []].flat());
+      found = new UnsubscribeLinks(links.options, keys, this.now, () =>
+        this.log.warn(
+          'A mail has no mailto: URL in List-Unsubscribe, because its subject would be longer than ' +
+            '255 characters. Use shorter list names and message ids.',
+        ),
+      );
+      this.unsubscribing.set(links, found);
+    }
+    return found;
   }
 
   private toLinks(options: ResolvedOptions): Links<ResolvedOptions> {

@@ -6,6 +6,7 @@ import { isLinkCodec } from '../link/link-codec.js';
 import { hostOfPattern, NEVER_ALLOWED_SCHEMES, schemeName } from '../link/redirect-policy.js';
 import { isObject, isPlainObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
+import { isLoopback } from '../util/private-host.js';
 import { json, list, none, number, patterns, text } from '../util/readers.js';
 import { checkedBy, isListOf } from '../util/validate.js';
 import { isSigningSecret } from '../webhook/webhook-request.js';
@@ -15,12 +16,27 @@ const BASE_URL = 'must be an absolute http(s) URL such as https://t.example.com/
 export const BaseUrl = checkedBy(text, (value, options) => {
   // pytracking takes a base of any shape, and so does its way of joining.
   if (options.urlJoin === 'python') return typeof value === 'string' ? undefined : BASE_URL;
+  return baseProblem(value);
+});
+
+/** RFC 8058 knows `https:` only. */
+export const SecureBaseUrl = checkedBy(text, (value) => {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  return (
+    baseProblem(value) ??
+    (url?.protocol === 'https:' || isLoopback(url!.hostname)
+      ? undefined
+      : 'must start with https: (http: is allowed on loopback addresses only)')
+  );
+});
+
+function baseProblem(value: unknown): string | undefined {
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
   if (!url || !isWeb(url)) return BASE_URL;
   if (url.username || url.password) return `${BASE_URL}, without a user name or password`;
   if (/[?#]/.test(value as string)) return `${BASE_URL}, without a query or fragment`;
   return undefined;
-});
+}
 
 export const AbsoluteUrl = checkedBy(text, (value) => {
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
@@ -105,12 +121,12 @@ export const JsonObject = checkedBy(json, (value) => {
   }
 });
 
-const EVENT_KINDS = ['open', 'click'];
+const EVENT_KINDS = ['open', 'click', 'unsubscribe'];
 
 export const EventKinds = checkedBy(list, (value) =>
   isListOf(value, (item) => EVENT_KINDS.includes(item as string)) && (value as []).length > 0
     ? undefined
-    : "must be a list of 'open' and 'click', or be left out for both",
+    : "must be a list of 'open', 'click' and 'unsubscribe', or be left out for opens and clicks",
 );
 
 const SIGNING_SECRET =

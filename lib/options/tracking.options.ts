@@ -1,11 +1,11 @@
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { LinkFormat } from '../link/link-codec.js';
-import type { LinkOptions } from '../link/link-options.js';
 import type { Metadata } from '../link/link-payload.js';
 import type { PixelFormat } from '../link/pixel.js';
 import type { UrlJoin } from '../link/tracking-url.js';
 import { Flag, FunctionValue, OneOf, WholeNumber } from '../util/checks.js';
 import { Nested, NestedList } from '../util/validate.js';
+import type { UnsubscribeSettings } from '../unsubscribe/unsubscribe-options.js';
 import type { WebhookSettings } from '../webhook/configured-targets.js';
 import { MAX_TIMEOUT_SECONDS } from '../webhook/webhook-request.js';
 import {
@@ -21,9 +21,11 @@ import {
   Patterns,
   RoutePath,
   Seconds,
+  SecureBaseUrl,
   SigningSecret,
 } from './tracking-checks.js';
 import { RedirectOptions } from './redirect.options.js';
+import { UnsubscribeOptions } from './unsubscribe.options.js';
 import { VerdictOptions } from './verdict.options.js';
 import { WebhookOptions } from './webhook.options.js';
 
@@ -69,6 +71,17 @@ export class TrackingOptions {
   baseClickTrackingUrl?: string;
 
   /**
+   * The URL that unsubscribe links start with. It switches unsubscribing on: see `unsubscribe`. Its
+   * scheme is `https:`, because RFC 8058 knows no other; `http:` is allowed on loopback addresses only.
+   * The links are always `packed`, so it needs `encryptionKey`.
+   *
+   * @default none: no unsubscribe links, and no route
+   * @group Where links start and routes answer
+   */
+  @SecureBaseUrl()
+  baseUnsubscribeUrl?: string;
+
+  /**
    * How the token is joined to the base URL. `'append'` puts it at the end. `'python'` joins as
    * pytracking does: it replaces everything after the last slash of the base URL, so end the base URL
    * with a slash. With `'python'`, a base URL of any shape is accepted.
@@ -99,6 +112,16 @@ export class TrackingOptions {
   clickPath?: string;
 
   /**
+   * The path at which the app answers unsubscribe links, without the global prefix of the app. See
+   * `openPath`.
+   *
+   * @default the path of `baseUnsubscribeUrl`
+   * @group Where links start and routes answer
+   */
+  @RoutePath()
+  unsubscribePath?: string;
+
+  /**
    * The only host name at which the app answers opens. It is required where the path of the open route
    * is `/`, because the route would otherwise answer for the whole app.
    *
@@ -126,6 +149,15 @@ export class TrackingOptions {
   clickHost?: string;
 
   /**
+   * The only host name at which the app answers unsubscribe links. See `openHost`.
+   *
+   * @default any
+   * @group Where links start and routes answer
+   */
+  @HostName()
+  unsubscribeHost?: string;
+
+  /**
    * The key that seals links: 32 random bytes in base64 (a Fernet key), or a list of keys. The first
    * one writes, all of them read. The formats `packed` and `fernet` use the same keys.
    *
@@ -137,6 +169,17 @@ export class TrackingOptions {
    */
   @EncryptionKey()
   encryptionKey?: string | string[];
+
+  /**
+   * Keys that were taken out of `encryptionKey`, for example because they leaked, and that unsubscribe
+   * links may still be read with, so that nobody loses the way out. Nothing else is read with them.
+   * Whoever has such a key can end subscriptions, and do no more.
+   *
+   * @default none
+   * @group Keys and formats
+   */
+  @EncryptionKey()
+  retiredKeys?: string | string[];
 
   /**
    * The format in which links are written. `'packed'` is short and sealed; `'fernet'` is sealed and
@@ -331,6 +374,23 @@ export class TrackingOptions {
   trackUnsubscribeLinks?: boolean = false;
 
   /**
+   * The lists, the texts and the limits of unsubscribing. See [Unsubscribing](#unsubscribing).
+   *
+   * @default any list
+   * @group Unsubscribing
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({
+   *   ...options,
+   *   baseUnsubscribeUrl: 'https://t.example.com/unsubscribe/',
+   *   unsubscribe: { lists: { news: { title: 'Weekly news' } } },
+   * });
+   * ```
+   */
+  @Nested(() => UnsubscribeOptions, "{ lists: { news: { title: 'Weekly news' } } }")
+  unsubscribe?: UnsubscribeOptions = new UnsubscribeOptions();
+
+  /**
    * Regular expressions for the placeholders of your own mail system, in addition to the forms that are
    * known. A link whose URL matches one of them stays untracked when a mail is rewritten, so that the
    * placeholder is still replaced. From the environment: the sources of the expressions, separated by
@@ -440,6 +500,10 @@ export class TrackingOptions {
    * so that nothing is recorded, for example without consent. If it throws, the event is withheld.
    * It may return a promise, within `responseBudgetMs`.
    *
+   * Bounces, rejections, complaints, unsubscribes and subscribes cannot be withheld, because whoever
+   * left must not get another mail: `null` or an error only takes the reader's address and program off
+   * them. Their recipient, list, type and time stay as they were.
+   *
    * @default none
    * @group Events
    * @example
@@ -458,8 +522,10 @@ export class TrackingOptions {
 export const PROCESS_OPTIONS = [
   'openPath',
   'clickPath',
+  'unsubscribePath',
   'openHost',
   'clickHost',
+  'unsubscribeHost',
   'autoWebhook',
   'webhooks',
   'responseBudgetMs',
@@ -469,7 +535,7 @@ export const PROCESS_OPTIONS = [
 ] as const;
 
 /** {@link TrackingOptions} after validation: those that have a default are there. */
-export type ResolvedOptions = TrackingOptions & LinkOptions & WebhookSettings;
+export type ResolvedOptions = TrackingOptions & UnsubscribeSettings & WebhookSettings;
 
 /** {@link TrackingOptions} that can differ from call to call, for example by tenant. */
 export type PerCallOptions = Omit<TrackingOptions, (typeof PROCESS_OPTIONS)[number]>;

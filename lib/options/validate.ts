@@ -71,8 +71,21 @@ function contradictions(options: TrackingOptions): Problem[] {
         "(only format: 'plain' needs no key, but then anyone can read and write links)",
     });
   }
-  problems.push(...fallbackContradiction(options), ...batchContradictions(options));
+  // Unsubscribe links are packed in every format.
+  else if (options.baseUnsubscribeUrl !== undefined && options.encryptionKey === undefined) {
+    const remedy = `is needed for baseUnsubscribeUrl; ${HOW_TO_MAKE_A_KEY}`;
+    problems.push({ option: 'encryptionKey', remedy });
+  }
+  problems.push(...fallbackContradiction(options), ...webhookContradictions(options));
+  problems.push(...keyContradiction(options));
   return problems;
+}
+
+function keyContradiction({ encryptionKey, retiredKeys }: TrackingOptions): Problem[] {
+  const keys = [encryptionKey ?? []].flat();
+  if (![retiredKeys ?? []].flat().some((key) => keys.includes(key))) return [];
+  const remedy = 'must not hold a key of encryptionKey: take it out there, or it stays in use';
+  return [{ option: 'retiredKeys', remedy }];
 }
 
 /** An unreadable link that leads to a link that cannot be read leads in circles. */
@@ -90,10 +103,15 @@ function fallbackContradiction({
   return [{ option: 'fallbackUrl', remedy }];
 }
 
-function batchContradictions({ webhooks, webhookFormat }: TrackingOptions): Problem[] {
-  return (Array.isArray(webhooks) ? webhooks : []).flatMap((webhook, i) =>
-    isObject(webhook?.batch) && (webhook.format ?? webhookFormat) !== 'event'
-      ? [{ option: `webhooks.${i}.batch`, remedy: "needs format: 'event' beside it" }]
-      : [],
-  );
+function webhookContradictions({ webhooks, webhookFormat }: TrackingOptions): Problem[] {
+  return (Array.isArray(webhooks) ? webhooks : []).flatMap((webhook, i) => {
+    if (!isObject(webhook) || (webhook.format ?? webhookFormat) === 'event') return [];
+    const remedy = "needs format: 'event' beside it";
+    const problems: Problem[] = [];
+    if (isObject(webhook.batch)) problems.push({ option: `webhooks.${i}.batch`, remedy });
+    if (Array.isArray(webhook.events) && webhook.events.includes('unsubscribe')) {
+      problems.push({ option: `webhooks.${i}.events`, remedy: `'unsubscribe' ${remedy}` });
+    }
+    return problems;
+  });
 }

@@ -1,4 +1,4 @@
-import { isPrivateHost } from '../util/private-host.js';
+import { isLoopback, isPrivateHost } from '../util/private-host.js';
 import { parseUrl } from '../util/parse-url.js';
 import type { TrackingOptions } from './tracking.options.js';
 
@@ -9,6 +9,7 @@ export function warningsOf(options: TrackingOptions): string[] {
     ...insecureBase('baseClickTrackingUrl', options.baseClickTrackingUrl),
     ...openRedirect(options),
     ...privateWebhooks(options),
+    ...noContact(options),
   ];
 }
 
@@ -19,11 +20,6 @@ function insecureBase(option: string, base: string | undefined): string[] {
     `${option} starts with http, so anyone on the network can read and change the links that ` +
       'readers click. Use https.',
   ];
-}
-
-/** Also an address, because `127.evil.example` is a name like any other. */
-function isLoopback(host: string): boolean {
-  return /^(?:localhost|127\..*|\[::1\])$/.test(host) && isPrivateHost(host);
 }
 
 function openRedirect({ format, accept = [], redirect }: TrackingOptions): string[] {
@@ -46,4 +42,12 @@ function privateWebhooks({ webhooks = [] }: TrackingOptions): string[] {
         ]
       : [],
   );
+}
+
+function noContact({ baseUnsubscribeUrl, unsubscribe }: TrackingOptions): string[] {
+  if (baseUnsubscribeUrl === undefined || unsubscribe?.contact !== undefined) return [];
+  return [
+    'unsubscribe.contact is not set: a reader whose unsubscribe link cannot be read is not told ' +
+      'whom to ask. Set it to a mailto: or https: URL.',
+  ];
 }

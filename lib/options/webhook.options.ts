@@ -44,12 +44,13 @@ export class WebhookOptions {
   url!: string;
 
   /**
-   * The kinds of events that are posted, of your own links and of providers.
+   * The kinds of events that are posted, of your own links and of providers. `'unsubscribe'` needs the
+   * format `'event'`.
    *
    * @default ['open', 'click']
    */
   @EventKinds()
-  events?: ('open' | 'click')[] = ['open', 'click'];
+  events?: ('open' | 'click' | 'unsubscribe')[] = ['open', 'click'];
 
   /**
    * The secret that signs what is posted, as `webhookSecret` does.

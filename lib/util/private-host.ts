@@ -107,3 +107,8 @@ export function isPrivateHost(hostname: string): boolean {
   if (family === 6 && hiddenAddress(address) !== undefined) return true;
   return isSpecialAddress(address);
 }
+
+/** Returns true for `localhost` and loopback addresses, but not for a name such as `127.evil.example`. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\..*|\[::1\])$/.test(host) && isPrivateHost(host);
+}

@@ -12,6 +12,7 @@ import {
   HttpTarget,
   kindOf,
   shownUrl,
+  type WebhookEventKind,
   type WebhookTarget,
   type WebhookTargets,
 } from './webhook-target.js';
@@ -32,7 +33,7 @@ export interface WebhookSettings {
 /** One member of `webhooks`. */
 interface ConfiguredWebhook {
   readonly url: string;
-  readonly events?: readonly ('open' | 'click')[];
+  readonly events?: readonly WebhookEventKind[];
   readonly secret?: string | readonly string[];
   readonly timeoutSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -46,7 +46,13 @@ export interface WebhookTargets {
 export const WEBHOOK_TARGETS = 'nestjs-email-tracking:webhook-targets';
 
 /** The kinds of event that targets can ask for. */
-type WebhookEventKind = 'open' | 'click';
+export type WebhookEventKind = 'open' | 'click' | 'unsubscribe';
+
+const KINDS: Partial<Record<TrackingEvent['eventType'], WebhookEventKind>> = {
+  opened: 'open',
+  clicked: 'click',
+  unsubscribed: 'unsubscribe',
+};
 
 /** What makes a target, beside where it is. */
 interface HttpTargetSettings {
@@ -145,8 +151,7 @@ export class HttpTarget implements WebhookTarget {
 
 /** Returns what targets call a type of event; `undefined` where no target can ask for it. */
 export function kindOf({ eventType }: TrackingEvent): WebhookEventKind | undefined {
-  if (eventType === 'opened') return 'open';
-  return eventType === 'clicked' ? 'click' : undefined;
+  return KINDS[eventType];
 }
 
 /** Returns a URL as far as it can be shown: secrets travel in user, query and fragment. */

@@ -20,6 +20,7 @@ export function resultWith(changes: Partial<TrackingResult> = {}): TrackingResul
     linkCount: null,
     trackedLinkCount: null,
     isUnsubscribeLink: false,
+    list: null,
     linkLabel: null,
     part: null,
     format: 'packed',
