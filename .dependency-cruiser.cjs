@@ -11,10 +11,11 @@ const rooms = {
   verdict: ['event', 'link'],
   webhook: ['event', 'link'],
   hit: ['link', 'event'],
+  unsubscribe: ['link', 'event', 'hit'],
 };
 
 /** Rooms whose public methods take overrides: they know this one type. */
-const knowOverrides = ['message', 'hit'];
+const knowOverrides = ['message', 'hit', 'unsubscribe'];
 
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
 const optionalRooms = ['bullmq', 'esp', 'stats'];

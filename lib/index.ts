@@ -11,6 +11,7 @@ export {
   type RejectReason,
   type TrackingEvent,
   type TrackingEventType,
+  type UnsubscribeVia,
 } from './event/tracking-event.js';
 export {
   OnTrackingEvent,
@@ -40,6 +41,7 @@ export {
   type TrackingEvents,
   type WebhookFailedEvent,
 } from './event/tracking-events.js';
+export { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
 export { type Verdict, type VerdictCertainty, type VerdictKind } from './event/verdict.js';
 export { ClickTrackingController } from './hit/click-tracking.controller.js';
 export { OpenTrackingController } from './hit/open-tracking.controller.js';
@@ -60,6 +62,11 @@ export {
 export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
 export { type RequestData, type TrackingResult } from './link/tracking-result.js';
 export { type UrlJoin } from './link/tracking-url.js';
+export {
+  type ListHeaders,
+  type ListSubject,
+  type UnsubscribeSubject,
+} from './link/unsubscribe-subject.js';
 export { type CompiledMessage } from './message/compiled-message.js';
 export {
   type AdaptOptions,
@@ -75,6 +82,7 @@ export {
   type SkipReason,
 } from './message/rewrite-report.js';
 export {
+  type HelperContext,
   type SafeMarkup,
   trackingHelpers,
   type TrackingHelpers,
@@ -96,10 +104,12 @@ export {
   type TrackingOverrides,
 } from './options/tracking.options.js';
 export { RedirectOptions } from './options/redirect.options.js';
+export { type SubscriptionList, UnsubscribeOptions } from './options/unsubscribe.options.js';
 export { VerdictOptions } from './options/verdict.options.js';
 export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
 export { type Tracker } from './tracker.js';
 export { TrackingService } from './tracking.service.js';
+export { type UnsubscribeResult } from './unsubscribe/unsubscribe-links.js';
 export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
 export {
   MemoryWindowStore,

@@ -8,7 +8,7 @@ import type { TrackingClock } from './event/tracking-clock.js';
 import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 
-// Events: what they are, and who publishes them.
+// Events: what they are, who publishes them, and who handles them.
 export type { HitHints } from './event/event-classifier.js';
 export { identityOf } from './event/event-identity.js';
 export type { EventPublisher, Published } from './event/event-publisher.js';
@@ -18,6 +18,7 @@ export {
   TRACKING_EVENT_PUBLISHER,
 } from './event/event-queue.js';
 export { type EventSink, TRACKING_EVENT_SINKS } from './event/event-sink.js';
+export { type EventHandler, HandlerRegistry } from './event/handler-registry.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export type { RejectReason, TrackingEvent, TrackingEventType } from './event/tracking-event.js';
 export {
@@ -29,6 +30,7 @@ export {
   TRACKING_WEBHOOK_FAILED,
   type WebhookFailedEvent,
 } from './event/tracking-events.js';
+export type { UnsubscribeStore } from './event/unsubscribe-store.js';
 export type { MessagePart, Metadata } from './link/link-payload.js';
 export type { TrackingResult } from './link/tracking-result.js';
 

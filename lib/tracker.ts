@@ -1,9 +1,10 @@
 import type { EventPublisher } from './event/event-publisher.js';
-import { toTrackingEvent } from './event/tracking-event.js';
+import { toTrackingEvent, type UnsubscribeVia } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
 import type { Links } from './link/links.js';
 import { PIXELS, type TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
+import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubscribe-subject.js';
 import {
   adaptHtml,
   adaptMessage,
@@ -17,6 +18,7 @@ import type { AdaptedMessage } from './message/rewrite-report.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
 import { TrackingError } from './tracking.error.js';
 import { rewritingContext } from './tracking.rewriting.js';
+import type { UnsubscribeLinks, UnsubscribeResult } from './unsubscribe/unsubscribe-links.js';
 import type { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { endpointOf } from './webhook/configured-targets.js';
 import { eventBody, pytrackingBody, WebhookSigner } from './webhook/webhook-request.js';
@@ -28,6 +30,8 @@ export interface TrackerParts {
   webhooks: WebhookSender;
   /** `undefined` with `verdict: false`. */
   classifier: VerdictClassifier | undefined;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }
 
 /**
@@ -49,10 +53,11 @@ export class Tracker {
    */
   constructor(
     private readonly links: Links<ResolvedOptions>,
+    private readonly unsubscribing: UnsubscribeLinks,
     private readonly parts: TrackerParts,
     private readonly isTimeoutOverridden: boolean,
   ) {
-    this.rewriting = rewritingContext(links, parts.publisher);
+    this.rewriting = rewritingContext(links, unsubscribing, parts.publisher);
   }
 
   /** As `TrackingService.getOpenTrackingUrl`. */
@@ -102,6 +107,39 @@ export class Tracker {
   /** As `TrackingService.compileMessage`. */
   compileMessage(message: MessageInput): CompiledMessage {
     return compileMessage(message, this.rewriting);
+  }
+
+  /** As `TrackingService.getUnsubscribeUrl`. */
+  getUnsubscribeUrl(subject: UnsubscribeSubject): string {
+    return this.unsubscribing.urlFor(subject);
+  }
+
+  /** As `TrackingService.getUnsubscribeResult`. */
+  getUnsubscribeResult(urlTokenOrSubject: string): UnsubscribeResult {
+    return this.unsubscribing.read(urlTokenOrSubject);
+  }
+
+  /** As `TrackingService.getListHeaders`. */
+  getListHeaders(subject: ListSubject): ListHeaders {
+    return this.unsubscribing.headersFor(subject).headers;
+  }
+
+  /** As `TrackingService.unsubscribe`. */
+  async unsubscribe(
+    urlTokenOrSubject: string,
+    { via }: { via: Exclude<UnsubscribeVia, 'one-click'> },
+  ): Promise<void> {
+    const { publisher, now } = this.parts;
+    const { options } = this.unsubscribing;
+    const result = this.unsubscribing.read(urlTokenOrSubject);
+    const event = this.unsubscribing.eventOf(result, new Date(now()), via);
+    const { budgetMs } = options.unsubscribe;
+    const hints = { context: options.context };
+    if (await publisher.publishLeaving(event, { hints, budgetMs })) return;
+    throw new TrackingError(
+      'NOT_STORED',
+      `The wish to leave was not stored within ${budgetMs} ms. Try again; the log says what failed.`,
+    );
   }
 
   /** As `TrackingService.isSealed`. */

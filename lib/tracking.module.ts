@@ -9,15 +9,24 @@ import {
   type Type,
 } from '@nestjs/common';
 import { PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModuleRef,
+} from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { findProvider } from './util/find-provider.js';
 import { freshController } from './util/router.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+import { HandlerRegistry } from './event/handler-registry.js';
 import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
+import { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
 import { ClickTrackingController } from './hit/click-tracking.controller.js';
 import { OpenTrackingController } from './hit/open-tracking.controller.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
@@ -81,6 +90,7 @@ export class TrackingModule
   constructor(
     @Inject(OptionsResolver) private readonly settings: OptionsResolver,
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -129,6 +139,8 @@ export class TrackingModule
   /** @internal */
   onModuleInit(): void {
     if (this.controllers && !findProvider(this.moduleRef, EventEmitter2)) throw missingEmitter();
+    // Before a queue asks which sinks there are.
+    this.publisher.findLeavingStore();
   }
 
   /**
@@ -138,6 +150,18 @@ export class TrackingModule
    */
   onApplicationBootstrap(): void {
     for (const warning of this.routeWarnings()) this.logger.warn(warning);
+    if (this.settings.options.baseUnsubscribeUrl !== undefined) this.checkLeavingStore();
+  }
+
+  private checkLeavingStore(): void {
+    const kind = this.publisher.findLeavingStore();
+    if (kind === undefined && this.controllers) throw noLeavingStore();
+    if (kind === 'memory') {
+      this.logger.warn(
+        'Who unsubscribes is kept in the memory of this process only, and forgotten when it ends. Give ' +
+          'TrackingSuppressionModule a client of a database.',
+      );
+    }
   }
 }
 
@@ -146,7 +170,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
   const controllers = makeControllers(extras);
   return {
     ...definition,
-    imports: definition.imports ?? [],
+    imports: [DiscoveryModule, ...(definition.imports ?? [])],
     controllers: controllers ? [controllers.open, controllers.click] : [],
     providers: [
       { provide: CONTROLLERS, useValue: controllers },
@@ -169,7 +193,15 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       { provide: TRACKING_EVENT_SINKS, useValue: [] },
       {
         provide: EventPublisher,
-        inject: [OptionsResolver, TRACKING_EVENT_SINKS, WebhookQueue, VerdictClassifier, ModuleRef],
+        inject: [
+          OptionsResolver,
+          TRACKING_EVENT_SINKS,
+          WebhookQueue,
+          VerdictClassifier,
+          ModuleRef,
+          DiscoveryService,
+          MetadataScanner,
+        ],
         useFactory: toPublisher,
       },
       {
@@ -220,6 +252,8 @@ function toPublisher(
   queue: WebhookQueue,
   classifier: VerdictClassifier,
   moduleRef: ModuleRef,
+  discovery: DiscoveryService,
+  scanner: MetadataScanner,
 ): EventPublisher {
   const publisher = new EventPublisher(
     [queue, sinks].flat(),
@@ -227,7 +261,12 @@ function toPublisher(
     options.verdict === false ? undefined : classifier,
     options.respectPrivacySignals === false ? undefined : honourPrivacy,
   );
-  publisher.connect(() => findProvider(moduleRef, EventEmitter2));
+  const findEmitter = () => findProvider(moduleRef, EventEmitter2);
+  publisher.connect(findEmitter);
+  publisher.connectLeavings(
+    () => findProvider<UnsubscribeStore>(moduleRef, UNSUBSCRIBE_STORE),
+    () => new HandlerRegistry(discovery, scanner, moduleRef, findEmitter()),
+  );
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
 }
@@ -285,5 +324,14 @@ function missingEmitter(): TrackingError {
     'nestjs-email-tracking publishes its events with EventEmitter2, which the app does not have. Add ' +
       'EventEmitterModule.forRoot() from @nestjs/event-emitter to the imports of your root module. ' +
       'If it is there, check with `npm ls @nestjs/event-emitter` whether two versions are installed.',
+  );
+}
+
+function noLeavingStore(): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    'baseUnsubscribeUrl: the app has nothing that stores who unsubscribes. Import ' +
+      'TrackingSuppressionModule with a database or TrackingQueueModule, provide an UNSUBSCRIBE_STORE, ' +
+      "or write a method with @OnEvent('tracking.unsubscribed').",
   );
 }

@@ -6,14 +6,17 @@ import type { ResolvedOptions } from './options/tracking.options.js';
 import { type LinkPlace, type RewritingContext, SkipRules } from './message/link-rules.js';
 import type { MessageRecipient } from './message/message-options.js';
 import type { RewriteReport } from './message/rewrite-report.js';
+import type { UnsubscribeLinks } from './unsubscribe/unsubscribe-links.js';
 
 /** Gives the rewriting of mails what it needs. */
 export function rewritingContext(
   links: Links<ResolvedOptions>,
+  unsubscribing: UnsubscribeLinks,
   publisher: EventPublisher,
 ): RewritingContext {
   return {
     sealer: links.writer,
+    unsubscribing,
     skipRules: new SkipRules(links.options),
     placeOf: (url, purpose) => placeOf(url, purpose, links),
     onRendered(recipient, report) {

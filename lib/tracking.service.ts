@@ -1,15 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventPublisher } from './event/event-publisher.js';
+import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
+import type { UnsubscribeVia } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
 import type { Links } from './link/links.js';
 import type { TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
+import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubscribe-subject.js';
 import type { CompiledMessage } from './message/compiled-message.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
 import { OptionsResolver } from './options/resolve.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
 import { LINK_CONTEXT, Tracker, type TrackerParts } from './tracker.js';
+import type { UnsubscribeResult } from './unsubscribe/unsubscribe-links.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { WebhookSender, type WebhookResponse } from './webhook/webhook-sender.js';
 
@@ -25,9 +29,10 @@ export class TrackingService {
     @Inject(EventPublisher) publisher: EventPublisher,
     @Inject(WebhookSender) webhooks: WebhookSender,
     @Inject(VerdictClassifier) classifier: VerdictClassifier,
+    @Inject(TRACKING_CLOCK) now: TrackingClock,
   ) {
     const isClassified = resolver.options.verdict !== false;
-    this.parts = { publisher, webhooks, classifier: isClassified ? classifier : undefined };
+    this.parts = { publisher, webhooks, classifier: isClassified ? classifier : undefined, now };
   }
 
   /**
@@ -48,7 +53,8 @@ export class TrackingService {
     let tracker = this.trackers.get(links);
     if (!tracker) {
       const isTimeoutOverridden = overrides?.webhookTimeoutSeconds !== undefined;
-      tracker = new Tracker(links, this.parts, isTimeoutOverridden);
+      const unsubscribing = this.resolver.unsubscribeLinksOf(links);
+      tracker = new Tracker(links, unsubscribing, this.parts, isTimeoutOverridden);
       this.trackers.set(links, tracker);
     }
     return tracker;
@@ -200,6 +206,73 @@ export class TrackingService {
    */
   compileMessage(message: MessageInput, overrides?: TrackingOverrides): CompiledMessage {
     return this.with(overrides).compileMessage(message);
+  }
+
+  /**
+   * Returns the URL that ends a subscription: a page with a button, and the address of one-click
+   * unsubscribing (RFC 8058). It is `packed` whatever `format` says, and does not expire.
+   *
+   * @throws TrackingError `INVALID_METADATA` for a wrong recipient or an unknown list, `URL_TOO_LONG`,
+   *   `INVALID_OPTIONS` without `baseUnsubscribeUrl`
+   * @example
+   * ```ts
+   * const url = tracking.getUnsubscribeUrl({ recipient: user.email, list: 'news', messageId });
+   * ```
+   */
+  getUnsubscribeUrl(subject: UnsubscribeSubject, overrides?: TrackingOverrides): string {
+    return this.with(overrides).getUnsubscribeUrl(subject);
+  }
+
+  /**
+   * Reads an unsubscribe link, also one sealed with a key of `retiredKeys`. Nothing changes by it.
+   *
+   * @param urlTokenOrSubject a URL, its path, a bare token, or the subject of a mail that holds one
+   *   token: behind `Re:`, in quotes, folded or encoded (RFC 2047)
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`
+   * @example
+   * ```ts
+   * const { recipient, list } = tracking.getUnsubscribeResult(mail.subject);
+   * ```
+   */
+  getUnsubscribeResult(
+    urlTokenOrSubject: string,
+    overrides?: TrackingOverrides,
+  ): UnsubscribeResult {
+    return this.with(overrides).getUnsubscribeResult(urlTokenOrSubject);
+  }
+
+  /**
+   * Returns the headers with which mail programs unsubscribe their reader: put them on a mail that
+   * goes to this one recipient, and let the DKIM signature cover them. The Nodemailer plugin does both.
+   *
+   * @throws TrackingError as {@link getUnsubscribeUrl}
+   * @example
+   * ```ts
+   * const headers = tracking.getListHeaders({ recipient, list: 'news', listId: 'news.example.com' });
+   * ```
+   */
+  getListHeaders(subject: ListSubject, overrides?: TrackingOverrides): ListHeaders {
+    return this.with(overrides).getListHeaders(subject);
+  }
+
+  /**
+   * Ends a subscription as a request to the unsubscribe route does, for wishes that came another way:
+   * a mail to the `mailto:` address, a page or a button of your own. Resolves when it is stored.
+   *
+   * @param urlTokenOrSubject as for {@link getUnsubscribeResult}
+   * @param how `via` comes back on the event
+   * @throws TrackingError `NOT_STORED`, `INVALID_TOKEN`, `UNKNOWN_KEY`, `WRONG_PURPOSE`
+   * @example
+   * ```ts
+   * await tracking.unsubscribe(mail.subject, { via: 'mail' });
+   * ```
+   */
+  unsubscribe(
+    urlTokenOrSubject: string,
+    how: { via: Exclude<UnsubscribeVia, 'one-click'> },
+    overrides?: TrackingOverrides,
+  ): Promise<void> {
+    return this.with(overrides).unsubscribe(urlTokenOrSubject, how);
   }
 
   /**

@@ -18,6 +18,7 @@ const GROUPS = [
   'Keys and formats',
   'What links carry',
   'Rewriting mails',
+  'Letting readers leave',
   'Answering readers',
   'Events',
   'Posting to webhooks',
@@ -59,6 +60,13 @@ const SECTIONS = [
     file: 'options/verdict.options.ts',
     type: 'VerdictOptions',
     prefix: 'verdict.',
+    environment: true,
+  },
+  {
+    title: 'Unsubscribing',
+    file: 'options/unsubscribe.options.ts',
+    type: 'UnsubscribeOptions',
+    prefix: 'unsubscribe.',
     environment: true,
   },
   {

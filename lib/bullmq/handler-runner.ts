@@ -2,6 +2,7 @@ import {
   type AttemptOutcome,
   EVENT_NAMES,
   type EventSink,
+  type HandlerRegistry,
   OutgoingEvent,
   TRACKING_RECLASSIFIED,
   type WebhookFailedEvent,
@@ -10,7 +11,6 @@ import {
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { Batcher } from '../util/batcher.js';
-import type { HandlerRegistry } from './handler-registry.js';
 import { isCorrection, type QueuedEvent, type StepFailure } from './queued-event.js';
 
 /** What came of an attempt to run what an event is for. */

@@ -42,8 +42,13 @@ export interface NewJob {
 
 /** Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. */
 export function eventJob(event: TrackingEvent): NewJob {
-  const identity = `${event.source}\n${identityOf(event)}`;
+  const identity = `${event.source}\n${identityOf(event)}${isLeaving(event) ? `\n${+event.timestamp}` : ''}`;
   return { name: 'event', data: { v: VERSION, event }, opts: { jobId: `e-${digest(identity)}` } };
+}
+
+/** Every wish to leave counts: somebody may subscribe and leave again while the first id is remembered. */
+function isLeaving({ source, eventType }: TrackingEvent): boolean {
+  return source === 'link' && eventType === 'unsubscribed';
 }
 
 /** Returns the job of a correction of verdicts. */

@@ -15,6 +15,7 @@ import {
   EVENT_NAMES,
   type EventPublisher,
   type EventQueue,
+  HandlerRegistry,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
   TRACKING_RECLASSIFIED,
@@ -37,7 +38,6 @@ import {
   producerConnection,
   workerConnection,
 } from './connection.js';
-import { HandlerRegistry } from './handler-registry.js';
 import { HandlerRunner } from './handler-runner.js';
 import { type ParkedEvent, parkedEvents, retryParked } from './parked-events.js';
 import type { QueueSettings } from './queue-options.js';

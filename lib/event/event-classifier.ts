@@ -24,3 +24,14 @@ export interface EventClassifier {
 
 /** Called for every event after its verdict was made or failed. Must not throw. */
 export type AfterVerdict = (event: TrackingEvent, hints: HitHints | undefined) => void;
+
+/** How the `eventId` of a request starts that is observed, and not published. */
+export const OBSERVED = 'observed:';
+
+/** Leaves out of corrections the requests that were only observed: nobody knows their ids. */
+export function withoutObserved(corrections: Corrections): readonly ReclassifiedEvent[] {
+  return (corrections ?? []).flatMap(({ eventIds, verdict }) => {
+    const known = eventIds.filter((id) => !id.startsWith(OBSERVED));
+    return known.length === 0 ? [] : { eventIds: known, verdict };
+  });
+}

@@ -2,18 +2,28 @@ import { Logger } from '@nestjs/common';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
-import type { AfterVerdict, Corrections, EventClassifier, HitHints } from './event-classifier.js';
+import { type AskBeforePublish, BeforePublish } from './before-publish.js';
+import {
+  type AfterVerdict,
+  type Corrections,
+  type EventClassifier,
+  type HitHints,
+  withoutObserved,
+} from './event-classifier.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
+import { type LeavingHandlers, LeavingStores } from './leaving-stores.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   EVENT_NAMES,
   TRACKING_PREPARED,
   TRACKING_RECLASSIFIED,
+  TRACKING_UNSUBSCRIBED,
   type PreparedEvent,
   type ReclassifiedEvent,
   type TrackingEvents,
 } from './tracking-events.js';
+import type { UnsubscribeStore } from './unsubscribe-store.js';
 
 /** The part of EventEmitter2 that is used. */
 export interface Emitter {
@@ -72,17 +82,19 @@ export class EventPublisher {
   private emitter: Emitter | undefined;
   private findEmitter: () => Emitter | undefined = () => undefined;
   private queue: EventQueue | undefined;
+  private leavings = new LeavingStores(nothing, nothing);
+  private readonly before: BeforePublish | undefined;
   private handling = 0;
 
   /** @internal */
   constructor(
     private readonly allSinks: EventSink[],
-    private readonly beforePublish?: (
-      event: TrackingEvent,
-    ) => TrackingEvent | null | Promise<TrackingEvent | null>,
+    beforePublish?: AskBeforePublish,
     private readonly classifier?: EventClassifier,
     private readonly afterVerdict?: AfterVerdict,
-  ) {}
+  ) {
+    this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.logger);
+  }
 
   /** A copy of the counts. */
   get counts(): PublisherCounts {
@@ -119,6 +131,42 @@ export class EventPublisher {
    */
   addSink(sink: EventSink): void {
     this.allSinks.push(sink);
+  }
+
+  /**
+   * Adds a sink that also stores the wishes to leave.
+   *
+   * @param isDurable whether a crash cannot lose what it stores
+   * @internal
+   */
+  keepLeavingsIn(store: UnsubscribeStore & EventSink, isDurable: boolean): void {
+    this.leavings.add(isDurable ? 'durable' : 'memory', store);
+    this.addSink(store);
+  }
+
+  /**
+   * Says how to find what the app has to store wishes to leave.
+   *
+   * @internal
+   */
+  connectLeavings(
+    findStore: () => UnsubscribeStore | undefined,
+    findHandlers: () => LeavingHandlers | undefined,
+  ): void {
+    this.leavings = new LeavingStores(findStore, findHandlers);
+  }
+
+  /**
+   * Where wishes to leave are stored: for certain, in the memory of this process, or nowhere.
+   *
+   * @internal
+   */
+  findLeavingStore(): 'durable' | 'memory' | undefined {
+    const appSink = this.leavings.appSink();
+    if (appSink) this.addSink(appSink);
+    if (this.queue) return 'durable';
+    if (this.leavings.isForgetful) return 'memory';
+    return this.leavings.choose() && 'durable';
   }
 
   /**
@@ -162,14 +210,43 @@ export class EventPublisher {
   publishNow(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
     return andThen(this.classify(event, options.hints), (corrections) => {
       this.afterVerdict?.(event, options.hints);
-      const published = this.beforePublish
-        ? this.askBeforePublish(event, this.beforePublish).then((final) =>
-            this.give(final, options),
-          )
+      const published = this.before
+        ? this.before.finalOf(event).then((final) => this.give(final, options))
         : this.give(event, options);
-      for (const correction of corrections ?? []) this.reclassify(correction, options);
+      for (const correction of withoutObserved(corrections)) this.reclassify(correction, options);
       return published;
     });
+  }
+
+  /**
+   * Publishes a wish to leave: stores it first, then gives it to everybody else. Never rejects;
+   * failures are logged.
+   *
+   * @param budgetMs how long to wait at most; what takes longer goes on
+   * @returns whether it is stored
+   * @internal
+   */
+  async publishLeaving(
+    event: TrackingEvent,
+    { hints, budgetMs }: { hints?: HitHints; budgetMs: number },
+  ): Promise<boolean> {
+    const failed = (error: unknown) => {
+      this.unclassified.error('A wish to leave could not be stored.', error);
+      return false;
+    };
+    const stored = await withDeadline(this.leave(event, hints).catch(failed), budgetMs);
+    return stored === true;
+  }
+
+  /**
+   * Lets the verdicts know of a request that is not published. What it tells of earlier hits is.
+   *
+   * @param event its `eventId` starts with {@link OBSERVED}
+   * @internal
+   */
+  async observe(event: TrackingEvent, hints?: HitHints): Promise<void> {
+    const corrections = await this.classify(event, hints);
+    for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
   }
 
   /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */
@@ -208,22 +285,24 @@ export class EventPublisher {
     }
   }
 
-  private async askBeforePublish(
-    event: TrackingEvent,
-    beforePublish: NonNullable<typeof this.beforePublish>,
-  ): Promise<TrackingEvent | null> {
-    try {
-      const final = await beforePublish(event);
-      if (final === null) this.tally.withheld++;
-      else if (EVENT_NAMES[final?.eventType] === undefined) {
-        throw new Error('beforePublish must return an event or null');
-      }
-      return final;
-    } catch (error) {
-      this.tally.failed++;
-      this.logFailure('beforePublish failed, so an event was withheld.', error);
-      return null;
-    }
+  private async leave(event: TrackingEvent, hints: HitHints | undefined): Promise<boolean> {
+    const corrections = await this.classify(event, hints);
+    this.afterVerdict?.(event, hints);
+    const final = (await this.before?.protectedOf(event)) ?? event;
+    for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
+    if (this.queue) return (await this.enqueue(this.queue, final, true)).taken;
+    this.findLeavingStore();
+    const place = this.leavings.choose();
+    if (!place) throw new Error('the app has nothing that stores it; see docs/unsubscribing.md');
+    await place.store(final);
+    this.tally.published++;
+    for (const sink of this.sinks) if (sink !== place.sink) void this.giveTo(sink, final);
+    if (place.tellOthers) {
+      place
+        .tellOthers(final)
+        .catch((error: unknown) => this.logHandler(TRACKING_UNSUBSCRIBED, error));
+    } else void this.handle(TRACKING_UNSUBSCRIBED, final);
+    return true;
   }
 
   private async enqueue(
@@ -299,10 +378,14 @@ export class EventPublisher {
       // emitAsync, because it also catches what an app with `suppressErrors: false` lets through.
       await this.emitter?.emitAsync(name, payload);
     } catch (error) {
-      this.logFailure(`A handler of ${name} failed.`, error);
+      this.logHandler(name, error);
     } finally {
       this.handling--;
     }
+  }
+
+  private logHandler(name: string, error: unknown): void {
+    this.logFailure(`A handler of ${name} failed.`, error);
   }
 
   private logFailure(message: string, error: unknown): void {
@@ -329,3 +412,5 @@ async function inTime<T>(corrections: Promise<T>): Promise<T> {
   if (settled !== LATE) return settled;
   throw new Error(`the store of verdicts took longer than ${VERDICT_MS} ms`);
 }
+
+function nothing(): undefined {}

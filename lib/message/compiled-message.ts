@@ -1,6 +1,7 @@
 import { checkMetadata } from '../link/json-value.js';
+import { TrackingError } from '../tracking.error.js';
 import { CompiledPart, type ReadPart } from './compiled-part.js';
-import type { RewritingContext } from './link-rules.js';
+import type { RewritingContext, UnsubscribeWriter } from './link-rules.js';
 import {
   type AdaptOptions,
   checkAdaptOptions,
@@ -75,6 +76,7 @@ class CompiledMail {
     const { html, text, textTracking = false } = message;
     this.#message = message;
     this.#context = context;
+    if (message.unsubscribe) writerOf(context).check(message.unsubscribe);
     this.#isProtected = holdsPgp(html) || holdsPgp(text);
     if (this.#isProtected) return;
     const inHtml = html === undefined ? undefined : readHtml(html, message, context);
@@ -89,7 +91,8 @@ class CompiledMail {
   render(given: MessageRecipient): AdaptedMessage {
     const message = this.#message;
     const recipient = combine(message, given);
-    const html = this.#html?.render(recipient);
+    const leaving = this.#isProtected ? undefined : this.#leavingOf(recipient);
+    const html = this.#html?.render(recipient, leaving?.url);
     const text = this.#text?.render(recipient);
     const report: RewriteReport = {
       links: [...(html?.links ?? []), ...(text?.links ?? [])],
@@ -105,6 +108,7 @@ class CompiledMail {
         isPixelTooLong: html?.pixel === 'too-long',
         links: [...(this.#html?.links ?? []), ...(this.#text?.links ?? [])],
         hasAmp: message.amp !== undefined,
+        isWithoutWayOut: message.unsubscribe !== undefined && leaving === undefined,
       });
       this.#context.onRendered?.(recipient, report);
     }
@@ -112,7 +116,17 @@ class CompiledMail {
     if (message.html !== undefined) adapted.html = html?.content ?? message.html;
     if (message.text !== undefined) adapted.text = text?.content ?? message.text;
     if (message.amp !== undefined) adapted.amp = message.amp;
+    if (leaving) adapted.headers = leaving.headers;
     return adapted;
+  }
+
+  #leavingOf({ recipient, messageId }: MessageRecipient) {
+    const { unsubscribe } = this.#message;
+    if (!unsubscribe || recipient === undefined) return undefined;
+    const subject = { ...unsubscribe, recipient };
+    return writerOf(this.#context).headersFor(
+      messageId === undefined ? subject : { ...subject, messageId },
+    );
   }
 
   #bytes(after: number | undefined): RewriteReport['bytes'] {
@@ -132,13 +146,19 @@ function holdsPgp(part: string | undefined): boolean {
   return part !== undefined && part.includes('BEGIN PGP ') && PGP_LINE.test(part);
 }
 
+function writerOf({ unsubscribing }: RewritingContext): UnsubscribeWriter {
+  if (unsubscribing) return unsubscribing;
+  throw new TrackingError('INVALID_OPTIONS', 'unsubscribe: needs the option baseUnsubscribeUrl');
+}
+
 /** What the caller goes on with must not change what was compiled. */
 function ownCopy(message: MessageInput): MessageInput {
-  const { metadata, tags } = message;
+  const { metadata, tags, unsubscribe } = message;
   return {
     ...message,
     ...(metadata && { metadata: structuredClone(checkMetadata(metadata)) }),
     ...(tags && { tags: [...tags] }),
+    ...(unsubscribe && { unsubscribe: { ...unsubscribe } }),
   };
 }
 

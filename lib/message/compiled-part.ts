@@ -91,7 +91,7 @@ export class CompiledPart {
    *
    * @throws TrackingError any other error of sealing a link
    */
-  render(recipient: MessageRecipient): RenderedPart {
+  render(recipient: MessageRecipient, unsubscribeUrl?: string): RenderedPart {
     const { part } = this.#part;
     const links = this.links.map((link, index) => toReport(link, index, part));
     const payload = payloadOf(recipient, part);
@@ -102,7 +102,7 @@ export class CompiledPart {
       const text =
         what === 'pixel'
           ? this.#renderPixel(payload)
-          : this.#renderLink(what, payload, links[what]!);
+          : this.#renderLink(what, payload, links[what]!, unsubscribeUrl);
       if (what === 'pixel') pixel = text === '' ? 'too-long' : this.#part.pixel!.position;
       content += text + this.#gaps[i + 1]!;
       bytes += Buffer.byteLength(text);
@@ -123,9 +123,17 @@ export class CompiledPart {
     }
   }
 
-  #renderLink(linkIndex: number, payload: LinkPayload, report: LinkReport): string {
+  #renderLink(
+    linkIndex: number,
+    payload: LinkPayload,
+    report: LinkReport,
+    unsubscribeUrl: string | undefined,
+  ): string {
     const { links, write } = this.#part;
     const link = links[linkIndex]!;
+    if (link.isLeaving) {
+      return unsubscribeUrl === undefined ? link.source : write(unsubscribeUrl, link.quote ?? '');
+    }
     const context: LinkPayload = { ...payload, linkIndex, linkCount: links.length };
     if (this.#tracked < links.length) context.trackedLinkCount = this.#tracked;
     if (link.isUnsubscribe) context.isUnsubscribeLink = true;
@@ -151,8 +159,8 @@ const REASONS: Partial<Record<string, SkipReason>> = {
 
 function editsOf({ links, cuts, pixel }: ReadPart): Edit[] {
   const edits: Edit[] = cuts.map(({ start, end }) => ({ what: 'cut', start, end }));
-  links.forEach(({ reason, start, end }, what) => {
-    if (reason === undefined) edits.push({ what, start, end });
+  links.forEach(({ reason, isLeaving, start, end }, what) => {
+    if (reason === undefined || isLeaving) edits.push({ what, start, end });
   });
   if (pixel) edits.push({ what: 'pixel', start: pixel.at, end: pixel.at });
   return edits.sort((a, b) => a.start - b.start);

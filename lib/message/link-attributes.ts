@@ -8,6 +8,7 @@ import type { ScannedAttribute } from './html/tag-reader.js';
 const NO_TRACK = 'data-no-track';
 const NO_UTM = 'data-no-utm';
 const LABEL = 'data-track-label';
+const LEAVING = 'data-unsubscribe';
 
 /**
  * What providers take for "leave this link alone". Whoever wrote it means us, too; it stays in the
@@ -39,6 +40,7 @@ export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
   `${NO_TRACK}*`,
   `${NO_UTM}*`,
   `${LABEL}*`,
+  `${LEAVING}*`,
   ...Object.keys(PROVIDER_OPT_OUTS),
   UNSUBSCRIBE,
   ...PURPOSES,
@@ -48,6 +50,7 @@ export const LINK_ATTRIBUTES: readonly WantedAttribute[] = [
 export interface AuthorsWish {
   readonly optOut?: SkipReason;
   readonly isWithoutUtm?: boolean;
+  readonly isLeaving?: boolean;
   readonly label?: string;
   /** What its `title`, `aria-label` and `rel` say, each in a line. */
   readonly purpose?: string;
@@ -61,6 +64,7 @@ export function readWish(html: string, attributes: readonly ScannedAttribute[]):
   if (attributes.length === 1 && attributes[0]!.name === 'href') return NOTHING;
   let optOut: SkipReason | undefined;
   let isWithoutUtm = false;
+  let isLeaving = false;
   let label: string | undefined;
   let purpose = '';
   const cuts: Range[] = [];
@@ -69,6 +73,7 @@ export function readWish(html: string, attributes: readonly ScannedAttribute[]):
     if (OURS.has(name)) cuts.push(wholeAttribute(html, attribute));
     if (name === NO_TRACK) optOut = 'no-track';
     else if (name === NO_UTM) isWithoutUtm = true;
+    else if (name === LEAVING) isLeaving = true;
     else if (name === UNSUBSCRIBE) purpose += 'unsubscribe\n';
     else if (PURPOSES.has(name)) purpose += `${valueOf(html.slice(start, end))}\n`;
     else if (name === LABEL) label ??= valueOf(html.slice(start, end));
@@ -80,12 +85,13 @@ export function readWish(html: string, attributes: readonly ScannedAttribute[]):
     cuts,
     ...(optOut && { optOut }),
     ...(isWithoutUtm && { isWithoutUtm }),
+    ...(isLeaving && { isLeaving }),
     ...(label && { label }),
     ...(purpose && { purpose }),
   };
 }
 
-const OURS: ReadonlySet<string> = new Set([NO_TRACK, NO_UTM, LABEL]);
+const OURS: ReadonlySet<string> = new Set([NO_TRACK, NO_UTM, LABEL, LEAVING]);
 
 function valueOf(source: string): string {
   return (decodeAttribute(source) ?? source).trim();

@@ -83,6 +83,7 @@ export class FoundLink implements LinkCandidate {
   readonly quote: Quote;
   readonly optOut: AuthorsWish['optOut'];
   readonly isWithoutUtm: boolean | undefined;
+  readonly isLeaving: boolean | undefined;
   readonly label: string | undefined;
   readonly #purpose: string;
   #contentEnd: number;
@@ -99,7 +100,7 @@ export class FoundLink implements LinkCandidate {
     private readonly html: string,
     private readonly base: number,
     { start, end, quote }: ScannedAttribute,
-    { optOut, isWithoutUtm, label, purpose }: AuthorsWish,
+    { optOut, isWithoutUtm, isLeaving, label, purpose }: AuthorsWish,
     private readonly content: number | string,
     private readonly tagStart: number,
   ) {
@@ -108,6 +109,7 @@ export class FoundLink implements LinkCandidate {
     this.quote = quote;
     this.optOut = optOut;
     this.isWithoutUtm = isWithoutUtm;
+    this.isLeaving = isLeaving;
     this.label = label;
     this.#purpose = purpose ?? '';
     this.#contentEnd = html.length;

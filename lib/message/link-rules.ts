@@ -1,5 +1,6 @@
 import type { LinkContext, LinkPurpose } from '../link/link-payload.js';
 import type { LinkWriter } from '../link/link-writer.js';
+import type { ListHeaders, ListSubject } from '../link/unsubscribe-subject.js';
 import {
   comparableHost,
   type HostMatcher,
@@ -48,11 +49,23 @@ export class SkipRules {
   }
 }
 
+/** Writes what lets a reader unsubscribe. */
+export interface UnsubscribeWriter {
+  /** Whether a URL is an unsubscribe URL of ours. */
+  owns(url: string): boolean;
+  /** @throws TrackingError for a list or an id that cannot be written */
+  check(list: Pick<ListSubject, 'list' | 'listId'>): void;
+  /** Returns the headers of a mail, and the URL in them. */
+  headersFor(subject: ListSubject): { url: string; headers: ListHeaders };
+}
+
 export type LinkSealer = Pick<LinkWriter, 'openUrl' | 'clickUrlAgain' | 'refusal' | 'owns'>;
 
 /** What rewriting needs from outside. */
 export interface RewritingContext {
   readonly sealer: LinkSealer;
+  /** Writes unsubscribe links; without it, a mail gets none. */
+  readonly unsubscribing?: UnsubscribeWriter;
   /** What the configuration leaves alone; nothing of its own by default. */
   readonly skipRules?: SkipRules;
   /** Returns the place that one of our own links carries, if its format knows places. */
@@ -75,6 +88,8 @@ export interface LinkCandidate {
   readonly optOut?: SkipReason | undefined;
   /** Whether its author wants no `utm` parameters on it. */
   readonly isWithoutUtm?: boolean | undefined;
+  /** Whether its author wants an unsubscribe URL in its place. */
+  readonly isLeaving?: boolean | undefined;
   readonly label?: string | undefined;
   /** What its reader sees, asked only where it matters. */
   text(): LinkText;
@@ -90,6 +105,8 @@ export interface LinkDecision {
   readonly isSuspect?: boolean | undefined;
   /** Whether it ends a subscription, and is tracked all the same. */
   readonly isUnsubscribe?: boolean | undefined;
+  /** Whether an unsubscribe URL takes its place. */
+  readonly isLeaving?: boolean | undefined;
   /** The host that its text shows, if the text is a URL and the link is tracked. */
   readonly shownHost?: string | undefined;
 }
@@ -97,6 +114,7 @@ export interface LinkDecision {
 /** Decides about links by what never changes between recipients, so that it is decided once. */
 export class LinkRules {
   readonly #sealer: LinkSealer;
+  readonly #unsubscribing: UnsubscribeWriter | undefined;
   readonly #rules: SkipRules;
   readonly #options: AdaptOptions;
   readonly #listUnsubscribe: ReadonlySet<string>;
@@ -105,10 +123,11 @@ export class LinkRules {
   /** @param baseScheme what a URL without a scheme is followed with, with its colon */
   constructor(
     options: AdaptOptions,
-    { sealer, skipRules = NO_RULES }: RewritingContext,
+    { sealer, unsubscribing, skipRules = NO_RULES }: RewritingContext,
     baseScheme = 'https:',
   ) {
     this.#sealer = sealer;
+    this.#unsubscribing = unsubscribing;
     this.#rules = skipRules;
     this.#options = options;
     this.#baseScheme = baseScheme;
@@ -117,6 +136,8 @@ export class LinkRules {
 
   decide(link: LinkCandidate): LinkDecision {
     const { value, optOut } = link;
+    if (link.isLeaving)
+      return { url: value ?? link.source, reason: 'is-unsubscribe', isLeaving: true };
     if (value === undefined) return { url: link.source, reason: 'undecodable' };
     const given = normaliseUrl(value);
     const guess = guessPlaceholder(link.outer ?? given, this.#rules.placeholders);
@@ -136,6 +157,7 @@ export class LinkRules {
     // A mail has no base; its clients follow such a link by HTTPS, and so does pytracking's rule.
     const url = SCHEME.test(given) ? given : this.#baseScheme + given;
     if (this.#sealer.owns(url)) return { url, reason: 'already-tracked' };
+    if (this.#unsubscribing?.owns(url)) return { url, reason: 'is-unsubscribe' };
     if (optOut !== undefined) return { url, reason: optOut };
     if (this.#options.clickTracking === false) return { url, reason: 'click-tracking-off' };
     return this.#decideTarget(url, link);

@@ -1,5 +1,6 @@
 import { isObject } from '../util/is-object.js';
 import type { LinkContext, Metadata } from '../link/link-payload.js';
+import type { ListSubject } from '../link/unsubscribe-subject.js';
 import { TrackingError } from '../tracking.error.js';
 import type { UtmParameters } from './utm.js';
 
@@ -52,6 +53,17 @@ export interface AdaptOptions extends MessageRecipient {
    */
   listUnsubscribe?: string | readonly string[];
   /**
+   * Makes it a mail of a list, which its reader can leave: `AdaptedMessage.headers` holds the headers
+   * for its one recipient, and each `<a data-unsubscribe href="…">` gets the unsubscribe URL. Without a
+   * recipient, such a link keeps its URL. Only for mails that people subscribed to.
+   * @default none: `data-unsubscribe` is taken off, and its URL stays
+   * @example
+   * ```ts
+   * unsubscribe: { list: 'news', listId: 'news.example.com' }
+   * ```
+   */
+  unsubscribe?: Pick<ListSubject, 'list' | 'listId'>;
+  /**
    * Where the pixel goes. `top` survives Gmail's clipping of long mails.
    * @default 'bottom'
    */
@@ -101,6 +113,11 @@ const ADAPT_RULES: Record<keyof AdaptOptions, Rule> = {
   listUnsubscribe: {
     isMet: (value) => [value].flat().every((item) => typeof item === 'string'),
     problem: 'must be a string or an array of strings',
+  },
+  unsubscribe: {
+    isMet: (value) =>
+      isObject(value) && Object.keys(value).every((name) => name === 'list' || name === 'listId'),
+    problem: "must be an object such as { list: 'news' }",
   },
   pixelPosition: {
     isMet: (value) => value === 'bottom' || value === 'top',

@@ -85,6 +85,7 @@ const SHARED: ReadonlySet<SkipReason | undefined> = new Set<SkipReason>([
   'no-track',
   'provider-opt-out',
   'unsubscribe',
+  'is-unsubscribe',
 ]);
 
 /**

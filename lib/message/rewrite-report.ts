@@ -1,4 +1,5 @@
 import type { MessagePart } from '../link/link-payload.js';
+import type { ListHeaders } from '../link/unsubscribe-subject.js';
 
 /**
  * Why a link was left as it is, as a closed list.
@@ -15,6 +16,7 @@ import type { MessagePart } from '../link/link-payload.js';
  * | `no-track` | its author wrote `data-no-track` |
  * | `provider-opt-out` | its author told a provider not to track it (`clicktracking="off"`, `disable-tracking`, `ses:no-track`, …) |
  * | `unsubscribe` | it ends a subscription: by its text, its URL, or the mail's `List-Unsubscribe` |
+ * | `is-unsubscribe` | it is an unsubscribe link of ours, or its author wrote `data-unsubscribe` |
  * | `refused-by-policy` | the option `redirect` does not allow its destination |
  * | `too-long` | its tracking URL would be longer than `maxUrlLength` |
  * | `click-tracking-off` | the mail was adapted with `clickTracking: false` |
@@ -30,6 +32,7 @@ export type SkipReason =
   | 'no-track'
   | 'provider-opt-out'
   | 'unsubscribe'
+  | 'is-unsubscribe'
   | 'refused-by-policy'
   | 'too-long'
   | 'click-tracking-off';
@@ -65,6 +68,7 @@ export interface LinkReport {
  * | `SUSPECT_PLACEHOLDER` | it was a guess whether a link holds a placeholder, and the guess may be wrong |
  * | `SIGNED_OR_ENCRYPTED` | a part is signed or encrypted with PGP; nothing was changed |
  * | `AMP_NOT_TRACKED` | the mail has an AMP part, which is left alone |
+ * | `NO_RECIPIENT` | the mail is for a list, and has no unsubscribe headers because no recipient was given |
  */
 export type RewriteWarningCode =
   | 'CLIPPED_BY_GMAIL'
@@ -74,7 +78,8 @@ export type RewriteWarningCode =
   | 'URL_TEXT_MISMATCH'
   | 'SUSPECT_PLACEHOLDER'
   | 'SIGNED_OR_ENCRYPTED'
-  | 'AMP_NOT_TRACKED';
+  | 'AMP_NOT_TRACKED'
+  | 'NO_RECIPIENT';
 
 /** Something that did not stop the rewriting, but spoils the tracking. */
 export interface RewriteWarning {
@@ -119,6 +124,8 @@ export interface AdaptedMessage {
   text?: string;
   /** The AMP part as it was given. */
   amp?: string;
+  /** The headers to put on the mail, with `unsubscribe` and a recipient. */
+  headers?: ListHeaders;
   /** What was done, link by link. */
   report: RewriteReport;
 }

@@ -13,6 +13,8 @@ interface WarningFacts {
   /** What was decided about each link of the report. */
   readonly links: readonly LinkDecision[];
   readonly hasAmp: boolean;
+  /** Whether it is for a list, and nobody is known who could leave it. */
+  readonly isWithoutWayOut: boolean;
 }
 
 /** No warning holds an address: they end up in logs. Links are named by their index. */
@@ -25,6 +27,7 @@ export function warningsOf(facts: WarningFacts): RewriteWarning[] {
     textMismatch(facts),
     suspectPlaceholder(facts),
     amp(facts),
+    noRecipient(facts),
   ].filter((warning) => warning !== undefined);
 }
 
@@ -124,6 +127,16 @@ function amp({ hasAmp }: WarningFacts): Warning {
   return {
     code: 'AMP_NOT_TRACKED',
     message: 'The AMP part was left alone: what readers of it open and click is not counted.',
+  };
+}
+
+function noRecipient({ isWithoutWayOut }: WarningFacts): Warning {
+  if (!isWithoutWayOut) return undefined;
+  return {
+    code: 'NO_RECIPIENT',
+    message:
+      'The mail is for a list, but its reader cannot unsubscribe: no recipient was given. Adapt it ' +
+      'for one recipient at a time.',
   };
 }
 

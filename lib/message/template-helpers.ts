@@ -1,4 +1,5 @@
 import type { LinkContext, Metadata } from '../link/link-payload.js';
+import type { UnsubscribeSubject } from '../link/unsubscribe-subject.js';
 import { TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
 import { checkRecipient, type MessageRecipient } from './message-options.js';
@@ -14,6 +15,14 @@ export interface TrackingUrlWriter {
     metadata?: Metadata,
     overrides?: TrackingOverrides & LinkContext,
   ): string;
+  /** The URL that ends a subscription. */
+  getUnsubscribeUrl?(subject: UnsubscribeSubject, overrides?: TrackingOverrides): string;
+}
+
+/** Whom a rendering is for, and which list the mail is for. */
+export interface HelperContext extends MessageRecipient {
+  /** The list that `unsubscribeUrl` is for, unless the template names one. */
+  unsubscribe?: Pick<UnsubscribeSubject, 'list'>;
 }
 
 /**
@@ -47,6 +56,14 @@ export type TrackingHelpers = {
    * @throws TrackingError what `getOpenTrackingUrl` throws
    */
   trackingPixel: () => SafeMarkup;
+  /**
+   * The URL that ends a subscription, as a plain string. The context needs a recipient.
+   *
+   * @param list the list to leave; also as the named argument `list`. Default: that of the context
+   * @throws TrackingError `INVALID_OPTIONS` without a list or a recipient; what `getUnsubscribeUrl`
+   * throws
+   */
+  unsubscribeUrl: (list?: string) => string;
 };
 
 /**
@@ -61,6 +78,8 @@ export type TrackingHelpers = {
  * | EJS | `href="<%= trackedUrl(url, 'cta') %>"` | `<%- trackingPixel() %>` |
  * | Nunjucks | `href="{{ trackedUrl(url, label='cta') }}"` | `{{ trackingPixel() \| safe }}` |
  *
+ * `unsubscribeUrl` is written like a link: `href="{{unsubscribeUrl}}"`, `a(href=unsubscribeUrl())`.
+ *
  * @param tracking the `TrackingService`
  * @param context whom this rendering is for: what its links carry
  * @param overrides options that differ for these links; hand the same ones to `adaptMessage`
@@ -72,38 +91,55 @@ export type TrackingHelpers = {
  */
 export function trackingHelpers(
   tracking: TrackingUrlWriter,
-  context: MessageRecipient = {},
+  context: HelperContext = {},
   overrides: TrackingOverrides = {},
 ): TrackingHelpers {
-  checkRecipient(context);
-  const { metadata, ...mail } = context;
+  const { unsubscribe, ...whom } = context;
+  checkRecipient(whom);
+  const { metadata, ...mail } = whom;
   const link: TrackingOverrides & LinkContext = { ...overrides, ...mail, part: 'html' };
   return {
     trackedUrl: (url: unknown, ...others: unknown[]) => {
       if (typeof url !== 'string') {
         throw invalid(
+          'trackedUrl',
           `the first argument must be the URL as a string, and it is ${kindOf(url)}: ` +
             'check the name of the variable in the template, and pass the URL without a filter',
         );
       }
-      const linkLabel = labelFrom(others);
+      const linkLabel = textFrom('trackedUrl', 'label', others);
       return tracking.getClickTrackingUrl(url, metadata, { ...link, linkLabel });
     },
     trackingPixel: () => {
       const html = pixelTag(tracking.getOpenTrackingUrl(metadata, link));
       return { toHTML: () => html, toString: () => html };
     },
+    unsubscribeUrl: (...given: unknown[]) => {
+      const list = textFrom('unsubscribeUrl', 'list', given) ?? unsubscribe?.list;
+      const { recipient, messageId } = whom;
+      if (list === undefined || recipient === undefined || !tracking.getUnsubscribeUrl) {
+        throw invalid('unsubscribeUrl', 'the context needs a recipient, and a list must be named');
+      }
+      const subject = { recipient, list, ...(messageId !== undefined && { messageId }) };
+      return tracking.getUnsubscribeUrl(subject, overrides);
+    },
   };
 }
 
-function labelFrom([first]: readonly unknown[]): string | undefined {
+function textFrom(
+  helper: string,
+  argument: string,
+  [first]: readonly unknown[],
+): string | undefined {
   const named = namedArguments(first);
-  const unknown = named && Object.keys(named).find((name) => name !== 'label');
-  if (unknown !== undefined) throw invalid(`there is no argument ${unknown}; known: label`);
-  const label = named ? named.label : first;
-  if (label === undefined || label === null || label === '') return undefined;
-  if (typeof label === 'string') return label;
-  throw invalid(`the label must be a string, and it is ${kindOf(label)}`);
+  const unknown = named && Object.keys(named).find((name) => name !== argument);
+  if (unknown !== undefined) {
+    throw invalid(helper, `there is no argument ${unknown}; known: ${argument}`);
+  }
+  const text = named ? named[argument] : first;
+  if (text === undefined || text === null || text === '') return undefined;
+  if (typeof text === 'string') return text;
+  throw invalid(helper, `the ${argument} must be a string, and it is ${kindOf(text)}`);
 }
 
 /**
@@ -122,6 +158,6 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function invalid(problem: string): TrackingError {
-  return new TrackingError('INVALID_OPTIONS', `trackedUrl: ${problem}.`);
+function invalid(helper: string, problem: string): TrackingError {
+  return new TrackingError('INVALID_OPTIONS', `${helper}: ${problem}.`);
 }

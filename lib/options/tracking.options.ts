@@ -377,7 +377,7 @@ export class TrackingOptions {
    * The lists, the texts and the limits of unsubscribing. See [Unsubscribing](#unsubscribing).
    *
    * @default any list
-   * @group Unsubscribing
+   * @group Letting readers leave
    * @example
    * ```ts
    * TrackingModule.forRoot({

@@ -1,5 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { TrackingEvent } from '../event/tracking-event.js';
+import {
+  toTrackingEvent,
+  type TrackingEvent,
+  type UnsubscribeVia,
+} from '../event/tracking-event.js';
 import { PackedCodec } from '../link/codecs/packed.codec.js';
 import type { KeyRing } from '../link/key-ring.js';
 import type { LinkPayload } from '../link/link-payload.js';
@@ -7,37 +11,10 @@ import { LinkReader } from '../link/link-reader.js';
 import { OwnUrls } from '../link/own-urls.js';
 import { joinTrackingUrl } from '../link/tracking-url.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
+import type { ListHeaders, ListSubject, UnsubscribeSubject } from '../link/unsubscribe-subject.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { tokensOfSubject } from './subject-tokens.js';
 import { MAX_LIST_LENGTH, type UnsubscribeSettings } from './unsubscribe-options.js';
-
-/** Whom an unsubscribe link is for. */
-export interface UnsubscribeSubject {
-  /** The address that gets the mail, at most 320 characters. */
-  recipient: string;
-  /** The list to leave, in 1 to 128 characters: one of `unsubscribe.lists`, if these are set. */
-  list: string;
-  /** The Message-ID of the mail. */
-  messageId?: string;
-  /** When the link is made, in whole seconds. Default: now. */
-  sentAt?: Date;
-}
-
-/** What {@link ListHeaders} are made of. */
-export interface ListSubject extends UnsubscribeSubject {
-  /** The id of the list (RFC 2919), such as `news.example.com`. Default: no `List-Id`. */
-  listId?: string;
-}
-
-/** The headers that let a mail program unsubscribe its reader (RFC 2369, RFC 8058, RFC 2919). */
-export interface ListHeaders {
-  /** The https URL in angle brackets, and the `mailto:` URL if there is one. */
-  'List-Unsubscribe': string;
-  /** Always `List-Unsubscribe=One-Click`. */
-  'List-Unsubscribe-Post': string;
-  /** The id of the list in angle brackets. */
-  'List-Id'?: string;
-}
 
 /** The content of an unsubscribe link. */
 export interface UnsubscribeResult extends TrackingResult {
@@ -141,11 +118,15 @@ export class UnsubscribeLinks {
   }
 
   /**
-   * Returns the id of the event of a link: the same for all wishes of one link in one hour (UTC), so
-   * that a mail program which asks twice makes one event.
-   *
-   * @param list what is left: the list of the link, or `null` for all lists
+   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link in one
+   * hour (UTC), so that a mail program which asks twice makes one event.
    */
+  eventOf(result: UnsubscribeResult, timestamp: Date, via: UnsubscribeVia | null): TrackingEvent {
+    const event = { ...toTrackingEvent(result, timestamp), via };
+    return { ...event, eventId: this.eventIdOf(result, event) };
+  }
+
+  /** Returns the id of an event whose list, or time, is another one than that of {@link eventOf}. */
   eventIdOf(
     result: TrackingResult,
     { timestamp, list }: Pick<TrackingEvent, 'timestamp' | 'list'>,

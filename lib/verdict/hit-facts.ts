@@ -20,8 +20,9 @@ export interface HitFacts {
 
 /** @returns `undefined` for an event that is no hit */
 export function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undefined {
-  const { eventType: type, result } = event;
-  if (type !== 'opened' && type !== 'clicked') return undefined;
+  const { result } = event;
+  const type = typeOf(event);
+  if (type === undefined) return undefined;
   return {
     type,
     at: event.timestamp.getTime(),
@@ -31,4 +32,10 @@ export function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undef
     headers: result?.requestData?.headers ?? hints.headers,
     sentAt: event.sentAt?.getTime() ?? null,
   };
+}
+
+/** A reader who leaves by a link follows it. */
+function typeOf({ eventType, result }: TrackingEvent): HitType | undefined {
+  if (eventType === 'opened' || eventType === 'clicked') return eventType;
+  return eventType === 'unsubscribed' && result?.requestData ? 'clicked' : undefined;
 }

@@ -16,7 +16,8 @@ export function serviceWith(
   const resolver = new OptionsResolver(validateOptions(options), now);
   const webhooks = new WebhookSender(new OptionalAxios(), resolve);
   const classifier = new VerdictClassifier({}, () => Date.now());
-  return new TrackingService(resolver, new EventPublisher([]), webhooks, classifier);
+  const clock = now ?? Date.now;
+  return new TrackingService(resolver, new EventPublisher([]), webhooks, classifier, clock);
 }
 
 /** A configuration that works, with changes. */

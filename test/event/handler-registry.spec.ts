@@ -3,7 +3,7 @@ import { DiscoveryModule, DiscoveryService, MetadataScanner, ModuleRef } from '@
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { Test } from '@nestjs/testing';
 import { OnTrackingEvent } from 'nestjs-email-tracking';
-import { HandlerRegistry } from '../../lib/bullmq/handler-registry.js';
+import { HandlerRegistry } from '../../lib/event/handler-registry.js';
 
 // What is known of the inside of @nestjs/event-emitter: this suite also runs with its versions 2 and 3.
 
@@ -116,7 +116,7 @@ describe('the handlers of an app', () => {
   it('are called one by one, request-scoped ones with an instance of their own', async () => {
     const { moduleRef, registry } = await registryOf({}, [Scoped]);
     called.length = 0;
-    for (const handler of registry.of('tracking.click')) await handler.call({} as never);
+    for (const handler of registry.of('tracking.click')) await handler.call({});
     expect(called).toEqual(['Scoped.onClick true']);
     await moduleRef.close();
   });

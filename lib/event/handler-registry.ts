@@ -5,7 +5,6 @@ import {
   type ModuleRef,
 } from '@nestjs/core';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
-import { namesOf } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import {
   emitterLike,
@@ -14,17 +13,19 @@ import {
   type ListenerMetadata,
   listenersOf,
 } from './nest-listeners.js';
-import type { QueuedEvent } from './queued-event.js';
+import { namesOf } from './tracking-events.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Method = (event: QueuedEvent) => unknown;
+type Method = (event: object) => unknown;
 
 /** One `@OnEvent` or `@OnTrackingEvent` method. */
 export interface EventHandler {
   /** `Class.method`; a second one of that name, for the same event, has `#2` behind it. */
   readonly name: string;
+  /** What its decorator names: a name, or a pattern. */
+  readonly event: ListenerMetadata['event'];
   /** Calls the method. What it throws, or rejects with, is the caller's. */
-  readonly call: (event: QueuedEvent) => Promise<void>;
+  readonly call: (event: object) => Promise<void>;
 }
 
 /**
@@ -80,7 +81,7 @@ export class HandlerRegistry {
     if (at < 0) return;
     throw new TrackingError(
       'INVALID_OPTIONS',
-      `TrackingQueueModule found ${this.of(names[at]!).length} handlers of ${names[at]}, and ` +
+      `nestjs-email-tracking found ${this.of(names[at]!).length} handlers of ${names[at]}, and ` +
         `@nestjs/event-emitter attached ${attached[at]}. Use version 2, 3 or 12 of ` +
         '@nestjs/event-emitter, or @OnTrackingEvent instead of @OnEvent.',
     );
@@ -99,21 +100,17 @@ export class HandlerRegistry {
         if (typeof instance[method] !== 'function') continue;
         for (const { event, options } of metadataOf(instance[method])) {
           const name = `${prototype.constructor.name}.${method}`;
-          this.add({ name, call: this.caller(wrapper, method) }, event, options);
+          this.add({ name, event, call: this.caller(wrapper, method) }, options);
         }
       }
     }
   }
 
-  private add(
-    handler: EventHandler,
-    event: ListenerMetadata['event'],
-    options: ListenerMetadata['options'],
-  ): void {
+  private add(handler: EventHandler, options: ListenerMetadata['options']): void {
     const marker = () => undefined;
     this.handlers.set(marker, handler);
-    if (options?.prependListener) this.index.prependListener(event, marker);
-    else this.index.on(event, marker);
+    if (options?.prependListener) this.index.prependListener(handler.event, marker);
+    else this.index.on(handler.event, marker);
   }
 
   private caller(wrapper: Wrapper, method: string): EventHandler['call'] {
@@ -143,9 +140,9 @@ function metadataOf(method: object): ListenerMetadata[] {
 /** Two handlers of an event may have one name: two classes, or a method with two decorators. */
 function numbered(handlers: readonly EventHandler[]): EventHandler[] {
   const counts = new Map<string, number>();
-  return handlers.map(({ name, call }) => {
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return { name: count === 1 ? name : `${name}#${count}`, call };
+  return handlers.map((handler) => {
+    const count = (counts.get(handler.name) ?? 0) + 1;
+    counts.set(handler.name, count);
+    return count === 1 ? handler : { ...handler, name: `${handler.name}#${count}` };
   });
 }

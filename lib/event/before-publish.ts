@@ -1,0 +1,100 @@
+import type { Logger } from '@nestjs/common';
+import { LATE, withDeadline } from '../util/deadline.js';
+import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
+import { EVENT_NAMES } from './tracking-events.js';
+
+/** The option `beforePublish`. */
+export type AskBeforePublish = (
+  event: TrackingEvent,
+) => TrackingEvent | null | Promise<TrackingEvent | null>;
+
+/** Who bounced, complained or left must not get another mail, whatever an app wants to record. */
+const PROTECTED: ReadonlySet<TrackingEventType> = new Set([
+  'bounced',
+  'rejected',
+  'complained',
+  'unsubscribed',
+  'subscribed',
+]);
+
+/** How long a protected event waits, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** Asks `beforePublish`, and holds it to what it may do. */
+export class BeforePublish {
+  private hasWarned = false;
+
+  constructor(
+    private readonly ask: AskBeforePublish,
+    private readonly tally: { withheld: number; failed: number },
+    private readonly logger: Logger,
+  ) {}
+
+  /** Returns the event to publish; `null` to publish nothing. Never rejects. */
+  async finalOf(event: TrackingEvent): Promise<TrackingEvent | null> {
+    if (PROTECTED.has(event.eventType)) return this.protectedOf(event);
+    try {
+      const final = await this.ask(event);
+      if (final === null) this.tally.withheld++;
+      else if (EVENT_NAMES[final?.eventType] === undefined) {
+        throw new Error('beforePublish must return an event or null');
+      }
+      return final;
+    } catch (error) {
+      this.fail('beforePublish failed, so an event was withheld.', error);
+      return null;
+    }
+  }
+
+  /** Returns an event that cannot be withheld: its recipient, list, type and time stay as they are. */
+  async protectedOf(event: TrackingEvent): Promise<TrackingEvent> {
+    // It may change the event in place.
+    const before = { ...event, timestamp: new Date(event.timestamp) };
+    let after: TrackingEvent | null = null;
+    try {
+      const answer = await withDeadline(Promise.resolve(this.ask(event)), PATIENCE_MS);
+      if (answer === LATE) throw new Error(`beforePublish took longer than ${PATIENCE_MS} ms`);
+      after = answer;
+    } catch (error) {
+      this.fail('beforePublish failed for an event that cannot be withheld.', error);
+    }
+    if (typeof after === 'object' && after !== null && isSame(before, after)) return after;
+    this.warnOnce();
+    return after ? { ...after, ...essentialsOf(before) } : withoutReader(before);
+  }
+
+  private fail(message: string, error: unknown): void {
+    this.tally.failed++;
+    this.logger.error(message, error instanceof Error ? error.stack : undefined);
+  }
+
+  private warnOnce(): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.logger.warn(
+      'beforePublish withheld a bounce, rejection, complaint, unsubscribe or subscribe, or changed ' +
+        'its recipient, list, type or time. That is undone, because such addresses must not get ' +
+        'mail. This is logged once.',
+    );
+  }
+}
+
+function essentialsOf({ eventType, recipient, list, timestamp }: TrackingEvent) {
+  return { eventType, recipient, list, timestamp };
+}
+
+function isSame(before: TrackingEvent, after: TrackingEvent): boolean {
+  return (
+    after.eventType === before.eventType &&
+    after.recipient === before.recipient &&
+    after.list === before.list &&
+    after.timestamp instanceof Date &&
+    after.timestamp.getTime() === before.timestamp.getTime()
+  );
+}
+
+/** Whoever withholds an event wants nothing recorded about its reader. */
+function withoutReader(event: TrackingEvent): TrackingEvent {
+  const result = event.result && { ...event.result, requestData: null };
+  return { ...event, userIp: null, userAgent: null, espEvent: null, result };
+}
