@@ -41,3 +41,19 @@ export async function migrate(
     }
   });
 }
+
+/** Brings a schema up to date once, and again after a failure. */
+export class Migrations {
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly run: () => Promise<void>) {}
+
+  /** Resolves when the schema is up to date. @throws what the database said */
+  done(): Promise<void> {
+    this.running ??= this.run().catch((error: unknown) => {
+      this.running = undefined;
+      throw error;
+    });
+    return this.running;
+  }
+}

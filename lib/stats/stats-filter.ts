@@ -1,6 +1,7 @@
 import { EVENT_NAMES } from '../plugin.js';
-import { TrackingError } from '../tracking.error.js';
-import { bareMessageId, bareRecipient, cleanText, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
+import { cleanText } from '../sql/values.js';
+import { invalid, membersOf } from '../util/query-checks.js';
+import { bareMessageId, bareRecipient, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
 
 /** Selects the mails and events to count. All given conditions must match. */
 export interface StatsFilter {
@@ -62,31 +63,6 @@ export function checkFilter<T extends object>(
   return read as T;
 }
 
-/**
- * The members of an object that are set.
- *
- * @throws TrackingError `INVALID_OPTIONS` for a member that is not known: a filter that is left out
- *   would be an answer for everybody
- */
-export function membersOf(
-  query: string,
-  given: unknown,
-  known: readonly string[],
-): [name: string, value: unknown][] {
-  if (Object.prototype.toString.call(given) !== '[object Object]') {
-    throw invalid(query, [`needs an object with ${known.join(', ')}`]);
-  }
-  const members = Object.entries(given as object);
-  const unknown = members.filter(([name]) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw invalid(
-      query,
-      unknown.map(([name]) => `${name.slice(0, 50)}: unknown; known are ${known.join(', ')}`),
-    );
-  }
-  return members.filter(([, value]) => value !== undefined);
-}
-
 /** Checks one text or time that is not a member of a filter. @throws TrackingError `INVALID_OPTIONS` */
 export function checkValue<T>(query: string, name: string, value: T, as: 'recipient' | 'to'): T {
   try {
@@ -96,38 +72,11 @@ export function checkValue<T>(query: string, name: string, value: T, as: 'recipi
   }
 }
 
-/** Which part of a list. @throws TrackingError `INVALID_OPTIONS` */
-export function checkPage(
-  query: string,
-  page: { limit?: number; offset?: number },
-): { limit: number; offset: number } {
-  const { limit = 50, offset = 0 } = Object.fromEntries(
-    membersOf(query, page, ['limit', 'offset']),
-  ) as typeof page;
-  return { limit: checkLimit(query, limit), offset: checkOffset(query, offset) };
-}
-
-/** A number of rows. @throws TrackingError `INVALID_OPTIONS` */
-export function checkLimit(query: string, limit: number, max = 1000): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
-  throw invalid(query, [`limit: must be a whole number from 1 to ${max}`]);
-}
-
 /** Types of events. @throws TrackingError `INVALID_OPTIONS` */
 export function checkTypes<T>(query: string, types: T): T {
   const isKnown = (type: unknown) => typeof type === 'string' && Object.hasOwn(EVENT_NAMES, type);
   if (types === undefined || (Array.isArray(types) && types.every(isKnown))) return types;
   throw invalid(query, [`types: must be a list of ${Object.keys(EVENT_NAMES).join(', ')}`]);
-}
-
-/** The error for a query that cannot be answered. */
-export function invalid(query: string, problems: readonly string[]): TrackingError {
-  return new TrackingError('INVALID_OPTIONS', `${query}: ${problems.join('; ')}`);
-}
-
-function checkOffset(query: string, offset: number): number {
-  if (Number.isInteger(offset) && offset >= 0 && offset < 2 ** 31) return offset;
-  throw invalid(query, ['offset: must be a whole number from 0 to 2147483647']);
 }
 
 function text(read: (value: string) => string): Read {

@@ -1,22 +1,8 @@
 import { Flag, WholeNumber } from '../util/checks.js';
-import { none, text } from '../util/readers.js';
+import { text } from '../util/readers.js';
 import { checkedBy, Needed, validate } from '../util/validate.js';
+import { Client, CLIENT, Schema } from '../sql/sql-options.js';
 import type { SqlClient } from '../sql/sql-client.js';
-
-const CLIENT = 'pgClient(pool), pgliteClient(db), or one of your own';
-
-const Client = checkedBy(none, (value) =>
-  typeof (value as SqlClient).query === 'function' &&
-  typeof (value as SqlClient).transaction === 'function'
-    ? undefined
-    : `must have query() and transaction(): ${CLIENT}`,
-);
-
-const Schema = checkedBy(text, (value) =>
-  typeof value === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(value)
-    ? undefined
-    : 'must be 1 to 63 lower-case letters, digits and underscores, and must not start with a digit',
-);
 
 const MetadataKey = checkedBy(text, (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a key of the metadata',

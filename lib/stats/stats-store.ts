@@ -1,6 +1,6 @@
 import { LimitedLog } from '../util/limited-log.js';
 import type { Logger } from '@nestjs/common';
-import { migrate } from '../sql/migrate.js';
+import { migrate, Migrations } from '../sql/migrate.js';
 import { codeOf } from '../sql/sql-client.js';
 import type { ReclassifiedEvent } from '../plugin.js';
 import { migrationsOf } from './sql/migrations.js';
@@ -15,7 +15,7 @@ const VACUUM_EVERY = 100_000;
 /** The database: its schema, made before anything else, and what is written to it. */
 export class StatsStore {
   readonly tables: Tables;
-  private migrating: Promise<void> | undefined;
+  private readonly migrations: Migrations;
   private sinceVacuum = 0;
   private readonly log: LimitedLog;
 
@@ -24,22 +24,16 @@ export class StatsStore {
     logger: Logger,
   ) {
     this.tables = tablesIn(settings.schema);
+    const { schema, migrations: table } = this.tables;
+    this.migrations = new Migrations(() =>
+      migrate(settings.client, { schema, table }, migrationsOf(this.tables)),
+    );
     this.log = new LimitedLog(logger);
   }
 
   /** Makes the schema, once. A failure is tried again by the next one who needs it. */
   ready(): Promise<void> {
-    if (!this.settings.migrate) return Promise.resolve();
-    const { schema, migrations: table } = this.tables;
-    this.migrating ??= migrate(
-      this.settings.client,
-      { schema, table },
-      migrationsOf(this.tables),
-    ).catch((error: unknown) => {
-      this.migrating = undefined;
-      throw error;
-    });
-    return this.migrating;
+    return this.settings.migrate ? this.migrations.done() : Promise.resolve();
   }
 
   /** @returns how many events were new */

@@ -16,6 +16,7 @@ import {
 } from '../plugin.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { checkLimit, checkPage, invalid, membersOf } from '../util/query-checks.js';
 import { TrackingError } from '../tracking.error.js';
 import { codeOf, type SqlClient } from '../sql/sql-client.js';
 import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
@@ -42,12 +43,8 @@ import {
 import type { Tables } from './sql/tables.js';
 import {
   checkFilter,
-  checkLimit,
-  checkPage,
   checkTypes,
   checkValue,
-  invalid,
-  membersOf,
   STATS_FILTER,
   type StatsFilter,
 } from './stats-filter.js';

@@ -5,7 +5,7 @@ import type { LinkClicks } from '../stats-numbers.js';
 import { READER_CLASSES } from './reader.js';
 import { readersOf, Values, within } from './query.js';
 import type { Tables } from './tables.js';
-import { toText } from './values.js';
+import { toText } from '../../sql/values.js';
 
 /** A link of a message or campaign. */
 export interface LinkStats {

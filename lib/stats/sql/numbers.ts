@@ -1,5 +1,6 @@
 import type { SqlClient } from '../../sql/sql-client.js';
-import { invalid, MAX_TIME, type StatsFilter } from '../stats-filter.js';
+import { invalid } from '../../util/query-checks.js';
+import { MAX_TIME, type StatsFilter } from '../stats-filter.js';
 import {
   toNumbers,
   toTotals,
@@ -18,7 +19,8 @@ import {
 import { METRICS } from './metrics.js';
 import { Values, within } from './query.js';
 import type { Tables } from './tables.js';
-import { toDate, toMillis } from './values.js';
+import { toMillis } from '../../sql/values.js';
+import { toDate } from './values.js';
 
 /** The length of a step of a series. Weeks start on Monday. */
 export type StatsStep = 'hour' | 'day' | 'week';

@@ -1,4 +1,5 @@
 import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
+import { cleanText } from '../../sql/values.js';
 import {
   bareMessageId,
   bareRecipient,
@@ -6,7 +7,6 @@ import {
   cleanInt,
   cleanJson,
   cleanOptional,
-  cleanText,
   cleanTime,
   KEY_LENGTH,
   TAG_LENGTH,

@@ -6,10 +6,12 @@ import type {
   Verdict,
 } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
-import { invalid, type StatsFilter } from '../stats-filter.js';
+import { invalid } from '../../util/query-checks.js';
+import type { StatsFilter } from '../stats-filter.js';
 import { readersOf, Values } from './query.js';
 import type { Tables } from './tables.js';
-import { fromJson, toDate, toText } from './values.js';
+import { toText } from '../../sql/values.js';
+import { fromJson, toDate } from './values.js';
 
 /** An event as it was recorded. */
 export interface RecordedEvent {

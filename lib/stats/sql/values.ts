@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { cleanText, toMillis } from '../../sql/values.js';
 
-/** PostgreSQL holds neither U+0000 nor halves of surrogate pairs. */
-const LOST = /[\0\uD800-\uDFFF]/;
+/** What PostgreSQL does not hold, as JSON writes it. */
 const LOST_IN_JSON = /\\u(?:0000|d[89a-f])/i;
 
 /** The widest text that an index holds in any language, with room for others beside it. */
@@ -10,13 +10,7 @@ export const KEY_LENGTH = 400;
 /** The longest tag that is counted by. */
 export const TAG_LENGTH = 100;
 
-/** Text as PostgreSQL holds it. */
-export function cleanText(value: string, length = Infinity): string {
-  const cut = value.length > length ? value.slice(0, length) : value;
-  return LOST.test(cut) ? cut.replaceAll('\0', '').toWellFormed() : cut;
-}
-
-/** As {@link cleanText}, for what may be absent, or, in events of users' own making, no text. */
+/** As `cleanText`, for what may be absent, or, in events of users' own making, no text. */
 export function cleanOptional(value: unknown, length?: number): string | null {
   return typeof value === 'string' ? cleanText(value, length) : null;
 }
@@ -76,14 +70,7 @@ export function bareRecipient(recipient: string): string {
   return recipient.trim().toLowerCase();
 }
 
-/** A time of a column, whatever the client makes of it: a date, text, or a number. */
-export function toMillis(value: unknown): number | null {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Date) return value.getTime();
-  return typeof value === 'number' ? value : Date.parse(value as string);
-}
-
-/** As {@link toMillis}, as a date. */
+/** A time of a column, as a date. */
 export function toDate(value: unknown): Date | null {
   const at = toMillis(value);
   return at === null ? null : new Date(at);
@@ -92,9 +79,4 @@ export function toDate(value: unknown): Date | null {
 /** A JSON column, which some clients parse and others hand out as text. */
 export function fromJson<T>(value: unknown): T {
   return (typeof value === 'string' ? JSON.parse(value) : (value ?? null)) as T;
-}
-
-/** What `unknown` columns hold as text. */
-export function toText(value: unknown): string | null {
-  return (value as string | null | undefined) ?? null;
 }

@@ -4,7 +4,8 @@ import { firstTimes, lockReaders, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
 import { classOf } from './reader.js';
 import type { Tables } from './tables.js';
-import { cleanJson, cleanText, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
+import { cleanText } from '../../sql/values.js';
+import { cleanJson, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
 import { knownVerdicts } from './write-events.js';
 
 type Verdicts = ReadonlyMap<string, Verdict>;

@@ -1,0 +1,53 @@
+import { TrackingError } from '../tracking.error.js';
+
+/**
+ * The members of an object that are set.
+ *
+ * @throws TrackingError `INVALID_OPTIONS` for a member that is not known: a filter that is left out
+ *   would be an answer for everybody
+ */
+export function membersOf(
+  query: string,
+  given: unknown,
+  known: readonly string[],
+): [name: string, value: unknown][] {
+  if (Object.prototype.toString.call(given) !== '[object Object]') {
+    throw invalid(query, [`needs an object with ${known.join(', ')}`]);
+  }
+  const members = Object.entries(given as object);
+  const unknown = members.filter(([name]) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw invalid(
+      query,
+      unknown.map(([name]) => `${name.slice(0, 50)}: unknown; known are ${known.join(', ')}`),
+    );
+  }
+  return members.filter(([, value]) => value !== undefined);
+}
+
+/** Which part of a list. @throws TrackingError `INVALID_OPTIONS` */
+export function checkPage(
+  query: string,
+  page: { limit?: number; offset?: number },
+): { limit: number; offset: number } {
+  const { limit = 50, offset = 0 } = Object.fromEntries(
+    membersOf(query, page, ['limit', 'offset']),
+  ) as typeof page;
+  return { limit: checkLimit(query, limit), offset: checkOffset(query, offset) };
+}
+
+/** A number of rows. @throws TrackingError `INVALID_OPTIONS` */
+export function checkLimit(query: string, limit: number, max = 1000): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
+  throw invalid(query, [`limit: must be a whole number from 1 to ${max}`]);
+}
+
+/** The error for a query that cannot be answered. */
+export function invalid(query: string, problems: readonly string[]): TrackingError {
+  return new TrackingError('INVALID_OPTIONS', `${query}: ${problems.join('; ')}`);
+}
+
+function checkOffset(query: string, offset: number): number {
+  if (Number.isInteger(offset) && offset >= 0 && offset < 2 ** 31) return offset;
+  throw invalid(query, ['offset: must be a whole number from 0 to 2147483647']);
+}
