@@ -12,6 +12,8 @@ export interface EventOrigin {
   espName: string;
   /** When the request arrived, in milliseconds. */
   now: number;
+  /** Whether nothing proves that the provider sent it. */
+  insecure?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export function toTrackingEvent(
     clickUrl: textOf(event.clickUrl),
     espName: origin.espName,
     espEvent,
+    ...(origin.insecure && { insecure: true as const }),
     verdict: event.verdict ? verdictOf(event.verdict) : null,
     sentAt: null,
     linkIndex: null,

@@ -96,13 +96,13 @@ export class EspHandler {
 
   /** Reads one raw event. An error in it does not stop the others of its batch. */
   private read(
-    { provider, options }: ReadyProvider,
+    { provider, options, authentications }: ReadyProvider,
     request: EspRequest,
     raw: unknown,
     events: ReadEvent[],
   ): void {
     const { espName, inbound } = provider;
-    const origin = { espName, now: request.now };
+    const origin = { espName, now: request.now, insecure: authentications.length === 0 };
     try {
       if (inbound?.is(raw)) throw inboundPayload(espName, inbound.advice);
       const read = provider.toEvent(raw, request, options);

@@ -82,6 +82,11 @@ export interface TrackingEvent {
   espName: string | null;
   /** The event as the provider sent it. */
   espEvent: unknown;
+  /**
+   * Set where the provider has no authentication, because its option `insecure` is true: anybody who
+   * knows the URL can have posted the event.
+   */
+  insecure?: true;
   /** Who did it: a person or a machine. `null` if it is not an open or click, and with `verdict: false`. */
   verdict: Verdict | null;
   /** When the link was sealed. */
