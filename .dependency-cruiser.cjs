@@ -18,7 +18,7 @@ const rooms = {
 const knowOverrides = ['message', 'hit', 'unsubscribe'];
 
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
-const optionalRooms = ['bullmq', 'esp', 'stats'];
+const optionalRooms = ['bullmq', 'esp', 'stats', 'suppression'];
 
 /** Rooms that know the public entry and util/, and nothing else. */
 const onThePublicApi = ['nodemailer', 'testing'];
@@ -142,7 +142,7 @@ module.exports = {
     ),
     {
       name: 'no-client-of-a-database',
-      comment: 'The store of numbers takes the client that the app has.',
+      comment: 'The stores take the client that the app has.',
       severity: 'error',
       from: { path: '^lib/' },
       to: { path: 'node_modules/(?:@types/)?(?:pg|@electric-sql/pglite)/' },
@@ -153,6 +153,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/stats/' },
       to: { path: '^lib/stats/' },
+    },
+    {
+      name: 'suppression-in-its-own-entry',
+      comment: 'Nobody loads ./suppression unasked.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/suppression/' },
+      to: { path: '^lib/suppression/' },
     },
     {
       name: 'no-dev-dependencies',

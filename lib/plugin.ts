@@ -1,5 +1,5 @@
 /**
- * What the optional entry points (bullmq, esp, stats) may use of the core. They import nothing else
+ * What the optional entry points (bullmq, esp, stats, suppression) may use of the core. They import nothing else
  * of it but `util/` and `tracking.error.ts`, so that each could become a package of its own.
  */
 import { EventPublisher, type Emitter } from './event/event-publisher.js';

@@ -118,6 +118,13 @@ const SECTIONS = [
     more: [['stats/tracking-stats.module.ts', 'TrackingStatsModuleExtras']],
     owner: 'TrackingStatsModule',
   },
+  {
+    title: 'TrackingSuppressionModule',
+    file: 'suppression/suppression-options.ts',
+    type: 'TrackingSuppressionOptions',
+    more: [['suppression/tracking-suppression.module.ts', 'TrackingSuppressionModuleExtras']],
+    owner: 'TrackingSuppressionModule',
+  },
 ];
 
 /** Names of types that say more when they are written out. */
@@ -288,6 +295,7 @@ const IMPORTS = {
   TrackingModule: 'nestjs-email-tracking',
   TrackingQueueModule: 'nestjs-email-tracking/bullmq',
   TrackingStatsModule: 'nestjs-email-tracking/stats',
+  TrackingSuppressionModule: 'nestjs-email-tracking/suppression',
   EspTrackingModule: 'nestjs-email-tracking/esp',
 };
 

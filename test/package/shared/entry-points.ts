@@ -6,6 +6,7 @@ import * as esp from 'nestjs-email-tracking/esp';
 import * as nodemailer from 'nestjs-email-tracking/nodemailer';
 import * as ptrack from 'nestjs-email-tracking/ptrack';
 import * as stats from 'nestjs-email-tracking/stats';
+import * as suppression from 'nestjs-email-tracking/suppression';
 import * as testing from 'nestjs-email-tracking/testing';
 
 test('every entry point can be imported', () => {
@@ -17,8 +18,9 @@ test('every entry point can be imported', () => {
     nodemailer.trackingPlugin,
     ptrack.PtrackCodec,
     stats.TrackingStatsModule,
+    suppression.TrackingSuppressionModule,
     testing.TrackingScenarios,
-  ]).toEqual(Array.from({ length: 8 }, () => expect.any(Function) as unknown));
+  ]).toEqual(Array.from({ length: 9 }, () => expect.any(Function) as unknown));
 });
 
 test('the codec of django-ptrack reads what it writes', () => {

@@ -1,0 +1,89 @@
+import { apply, compact, type Facts, forgetAt, NO_FACTS, suppressionsOf } from './facts.js';
+import {
+  type Changes,
+  type ComplaintScope,
+  type Row,
+  type RowFilter,
+  type RowPage,
+  scopeOf,
+  type SuppressionStore,
+} from './suppression-store.js';
+
+/** The most addresses in memory. */
+const MAX_ADDRESSES = 1_000_000;
+
+/** Keeps suppressions in this process. It forgets them when the process ends. */
+export class MemoryStore implements SuppressionStore {
+  readonly isDurable = false;
+  private readonly facts = new Map<string, Facts>();
+
+  constructor(
+    private readonly complaintScope: ComplaintScope,
+    private readonly maxAddresses = MAX_ADDRESSES,
+  ) {}
+
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async write(changes: Changes, now: number): Promise<void> {
+    const isTooMany = () => this.facts.size + changes.size > this.maxAddresses;
+    if (isTooMany()) await this.prune(now);
+    if (isTooMany()) {
+      throw new Error('the list in memory is full; give TrackingSuppressionModule a client');
+    }
+    for (const [key, some] of changes) {
+      const facts = some.reduce(apply, this.facts.get(key) ?? NO_FACTS);
+      this.facts.set(key, compact(facts, now));
+    }
+  }
+
+  find(keys: readonly string[], now: number): Promise<Row[]> {
+    return Promise.resolve(keys.flatMap((key) => this.rowsOf(key, now)));
+  }
+
+  list({ scope, reason, search = '' }: RowFilter, page: RowPage, now: number): Promise<Row[]> {
+    const keys = [...this.facts.keys()].filter((key) => key.startsWith(search));
+    const rows = keys
+      .flatMap((key) => this.rowsOf(key, now))
+      .filter((row) => scope === undefined || scope === row.scope)
+      .filter((row) => reason === undefined || reason === row.reason)
+      .sort((one, other) => other.at - one.at || (one.key < other.key ? -1 : 1));
+    return Promise.resolve(rows.slice(page.offset, page.offset + page.limit));
+  }
+
+  async *parts(size: number, now: number): AsyncGenerator<Row[]> {
+    let part: Row[] = [];
+    for (const key of this.facts.keys()) {
+      part.push(...this.rowsOf(key, now));
+      if (part.length < size) continue;
+      yield await Promise.resolve(part);
+      part = [];
+    }
+    if (part.length > 0) yield part;
+  }
+
+  factsOf(key: string): Promise<Facts> {
+    return Promise.resolve(this.facts.get(key) ?? NO_FACTS);
+  }
+
+  prune(now: number): Promise<number> {
+    const before = this.facts.size;
+    for (const [key, facts] of this.facts) {
+      if ((forgetAt(facts) ?? Infinity) <= now) this.facts.delete(key);
+    }
+    return Promise.resolve(before - this.facts.size);
+  }
+
+  private rowsOf(key: string, now: number): Row[] {
+    const facts = this.facts.get(key);
+    if (!facts) return [];
+    const { written } = facts;
+    return suppressionsOf(facts, now).map((found) => ({
+      ...found,
+      key,
+      written,
+      scope: scopeOf(found, this.complaintScope),
+    }));
+  }
+}

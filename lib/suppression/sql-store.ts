@@ -1,0 +1,154 @@
+import { migrate, Migrations } from '../sql/migrate.js';
+import type { SqlClient } from '../sql/sql-client.js';
+import { toMillis, toText } from '../sql/values.js';
+import { type Facts, NO_FACTS } from './facts.js';
+import { writeChanges } from './sql-writing.js';
+import { migrationsOf, type SuppressionTables, tablesIn } from './sql-tables.js';
+import {
+  type Changes,
+  type ComplaintScope,
+  type Row,
+  type RowFilter,
+  type RowPage,
+  scopeOf,
+  type SuppressionStore,
+} from './suppression-store.js';
+import type { SuppressionReason, SuppressionScope } from './suppression.js';
+
+/** How many addresses one statement forgets. */
+const PRUNE_PART = 1000;
+
+/** Keeps suppressions in a database. Several processes can use one at once. */
+export class SqlStore implements SuppressionStore {
+  readonly isDurable = true;
+  private readonly tables: SuppressionTables;
+  private readonly migrations: Migrations;
+
+  constructor(
+    private readonly client: SqlClient,
+    private readonly complaintScope: ComplaintScope,
+    private readonly settings: { schema: string; migrate: boolean },
+  ) {
+    this.tables = tablesIn(settings.schema);
+    const { schema, migrations: table } = this.tables;
+    const steps = migrationsOf(this.tables);
+    this.migrations = new Migrations(() => migrate(client, { schema, table }, steps));
+  }
+
+  ready(): Promise<void> {
+    return this.settings.migrate ? this.migrations.done() : Promise.resolve();
+  }
+
+  write(changes: Changes, now: number): Promise<void> {
+    return writeChanges(this.client, this.tables, changes, now);
+  }
+
+  find(keys: readonly string[], now: number): Promise<Row[]> {
+    return this.rows(
+      `where address = any($1::text[]) and (until is null or until > $2::timestamptz)`,
+      [keys, isoOf(now)],
+    );
+  }
+
+  list({ scope, reason, search = '' }: RowFilter, page: RowPage, now: number): Promise<Row[]> {
+    return this.rows(
+      `where (until is null or until > $1::timestamptz)
+          and ($2::text is null
+            or $2::text = case when reason = 'complained' then $3::text else scope end)
+          and ($4::text is null or reason = $4::text)
+          and starts_with(address, $5::text)
+        order by at desc, address desc, reason, scope, owner
+        limit $6::int offset $7::int`,
+      [
+        isoOf(now),
+        scope ?? null,
+        this.complaintScope,
+        reason ?? null,
+        search,
+        page.limit,
+        page.offset,
+      ],
+    );
+  }
+
+  async *parts(size: number, now: number): AsyncGenerator<Row[]> {
+    let last: Pick<Row, 'key' | 'reason' | 'scope' | 'owner'> | undefined;
+    for (;;) {
+      const part = await this.rows(
+        `where (until is null or until > $1::timestamptz)
+            and (address, reason, scope, owner) > ($2::text, $3::text, $4::text, $5::text)
+          order by address, reason, scope, owner
+          limit $6::int`,
+        [
+          isoOf(now),
+          last?.key ?? '',
+          last?.reason ?? '',
+          // As the table has it.
+          last === undefined ? '' : last.reason === 'complained' ? 'lists' : last.scope,
+          last?.owner ?? '',
+          size,
+        ],
+      );
+      if (part.length > 0) yield part;
+      if (part.length < size) return;
+      last = part.at(-1)!;
+    }
+  }
+
+  async factsOf(key: string): Promise<Facts> {
+    const { rows } = await this.client.query(
+      `select facts from ${this.tables.facts} where address = $1::text`,
+      [key],
+    );
+    return rows.length === 0 ? NO_FACTS : (JSON.parse(rows[0]!.facts as string) as Facts);
+  }
+
+  async prune(now: number): Promise<number> {
+    const { facts, rows } = this.tables;
+    let forgotten = 0;
+    for (;;) {
+      const { rows: gone } = await this.client.query(
+        `delete from ${facts} where address in (
+          select address from ${facts} where forget_at <= $1::timestamptz
+          limit ${PRUNE_PART} for update skip locked
+        ) returning address`,
+        [isoOf(now)],
+      );
+      forgotten += gone.length;
+      if (gone.length < PRUNE_PART) break;
+    }
+    await this.client.query(`delete from ${rows} where until <= $1::timestamptz`, [isoOf(now)]);
+    return forgotten;
+  }
+
+  private async rows(condition: string, values: unknown[]): Promise<Row[]> {
+    const { rows } = await this.client.query(
+      `select address, reason, scope, owner, written, at, until, reported_by, why, by
+        from ${this.tables.rows} ${condition}`,
+      values,
+    );
+    return rows.map((row) => this.toRow(row));
+  }
+
+  private toRow(row: Record<string, unknown>): Row {
+    const reason = row.reason as SuppressionReason;
+    const scope = row.scope as SuppressionScope;
+    const owner = row.owner as string;
+    return {
+      key: row.address as string,
+      written: row.written as string,
+      reason,
+      scope: scopeOf({ reason, scope }, this.complaintScope),
+      owner: owner === '' ? null : owner,
+      at: toMillis(row.at)!,
+      until: toMillis(row.until),
+      reportedBy: toText(row.reported_by),
+      why: toText(row.why),
+      by: toText(row.by),
+    };
+  }
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString();
+}

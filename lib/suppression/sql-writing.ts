@@ -1,0 +1,134 @@
+import type { SqlClient } from '../sql/sql-client.js';
+import {
+  apply,
+  compact,
+  type Facts,
+  forgetAt,
+  type Found,
+  NO_FACTS,
+  suppressionsOf,
+} from './facts.js';
+import type { SuppressionTables } from './sql-tables.js';
+import type { Changes } from './suppression-store.js';
+
+/** How often the rows of facts are asked for, if others remove them meanwhile. */
+const ATTEMPTS = 3;
+
+/**
+ * Adds changes in one transaction: locks the facts of the addresses, in one order for all processes,
+ * adds to them, and writes anew what they suppress.
+ */
+export async function writeChanges(
+  client: SqlClient,
+  tables: SuppressionTables,
+  changes: Changes,
+  now: number,
+): Promise<void> {
+  await client.transaction(async (inside) => {
+    const before = await lockFacts(inside, tables, [...changes.keys()].sort());
+    const changed: { address: string; facts: Facts; isRowChanged: boolean }[] = [];
+    for (const [address, known] of before) {
+      const facts = compact(changes.get(address)!.reduce(apply, known), now);
+      if (JSON.stringify(facts) === JSON.stringify(known)) continue;
+      const isRowChanged = rowsOf(known, now) !== rowsOf(facts, now);
+      changed.push({ address, facts, isRowChanged });
+    }
+    if (changed.length === 0) return;
+    await writeFacts(inside, tables, changed);
+    const shown = changed.filter(({ isRowChanged }) => isRowChanged);
+    if (shown.length > 0) await writeRows(inside, tables, shown, now);
+  });
+}
+
+async function lockFacts(
+  inside: SqlClient,
+  { facts: table }: SuppressionTables,
+  addresses: readonly string[],
+): Promise<Map<string, Facts>> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await inside.query(
+      `insert into ${table} (address, facts)
+        select address, '' from unnest($1::text[]) as address order by address
+        on conflict (address) do nothing`,
+      [addresses],
+    );
+    const { rows } = await inside.query(
+      `select address, facts from ${table} where address = any($1::text[])
+        order by address for update`,
+      [addresses],
+    );
+    // Fewer, if another process forgot one between the statements.
+    if (rows.length === addresses.length) return new Map(rows.map(toFacts));
+  }
+  throw new Error('The facts of an address were removed by others again and again.');
+}
+
+function toFacts(row: Record<string, unknown>): [address: string, facts: Facts] {
+  const text = row.facts as string;
+  return [row.address as string, text === '' ? NO_FACTS : (JSON.parse(text) as Facts)];
+}
+
+async function writeFacts(
+  inside: SqlClient,
+  { facts: table }: SuppressionTables,
+  changed: readonly { address: string; facts: Facts }[],
+): Promise<void> {
+  const values = changed.map(({ address, facts }) => {
+    const end = forgetAt(facts);
+    return {
+      address,
+      facts: JSON.stringify(facts),
+      forget_at: end === undefined ? null : new Date(end).toISOString(),
+    };
+  });
+  await inside.query(
+    `update ${table} as known set facts = new.facts, forget_at = new.forget_at
+      from json_to_recordset($1::text::json)
+        as new(address text, facts text, forget_at timestamptz)
+      where known.address = new.address`,
+    [JSON.stringify(values)],
+  );
+}
+
+async function writeRows(
+  inside: SqlClient,
+  { rows: table }: SuppressionTables,
+  changed: readonly { address: string; facts: Facts }[],
+  now: number,
+): Promise<void> {
+  const addresses = changed.map(({ address }) => address);
+  await inside.query(`delete from ${table} where address = any($1::text[])`, [addresses]);
+  const values = changed.flatMap(({ address, facts }) =>
+    suppressionsOf(facts, now).map((found) => toRow(address, facts.written, found)),
+  );
+  if (values.length === 0) return;
+  await inside.query(
+    `insert into ${table}
+        (address, reason, scope, owner, written, at, until, reported_by, why, by)
+      select address, reason, scope, owner, written, at, until, reported_by, why, by
+      from json_to_recordset($1::text::json) as new(
+        address text, reason text, scope text, owner text, written text, at timestamptz,
+        until timestamptz, reported_by text, why text, by text)`,
+    [JSON.stringify(values)],
+  );
+}
+
+function toRow(address: string, written: string, found: Found): Record<string, string | null> {
+  const { reason, scope, owner, at, until, reportedBy, why, by } = found;
+  return {
+    address,
+    reason,
+    scope,
+    owner: owner ?? '',
+    written,
+    at: new Date(at).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+    reported_by: reportedBy,
+    why,
+    by,
+  };
+}
+
+function rowsOf(facts: Facts, now: number): string {
+  return JSON.stringify([facts.written, suppressionsOf(facts, now)]);
+}

@@ -1,0 +1,150 @@
+import type { EventSink, TrackingEvent } from '../plugin.js';
+import { codeOf } from '../sql/sql-client.js';
+import { Batcher } from '../util/batcher.js';
+import { LATE, withDeadline } from '../util/deadline.js';
+import type { LimitedLog } from '../util/limited-log.js';
+import { addressKey } from './address.js';
+import type { Change } from './facts.js';
+import { changeOf, type RuleSettings } from './rules.js';
+import type { SuppressionStore } from './suppression-store.js';
+
+/** How long a change may wait until it is written, in milliseconds. */
+const WRITE_MS = 5000;
+
+/** The most changes in one transaction. */
+const BATCH = 500;
+
+/** The most changes that wait. */
+const MAX_WAITING = 10_000;
+
+/** How often what does not matter any more is removed. */
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** Changes of an address, and the address as it is compared. */
+export type Item = readonly [key: string, changes: readonly Change[]];
+
+/**
+ * Writes what events mean for their recipients. Nothing is kept in memory: an event is taken when it
+ * is written, so that a queue or a provider keeps it until then.
+ */
+export class SuppressionSink implements EventSink {
+  private readonly batcher: Batcher<Item>;
+  private writing = 0;
+  private waiting = 0;
+  private prunedAt: number;
+  private hasFailed = false;
+
+  constructor(
+    private readonly kept: SuppressionStore,
+    private readonly rules: RuleSettings,
+    private readonly log: LimitedLog,
+    private readonly now: () => number = Date.now,
+    private readonly writeMs = WRITE_MS,
+  ) {
+    this.batcher = new Batcher({ size: BATCH, waitMs: writeMs }, (items) => this.write(items));
+    this.prunedAt = now();
+  }
+
+  /** Whether the last write succeeded, if there was one. */
+  get isWorking(): boolean {
+    return !this.hasFailed;
+  }
+
+  accept(event: TrackingEvent): void | Promise<void> {
+    const item = this.itemOf(event);
+    return item && this.add(item);
+  }
+
+  /** Resolves when a leaving is committed. @throws Error if it is not, or if nobody certain left */
+  async store(event: TrackingEvent): Promise<void> {
+    const item = this.itemOf(event);
+    if (!item) throw new Error('The event names no recipient who could be suppressed.');
+    await this.add(item);
+  }
+
+  /**
+   * Resolves when changes are committed, beside what others add at the same time.
+   *
+   * @throws Error without an address, within 5 seconds
+   */
+  async add(item: Item): Promise<void> {
+    if (this.waiting >= MAX_WAITING) throw this.failed('too many changes wait');
+    this.waiting++;
+    try {
+      const written = this.batcher.add(item);
+      // The first one does not wait; what comes while it is written is the next batch.
+      if (this.writing === 0) this.batcher.flush();
+      if ((await withDeadline(written, this.writeMs)) === LATE) throw new Late();
+    } catch (error) {
+      throw this.failed(whyOf(error));
+    } finally {
+      this.waiting--;
+    }
+  }
+
+  /** Resolves when many changes are committed in one transaction. @throws as {@link add} */
+  async addAll(items: readonly Item[]): Promise<void> {
+    try {
+      if ((await withDeadline(this.writeNow(items), this.writeMs)) === LATE) throw new Late();
+    } catch (error) {
+      throw this.failed(whyOf(error));
+    }
+  }
+
+  private itemOf(event: TrackingEvent): Item | undefined {
+    const change = changeOf(event, this.rules, this.now());
+    const key = change && addressKey(change.written);
+    return key === undefined ? undefined : [key, [change!]];
+  }
+
+  private async write(items: readonly Item[]): Promise<void> {
+    this.writing++;
+    try {
+      // A write that hangs must not hold up all others.
+      if ((await withDeadline(this.writeNow(items), this.writeMs)) === LATE) throw new Late();
+      this.hasFailed = false;
+      this.pruneSometimes();
+    } finally {
+      this.writing--;
+      if (this.writing === 0) this.batcher.flush();
+    }
+  }
+
+  private async writeNow(items: readonly Item[]): Promise<void> {
+    const changes = new Map<string, Change[]>();
+    for (const [key, more] of items) {
+      const some = changes.get(key);
+      if (some) some.push(...more);
+      else changes.set(key, [...more]);
+    }
+    await this.kept.ready();
+    await this.kept.write(changes, this.now());
+  }
+
+  private pruneSometimes(): void {
+    const now = this.now();
+    if (now - this.prunedAt < PRUNE_EVERY_MS) return;
+    this.prunedAt = now;
+    this.kept
+      .prune(now)
+      .catch((error: unknown) =>
+        this.log.warn(
+          `The suppression list could not be cleaned (${codeOf(error) ?? 'no code'}); the next ` +
+            'attempt is made in an hour.',
+        ),
+      );
+  }
+
+  private failed(why: string): Error {
+    this.hasFailed = true;
+    const message = `The suppression list could not be written (${why}).`;
+    this.log.warn(message);
+    return new Error(message);
+  }
+}
+
+class Late extends Error {}
+
+function whyOf(error: unknown): string {
+  return error instanceof Late ? 'no answer in time' : (codeOf(error) ?? 'no code');
+}
