@@ -393,7 +393,7 @@ export class SuppressionService implements OnModuleInit {
   private connect(found = this.findPublisher()): boolean {
     if (this.publisher || !found) return this.publisher !== undefined;
     this.publisher = found;
-    found.addSink(this.sink);
+    found.keepLeavingsIn(this.sink, this.store.isDurable);
     return true;
   }
 
