@@ -1,9 +1,9 @@
+export { EventPublisher } from './event/event-publisher.js';
 export {
-  EventPublisher,
   type Published,
   type PublisherCounts,
   type PublishOptions,
-} from './event/event-publisher.js';
+} from './event/publish-options.js';
 export { type Corrections, type EventClassifier, type HitHints } from './event/event-classifier.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';

@@ -11,7 +11,8 @@ import { VerdictClassifier } from './verdict/verdict-classifier.js';
 // Events: what they are, who publishes them, and who handles them.
 export type { HitHints } from './event/event-classifier.js';
 export { identityOf } from './event/event-identity.js';
-export type { EventPublisher, Published } from './event/event-publisher.js';
+export type { EventPublisher } from './event/event-publisher.js';
+export type { Published } from './event/publish-options.js';
 export {
   type EventQueue,
   RESPONSE_BUDGET_MS,

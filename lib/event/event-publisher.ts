@@ -13,6 +13,7 @@ import {
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
 import { type LeavingHandlers, LeavingStores } from './leaving-stores.js';
+import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   EVENT_NAMES,
@@ -28,42 +29,6 @@ import type { UnsubscribeStore } from './unsubscribe-store.js';
 /** The part of EventEmitter2 that is used. */
 export interface Emitter {
   emitAsync(event: string, payload: unknown): Promise<unknown>;
-}
-
-/** What an event waits for, and what else is known about it. */
-export interface PublishOptions {
-  /** What else is known about the hit, for its verdict. */
-  hints?: HitHints;
-  /**
-   * Starts the `@OnEvent` handlers, for example after the response. Without it, they start as soon
-   * as the sinks have been called.
-   */
-  startHandlers?: (start: () => void) => void;
-  /**
-   * True for a sender that sends an event again until it is taken: its handlers start only if every
-   * sink has taken it, and a queue takes it only if it is written.
-   *
-   * @default false
-   */
-  untilTaken?: boolean;
-}
-
-/** What came of an event. */
-export interface Published {
-  /** Whether every sink, or the queue, took it. True for an event that was withheld. */
-  taken: boolean;
-  /** Resolves when its handlers are done; with `startHandlers`, at once. Never rejects. */
-  handled: Promise<void>;
-}
-
-/** Counts of events since the process started. */
-export interface PublisherCounts {
-  /** Events that were given to sinks and handlers. */
-  published: number;
-  /** Events that `beforePublish` withheld by returning `null`. */
-  withheld: number;
-  /** Events that were withheld because `beforePublish` failed. */
-  failed: number;
 }
 
 /**
