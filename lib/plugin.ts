@@ -21,7 +21,12 @@ export {
 export { type EventSink, TRACKING_EVENT_SINKS } from './event/event-sink.js';
 export { type EventHandler, HandlerRegistry } from './event/handler-registry.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
-export type { RejectReason, TrackingEvent, TrackingEventType } from './event/tracking-event.js';
+export type {
+  RejectReason,
+  TrackingEvent,
+  TrackingEventType,
+  UnsubscribeVia,
+} from './event/tracking-event.js';
 export {
   EVENT_NAMES,
   namesOf,

@@ -37,6 +37,7 @@ export {
   type StatsRates,
   type StatsTotals,
   type Tally,
+  type UnsubscribeNumbers,
 } from './stats-numbers.js';
 export { type TrackingStatsOptions } from './stats-options.js';
 export { type StatsCounts } from './stats-sink.js';

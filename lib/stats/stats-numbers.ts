@@ -29,6 +29,16 @@ export interface HitNumbers extends LinkClicks {
   atMost: Tally;
 }
 
+/** Readers who unsubscribed, by any way. */
+export interface UnsubscribeNumbers extends Tally {
+  /** By your own links. */
+  byLink: Tally;
+  /** Reported by a provider. */
+  byProvider: Tally;
+  /** By your own links, and by a machine: verdicts `prefetch` and `scanner`, `probable` or `certain`. */
+  byMachine: Tally;
+}
+
 /** The numbers of events and mails. */
 export interface StatsNumbers {
   /** Mails that were prepared: a message for a recipient counts once, however often it was rendered. */
@@ -46,7 +56,7 @@ export interface StatsNumbers {
   /** Complaints. */
   complaints: Tally;
   /** Readers who unsubscribed. */
-  unsubscribes: Tally;
+  unsubscribes: UnsubscribeNumbers;
   /** Events of mails that were refused by the provider, could not be sent, or are delayed. */
   troubles: {
     /** Refused by the provider. */
@@ -152,7 +162,7 @@ export function toNumbers(row: Row): StatsNumbers {
     clicks: toHits(n, 'clicks'),
     bounces: tally('bounced'),
     complaints: tally('complained'),
-    unsubscribes: tally('unsubscribed'),
+    unsubscribes: toUnsubscribes(n),
     troubles: {
       rejected: n('rejected_events'),
       failed: n('failed_events'),
@@ -195,6 +205,20 @@ function toCohort(row: Row): StatsCohort {
     bounced: n('of_bounced'),
     complained: n('of_complained'),
     unsubscribed: n('of_unsubscribed'),
+  };
+}
+
+/** The column `unsubscribed_events` counts what providers report. */
+function toUnsubscribes(n: (column: string) => number): UnsubscribeNumbers {
+  const byMachine = n('left_by_machine_events');
+  const byLink = n('left_by_link_events') + byMachine;
+  const byProvider = n('unsubscribed_events');
+  return {
+    total: byLink + byProvider,
+    unique: n('uniq_unsubscribed'),
+    byLink: { total: byLink, unique: n('uniq_left_by_link') },
+    byProvider: { total: byProvider, unique: n('uniq_left_by_provider') },
+    byMachine: { total: byMachine, unique: n('uniq_left_by_machine') },
   };
 }
 

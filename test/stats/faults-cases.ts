@@ -173,6 +173,7 @@ export function faultsCases(opened: () => TestDatabase): void {
         { name: 'events and numbers' },
         { name: 'locks of mails' },
         { name: 'numbers by days' },
+        { name: 'leaving by links' },
       ]);
     });
 

@@ -65,4 +65,33 @@ export function migrationCases(opened: () => TestDatabase): void {
     });
     expect((await stats.totals()).clicks.machines).toEqual({ total: 3, unique: 3 });
   });
+
+  test('keeps the unsubscribes of before there were links to leave by, as those of providers', async () => {
+    const { client } = opened();
+    const before = await TestStore.start(client);
+    const esp = { source: 'esp', espName: 'Brevo' } as const;
+    await before.add(eventOf({ eventType: 'unsubscribed', ...esp }));
+    await before.stats.totals();
+    const counts = before.table('counts');
+    for (const statement of [
+      `delete from ${before.table('migrations')} where id = 4`,
+      `alter table ${before.table('events')} drop column list, drop column via`,
+      `alter table ${counts} ${LEFT.map((name) => `drop column ${name}`).join(', ')}`,
+    ]) {
+      await client.query(statement, []);
+    }
+    const after = await TestStore.start(client, { schema: before.schema });
+    const numbers = {
+      ...{ total: 1, unique: 1 },
+      byLink: { total: 0, unique: 0 },
+      byProvider: { total: 1, unique: 1 },
+    };
+    expect((await after.stats.totals()).unsubscribes).toMatchObject(numbers);
+    expect((await after.stats.campaigns()).campaigns).toMatchObject([{ unsubscribes: numbers }]);
+  });
 }
+
+const LEFT = [
+  ...['left_by_link_events', 'left_by_machine_events'],
+  ...['uniq_left_by_provider', 'uniq_left_by_link', 'uniq_left_by_machine'],
+];

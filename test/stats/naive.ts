@@ -14,7 +14,14 @@ export function countNaively(
   prepared: readonly PreparedEvent[] = [],
 ) {
   const once = [...new Map(events.map((event) => [event.eventId, event])).values()];
-  const isMeant = ({ metadata, tags, messageId }: TrackingEvent | PreparedEvent) => {
+  // What does not say its campaign and tags has those of its mail: of the first that says them.
+  const all = [...once, ...prepared];
+  const isMeant = (one: TrackingEvent | PreparedEvent) => {
+    const { messageId } = one;
+    const [{ metadata, tags } = one] = [
+      one,
+      ...all.filter((other) => readerOf(other) === readerOf(one)),
+    ].filter((other) => other.metadata.campaign !== undefined);
     if (filter.campaign !== undefined && metadata.campaign !== filter.campaign) return false;
     if (filter.tag !== undefined && !tags.includes(filter.tag)) return false;
     return filter.messageId === undefined || messageId === filter.messageId;
@@ -42,6 +49,9 @@ export function countNaively(
     return ({ event, kind }: Hit) =>
       event.eventType === type && (kinds.length === 0 || kinds.includes(kind));
   };
+  const left = (source: 'link' | 'esp', ...kinds: string[]) => {
+    return (hit: Hit) => is('unsubscribed', ...kinds)(hit) && hit.event.source === source;
+  };
   const either = (one: (hit: Hit) => boolean, other: (hit: Hit) => boolean) => (hit: Hit) =>
     one(hit) || other(hit);
   const byPerson = is('clicked', 'human');
@@ -62,6 +72,7 @@ export function countNaively(
       openedAtMost: happenedTo(either(is('opened', 'human', 'unknown'), possible)).length,
       clicked: happenedTo(byPerson).length,
       bounced: happenedTo(is('bounced')).length,
+      unsubscribed: happenedTo(is('unsubscribed')).length,
     },
     opens: {
       ...tally(is('opened'), either(is('opened'), byPerson)),
@@ -84,6 +95,12 @@ export function countNaively(
     },
     bounces: tally(is('bounced')),
     complaints: tally(is('complained')),
+    unsubscribes: {
+      ...tally(is('unsubscribed')),
+      byLink: tally(left('link')),
+      byProvider: tally(left('esp')),
+      byMachine: tally(left('link', 'prefetch', 'scanner')),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { TrackingEvent } from 'nestjs-email-tracking';
 import type { TestDatabase } from './databases.js';
 import { eventOf, NOON, preparedOf, verdictOf } from './events.js';
 import { TestStore } from './store.js';
@@ -251,6 +252,76 @@ export function numbersCases(opened: () => TestDatabase): void {
       });
       expect((await store.stats.totals({ tag: 'news' })).clicks.total).toBe(1);
       expect(await store.stats.links({ campaign: 'spring' })).toHaveLength(1);
+    });
+
+    test('counts leavings by links, by machines and by providers apart, each once', async () => {
+      const leaving = (recipient: string, some: Partial<TrackingEvent> = {}) =>
+        eventOf({
+          eventType: 'unsubscribed',
+          ...{ recipient, metadata: {}, list: 'news', via: 'one-click' },
+          verdict: verdictOf('unknown'),
+          ...some,
+        });
+      const ann = leaving('ann@example.com', { eventId: 'ann, 12 o’clock' });
+      await store.add(
+        // Before anything says the campaign of the mail.
+        ann,
+        ann,
+        leaving('ann@example.com', { timestamp: at(HOUR), via: 'page', list: null }),
+        leaving('bob@example.com', { via: 'mail', verdict: null }),
+        leaving('cid@example.com', { verdict: verdictOf('scanner', 'probable') }),
+        leaving('ann@example.com', {
+          ...{ source: 'esp', espName: 'Brevo', eventId: '1', verdict: null, via: null },
+        }),
+      );
+      expect((await store.stats.campaigns()).total).toBe(0);
+      await store.add(
+        ...['ann', 'bob', 'cid', 'dan'].map((name) =>
+          preparedOf({ recipient: `${name}@example.com`, timestamp: at(0) }),
+        ),
+      );
+      const expected = {
+        ...{ total: 5, unique: 3 },
+        byLink: { total: 4, unique: 3 },
+        byProvider: { total: 1, unique: 1 },
+        byMachine: { total: 1, unique: 1 },
+      };
+      const [campaign] = (await store.stats.campaigns()).campaigns;
+      for (const numbers of [
+        await store.stats.totals(),
+        await store.stats.totals({ campaign: 'spring' }),
+        campaign!,
+      ]) {
+        expect(numbers).toMatchObject({
+          unsubscribes: expected,
+          rates: { unsubscribe: 3 / 4 },
+          cohort: { unsubscribed: 3, opened: 0, clicked: 0 },
+        });
+      }
+      const { mails, events } = await store.stats.story({ recipient: 'ann@example.com' });
+      expect(mails).toMatchObject([{ unsubscribedAt: at(0), openedAt: null }]);
+      expect(events.map(({ campaign, list, via }) => ({ campaign, list, via }))).toEqual([
+        { campaign: 'spring', list: 'news', via: 'one-click' },
+        { campaign: 'spring', list: 'news', via: null },
+        { campaign: 'spring', list: null, via: 'page' },
+      ]);
+      const latest = await store.stats.latest(10, ['unsubscribed']);
+      const machines = latest.filter(({ verdict }) => verdict?.kind === 'scanner');
+      expect(machines.map(({ recipient }) => recipient)).toEqual(['cid@example.com']);
+      const { mails: byMachine } = await store.stats.mails({
+        ...{ campaign: 'spring', recipient: 'cid' },
+      });
+      expect(byMachine).toMatchObject([{ unsubscribedAt: at(0), machineAt: null }]);
+    });
+
+    test('a correction moves a leaving by a link to the machines', async () => {
+      const leaving = eventOf({ eventType: 'unsubscribed', verdict: verdictOf('unknown') });
+      await store.add(leaving);
+      await store.add({ eventIds: [leaving.eventId], verdict: verdictOf('scanner') });
+      expect((await store.stats.totals()).unsubscribes).toMatchObject({
+        byLink: { total: 1 },
+        byMachine: { total: 1 },
+      });
     });
 
     test('series have every step of the time zone, over the change of the clocks too', async () => {

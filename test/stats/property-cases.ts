@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import type { PreparedEvent, ReclassifiedEvent, TrackingEvent } from 'nestjs-email-tracking';
+import type {
+  PreparedEvent,
+  ReclassifiedEvent,
+  TrackingEvent,
+  TrackingEventType,
+} from 'nestjs-email-tracking';
 import type { StatsFilter } from 'nestjs-email-tracking/stats';
 import type { TestDatabase } from './databases.js';
 import { eventOf, NOON, preparedOf, verdictOf } from './events.js';
@@ -32,7 +37,9 @@ const verdict = fc
 const events = fc
   .array(
     fc.record({
-      eventType: fc.constantFrom('opened', 'clicked', 'bounced', 'complained', 'deferred'),
+      eventType: fc.constantFrom(
+        ...['opened', 'clicked', 'bounced', 'complained', 'deferred', 'unsubscribed', 'left'],
+      ),
       mail: fc.integer({ min: 0, max: 4 }),
       recipient: fc.constantFrom('ann@e.com', 'bob@e.com', 'cid@e.com', null),
       timestamp: time,
@@ -41,11 +48,16 @@ const events = fc
     { minLength: 30, maxLength: 30 },
   )
   .map((list) =>
-    list.map(({ mail, ...some }, i) => {
-      const isHit = some.eventType === 'opened' || some.eventType === 'clicked';
+    list.map(({ mail, eventType, ...some }, i) => {
+      const isLeaving = eventType === 'left';
+      const isHit = eventType === 'opened' || eventType === 'clicked' || isLeaving;
       return eventOf({
-        ...(some as Partial<TrackingEvent>),
+        ...some,
+        eventType: isLeaving ? 'unsubscribed' : (eventType as TrackingEventType),
+        source: eventType === 'unsubscribed' ? 'esp' : 'link',
         ...mailOf(mail),
+        // Links to leave by carry neither.
+        ...(isLeaving && { metadata: {}, tags: [] }),
         eventId: `event ${i}`,
         verdict: isHit ? some.verdict : null,
       });

@@ -16,27 +16,35 @@ const CLASSES = READER_CLASSES.map((_, i) => i);
 const OPENS = CLASSES.map((i) => `opens_${i}`);
 const CLICKS = CLASSES.map((i) => `clicks_${i}`);
 
-/** The names of what is counted of events, in the order of {@link EVENT_METRIC}. */
-const EVENT_METRICS: readonly string[] = [
-  ...OPENS,
-  ...CLICKS,
-  ...OTHER_TYPES.map((type) => `${type}_events`),
-];
-
-/** The number of the metric that counts an event `e`; null for one that is not counted. */
-export const EVENT_METRIC = `case e.type when 'opened' then e.class
-  when 'clicked' then ${CLASSES.length} + e.class
-  ${OTHER_TYPES.map((type, i) => `when '${type}' then ${2 * CLASSES.length + i}`).join(' ')} end`;
-
 const FIRST_TYPES = OTHER_TYPES.slice(0, 4);
 
+/** Leavings by our own links: by people or unknown, and by machines. A provider's are `unsubscribed`. */
+const LEFT = ['left_by_link', 'left_by_machine'];
+
+/** What is counted of events, in the order of {@link EVENT_METRIC}. */
+const HAPPENED = [...OPENS, ...CLICKS, ...FIRST_TYPES, ...LEFT, ...OTHER_TYPES.slice(4)];
+
+const EVENT_METRICS = HAPPENED.map((name, i) => (i < 2 * CLASSES.length ? name : `${name}_events`));
+
+const numberOf = (name: string) => HAPPENED.indexOf(name);
+
+/** The number of the metric that counts an event `e`; null for one that is not counted. */
+export const EVENT_METRIC = `case when e.type = 'opened' then e.class
+  when e.type = 'clicked' then ${CLASSES.length} + e.class
+  when e.type = 'unsubscribed' and e.class = ${READER_CLASSES.indexOf('machines')} then ${numberOf('left_by_machine')}
+  when e.type = 'unsubscribed' and e.class is not null then ${numberOf('left_by_link')}
+  ${OTHER_TYPES.map((type) => `when e.type = '${type}' then ${numberOf(type)}`).join(' ')} end`;
+
 /** When things first happened to a reader: the times of the first events of the first metrics. */
-export const FIRSTS: readonly string[] = [...OPENS, ...CLICKS, ...FIRST_TYPES];
+export const FIRSTS: readonly string[] = [...OPENS, ...CLICKS, ...FIRST_TYPES, ...LEFT];
 
 /** A click implies an open, whether or not the pixel was loaded. */
 const peopleOpen = earliest(OPENS[0]!, CLICKS[0]!);
 const openAtMost = earliest(...OPENS.slice(0, 2), ...CLICKS.slice(0, 2));
 const clickAtMost = earliest(...CLICKS.slice(0, 2));
+
+/** When a mail was first delivered, bounced, …, whoever reported it. */
+const firstOf = (type: string) => (type === 'unsubscribed' ? earliest(type, ...LEFT) : type);
 
 /**
  * What is counted of readers (a recipient of one message): a name, and the time at which a reader is
@@ -55,7 +63,10 @@ export const READER_METRICS: readonly { name: string; at: string }[] = [
   { name: 'uniq_clicks', at: earliest(...CLICKS) },
   ...CLICKS.map((first) => ({ name: `uniq_${first}`, at: first })),
   { name: 'uniq_clicks_at_most', at: clickAtMost },
-  ...FIRST_TYPES.map((type) => ({ name: `uniq_${type}`, at: type })),
+  ...FIRST_TYPES.map((type) => ({ name: `uniq_${type}`, at: firstOf(type) })),
+  { name: 'uniq_left_by_provider', at: 'unsubscribed' },
+  { name: 'uniq_left_by_link', at: earliest(...LEFT) },
+  { name: 'uniq_left_by_machine', at: LEFT[1]! },
   { name: 'prepared', at: 'prepared_at' },
   ofRecipients('recipients'),
   ofRecipients('of_pixel', 'pixels > 0'),
@@ -64,7 +75,7 @@ export const READER_METRICS: readonly { name: string; at: string }[] = [
   ofRecipients('of_links', 'tracked_links > 0'),
   ofRecipients('of_links_clicked', 'tracked_links > 0', CLICKS[0]),
   ofRecipients('of_links_clicked_at_most', 'tracked_links > 0', clickAtMost),
-  ...FIRST_TYPES.map((type) => ofRecipients(`of_${type}`, 'true', type)),
+  ...FIRST_TYPES.map((type) => ofRecipients(`of_${type}`, 'true', firstOf(type))),
 ];
 
 /** The names of all metrics, by their numbers. */

@@ -73,6 +73,23 @@ export function migrationsOf(tables: Tables): Migration[] {
       sql: [`create unlogged table ${locks} (key uuid primary key)`],
     },
     { id: 3, name: 'numbers by days', sql: numbersByDays(tables) },
+    { id: 4, name: 'leaving by links', sql: leavingByLinks(tables) },
+  ];
+}
+
+/** The counts of step 4. */
+const LEFT = METRICS.filter((name) => name.includes('left_by_'));
+
+/**
+ * Adds what an event says of leaving, and counts of it. Until then providers reported every leaving,
+ * so nothing is counted again.
+ */
+function leavingByLinks({ events, counts }: Tables): string[] {
+  const columns = LEFT.map((name) => `add column ${name} int not null default 0`);
+  return [
+    `alter table ${events} add column list text, add column via text`,
+    `alter table ${counts} ${columns.join(', ')}`,
+    `update ${counts} set uniq_left_by_provider = uniq_unsubscribed where uniq_unsubscribed > 0`,
   ];
 }
 
@@ -100,7 +117,9 @@ function numbersByDays({ schema, events, readers, counts, changedDays }: Tables)
       bucket timestamptz not null,
       first_at timestamptz not null,
       last_at timestamptz not null,
-      ${METRICS.map((name) => `${name} int not null`).join(',\n      ')},
+      ${METRICS.filter((name) => !LEFT.includes(name))
+        .map((name) => `${name} int not null`)
+        .join(',\n      ')},
       primary key (scope, bucket)
     )`,
     `create index tracking_counts_bucket on ${counts} (bucket)`,

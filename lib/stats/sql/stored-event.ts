@@ -22,7 +22,7 @@ export interface EventRow {
   reader: string;
   type: string;
   at: string;
-  /** The number of its class; `null` for what is no hit. */
+  /** The number of its class; `null` for what came by no link or pixel. */
   class: number | null;
   verdict: Verdict | null;
   /** The first verdict, if it was corrected. */
@@ -57,6 +57,8 @@ export const EVENT_COLUMNS = [
   'user_agent text',
   'user_ip text',
   'sent_at timestamptz',
+  'list text',
+  'via text',
 ] as const;
 
 /** Only the first ones count. */
@@ -72,7 +74,8 @@ export function toStored(
 ): { event: EventRow; reader: ReaderRow } {
   const identity = uuidOf(identityOf(event));
   const reader = toReaderOf(event, campaignKey, identity);
-  const isHit = event.eventType === 'opened' || event.eventType === 'clicked';
+  const isLeaving = event.eventType === 'unsubscribed' && event.source === 'link';
+  const isHit = event.eventType === 'opened' || event.eventType === 'clicked' || isLeaving;
   const verdict = isHit ? (cleanJson(event.verdict) as Verdict | null) : null;
   const isClick = event.eventType === 'clicked';
   const url = cleanOptional(event.clickUrl, TEXT_LENGTH);
@@ -108,6 +111,8 @@ export function toStored(
       user_agent: cleanOptional(event.userAgent, 1000),
       user_ip: cleanOptional(event.userIp, 100),
       sent_at: event.sentAt ? isoOrNull(cleanTime(event.sentAt, Number.NaN)) : null,
+      list: cleanOptional(event.list, KEY_LENGTH),
+      via: cleanOptional(event.via, 10),
     },
   };
 }

@@ -3,6 +3,7 @@ import type {
   Metadata,
   RejectReason,
   TrackingEventType,
+  UnsubscribeVia,
   Verdict,
 } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
@@ -35,7 +36,7 @@ export interface RecordedEvent {
   tags: string[];
   /** The metadata of the mail or link. */
   metadata: Metadata;
-  /** The verdict after all corrections; `null` if it is not an open or click. */
+  /** The verdict after all corrections; `null` if it is no open, no click and no leaving by your link. */
   verdict: Verdict | null;
   /** The first verdict, if it was corrected. */
   correctedFrom: Verdict | null;
@@ -61,6 +62,10 @@ export interface RecordedEvent {
   userIp: string | null;
   /** When the link was made. */
   sentAt: Date | null;
+  /** The list that the reader left; `null` if it is not known, or if it is all of them. */
+  list: string | null;
+  /** How the reader left by your own link. */
+  via: UnsubscribeVia | null;
 }
 
 /** A mail: a message for a recipient. */
@@ -121,11 +126,11 @@ const MAX_MAILS = 100;
 const MAX_EVENTS = 1000;
 /** When something first happened to a mail: a column, and which events `e` it is of. */
 const FIRSTS = {
-  opened_at: `e.class = 0`,
+  opened_at: `e.class = 0 and e.type in ('opened', 'clicked')`,
   maybe_opened_at: `e.class = 1 and e.type = 'opened'`,
   clicked_at: `e.class = 0 and e.type = 'clicked'`,
   maybe_clicked_at: `e.class = 1 and e.type = 'clicked'`,
-  machine_at: `e.class > 1`,
+  machine_at: `e.class > 1 and e.type in ('opened', 'clicked')`,
   delivered_at: `e.type = 'delivered'`,
   bounced_at: `e.type = 'bounced'`,
   complained_at: `e.type = 'complained'`,
@@ -283,5 +288,7 @@ function toRecorded(row: Record<string, unknown>): RecordedEvent {
     userAgent: toText(row.user_agent),
     userIp: toText(row.user_ip),
     sentAt: toDate(row.sent_at),
+    list: toText(row.list),
+    via: toText(row.via) as UnsubscribeVia | null,
   };
 }
