@@ -32,9 +32,12 @@ export async function withTracking<T>(
   }
 }
 
-/** Returns the keys of `TRACKING_ENCRYPTION_KEY`: one, or several with commas. */
-export function keysFrom(environment: NodeJS.ProcessEnv): string[] {
-  return (environment.TRACKING_ENCRYPTION_KEY ?? '')
+/** Returns the keys of a variable: one, or several with commas. */
+export function keysFrom(
+  environment: NodeJS.ProcessEnv,
+  variable = 'TRACKING_ENCRYPTION_KEY',
+): string[] {
+  return (environment[variable] ?? '')
     .split(',')
     .map((key) => key.trim())
     .filter((key) => key !== '');

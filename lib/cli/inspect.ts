@@ -3,6 +3,7 @@ import {
   isTrackingError,
   TrackingError,
   TrackingResponder,
+  TrackingService,
   type LinkCodec,
   type LinkFormat,
   type TrackingResult,
@@ -12,9 +13,11 @@ import { type Command, keysFrom, UsageError, withTracking } from './command.js';
 export const INSPECT: Command = {
   help: `Usage: nestjs-email-tracking inspect <url> [options]
 
-Prints what a tracking link contains: a full URL, its path, or the bare token. Tries the
-formats packed, fernet and plain, with the keys of TRACKING_ENCRYPTION_KEY (several
-with commas). Sends no request, and counts no click.
+Prints what a tracking or unsubscribe link contains: a full URL, its path, or the bare
+token; of unsubscribe links also a mailto: URL or the subject of a mail. Tries the formats
+packed, fernet and plain, with the keys of TRACKING_ENCRYPTION_KEY (several with commas),
+and for unsubscribe links also those of TRACKING_RETIRED_KEYS. Sends no request, counts no
+click, and unsubscribes nobody.
 
   --json                      print a JSON object instead of text
   --context <context>         the context that the link was sealed under, for example a tenant
@@ -34,6 +37,7 @@ with commas). Sends no request, and counts no click.
     const [url, ...more] = positionals;
     if (url === undefined || more.length > 0) throw new UsageError('inspect takes one URL.');
     const keys = keysFrom(environment);
+    const retired = keysFrom(environment, 'TRACKING_RETIRED_KEYS');
     const formats: LinkFormat[] = keys.length > 0 ? ['packed', 'fernet', 'plain'] : ['plain'];
     const variable = values['ptrack-secret-env'];
     if (variable !== undefined) formats.unshift(await ptrack(variable, environment));
@@ -42,9 +46,12 @@ with commas). Sends no request, and counts no click.
       accept: formats.slice(1),
       includeWebhookUrl: true,
       ...(keys.length > 0 && { encryptionKey: keys }),
+      ...(retired.length > 0 && { retiredKeys: retired }),
       ...(values.context !== undefined && { context: values.context }),
     };
-    const result = await withTracking(options, (app) => read(app.get(TrackingResponder), url));
+    const result = await withTracking(options, (app) =>
+      read(url, app.get(TrackingResponder), app.get(TrackingService)),
+    );
     if (result instanceof Error) throw keys.length > 0 ? result : withoutKeys(result);
     return values.json ? `${JSON.stringify(toJson(result), null, 2)}\n` : inWords(result);
   },
@@ -67,12 +74,24 @@ function isMissing(error: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
-/** Tries a click first: only `packed` knows its purpose, and the others say less as opens. */
-function read(responder: TrackingResponder, url: string): TrackingResult | TrackingError {
+type Purpose = TrackingResult['purpose'];
+
+/** Only `packed` knows its purpose; the others say less as opens than as clicks. */
+const PURPOSES: readonly Purpose[] = ['click', 'open', 'unsubscribe'];
+
+/** Only unsubscribe links are read from these, so only their error says what is wrong. */
+const MAIL = /^mailto:|\s/i;
+
+function read(
+  url: string,
+  responder: TrackingResponder,
+  tracking: TrackingService,
+): TrackingResult | TrackingError {
   const request = { method: 'GET', url, headers: {} };
   let failure: TrackingError | undefined;
-  for (const purpose of ['click', 'open'] as const) {
+  for (const purpose of MAIL.test(url) ? PURPOSES.toReversed() : PURPOSES) {
     try {
+      if (purpose === 'unsubscribe') return tracking.getUnsubscribeResult(url);
       const result = responder.readLink(url, purpose, request);
       if (purpose === 'click' && result.trackedUrl === null) continue;
       return result;
@@ -94,18 +113,26 @@ function withoutKeys(error: TrackingError): TrackingError {
 
 /** Leaves the request out, because it is not a hit. */
 function toJson(result: TrackingResult): object {
-  const { isOpenTracking, isClickTracking, requestData, timestamp, ...carried } = result;
-  void [isOpenTracking, isClickTracking, requestData, timestamp];
-  return carried;
+  const { requestData, timestamp, ...read } = result;
+  void [requestData, timestamp];
+  const carried = Object.entries(read).filter(([name]) => !/^is[A-Z]/.test(name));
+  return Object.fromEntries(carried);
 }
+
+const MADE_FOR: Readonly<Record<Purpose, string>> = {
+  open: 'opens (a pixel)',
+  click: 'clicks',
+  unsubscribe: 'unsubscribing',
+};
 
 function inWords(result: TrackingResult): string {
   const { linkIndex, linkCount, metadata } = result;
   const lines: [string, string | null][] = [
-    ['Made for', result.purpose === 'open' ? 'opens (a pixel)' : 'clicks'],
+    ['Made for', MADE_FOR[result.purpose]],
     ['Leads to', result.trackedUrl],
     ['Message', result.messageId],
     ['Recipient', result.recipient],
+    ['List', result.list],
     ['Tags', result.tags.length > 0 ? result.tags.join(', ') : null],
     ['Link', linkIndex === null ? null : `number ${linkIndex + 1} of ${linkCount ?? '?'}`],
     ['Label', result.linkLabel],

@@ -25,7 +25,7 @@ export const COMMANDS: Record<string, Command> = { key: KEY, inspect: INSPECT, l
 const HELP = `Usage: nestjs-email-tracking <command>
 
   key             make an encryption key
-  inspect <url>   say what a tracking link carries
+  inspect <url>   say what a tracking or unsubscribe link carries
   link <url>      make a tracking link by hand
 
 <command> --help says more; --version prints the version. Keys are read from TRACKING_ENCRYPTION_KEY.

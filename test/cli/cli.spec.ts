@@ -116,6 +116,78 @@ describe('inspect', () => {
   });
 });
 
+describe('inspect, of an unsubscribe link', () => {
+  const options = {
+    baseUnsubscribeUrl: 'https://t.example.com/unsubscribe/',
+    unsubscribe: { mailto: 'leave@example.com' },
+  };
+  const subject = {
+    recipient: 'ann@example.com',
+    list: 'news',
+    messageId: '<m@x>',
+    sentAt: new Date('2026-11-20T12:00:00Z'),
+  };
+  const url = serviceFor(options).getUnsubscribeUrl(subject);
+  const header = serviceFor(options).getListHeaders(subject)['List-Unsubscribe'];
+  const mailto = /<(mailto:.*)>/.exec(header)![1]!;
+  const token = url.split('/').pop()!;
+
+  test('says in words what it carries', async () => {
+    const { code, out, err } = await cli(['inspect', url], KEYS);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.replace(/^Key .*/m, 'Key')).toBe(
+      [
+        'Made for   unsubscribing',
+        'Message    <m@x>',
+        'Recipient  ann@example.com',
+        'List       news',
+        'Sealed at  2026-11-20T12:00:00.000Z',
+        'Format     packed',
+        'Key',
+        '',
+      ].join('\n'),
+    );
+    expect(out).toMatch(/^Key {8}[0-9a-f]{2}$/m);
+  });
+
+  test.each([
+    ['a path', `/unsubscribe/${token}`],
+    ['a token', token],
+    ['a mailto: URL', mailto],
+    ['a List-Unsubscribe header', header],
+    ['a subject', `Re: unsubscribe ${token}`],
+    ['a subject in encoded words', `=?utf-8?Q?unsubscribe_${token}?=`],
+  ])('reads %s', async (_, text) => {
+    const { code, out } = await cli(['inspect', text, '--json'], KEYS);
+    expect(code).toBe(0);
+    const json = JSON.parse(out) as object;
+    expect(json).toMatchObject({
+      ...{ purpose: 'unsubscribe', recipient: 'ann@example.com', list: 'news' },
+      ...{ messageId: '<m@x>', sentAt: '2026-11-20T12:00:00.000Z' },
+    });
+    expect(Object.keys(json).filter((name) => name.startsWith('is'))).toEqual([]);
+  });
+
+  test('reads it with a retired key, which reads no other link', async () => {
+    for (const key of [undefined, OTHER_KEY]) {
+      const environment = {
+        ...(key !== undefined && { TRACKING_ENCRYPTION_KEY: key }),
+        TRACKING_RETIRED_KEYS: KEY,
+      };
+      expect((await cli(['inspect', url], environment)).out).toContain('List       news');
+      expect((await cli(['inspect', link()], environment)).code).toBe(1);
+    }
+  });
+
+  test('says what is wrong with one that cannot be read', async () => {
+    const other = { TRACKING_ENCRYPTION_KEY: OTHER_KEY };
+    expect((await cli(['inspect', url], other)).err).toMatch(/^UNKNOWN_KEY: /);
+    expect((await cli(['inspect', url])).err).toMatch(/TRACKING_ENCRYPTION_KEY is not set/);
+    const none = await cli(['inspect', 'Re: please stop'], KEYS);
+    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/no unsubscribe token/) });
+  });
+});
+
 describe('inspect, with --ptrack-secret-env', () => {
   const secrets = { PTRACK_SECRET: 'testptracksecret' };
   const flag = ['--ptrack-secret-env', 'PTRACK_SECRET'];
