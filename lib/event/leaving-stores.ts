@@ -63,8 +63,8 @@ export class LeavingStores {
 
   /** Whether nothing but memory is there. */
   get isForgetful(): boolean {
-    const place = this.choose();
-    return place !== undefined && place.sink === this.stores.get('memory');
+    const memory = this.stores.get('memory');
+    return memory !== undefined && this.choose()?.sink === memory;
   }
 }
 
