@@ -33,6 +33,12 @@ export interface RouteFinder {
   readonly seesVersions: boolean;
   /** Whether a GET below a path gets to the controller. Paths start and end with a slash. */
   reaches(path: string, hostname: string): boolean;
+  /**
+   * Whether a POST gets to the controller, asked before the router has chosen.
+   *
+   * @param routed the path of the route that Fastify chose
+   */
+  takes(request: IncomingMessage, routed: string | undefined): boolean;
 }
 
 /** Finds the routes of one controller whose paths have no wildcard. */

@@ -18,6 +18,9 @@ interface ExpressApp {
   router?: { stack?: ExpressLayer[] };
 }
 
+/** Express adds the host name, which a trusted proxy may have forwarded. */
+type NamedRequest = IncomingMessage & { hostname?: string };
+
 /** A layer of the stack. Its own `match()` would write to it. */
 interface ExpressLayer {
   name?: string;
@@ -44,31 +47,39 @@ export class ExpressRouter implements AppRouter {
     this.prefixWildcard = isExpress4 ? '(.*)' : '*token';
   }
 
-  watchRoute(mark: object, path: string): RouteFinder {
+  watchRoute(mark: object, path: string, hostName?: string): RouteFinder {
     const lengthOf = otherSpelling(path);
+    const canonical = (url: string) => {
+      const length = path === '' ? 0 : lengthOf(url);
+      return length > 0 ? `/${path}/${url.slice(length)}` : url;
+    };
     if (path !== '') {
       this.adapter.use((request: IncomingMessage, _response: unknown, next: () => void) => {
-        const length = lengthOf(request.url ?? '');
-        if (length > 0) request.url = `/${path}/${request.url!.slice(length)}`;
+        request.url = canonical(request.url ?? '');
         next();
       });
     }
     const layers = () => this.stack.filter((layer) => isMarked(layer, mark));
+    let own: ExpressLayer[] | undefined;
     return {
       seesVersions: false,
       served: () => pathsOf(layers()).map((served) => served.replace(/(?:\*\w*|\(\.\*\))$/, '')),
       reaches: (below) => layers().some((layer) => matches(layer, below + SOME_TOKENS[0]!)),
+      takes: (request: NamedRequest) => {
+        const { url = '', hostname } = request;
+        const path = canonical(url).split('?', 1)[0]!;
+        if (hostName !== undefined && hostname?.toLowerCase() !== hostName.toLowerCase())
+          return false;
+        own ??= layers();
+        return own.some((layer) => matches(layer, path)) && this.isFirst(path, mark);
+      },
     };
   }
 
   watchPaths(mark: object): PathFinder {
-    const takesPost = ({ route }: ExpressLayer) => route?.methods.post ?? route?.methods._all;
     return {
       served: () => pathsOf(this.stack.filter((layer) => isMarked(layer, mark))),
-      reaches: (path) => {
-        const first = this.stack.find((layer) => takesPost(layer) && matches(layer, path));
-        return first !== undefined && isMarked(first, mark);
-      },
+      reaches: (path) => this.isFirst(path, mark),
     };
   }
 
@@ -86,6 +97,14 @@ export class ExpressRouter implements AppRouter {
     // Behind the two layers that Express 4 puts first, which give requests their methods.
     const names = stack.map(({ name }) => name);
     stack.splice(Math.max(names.indexOf('query'), names.indexOf('expressInit')) + 1, 0, own);
+  }
+
+  /** Whether the first layer that takes a POST to a path is a marked one. */
+  private isFirst(path: string, mark: object): boolean {
+    const first = this.stack.find(
+      (layer) => (layer.route?.methods.post ?? layer.route?.methods._all) && matches(layer, path),
+    );
+    return first !== undefined && isMarked(first, mark);
   }
 
   private get stack(): ExpressLayer[] {

@@ -62,7 +62,8 @@ export class FastifyRouter implements AppRouter {
    * Nest filters hosts after Fastify has chosen a route, when it is too late to choose another; a
    * constraint is Fastify's own way.
    */
-  watchRoute(mark: object, _path: string, hostName?: string): RouteFinder {
+  watchRoute(mark: object, path: string, hostName?: string): RouteFinder {
+    const lengthOf = otherSpelling(path);
     const urls = new Set<string>();
     const host =
       hostName === undefined
@@ -83,6 +84,10 @@ export class FastifyRouter implements AppRouter {
           const found = this.app.findRoute!({ method: 'GET', url: path + token, constraints });
           return found?.params['*'] === token && urls.has(`${path}*`);
         }),
+      // Other spellings, and the root at other hosts, have the same URL.
+      takes: ({ url = '', headers }, routed = '') =>
+        (urls.has(routed) || (routed === '/*' && path !== '' && lengthOf(url) > 0)) &&
+        (host?.test(headers.host ?? '') ?? true),
     };
   }
 
