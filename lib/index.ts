@@ -109,7 +109,13 @@ export { VerdictOptions } from './options/verdict.options.js';
 export { WebhookBatchOptions, WebhookOptions } from './options/webhook.options.js';
 export { type Tracker } from './tracker.js';
 export { TrackingService } from './tracking.service.js';
+export { type UnsubscribePageState } from './unsubscribe/page-state.js';
+export { type UnsubscribeTexts } from './unsubscribe/page-texts.js';
+export { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 export { type UnsubscribeResult } from './unsubscribe/unsubscribe-links.js';
+export { type UnsubscribeRequest } from './unsubscribe/unsubscribe-request.js';
+export { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
+export { type UnsubscribeResponderOptions } from './unsubscribe/unsubscribe-responder-options.js';
 export { CATALOGUE, CATALOGUE_VERSION } from './verdict/catalogue/index.js';
 export {
   MemoryWindowStore,

@@ -9,6 +9,7 @@ import {
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import type { TrackingOptions } from './options/tracking.options.js';
+import type { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 
 /**
  * What `TrackingModule` takes beside its options, in `forRoot` next to them and in `forRootAsync`
@@ -45,6 +46,8 @@ export interface TrackingModuleExtras {
         open?: Type<OpenTrackingController>;
         /** Answers clicks. */
         click?: Type<ClickTrackingController>;
+        /** Answers unsubscribe links, with `baseUnsubscribeUrl`. */
+        unsubscribe?: Type<UnsubscribeController>;
       };
 
   /**
@@ -64,7 +67,7 @@ export interface TrackingModuleExtras {
   providers?: Provider[];
 
   /**
-   * Class decorators for both controllers, for example to exempt them from a guard of the whole app.
+   * Class decorators for all controllers, for example to exempt them from a guard of the whole app.
    *
    * @default none
    * @example

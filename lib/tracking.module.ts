@@ -46,6 +46,8 @@ import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { warningsOf } from './options/warnings.js';
 import { SYSTEM_CLOCK } from './util/clock.js';
+import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
+import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
 import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
 import { OptionalAxios } from './webhook/optional-axios.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
@@ -58,6 +60,7 @@ const CONTROLLERS = 'nestjs-email-tracking:controllers';
 interface Controllers {
   open: Type;
   click: Type;
+  unsubscribe: Type;
 }
 
 /**
@@ -133,7 +136,8 @@ export class TrackingModule
   configure(): void {
     if (!this.controllers) return;
     const host = { config: this.config, adapterHost: this.adapterHost };
-    this.routeWarnings = placeRoutes(this.settings.options, this.controllers, host);
+    const { warnings } = placeRoutes(this.settings.options, this.controllers, host);
+    this.routeWarnings = warnings;
   }
 
   /** @internal */
@@ -171,7 +175,8 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
   return {
     ...definition,
     imports: [DiscoveryModule, ...(definition.imports ?? [])],
-    controllers: controllers ? [controllers.open, controllers.click] : [],
+    // A router that takes the first route that fits finds the unsubscribe route below another one.
+    controllers: controllers ? [controllers.unsubscribe, controllers.open, controllers.click] : [],
     providers: [
       { provide: CONTROLLERS, useValue: controllers },
       {
@@ -227,6 +232,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
         useFactory: toQueue,
       },
       TrackingResponder,
+      UnsubscribeResponder,
       TrackingService,
       // After ours, so that an app's own sinks take the place of none.
       ...(definition.providers ?? []),
@@ -234,6 +240,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
     exports: [
       TrackingService,
       TrackingResponder,
+      UnsubscribeResponder,
       EventPublisher,
       TRACKING_EVENT_PUBLISHER,
       WebhookQueue,
@@ -292,9 +299,17 @@ function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
 
 function makeControllers({ controllers, decorators }: TrackingModuleExtras): Controllers | null {
   if (controllers === false) return null;
-  const { open = OpenTrackingController, click = ClickTrackingController } = controllers ?? {};
-  for (const controller of [open, click]) checkInjectable(controller);
-  return { open: freshController(open, decorators), click: freshController(click, decorators) };
+  const given = {
+    open: controllers?.open ?? OpenTrackingController,
+    click: controllers?.click ?? ClickTrackingController,
+    unsubscribe: controllers?.unsubscribe ?? UnsubscribeController,
+  };
+  for (const controller of Object.values(given)) checkInjectable(controller);
+  return {
+    open: freshController(given.open, decorators),
+    click: freshController(given.click, decorators),
+    unsubscribe: freshController(given.unsubscribe, decorators),
+  };
 }
 
 /**

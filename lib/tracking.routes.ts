@@ -2,6 +2,7 @@ import { VERSION_NEUTRAL, VersioningType, type Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
+import type { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 import { parseUrl } from './util/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './options/tracking.options.js';
@@ -14,9 +15,11 @@ import {
   routerOf,
 } from './util/router.js';
 import { markHandler, type RouteFinder } from './util/app-router.js';
+import { installBodyReader } from './util/body-reader.js';
+import { BODY_LIMITS } from './unsubscribe/unsubscribe-request.js';
 import type { Problem } from './tracking.error.js';
 
-/** One of the two routes: which options are about it, and what handles it. */
+/** One of the routes: which options are about it, and what handles it. */
 const OPEN = {
   name: 'open',
   path: 'openPath',
@@ -33,36 +36,80 @@ const CLICK = {
   handler: 'answerClick' satisfies keyof ClickTrackingController,
 } as const;
 
-type Route = typeof OPEN | typeof CLICK;
+const UNSUBSCRIBE = {
+  name: 'unsubscribe',
+  path: 'unsubscribePath',
+  host: 'unsubscribeHost',
+  base: 'baseUnsubscribeUrl',
+  handler: 'answerUnsubscribe' satisfies keyof UnsubscribeController,
+} as const;
+
+type Route = typeof OPEN | typeof CLICK | typeof UNSUBSCRIBE;
 
 /** Where the routes of a configuration answer: paths without slashes at their ends. */
 export interface RoutePaths {
   open: string;
   click: string;
+  /** `undefined` if there is no such route. */
+  unsubscribe: string | undefined;
 }
 
 /**
- * Works out the paths of both routes.
+ * Works out the paths of the routes.
  *
  * @param problems gets what keeps the routes from being served
  */
 export function routePaths(options: TrackingOptions, problems: Problem[]): RoutePaths {
-  const paths = { open: pathOf(OPEN, options, problems), click: pathOf(CLICK, options, problems) };
-  const sameHost = options.openHost === options.clickHost;
-  if (paths.open !== undefined && paths.open === paths.click && sameHost) {
+  const open = pathOf(OPEN, options, problems);
+  const click = pathOf(CLICK, options, problems);
+  const unsubscribe = isUnsubscribing(options) ? pathOf(UNSUBSCRIBE, options, problems) : undefined;
+  if (open !== undefined && open === click && options.openHost === options.clickHost) {
     problems.push({
       option: 'openPath, clickPath',
       remedy: 'must differ: opens and clicks cannot answer at the same path',
     });
   }
-  return { open: paths.open ?? '', click: paths.click ?? '' };
+  if (unsubscribe !== undefined) {
+    for (const [route, path] of [
+      [OPEN, open],
+      [CLICK, click],
+    ] as const) {
+      if (path === undefined || !isInTheWay(unsubscribe, path, route, options)) continue;
+      problems.push({
+        option: `${route.path}, unsubscribePath`,
+        remedy:
+          `must differ, and ${route.path} must not be below unsubscribePath: its requests would ` +
+          'get to the unsubscribe route',
+      });
+    }
+  }
+  return { open: open ?? '', click: click ?? '', unsubscribe };
+}
+
+function isUnsubscribing(options: TrackingOptions): boolean {
+  return options.baseUnsubscribeUrl !== undefined || options.unsubscribePath !== undefined;
+}
+
+/** Where a router takes the first route that fits, the unsubscribe route comes first. */
+function isInTheWay(
+  unsubscribe: string,
+  path: string,
+  route: Route,
+  options: TrackingOptions,
+): boolean {
+  const { unsubscribeHost } = options;
+  if (path === unsubscribe) return unsubscribeHost === options[route.host];
+  const isBelow = unsubscribe === '' || path.startsWith(`${unsubscribe}/`);
+  const host = options[route.host] ?? promisedUrl(route, options)?.hostname;
+  return isBelow && (unsubscribeHost === undefined || unsubscribeHost === host);
 }
 
 function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): string | undefined {
   const path = trimmed(options[route.path] ?? promisedUrl(route, options)?.pathname);
   if (path === undefined) {
     // A base that is no URL was reported as that.
-    if (options[route.base] !== undefined && options.urlJoin !== 'python') return undefined;
+    const isJoined = route !== UNSUBSCRIBE && options.urlJoin === 'python';
+    if (options[route.base] !== undefined && !isJoined) return undefined;
     problems.push({
       option: route.base,
       remedy:
@@ -84,7 +131,8 @@ function pathOf(route: Route, options: TrackingOptions, problems: Problem[]): st
 function promisedUrl(route: Route, options: TrackingOptions): URL | undefined {
   const base = options[route.base];
   if (base === undefined) return undefined;
-  return parseUrl(joinTrackingUrl(base, '', options.urlJoin ?? 'append', false));
+  const join = route === UNSUBSCRIBE ? 'append' : (options.urlJoin ?? 'append');
+  return parseUrl(joinTrackingUrl(base, '', join, false));
 }
 
 function trimmed(path: string | undefined): string | undefined {
@@ -101,18 +149,44 @@ export interface Host {
  * Puts the controllers where their paths say. Nest reads a controller's path when it resolves
  * routes, which is after it configured the modules, so that paths may come from async options.
  *
- * @returns to be called when the app has started: warns about routes that do not answer where the
- *   base URLs lead
+ * @returns `warnings` is to be called when the app has started: warns about routes that do not answer
+ *   where the base URLs lead
  */
 export function placeRoutes(
   options: TrackingOptions,
-  controllers: { open: Type; click: Type },
+  controllers: { open: Type; click: Type; unsubscribe: Type },
   host: Host,
-): () => string[] {
+): { warnings: () => string[] } {
   const paths = routePaths(options, []);
-  const open = placeRoute(OPEN, paths.open, options, controllers.open, host);
-  const click = placeRoute(CLICK, paths.click, options, controllers.click, host);
-  return () => [...open(), ...click()];
+  const warnings = [
+    placeRoute(OPEN, paths.open, options, controllers.open, host).warnings,
+    placeRoute(CLICK, paths.click, options, controllers.click, host).warnings,
+  ];
+  if (paths.unsubscribe === undefined) {
+    removeRoute(controllers.unsubscribe, UNSUBSCRIBE);
+  } else {
+    const route = placeRoute(
+      UNSUBSCRIBE,
+      paths.unsubscribe,
+      options,
+      controllers.unsubscribe,
+      host,
+    );
+    warnings.push(route.warnings);
+    installBodyReader(routerOf(host.adapterHost), (request, routed) =>
+      request.method === 'POST' && route.finder.takes(request, routed) ? BODY_LIMITS : undefined,
+    );
+  }
+  return { warnings: () => warnings.flatMap((warningsOf) => warningsOf()) };
+}
+
+/**
+ * Which controllers there are is known before the options. Nest routes the methods that have its
+ * metadata, and the one that takes the place of the handler has none.
+ */
+function removeRoute(controller: Type, { handler }: Route): void {
+  const unrouted = { value: () => undefined, configurable: true, writable: true };
+  Object.defineProperty(controller.prototype, handler, unrouted);
 }
 
 function placeRoute(
@@ -121,7 +195,7 @@ function placeRoute(
   options: TrackingOptions,
   controller: Type,
   { config, adapterHost }: Host,
-): () => string[] {
+): { finder: RouteFinder; warnings: () => string[] } {
   const router = routerOf(adapterHost);
   const prefix = prefixOf(config);
   const hostName = options[route.host];
@@ -131,7 +205,9 @@ function placeRoute(
   const finder = router.watchRoute(markHandler(controller, route.handler), path, hostName);
   const promised = promisedUrl(route, options);
   // Where `openPath` says something else, a proxy in front changes the path.
-  if (promised === undefined || trimmed(promised.pathname) !== path) return () => [];
+  if (promised === undefined || trimmed(promised.pathname) !== path) {
+    return { finder, warnings: () => [] };
+  }
   const pathWarning = (): string[] => {
     const served = servedInstead(finder, slashed(path), hostName ?? promised.hostname);
     const versioning = config.getVersioning();
@@ -166,7 +242,8 @@ function placeRoute(
     }
     return [`${moved}Take TrackingModule out of RouterModule.register(), if it is there. ${own}`];
   };
-  return () => [...pathWarning(), ...hostWarning(route, promised.hostname, host)];
+  const warnings = () => [...pathWarning(), ...hostWarning(route, promised.hostname, host)];
+  return { finder, warnings };
 }
 
 const NO_VERSION =

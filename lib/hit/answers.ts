@@ -4,7 +4,7 @@ import { PIXELS, type PixelFormat, type TrackingPixel } from '../link/pixel.js';
 const EMPTY = Buffer.alloc(0);
 
 /** Responses are not cached, not indexed, and send no referrer. */
-const ALWAYS = {
+export const ALWAYS = {
   'Cache-Control': 'no-store, no-cache, must-revalidate, max-age=0',
   'Referrer-Policy': 'no-referrer',
   'X-Robots-Tag': 'noindex, nofollow',
@@ -39,11 +39,12 @@ export const PIXEL_ANSWERS: Readonly<Record<PixelFormat, PixelAnswers>> = {
   gif: pixelAnswers(PIXELS.gif),
 };
 
-export const METHOD_NOT_ALLOWED: HttpReply = {
-  status: 405,
-  headers: { ...ALWAYS, Allow: 'GET, HEAD', 'Content-Length': '0' },
-  body: EMPTY,
-};
+/** @param allow the methods that the route takes */
+export function methodNotAllowed(allow: string): HttpReply {
+  return { status: 405, headers: { ...ALWAYS, Allow: allow, 'Content-Length': '0' }, body: EMPTY };
+}
+
+export const METHOD_NOT_ALLOWED = methodNotAllowed('GET, HEAD');
 
 /** @param url an absolute URL as `URL.href` spells it: ASCII, without line breaks */
 export function redirectTo(url: string): HttpReply {
@@ -74,10 +75,10 @@ function toUri(href: string): string {
   return start + address! + (fragment.length > 0 ? `#${fragment.join('%23')}` : '');
 }
 
-export function textNotFound(text: string): HttpReply {
+export function textReply(status: number, text: string): HttpReply {
   const body = Buffer.from(text);
   return {
-    status: 404,
+    status,
     headers: {
       ...ALWAYS,
       'Content-Type': 'text/plain; charset=utf-8',

@@ -15,7 +15,7 @@ export class HitContext implements TrackingRequest {
   readonly headers: TrackingRequest['headers'];
   readonly ip: string | undefined;
   readonly #response: FrameworkResponse;
-  readonly #budgetMs: number;
+  #budgetMs: number;
   readonly #waiting: (() => void)[] = [];
   #settings: Links | undefined;
   #waitingSince: number | undefined;
@@ -29,6 +29,11 @@ export class HitContext implements TrackingRequest {
     this.ip = ipAddressOf(request.ip) ?? undefined;
     this.#response = response;
     this.#budgetMs = budgetMs;
+  }
+
+  /** How long promises, together, may hold up the response, where the configuration says more of it. */
+  set budgetMs(milliseconds: number) {
+    this.#budgetMs = milliseconds;
   }
 
   /** HEAD gets the same answer, but nothing happens. */

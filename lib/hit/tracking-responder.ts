@@ -17,7 +17,7 @@ import {
   METHOD_NOT_ALLOWED,
   PIXEL_ANSWERS,
   redirectTo,
-  textNotFound,
+  textReply,
   type PixelAnswers,
 } from './answers.js';
 import { HitContext } from './hit-context.js';
@@ -228,10 +228,10 @@ export class TrackingResponder {
     const { fallbackUrl } = hit.settings ?? this.settings.base;
     if (fallbackUrl !== undefined) return redirectTo(fallbackUrl);
     try {
-      return textNotFound(notFound ? notFound() : DEFAULT_NOT_FOUND);
+      return textReply(404, notFound ? notFound() : DEFAULT_NOT_FOUND);
     } catch (error) {
       this.failures.error('notFound failed.', error);
-      return textNotFound(DEFAULT_NOT_FOUND);
+      return textReply(404, DEFAULT_NOT_FOUND);
     }
   }
 

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { UnsubscribeVia } from '../event/tracking-event.js';
+import { HitContext } from '../hit/hit-context.js';
+import type { FrameworkRequest, TrackingRequest } from '../hit/request-data.js';
+import { bodyOf, readBody, type BodyLimits, type BodyProblem } from '../util/body-reader.js';
+import { readForm } from '../util/form.js';
+import { isObject } from '../util/is-object.js';
+import { FORM } from './unsubscribe-page.js';
+import type { UnsubscribeLinks } from './unsubscribe-links.js';
+
+/** A request to the unsubscribe route, as hooks get it. */
+export interface UnsubscribeRequest extends TrackingRequest {
+  /**
+   * How the reader leaves: `one-click` by the button of a mail program, `page` by the button of the
+   * page, `null` if the request does not say. `null` for GET.
+   */
+  via: Extract<UnsubscribeVia, 'one-click' | 'page'> | null;
+  /** Whether the reader leaves all lists, by the second button of the page. */
+  isAll: boolean;
+}
+
+/** One request to the unsubscribe route while it is being answered. */
+export class UnsubscribeHit extends HitContext implements UnsubscribeRequest {
+  via: UnsubscribeRequest['via'] = null;
+  isAll = false;
+  #links: UnsubscribeLinks | undefined;
+
+  /** What is configured for this request; `undefined` until that is known. */
+  get links(): UnsubscribeLinks | undefined {
+    return this.#links;
+  }
+
+  set links(links: UnsubscribeLinks) {
+    this.#links = links;
+  }
+}
+
+/** How much of a body is read: the one that RFC 8058 names has 26 bytes. */
+export const BODY_LIMITS: BodyLimits = { bytes: 4 * 1024 };
+
+type Wish = Pick<UnsubscribeRequest, 'via' | 'isAll'>;
+
+const UNSAID: Wish = { via: null, isAll: false };
+
+/**
+ * Reads from the body of a POST how the reader leaves. A body that says nothing of it is none the less
+ * a wish to leave.
+ *
+ * @returns the problem, where there is no telling what the body would have said
+ */
+export async function readWish(request: FrameworkRequest): Promise<Wish | BodyProblem> {
+  const { raw: fastifys, body: parsed } = request as { raw?: IncomingMessage; body?: unknown };
+  const raw = fastifys ?? (request as unknown as IncomingMessage);
+  const read = bodyOf(raw);
+  if (read) return wishIn(read.body, read.headers['content-type']);
+  // A route of the app's own, whose body the framework may have read.
+  if (isObject(parsed) && FORM.name in parsed) return wishOf(parsed[FORM.name]);
+  if (raw.readableDidRead || raw.destroyed) return UNSAID;
+  return wishIn(await readBody(raw, BODY_LIMITS), raw.headers['content-type']);
+}
+
+function wishIn(body: Buffer | BodyProblem, contentType = ''): Wish | BodyProblem {
+  // How it is packed is no reason to ignore a wish.
+  if (body === 'unknown-encoding' || body === 'badly-packed') return UNSAID;
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    return wishOf(readForm(body, contentType).get(FORM.name)?.[0]);
+  } catch {
+    return UNSAID;
+  }
+}
+
+function wishOf(value: unknown): Wish {
+  // A framework that found the field twice gives both values.
+  const [text] = [value].flat();
+  switch (typeof text === 'string' ? text.trim() : undefined) {
+    case 'One-Click':
+      return { via: 'one-click', isAll: false };
+    case FORM.one:
+      return { via: 'page', isAll: false };
+    case FORM.all:
+      return { via: 'page', isAll: true };
+    default:
+      return UNSAID;
+  }
+}

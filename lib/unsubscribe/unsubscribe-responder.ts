@@ -1,0 +1,284 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { OBSERVED } from '../event/event-classifier.js';
+import { EventPublisher } from '../event/event-publisher.js';
+import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
+import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
+import { textReply } from '../hit/answers.js';
+import {
+  readRequestData,
+  type FrameworkRequest,
+  type TrackingRequest,
+} from '../hit/request-data.js';
+import { TRACKING_SETTINGS, TrackingResponder } from '../hit/tracking-responder.js';
+import { extractToken } from '../link/find-token.js';
+import type { LinksResolver } from '../link/links.js';
+import type { RequestData } from '../link/tracking-result.js';
+import type { TrackingOverrides } from '../options/tracking.options.js';
+import { isTrackingError, TrackingError } from '../tracking.error.js';
+import { LATE } from '../util/deadline.js';
+import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
+import { LimitedLog } from '../util/limited-log.js';
+import { pageState, type UnsubscribePageState } from './page-state.js';
+import { bodyReply, METHOD_NOT_ALLOWED, pageReply } from './unsubscribe-answers.js';
+import type { UnsubscribeResolver, UnsubscribeResult } from './unsubscribe-links.js';
+import { unreadableText, unsubscribePage } from './unsubscribe-page.js';
+import { readWish, UnsubscribeHit, type UnsubscribeRequest } from './unsubscribe-request.js';
+import type { UnsubscribeResponderOptions } from './unsubscribe-responder-options.js';
+
+/**
+ * Answers requests to unsubscribe links, for controllers of your own: GET shows the page, POST stores
+ * the wish and then says so.
+ *
+ * @example
+ * ```ts
+ * @Controller('leave')
+ * class LeaveController {
+ *   constructor(private readonly responder: UnsubscribeResponder) {}
+ *
+ *   // A wildcard, because Fastify's parameters end at 100 characters ('*' there and on Express 4).
+ *   @All('*token')
+ *   leave(@Req() request: FrameworkRequest, @Res() response: FrameworkResponse) {
+ *     return this.responder.unsubscribe(request, response);
+ *   }
+ * }
+ * ```
+ */
+@Injectable()
+export class UnsubscribeResponder {
+  private readonly failures = new LimitedLog(new Logger('UnsubscribeResponder'));
+
+  /** @internal */
+  constructor(
+    @Inject(TRACKING_SETTINGS)
+    private readonly settings: LinksResolver<TrackingOverrides> &
+      UnsubscribeResolver<TrackingOverrides>,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
+    @Inject(TrackingResponder) private readonly hits: TrackingResponder,
+    @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
+  ) {}
+
+  /** Answers a request to an unsubscribe link. Never rejects. */
+  async unsubscribe(
+    request: FrameworkRequest,
+    response: FrameworkResponse,
+    options: UnsubscribeResponderOptions = {},
+  ): Promise<void> {
+    const { budgetMs } = this.settings.unsubscribeLinks().options.unsubscribe;
+    const hit = new UnsubscribeHit(request, response, budgetMs);
+    let answer: HttpReply;
+    try {
+      answer = await this.respond(hit, request, options);
+    } catch (error) {
+      this.failures.error('A request to unsubscribe could not be handled.', error);
+      answer = this.pageFor('failed', hit, options);
+    }
+    hit.answer(answer);
+  }
+
+  /**
+   * Reads the link of a request.
+   *
+   * @throws TrackingError `INVALID_TOKEN`, `UNKNOWN_KEY` or `WRONG_PURPOSE`
+   */
+  readLink(
+    token: string,
+    request: TrackingRequest,
+    overrides: TrackingOverrides = {},
+    requestData: RequestData = readRequestData(request),
+  ): UnsubscribeResult {
+    return this.settings.unsubscribeLinks(overrides).read(token, requestData);
+  }
+
+  /**
+   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link in one
+   * hour (UTC).
+   */
+  toTrackingEvent(result: UnsubscribeResult, request: UnsubscribeRequest): TrackingEvent {
+    const event = toTrackingEvent(result, new Date(this.clock()));
+    event.via = request.via;
+    event.list = request.isAll ? null : result.list;
+    event.eventId = this.linksOf(request).eventIdOf(result, event);
+    return event;
+  }
+
+  /**
+   * Stores a wish to leave, then publishes it.
+   *
+   * @param request what the hook got
+   * @throws TrackingError `NOT_STORED` if it was not stored within `unsubscribe.budgetMs`
+   */
+  async publish(event: TrackingEvent, request: TrackingRequest): Promise<void> {
+    const { context, unsubscribe } = this.linksOf(request).options;
+    const stored = await this.publisher.publishLeaving(event, {
+      hints: { context },
+      budgetMs: unsubscribe.budgetMs,
+    });
+    if (stored) return;
+    throw new TrackingError(
+      'NOT_STORED',
+      'A wish to leave was not stored within unsubscribe.budgetMs. Check the store that keeps them.',
+    );
+  }
+
+  /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
+  reportDecodingError(
+    error: TrackingError,
+    request: TrackingRequest,
+    requestData: RequestData = readRequestData(request),
+  ): void {
+    this.hits.reportDecodingError(error, request, requestData);
+  }
+
+  private async respond(
+    hit: UnsubscribeHit,
+    request: FrameworkRequest,
+    steps: UnsubscribeResponderOptions,
+  ): Promise<HttpReply> {
+    const isPost = hit.method === 'POST';
+    if (!isPost && hit.method !== 'GET' && hit.method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    if (isPost) {
+      const wish = await readWish(request);
+      if (typeof wish === 'string') return bodyReply(wish);
+      hit.via = wish.via;
+      hit.isAll = wish.isAll;
+    }
+    const overrides = await this.configure(hit, steps);
+    if (!overrides) return this.pageFor('failed', hit, steps);
+    const result = await this.read(hit, steps, overrides);
+    if (isTrackingError(result)) return this.refuse(hit, steps, result);
+    if (result instanceof Error) return this.pageFor('failed', hit, steps);
+    if (!isPost) {
+      if (hit.method === 'GET') this.observe(hit, result);
+      return this.pageFor('ask', hit, steps, result);
+    }
+    const isStored = await this.store(hit, steps, result);
+    return this.pageFor(isStored ? 'done' : 'failed', hit, steps, result);
+  }
+
+  /** @returns `undefined` if there is no configuration */
+  private configure(
+    hit: UnsubscribeHit,
+    { overrides = {} }: UnsubscribeResponderOptions,
+  ): TrackingOverrides | undefined | Promise<TrackingOverrides | undefined> {
+    return hit.run(
+      () => (typeof overrides === 'function' ? overrides(hit) : overrides),
+      (given) => {
+        hit.settings = this.settings.resolve(given);
+        hit.links = this.settings.unsubscribeLinks(given);
+        hit.budgetMs = hit.links.options.unsubscribe.budgetMs;
+        return given;
+      },
+      (error) => {
+        this.logFailure('getConfiguration', 'the link was not read', error);
+        return undefined;
+      },
+    );
+  }
+
+  private read(
+    hit: UnsubscribeHit,
+    steps: UnsubscribeResponderOptions,
+    overrides: TrackingOverrides,
+  ): UnsubscribeResult | Error | Promise<UnsubscribeResult | Error> {
+    return hit.run<UnsubscribeResult, UnsubscribeResult | Error>(
+      () => {
+        const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
+        return steps.readLink
+          ? steps.readLink(token, 'unsubscribe', hit, overrides)
+          : this.readLink(token, hit, overrides);
+      },
+      (result) => result,
+      (error) => {
+        if (isTrackingError(error)) return error;
+        this.logFailure('readLink', 'the reader is asked to try again', error);
+        return new Error('readLink failed');
+      },
+    );
+  }
+
+  private async refuse(
+    hit: UnsubscribeHit,
+    steps: UnsubscribeResponderOptions,
+    error: TrackingError,
+  ): Promise<HttpReply> {
+    if (hit.method !== 'HEAD') {
+      await hit.run(
+        () =>
+          steps.onDecodingError
+            ? steps.onDecodingError(error, hit)
+            : this.reportDecodingError(error, hit),
+        () => undefined,
+        (failure) =>
+          this.logFailure('notifyDecodingError', 'the response was sent anyway', failure),
+      );
+    }
+    if (hit.method === 'POST') {
+      return textReply(404, unreadableText(this.stateOf('unreadable', hit)));
+    }
+    return this.pageFor('unreadable', hit, steps);
+  }
+
+  /** A machine that follows every link of a mail gives itself away by following this one. */
+  private observe(hit: UnsubscribeHit, result: UnsubscribeResult): void {
+    const { context } = hit.links!.options;
+    const event = toTrackingEvent(result, new Date(this.clock()));
+    event.eventId = OBSERVED + event.eventId;
+    void this.publisher.observe(event, { context });
+  }
+
+  /** @returns whether the wish is stored */
+  private store(
+    hit: UnsubscribeHit,
+    steps: UnsubscribeResponderOptions,
+    result: UnsubscribeResult,
+  ): boolean | Promise<boolean> {
+    return hit.run(
+      () =>
+        steps.onEvent
+          ? steps.onEvent(result, hit)
+          : this.publish(this.toTrackingEvent(result, hit), hit),
+      () => true,
+      (error) => {
+        this.logFailure('notifyTrackingEvent', 'a wish to leave was answered with 503', error);
+        return false;
+      },
+    );
+  }
+
+  private pageFor(
+    kind: UnsubscribePageState['kind'],
+    hit: UnsubscribeHit,
+    { page = unsubscribePage }: UnsubscribeResponderOptions,
+    result: UnsubscribeResult | null = null,
+  ): HttpReply {
+    const state = this.stateOf(kind, hit, result);
+    try {
+      return pageReply(STATUS[kind], state.language, page(state));
+    } catch (error) {
+      this.failures.error('page failed.', error);
+      return pageReply(STATUS[kind], state.language, unsubscribePage(state));
+    }
+  }
+
+  private stateOf(
+    kind: UnsubscribePageState['kind'],
+    hit: UnsubscribeHit,
+    result: UnsubscribeResult | null = null,
+  ): UnsubscribePageState {
+    return pageState(kind, this.linksOf(hit).options.unsubscribe, hit, result);
+  }
+
+  private linksOf(request: TrackingRequest) {
+    const links = request instanceof UnsubscribeHit ? request.links : undefined;
+    return links ?? this.settings.unsubscribeLinks();
+  }
+
+  private logFailure(step: string, consequence: string, error: unknown): void {
+    if (error === LATE) {
+      this.failures.warn(`${step} took longer than unsubscribe.budgetMs; ${consequence}.`);
+    } else this.failures.error(`${step} failed; ${consequence}.`, error);
+  }
+}
+
+/** A client that sees 2xx never asks again. */
+const STATUS = { ask: 200, done: 200, failed: 503, unreadable: 404 } as const;
