@@ -124,15 +124,17 @@ export type Found = Omit<Suppression, 'address' | 'at' | 'until'> &
 
 /** Computes from the facts what is suppressed at a time. Where times are equal, it is. */
 export function suppressionsOf({ marks, days }: Facts, now: number): Found[] {
-  const found = marks
-    .filter(({ reason }) => reason !== 'soft-bounces')
-    .flatMap((mark) => {
-      const { set } = mark;
-      if (!set || liftOf(marks, mark) > set.at) return [];
-      return [foundOf(mark, set, null)];
-    });
+  const found = marks.flatMap((mark) =>
+    mark.set && suppresses(mark, marks) ? [foundOf(mark, mark.set, null)] : [],
+  );
   const soft = softOf(marks, days);
   return soft && soft.until! > now ? [...found, soft] : found;
+}
+
+/** Whether a mark suppresses by itself. Soft bounces are counted with the days. */
+export function suppresses(mark: Mark, marks: readonly Mark[]): boolean {
+  const { reason, set } = mark;
+  return reason !== 'soft-bounces' && set !== undefined && set.at >= liftOf(marks, mark);
 }
 
 /** Your own `subscribed` lifts what anybody reported of its list. */
@@ -161,24 +163,17 @@ function foundOf({ reason, scope, owner }: MarkKey, moment: Moment, until: numbe
 
 /** Leaves out what does not matter any more. */
 export function compact(facts: Facts, now: number): Facts {
-  const marks = facts.marks.flatMap((mark) => {
-    const { set, lifted, ...key } = mark;
-    const left: Mark = {
-      ...key,
-      ...(set && set.at >= liftOf(facts.marks, mark) && { set }),
-      ...(lifted && lifted.at > now - LIFT_MS && { lifted }),
-    };
-    return left.set || left.lifted ? [left] : [];
-  });
-  return { ...facts, marks, days: withoutOld(facts.days, now) };
+  const isKept = (mark: Mark) => suppresses(mark, facts.marks) || endOfMark(mark) > now;
+  return { ...facts, marks: facts.marks.filter(isKept), days: withoutOld(facts.days, now) };
 }
 
 /** Returns when nothing of it will matter any more; `undefined` if it always will. */
 export function forgetAt({ marks, days }: Facts): number | undefined {
-  const isKept = marks.some(({ set, reason }) => set && reason !== 'soft-bounces');
-  if (isKept) return undefined;
-  const ends = marks.map(({ set, lifted }) =>
-    Math.max(set ? set.at + SOFT_MS : 0, lifted ? lifted.at + LIFT_MS : 0),
-  );
-  return Math.max(0, ...ends, endOf(days));
+  if (marks.some((mark) => suppresses(mark, marks))) return undefined;
+  return Math.max(0, ...marks.map(endOfMark), endOf(days));
+}
+
+/** The end of a mark that suppresses no more. Never after the end of one that lifts it. */
+function endOfMark({ set, lifted }: Mark): number {
+  return Math.max(set?.at ?? 0, lifted?.at ?? 0) + LIFT_MS;
 }

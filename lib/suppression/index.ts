@@ -36,5 +36,11 @@ export {
   type SuppressionImportProblem,
   type SuppressionImportResult,
 } from './import.js';
+export {
+  type SuppressionDay,
+  type SuppressionFact,
+  type SuppressionHistory,
+  type SuppressionMoment,
+} from './history.js';
 export { type SuppressionSource } from './records.js';
 export { SuppressionService, type SuppressionHealth } from './suppression.service.js';

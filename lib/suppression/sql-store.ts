@@ -2,7 +2,7 @@ import { migrate, Migrations } from '../sql/migrate.js';
 import type { SqlClient } from '../sql/sql-client.js';
 import { toMillis, toText } from '../sql/values.js';
 import { type Facts, NO_FACTS } from './facts.js';
-import { writeChanges } from './sql-writing.js';
+import { factsFrom, writeChanges } from './sql-writing.js';
 import { migrationsOf, type SuppressionTables, tablesIn } from './sql-tables.js';
 import {
   type Changes,
@@ -100,7 +100,7 @@ export class SqlStore implements SuppressionStore {
       `select facts from ${this.tables.facts} where address = $1::text`,
       [key],
     );
-    return rows.length === 0 ? NO_FACTS : (JSON.parse(rows[0]!.facts as string) as Facts);
+    return rows.length === 0 ? NO_FACTS : factsFrom(rows[0]!.facts);
   }
 
   async prune(now: number): Promise<number> {

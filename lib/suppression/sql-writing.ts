@@ -64,8 +64,12 @@ async function lockFacts(
 }
 
 function toFacts(row: Record<string, unknown>): [address: string, facts: Facts] {
-  const text = row.facts as string;
-  return [row.address as string, text === '' ? NO_FACTS : (JSON.parse(text) as Facts)];
+  return [row.address as string, factsFrom(row.facts)];
+}
+
+/** Reads a column of facts: JSON, or nothing for an address that is new. */
+export function factsFrom(column: unknown): Facts {
+  return column === '' ? NO_FACTS : (JSON.parse(column as string) as Facts);
 }
 
 async function writeFacts(

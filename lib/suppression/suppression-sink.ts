@@ -38,7 +38,7 @@ export class SuppressionSink implements EventSink {
     private readonly kept: SuppressionStore,
     private readonly rules: RuleSettings,
     private readonly log: LimitedLog,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
     private readonly writeMs = WRITE_MS,
   ) {
     this.batcher = new Batcher({ size: BATCH, waitMs: writeMs }, (items) => this.write(items));

@@ -19,7 +19,8 @@ import {
   checkText,
 } from './arguments.js';
 import { headOf, lineOf, type SuppressionExportOptions } from './export.js';
-import { type MarkKey } from './facts.js';
+import { type MarkKey, NO_FACTS } from './facts.js';
+import { historyOf, type SuppressionHistory } from './history.js';
 import {
   importFrom,
   type SuppressionImportOptions,
@@ -69,7 +70,7 @@ const FILTER_PART = 1000;
 /** How many rows an export reads at once. */
 const EXPORT_PART = 1000;
 
-/** The addresses that suppressed somebody, for {@link SuppressionService.list}. */
+/** The longest beginning of an address to look for. */
 const SEARCH_LENGTH = 320;
 
 /**
@@ -245,6 +246,17 @@ export class SuppressionService implements OnModuleInit {
   }
 
   /**
+   * Returns all that is known about an address: what suppresses it, what did within the last year, and
+   * who lifted it and why.
+   *
+   * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
+   */
+  async history(address: string): Promise<SuppressionHistory> {
+    const key = keyOf('history', address);
+    return historyOf(key === undefined ? NO_FACTS : await this.ask(() => this.store.factsOf(key)));
+  }
+
+  /**
    * Imports suppressions: what `export()` wrote, or a list of addresses, for example of a provider. A
    * record that cannot be read is left out. An import may be repeated.
    *
@@ -264,7 +276,12 @@ export class SuppressionService implements OnModuleInit {
     checkFormat('import', given.format);
     if (given.scope !== undefined) checkScope('import', given.scope);
     if (given.why !== undefined) checkNote('import', given.why, given.by);
-    return importFrom(source, given, (items) => this.sink.addAll(items), Date.now);
+    return importFrom(
+      source,
+      given,
+      (items) => this.sink.addAll(items),
+      () => Date.now(),
+    );
   }
 
   /**
