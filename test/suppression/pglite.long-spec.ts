@@ -1,0 +1,36 @@
+import { openFolder, openPglite, type TestDatabase, withFolder } from '../stats/databases.js';
+import { newSchema } from '../stats/schema.js';
+import { orderCases } from './order-cases.js';
+import { serviceCases } from './service-cases.js';
+import { TestSuppression } from './suppression-app.js';
+
+describe('the suppression list on PGlite', () => {
+  const schema = newSchema();
+  let opened: TestDatabase;
+  let started: TestSuppression;
+  const restart = () => TestSuppression.start({ client: opened.client, schema });
+  beforeAll(async () => {
+    opened = await openPglite();
+    started = await restart();
+  });
+  afterAll(async () => {
+    await started.close();
+    await opened.close();
+  });
+
+  orderCases(() => started);
+  serviceCases(() => started, restart);
+});
+
+test('PGlite in a folder remembers', async () => {
+  await withFolder(async (folder) => {
+    for (const scope of [null, 'lists']) {
+      const opened = await openFolder(folder);
+      const started = await TestSuppression.start({ client: opened.client });
+      expect(await started.scope('ann@example.com', 'news')).toBe(scope);
+      await started.service.add('ann@example.com', 'lists', 'asked');
+      await started.close();
+      await opened.close();
+    }
+  });
+});
