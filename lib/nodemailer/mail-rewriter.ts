@@ -18,27 +18,49 @@ const PARTS = ['html', 'text', 'amp'] as const satisfies PartName[];
 export class MailRewriter {
   constructor(private readonly tracker: MailTracker) {}
 
-  /** @throws whatever reading or rewriting throws; the mail is as it was given then */
+  /**
+   * @param whom the recipient, where the fields of the mail do not say it for certain
+   * @throws whatever reading or rewriting throws; the mail is as it was given then
+   */
   async rewrite(
     data: MailData,
     options: TrackedOptions,
     xTrack: XTrack,
+    whom: string | undefined,
     reader: PartReader,
   ): Promise<Rewritten> {
     const switches = {
       openTracking: options.openTracking !== false && xTrack.opens,
       clickTracking: options.clickTracking !== false && xTrack.clicks,
     };
-    const early = reasonAgainst(data) ?? reasonBySwitches(xTrack, switches);
-    if (early !== undefined) return { reason: early };
+    const never = reasonAgainst(data);
+    if (never !== undefined) return { reason: never };
+    const off = reasonBySwitches(xTrack, switches);
+    // A reader may leave a list also where nothing is tracked.
+    if (off !== undefined && options.unsubscribe === undefined) return { reason: off };
+    const done = await this.rewriteParts(data, options, switches, whom, reader);
+    const isSigned = done.report === undefined && done.reason === 'signed';
+    return off === undefined || isSigned ? done : { reason: off };
+  }
+
+  private async rewriteParts(
+    data: MailData,
+    options: TrackedOptions,
+    switches: Switches,
+    whom: string | undefined,
+    reader: PartReader,
+  ): Promise<Rewritten> {
     if (isDeclaredOtherwise(headerValues(data.headers, 'content-type'))) {
       return { reason: 'not-utf8' };
     }
-
     const [html, text, amp] = PARTS.map((name) => new MailPart(data, name)) as MailParts;
     const parts = [html, text, amp];
+    const isOff = !switches.openTracking && !switches.clickTracking;
+    const isOfList = options.unsubscribe !== undefined;
     const wantsText = switches.clickTracking && options.textTracking === true;
-    if (html.isAbsent && (text.isAbsent || !wantsText)) return { reason: 'no-content' };
+    if (html.isAbsent && (text.isAbsent || !(wantsText || isOfList))) {
+      return { reason: 'no-content' };
+    }
     const refusal = parts
       .map((part) => part.refusal(reader.access))
       .find((reason) => reason !== undefined);
@@ -50,9 +72,11 @@ export class MailRewriter {
         const reason = await part.load(reader);
         if (reason !== undefined) return { reason };
       }
-      if (html.text === '' && (text.text === '' || !wantsText)) return { reason: 'no-content' };
+      const isEmpty = html.text === '' && (text.text === '' || !wantsText);
+      const concernsList = isOfList && parts.some((part) => CONCERNS_LIST.test(part.text));
+      if ((isEmpty || isOff) && !concernsList) return { reason: 'no-content' };
 
-      const { overrides, unsubscribe: _unsubscribe, ...given } = options;
+      const { overrides, requireUnsubscribe: _required, ...given } = options;
       const tracker = trackerFor(this.tracker, overrides);
       const known = options.messageId ?? givenMessageId(data);
       const messageId = known ?? makeMessageId(data);
@@ -60,7 +84,7 @@ export class MailRewriter {
         ...given,
         ...switchedOff(switches),
         ...textsOf(parts),
-        ...recipientOf(data, options, tracker),
+        ...recipientOf(data, options, tracker, whom),
         ...unsubscribeOf(data, options),
         messageId,
       });
@@ -68,6 +92,7 @@ export class MailRewriter {
       if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
         return { reason: 'signed' };
       }
+      if (isEmpty) return { reason: 'no-content' };
       for (const part of [html, text] as const) {
         const after = adapted[part.name];
         if (after === undefined || after === part.text) continue;
@@ -81,6 +106,9 @@ export class MailRewriter {
     }
   }
 }
+
+/** What concerns a mail of a list that is not tracked: links to leave it, and messages in PGP. */
+const CONCERNS_LIST = /data-unsubscribe|BEGIN PGP /i;
 
 /** @throws TrackingError `INVALID_OPTIONS` for overrides that are wrong, or have no effect */
 export function trackerFor(
@@ -101,9 +129,10 @@ function recipientOf(
   data: MailData,
   options: TrackedOptions,
   tracker: MailTracker,
+  whom: string | undefined,
 ): Pick<AdaptOptions, 'recipient'> {
   if (options.recipient !== undefined || !tracker.isSealed()) return {};
-  const recipient = singleRecipient(data);
+  const recipient = singleRecipient(data) ?? whom;
   return recipient === undefined ? {} : { recipient };
 }
 

@@ -25,6 +25,21 @@ export function reasonAgainst(data: MailData): NotTrackedReason | undefined {
   return undefined;
 }
 
+const KINDS: readonly NotTrackedReason[] = [
+  'raw',
+  'signed',
+  'report',
+  'calendar',
+  'attached-message',
+  'auto-submitted',
+  'null-sender',
+];
+
+/** Whether a mail was left alone because of its kind, and so gets no headers either. */
+export function isNeverRewritten(reason: NotTrackedReason): boolean {
+  return KINDS.includes(reason);
+}
+
 const BY_CONTENT_TYPE: Readonly<Record<string, NotTrackedReason>> = {
   'multipart/signed': 'signed',
   'multipart/encrypted': 'signed',

@@ -4,8 +4,9 @@ import type { TrackingOutcome } from './tracking-outcome.js';
 /**
  * The tracking options of one mail. They are those of {@link AdaptOptions}, with these differences:
  * the default of `messageId` is the mail's `Message-ID`; the default of `recipient` is the address
- * of a mail with a single recipient (unless others can read the links); and the mail's own
- * `List-Unsubscribe` is added to `listUnsubscribe`.
+ * of a mail with a single recipient (unless others can read the links); the mail's own
+ * `List-Unsubscribe` is added to `listUnsubscribe`; and `unsubscribe` puts the headers on the mail, if
+ * it has one recipient and no `List-Unsubscribe` of its own.
  *
  * @example
  * ```ts
@@ -19,11 +20,11 @@ export interface TrackedOptions extends AdaptOptions {
    */
   overrides?: TrackingOverrides;
   /**
-   * The list that the mail is sent to. Its unsubscribes suppress recipients, those of other lists do
-   * not.
-   * @default none: the mail is no list mail, such as a receipt
+   * Whether a mail that names a list is refused if it would be sent without `List-Unsubscribe`:
+   * `sendMail` rejects with a `TrackingError`, `INVALID_OPTIONS` or what writing the link failed with.
+   * @default false
    */
-  unsubscribe?: { list: string; listId?: string };
+  requireUnsubscribe?: boolean;
 }
 
 /**
@@ -42,7 +43,8 @@ export interface TrackedOptions extends AdaptOptions {
  */
 export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId' | 'recipient'> {
   /**
-   * Called once for each mail, before it is sent; not for a mail that is refused. Errors that it throws are logged and ignored.
+   * Called once for each mail, before it is sent; not for a mail that is refused. Errors that it
+   * throws are logged and ignored.
    * @default none
    */
   onOutcome?: (outcome: TrackingOutcome, mail: NodemailerMessage) => void;
@@ -53,8 +55,8 @@ export interface TrackingPluginDefaults extends Omit<TrackedOptions, 'messageId'
    */
   maxPartBytes?: number;
   /**
-   * Who must not be written to, and what happens to them. Asked before anything else, for the list
-   * that the mail names.
+   * Who must not be written to, and what happens to them. The service is asked before anything else
+   * happens, for the list that the mail names in `unsubscribe`.
    * @default nobody
    */
   suppression?: MailSuppressionOptions;
@@ -103,6 +105,7 @@ export interface MailSuppressionOptions {
  * overrides, the plugin refuses `overrides`.
  */
 export type MailTracker = Pick<Tracker, 'adaptMessage' | 'isSealed'> &
+  Partial<Pick<Tracker, 'getListHeaders'>> &
   Partial<Pick<TrackingService, 'with'>>;
 
 /** A mail as Nodemailer passes it to plugins: a `MailMessage` of any version. */

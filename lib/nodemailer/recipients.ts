@@ -51,6 +51,7 @@ export class Recipients {
     } else {
       putFields(data, changed(this.entries, gone));
     }
+    for (const field of FIELDS) this.entries[field] = without(this.entries[field], gone);
   }
 }
 
@@ -58,17 +59,34 @@ async function parse(
   mail: NodemailerMessage,
   valueOf: (field: Field) => unknown,
 ): Promise<Entries | undefined> {
-  const given = { to: valueOf('to'), cc: valueOf('cc'), bcc: valueOf('bcc') };
   try {
+    const given = byField(valueOf);
     const parsed = await parseAddresses(mail, given);
-    const lists = FIELDS.map((field) =>
-      parsed ? flatten(parsed[field]) : addressesOf(given[field])?.map((address) => ({ address })),
+    if (parsed === undefined) return entriesOf(given);
+    const found = byField((field) => flatten(parsed[field]));
+    // Of texts, Nodemailer 6 and 7 make addresses that go to the server in another form.
+    const sent = await parseAddresses(
+      mail,
+      byField((field) => found[field].filter(hasAddress)),
     );
-    const [to, cc, bcc] = lists;
-    return to && cc && bcc && { to, cc, bcc };
+    return byField((field) => [
+      ...(listOf(sent![field]) as Entry[]),
+      ...found[field].filter((entry) => !hasAddress(entry)),
+    ]);
   } catch {
     return undefined;
   }
+}
+
+function byField<T>(valueOf: (field: Field) => T): Record<Field, T> {
+  return { to: valueOf('to'), cc: valueOf('cc'), bcc: valueOf('bcc') };
+}
+
+/** The addresses of a mail that is not one of Nodemailer's. */
+function entriesOf(given: Record<Field, unknown>): Entries | undefined {
+  const lists = byField((field) => addressesOf(given[field])?.map((address) => ({ address })));
+  const { to, cc, bcc } = lists;
+  return to && cc && bcc && { to, cc, bcc };
 }
 
 /** The members of groups, too: they get the mail. */
@@ -78,21 +96,29 @@ function flatten(parsed: unknown): Entry[] {
     .flatMap((entry) => (Array.isArray(entry.group) ? flatten(entry.group) : [entry as Entry]));
 }
 
+function hasAddress({ address }: Entry): boolean {
+  return Boolean(address);
+}
+
 function fieldOf(data: MailData, field: Field): unknown {
   return data[field] || givenValues(data.headers, field);
 }
 
 /** The fields from which somebody is taken off, as Nodemailer takes them, without those. */
 function changed(entries: Entries, gone: ReadonlySet<string>): Partial<Record<Field, unknown[]>> {
-  const isGone = ({ address }: Entry) => address !== undefined && gone.has(address);
-  const fields = FIELDS.filter((field) => entries[field].some(isGone));
-  const left = (field: Field) => entries[field].filter((entry) => !isGone(entry));
+  const left = FIELDS.map((field) => [field, without(entries[field], gone)] as const);
   return Object.fromEntries(
-    fields.map((field) => [
-      field,
-      left(field).map((entry) => (entry.address ? entry : entry.name)),
-    ]),
+    left
+      .filter(([field, list]) => list.length < entries[field].length)
+      .map(([field, list]) => [
+        field,
+        list.map((entry) => (hasAddress(entry) ? entry : entry.name)),
+      ]),
   );
+}
+
+function without(entries: readonly Entry[], gone: ReadonlySet<string>): Entry[] {
+  return entries.filter(({ address }) => address === undefined || !gone.has(address));
 }
 
 function putFields(data: MailData, fields: Partial<Record<Field, unknown[]>>): void {

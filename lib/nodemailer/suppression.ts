@@ -4,12 +4,8 @@ import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { describeError } from './describe-error.js';
 import { isBag } from './mail-data.js';
-import type {
-  MailSuppression,
-  MailSuppressionOptions,
-  NodemailerMessage,
-} from './plugin-options.js';
-import { Recipients } from './recipients.js';
+import type { MailSuppression, MailSuppressionOptions } from './plugin-options.js';
+import type { Recipients } from './recipients.js';
 
 /** How long a mail waits for the suppression store. */
 const BUDGET_MS = 5_000;
@@ -26,12 +22,15 @@ export class SuppressionStep {
   }
 
   /**
+   * @param recipients who gets the mail; `undefined` if that cannot be told
    * @param list the list that the mail names
    * @returns the addresses that were taken off
    * @throws TrackingError `ALL_SUPPRESSED`, `SUPPRESSION_UNKNOWN`
    */
-  async apply(mail: NodemailerMessage, list: string | undefined): Promise<ReadonlySet<string>> {
-    const recipients = await Recipients.of(mail);
+  async apply(
+    recipients: Recipients | undefined,
+    list: string | undefined,
+  ): Promise<ReadonlySet<string>> {
     const addresses = recipients?.addresses ?? [];
     const suppressed = await this.among(recipients && addresses, list);
     if (suppressed.size === 0) return suppressed;

@@ -38,8 +38,40 @@ export type NotTrackedReason =
   | 'too-large'
   | 'failed';
 
+/**
+ * Whether a mail says in `List-Unsubscribe` how to leave its list.
+ *
+ * | value | meaning |
+ * | --- | --- |
+ * | `added` | the headers of RFC 8058 were added |
+ * | `own` | the mail has a `List-Unsubscribe` of its own, which was left as it is |
+ * | `several-recipients` | nothing was added: the link is for one recipient, and the mail has several |
+ * | `no-recipient` | nothing was added: the mail has no recipient, or none that can be told for certain |
+ * | `off` | nothing was added: the mail names no list, or is of a kind that is never changed, or writing the link failed, which is logged |
+ */
+export type UnsubscribeHeaders = 'added' | 'own' | 'several-recipients' | 'no-recipient' | 'off';
+
+/**
+ * Whether the DKIM signature of a mail covers `List-Unsubscribe` and `List-Unsubscribe-Post`, as
+ * RFC 8058 demands.
+ *
+ * | value | meaning |
+ * | --- | --- |
+ * | `covered` | Nodemailer signs the mail, and was told to sign both headers |
+ * | `unsigned` | Nodemailer signs the mail, but `skipFields` leaves out one of the headers |
+ * | `unknown` | Nodemailer does not sign: your server or your provider may |
+ */
+export type DkimCoverage = 'covered' | 'unsigned' | 'unknown';
+
 /** What is said of every mail, tracked or not. */
 export interface MailOutcome {
+  /** Whether the mail has `List-Unsubscribe`. */
+  unsubscribe: UnsubscribeHeaders;
+  /**
+   * Whether its DKIM signature covers the headers; `null` unless `unsubscribe` is `added` or `own`:
+   * the settings of the signer are left alone then.
+   */
+  dkim: DkimCoverage | null;
   /** How many recipients were taken off the mail because they are suppressed. */
   suppressed: number;
 }
@@ -56,7 +88,7 @@ export interface TrackedOutcome extends MailOutcome {
 
 /** A mail that is sent unchanged. */
 export interface NotTrackedOutcome extends MailOutcome {
-  /** Always `false`. Its parts were not changed. */
+  /** Always `false`. Of its parts, only links with `data-unsubscribe` may have been changed. */
   tracked: false;
   /** The reason. */
   reason: NotTrackedReason;

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { TrackingError } from '../index.js';
 import { describeError } from './describe-error.js';
-import { type MailData } from './mail-data.js';
+import type { MailData } from './mail-data.js';
 import { takeXTrack, type XTrack } from './mail-headers.js';
 import { givenMessageId } from './mail-identity.js';
 import { accessOf, resolveContent } from './mail-message.js';
@@ -13,10 +13,12 @@ import type {
   TrackingPlugin,
   TrackingPluginDefaults,
 } from './plugin-options.js';
+import { Recipients } from './recipients.js';
 import { StreamGuard } from './stream-guard.js';
 import { problemsOf, SuppressionStep } from './suppression.js';
 import { combineOptions, takeOptions } from './tracked.js';
 import type { Tracking, TrackingOutcome } from './tracking-outcome.js';
+import { UnsubscribeStep } from './unsubscribe-step.js';
 
 /** As much as a part of a mail may well be; most servers refuse a mail of 25 MB. */
 const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
@@ -33,13 +35,15 @@ const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
  * header `X-Track: none | opens | clicks` turns tracking off, or restricts it, for one mail, and is
  * removed.
  *
- * With `suppression`, `sendMail` rejects with a `TrackingError` of the code `ALL_SUPPRESSED` or
- * `SUPPRESSION_UNKNOWN` where a mail must not be sent.
+ * A mail that names a list (`unsubscribe`) gets the headers of one-click unsubscribe, also if it is
+ * sent untracked, and Nodemailer's DKIM signature covers them. With `suppression`, suppressed
+ * recipients are taken off first, and `sendMail` rejects with a `TrackingError` of the code
+ * `ALL_SUPPRESSED` or `SUPPRESSION_UNKNOWN` where a mail must not be sent.
  *
  * @param tracking the service of the module, or a `Tracker` of it
  * @param defaults the options of every mail; use `tracked` for those of a single mail
  * @returns the plugin for `transporter.use('compile', …)`
- * @throws TrackingError `INVALID_OPTIONS` if the defaults cannot be used
+ * @throws TrackingError `INVALID_OPTIONS`, `INVALID_METADATA` if the defaults cannot be used
  * @example
  * ```ts
  * transporter.use('compile', trackingPlugin(trackingService, { tags: ['newsletter'] }));
@@ -54,6 +58,7 @@ export function trackingPlugin(
   checkDefaults(tracking, options, { onOutcome, maxPartBytes, suppression });
   const logger = new Logger('TrackingPlugin');
   const rewriter = new MailRewriter(tracking);
+  const unsubscribeStep = new UnsubscribeStep(tracking, logger);
   const suppressionStep = suppression && new SuppressionStep(suppression, logger);
 
   let hasWarned = false;
@@ -70,11 +75,13 @@ export function trackingPlugin(
     mail: NodemailerMessage,
     given: TrackedOptions,
     xTrack: XTrack,
+    addresses: readonly string[],
   ): Promise<Tracking> => {
     const data: MailData = mail.data;
     const messageId = given.messageId ?? givenMessageId(data);
     try {
-      const done = await rewriter.rewrite(data, given, xTrack, {
+      const whom = given.unsubscribe && addresses.length === 1 ? addresses[0] : undefined;
+      const done = await rewriter.rewrite(data, given, xTrack, whom, {
         maxBytes: maxPartBytes,
         access: accessOf(mail),
         resolve: (part) => resolveContent(mail, part),
@@ -95,10 +102,14 @@ export function trackingPlugin(
       logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
     }
     const given = combineOptions(options, takeOptions(mail.data));
-    const gone = (await suppressionStep?.apply(mail, given.unsubscribe?.list)) ?? NOBODY;
+    const { unsubscribe: list } = given;
+    const recipients = suppressionStep || list ? await Recipients.of(mail) : undefined;
+    const gone = (await suppressionStep?.apply(recipients, list?.list)) ?? NOBODY;
+    const addresses = recipients?.addresses ?? [];
     const left = withoutRecipient(given, gone);
-    const tracking = await track(mail, left, xTrack);
-    return { ...tracking, suppressed: gone.size };
+    const tracked = await track(mail, left, xTrack, addresses);
+    const headers = unsubscribeStep.apply(mail, left, tracked, addresses);
+    return { ...tracked, ...headers, suppressed: gone.size };
   };
 
   const tell = async (outcome: TrackingOutcome, mail: NodemailerMessage): Promise<void> => {
@@ -146,6 +157,9 @@ function checkDefaults(
   if (!Number.isSafeInteger(maxPartBytes) || maxPartBytes! < 0) {
     problems.push('maxPartBytes: must be a whole number of bytes');
   }
+  if (![undefined, true, false].includes(options.requireUnsubscribe)) {
+    problems.push('requireUnsubscribe: must be true or false');
+  }
   if (suppression !== undefined) problems.push(...problemsOf(suppression));
   if (problems.length > 0) {
     throw new TrackingError(
@@ -153,7 +167,7 @@ function checkDefaults(
       `The tracking plugin cannot be used: ${problems.join('; ')}.`,
     );
   }
-  const { overrides, unsubscribe: _unsubscribe, ...rest } = options;
+  const { overrides, requireUnsubscribe: _required, ...rest } = options;
   trackerFor(tracking, overrides).adaptMessage(rest);
 }
 

@@ -106,4 +106,24 @@ describe.each(ADAPTERS)('@nestjs-modules/mailer with %s', (_, Adapter) => {
     expect(raw.toString()).not.toMatch(/x-track/i);
     expect(outcomes.pop()).toMatchObject({ tracked: false, reason: 'x-track' });
   });
+
+  test('puts the headers of one-click unsubscribe on a mail of a list', async () => {
+    const mail = {
+      from: 'shop@example.com',
+      to: 'ann@example.com',
+      template: 'sale',
+      context: { name: 'Ann' },
+    };
+    const overrides = { baseUnsubscribeUrl: 'https://t.example.com/leave/' };
+    const options = { unsubscribe: { list: 'news' }, overrides };
+    await app.app.get(MailerService).sendMail(tracked(mail, options));
+    const { raw } = server.take();
+    const [, url] = /^List-Unsubscribe:\s+<(\S+)>\r$/m.exec(raw.toString())!;
+    expect(app.tracking.getUnsubscribeResult(url!, overrides)).toMatchObject({
+      recipient: 'ann@example.com',
+      list: 'news',
+    });
+    expect(raw.toString()).toContain('\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n');
+    expect(outcomes.pop()).toMatchObject({ tracked: true, unsubscribe: 'added', dkim: 'unknown' });
+  });
 });

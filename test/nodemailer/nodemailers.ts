@@ -22,3 +22,6 @@ export const NODEMAILERS: [version: string, createTransport: CreateTransport][] 
   ['6', nodemailer6.createTransport as CreateTransport],
   ['10', nodemailer10.createTransport as unknown as CreateTransport],
 ];
+
+/** What an outcome says of a mail that names no list, and of whom nobody is suppressed. */
+export const NOTHING = { suppressed: 0, unsubscribe: 'off', dkim: null };

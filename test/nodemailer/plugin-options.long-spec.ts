@@ -27,6 +27,8 @@ describe('defaults', () => {
     ['suppression.service', { suppression: { service: {} } }],
     ['suppression.service', { suppression: null }],
     ['suppression.onSuppressed', { suppression: { service: NOBODY, onSuppressed: 'drop' } }],
+    ['requireUnsubscribe', { requireUnsubscribe: 'always' }],
+    ['baseUnsubscribeUrl', { unsubscribe: { list: 'news' } }],
     ['metadat', { metadat: {} }],
     ['tags', { tags: 'a' }],
     ['overrides', { overrides: { format: 'none' } }],

@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import {
@@ -32,7 +31,7 @@ class Suppressed implements MailSuppression {
 }
 
 describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, createTransport) => {
-  const tracking = serviceFor();
+  const tracking = serviceFor({ baseUnsubscribeUrl: 'https://t.example.com/leave/' });
   const outcomes: TrackingOutcome[] = [];
   const logged: string[] = [];
   let server: MailServer;
@@ -144,7 +143,7 @@ describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, cr
     await transporterFor(service, 'skip', { jsonTransport: true }).sendMail({ ...MAIL, to });
     const bare = createTransport({ jsonTransport: true });
     const { envelope } = await bare.sendMail({ ...MAIL, to });
-    expect(service.asked[0]!.addresses.map(onTheWire)).toEqual(envelope.to);
+    expect(service.asked[0]!.addresses).toEqual(envelope.to);
     expect(envelope.to).toHaveLength(1);
   });
 
@@ -204,12 +203,20 @@ describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, cr
     test('does not answer: the mail waits for 5 seconds', async () => {
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
       try {
-        const hanging = { filter: () => new Promise<never>(() => undefined) };
+        let hang: () => Promise<never>;
+        const isAsked = new Promise<void>((asked) => {
+          hang = () => {
+            asked();
+            return new Promise(() => undefined);
+          };
+        });
+        const hanging = { filter: () => hang() };
         const transporter = transporterFor(hanging, 'skip', { streamTransport: true });
         const refusals: unknown[] = [];
         void transporter
           .sendMail(tracked(MAIL, NEWS))
           .catch((error: unknown) => void refusals.push(error));
+        await isAsked;
         await jest.advanceTimersByTimeAsync(4_999);
         expect(refusals).toEqual([]);
         await jest.advanceTimersByTimeAsync(1);
@@ -227,9 +234,3 @@ describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, cr
     });
   });
 });
-
-/** Nodemailer 6 turns the domain into ASCII only when it sends. */
-function onTheWire(address: string): string {
-  const at = address.lastIndexOf('@') + 1;
-  return address.slice(0, at) + domainToASCII(address.slice(at));
-}

@@ -11,7 +11,7 @@ import {
 import { TestApp } from '../support/app.js';
 import { verifyDkim } from './dkim-check.js';
 import { linksIn, MailServer, withoutChance } from './mail-server.js';
-import { NODEMAILERS, type TestTransporter } from './nodemailers.js';
+import { NODEMAILERS, NOTHING, type TestTransporter } from './nodemailers.js';
 
 const DESTINATION = 'https://www.example.com/sale?a=1&b=2';
 const HTML = '<p>Grüße! <a href="https://www.example.com/sale?a=1&amp;b=2">Sale</a></p>';
@@ -161,7 +161,7 @@ describe.each(NODEMAILERS)('Nodemailer %s, over SMTP', (_version, createTranspor
     await transporterWith({}, {}, failing).sendMail(tracked(mail, { tags: ['x'] }));
     expect(withoutChance(server.take().raw)).toBe(expected);
     expect(outcomes).toEqual([
-      { tracked: false, reason: 'failed', messageId: '<1@example.com>', suppressed: 0 },
+      { tracked: false, reason: 'failed', messageId: '<1@example.com>', ...NOTHING },
     ]);
     expect(app.logs.errors).toEqual(['A mail is sent untracked: Error.']);
   });
