@@ -35,7 +35,10 @@ export interface UnsubscribeNumbers extends Tally {
   byLink: Tally;
   /** Reported by a provider. */
   byProvider: Tally;
-  /** By your own links, and by a machine: verdicts `prefetch` and `scanner`, `probable` or `certain`. */
+  /**
+   * By your own links, and by a machine: verdicts `prefetch` and `scanner`, `probable` or `certain`. Not
+   * by one click, because then a server of the mail program sends the request.
+   */
   byMachine: Tally;
 }
 

@@ -29,7 +29,8 @@ export function countNaively(
   const hits = once.filter(isMeant).map((event) => ({
     event,
     at: event.timestamp.getTime(),
-    kind: kindOf(finalVerdict(event, corrections)),
+    // Servers of mail programs ask for those who pressed their button.
+    kind: event.via === 'one-click' ? 'unknown' : kindOf(finalVerdict(event, corrections)),
   }));
   type Hit = (typeof hits)[number];
   const inPeriod = (at: number) =>

@@ -259,7 +259,8 @@ export function numbersCases(opened: () => TestDatabase): void {
         eventOf({
           eventType: 'unsubscribed',
           ...{ recipient, metadata: {}, list: 'news', via: 'one-click' },
-          verdict: verdictOf('unknown'),
+          // As mail programs' servers look.
+          verdict: verdictOf('scanner', 'probable'),
           ...some,
         });
       const ann = leaving('ann@example.com', { eventId: 'ann, 12 o’clock' });
@@ -267,9 +268,11 @@ export function numbersCases(opened: () => TestDatabase): void {
         // Before anything says the campaign of the mail.
         ann,
         ann,
-        leaving('ann@example.com', { timestamp: at(HOUR), via: 'page', list: null }),
+        leaving('ann@example.com', {
+          ...{ timestamp: at(HOUR), via: 'page', list: null, verdict: verdictOf('unknown') },
+        }),
         leaving('bob@example.com', { via: 'mail', verdict: null }),
-        leaving('cid@example.com', { verdict: verdictOf('scanner', 'probable') }),
+        leaving('cid@example.com', { verdict: verdictOf('scanner'), via: null }),
         leaving('ann@example.com', {
           ...{ source: 'esp', espName: 'Brevo', eventId: '1', verdict: null, via: null },
         }),
@@ -306,7 +309,9 @@ export function numbersCases(opened: () => TestDatabase): void {
         { campaign: 'spring', list: null, via: 'page' },
       ]);
       const latest = await store.stats.latest(10, ['unsubscribed']);
-      const machines = latest.filter(({ verdict }) => verdict?.kind === 'scanner');
+      const machines = latest.filter(
+        ({ verdict, via }) => verdict?.kind === 'scanner' && via !== 'one-click',
+      );
       expect(machines.map(({ recipient }) => recipient)).toEqual(['cid@example.com']);
       const { mails: byMachine } = await store.stats.mails({
         ...{ campaign: 'spring', recipient: 'cid' },
@@ -314,12 +319,15 @@ export function numbersCases(opened: () => TestDatabase): void {
       expect(byMachine).toMatchObject([{ unsubscribedAt: at(0), machineAt: null }]);
     });
 
-    test('a correction moves a leaving by a link to the machines', async () => {
-      const leaving = eventOf({ eventType: 'unsubscribed', verdict: verdictOf('unknown') });
-      await store.add(leaving);
-      await store.add({ eventIds: [leaving.eventId], verdict: verdictOf('scanner') });
+    test('a correction moves a leaving by a page to the machines, and none by one click', async () => {
+      const [byPage, byOneClick] = (['page', 'one-click'] as const).map((via) =>
+        eventOf({ eventType: 'unsubscribed', verdict: verdictOf('unknown'), via }),
+      );
+      await store.add(byPage!, byOneClick!);
+      const eventIds = [byPage!.eventId, byOneClick!.eventId];
+      await store.add({ eventIds, verdict: verdictOf('scanner') });
       expect((await store.stats.totals()).unsubscribes).toMatchObject({
-        byLink: { total: 1 },
+        byLink: { total: 2 },
         byMachine: { total: 1 },
       });
     });

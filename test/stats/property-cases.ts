@@ -57,7 +57,7 @@ const events = fc
         source: eventType === 'unsubscribed' ? 'esp' : 'link',
         ...mailOf(mail),
         // Links to leave by carry neither.
-        ...(isLeaving && { metadata: {}, tags: [] }),
+        ...(isLeaving && { metadata: {}, tags: [], via: i % 2 === 0 ? 'one-click' : 'page' }),
         eventId: `event ${i}`,
         verdict: isHit ? some.verdict : null,
       });

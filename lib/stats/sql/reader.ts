@@ -31,6 +31,14 @@ export function classOf(
 }
 
 /**
+ * Returns the number of the class of a hit. The request of a one-click unsubscribe comes from a server
+ * of the mail program, whoever pressed the button, so that its verdict says nothing about the reader.
+ */
+export function classOfHit(verdict: Parameters<typeof classOf>[0], via: unknown): number {
+  return classOf(via === 'one-click' ? null : verdict);
+}
+
+/**
  * One recipient of one message, as a row: who is counted once. An event without a recipient has a
  * reader of its own, because nobody can say whether two of them are one person. The campaign and the
  * tags of an event are its reader's: those of the mail, where the event does not say.

@@ -12,7 +12,7 @@ import {
   TAG_LENGTH,
   uuidOf,
 } from './values.js';
-import { classOf, type ReaderRow } from './reader.js';
+import { classOfHit, type ReaderRow } from './reader.js';
 
 /** An event as a row, as JSON carries it. */
 export interface EventRow {
@@ -92,7 +92,7 @@ export function toStored(
       reader: reader.key,
       type: event.eventType,
       at: new Date(cleanTime(event.timestamp, now)).toISOString(),
-      class: isHit ? classOf(verdict) : null,
+      class: isHit ? classOfHit(verdict, event.via) : null,
       verdict,
       corrected_from: null,
       source: cleanText(event.source, 10),

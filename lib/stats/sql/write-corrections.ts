@@ -2,7 +2,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js';
 import { firstTimes, lockReaders, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
-import { classOf } from './reader.js';
+import { classOfHit } from './reader.js';
 import type { Tables } from './tables.js';
 import { cleanText } from '../../sql/values.js';
 import { cleanJson, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
@@ -72,10 +72,10 @@ async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): P
   const ids = [...verdicts.keys()];
   // Of our own links, the identity is the id; a provider may give one id to several events.
   const { rows } = await client.query(
-    `select identity, event_id, reader, at, verdict from ${events}
+    `select identity, event_id, reader, at, verdict, via from ${events}
       where identity = any($1::uuid[]) and class is not null and esp_name is null
     union all
-    select identity, event_id, reader, at, verdict from ${events}
+    select identity, event_id, reader, at, verdict, via from ${events}
       where esp_name is not null and event_id = any($2::text[]) and class is not null`,
     [ids.map(uuidOf), ids],
   );
@@ -91,9 +91,9 @@ async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): P
     })),
   );
   await lockReaders(client, tables, [...since.keys()]);
-  const updates = changed.map(({ identity, event_id: id }) => {
+  const updates = changed.map(({ identity, event_id: id, via }) => {
     const verdict = verdicts.get(id as string)!;
-    return { identity, class: classOf(verdict), verdict };
+    return { identity, class: classOfHit(verdict, via), verdict };
   });
   await client.query(
     `update ${events} e set

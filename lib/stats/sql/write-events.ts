@@ -2,7 +2,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import { outweighs, type Verdict } from '../../plugin.js';
 import { ALWAYS, firstTimes, markChangedDays, NEVER } from './changed-days.js';
 import { withHits } from './hit-locks.js';
-import { classOf, merged, READER_COLUMNS, type ReaderRow } from './reader.js';
+import { classOfHit, merged, READER_COLUMNS, type ReaderRow } from './reader.js';
 import { EVENT_COLUMNS, type EventRow } from './stored-event.js';
 import type { Tables } from './tables.js';
 import { fromJson, toDate } from './values.js';
@@ -145,7 +145,12 @@ function corrected(event: EventRow, known: ReadonlyMap<string, Verdict>): EventR
   const verdict = known.get(event.event_id);
   if (!verdict || event.class === null) return event;
   if (!outweighs(verdict, event.verdict)) return event;
-  return { ...event, verdict, class: classOf(verdict), corrected_from: event.verdict };
+  return {
+    ...event,
+    verdict,
+    class: classOfHit(verdict, event.via),
+    corrected_from: event.verdict,
+  };
 }
 
 function namesOf(columns: readonly string[]): string {
