@@ -21,6 +21,7 @@ const GROUPS = [
   'verdict',
   'window',
   'stats',
+  'suppression',
 ];
 
 const { values } = parseArgs({

@@ -7,8 +7,8 @@ const MAX_LENGTH = 320;
 /** Unquoted local parts: letters, digits, some signs, and dots between them (RFC 5322 and 6531). */
 const DOT_ATOM = /^[^\s"(),.:;<>@[\\\]]+(?:\.[^\s"(),.:;<>@[\\\]]+)*$/;
 
-/** A domain in which nothing would mean a port, a path or a user to a parser of URLs. */
-const PLAIN_DOMAIN = /^[^\s/?#@:%\\[\]]+$/;
+/** A domain with other letters, in which nothing means a port, a path or a user to a parser of URLs. */
+const IDN = /^(?=.*[^\0-\x7f])[^\s/?#@:%\\[\]]+$/;
 
 /**
  * Returns an address as it is compared: the domain in lower-case punycode without a trailing dot, the
@@ -43,5 +43,5 @@ function localKey(local: string): string {
 
 function domainKey(domain: string): string {
   const lower = domain.normalize('NFC').toLowerCase().replace(/\.$/, '');
-  return (PLAIN_DOMAIN.test(lower) && domainToASCII(lower)) || lower;
+  return (IDN.test(lower) && domainToASCII(lower)) || lower;
 }
