@@ -4,6 +4,7 @@ import type { TrackingOptions } from 'nestjs-email-tracking';
 import {
   type MailTracker,
   tracked,
+  trackingPlugin,
   type TrackingPluginDefaults,
 } from 'nestjs-email-tracking/nodemailer';
 import { serviceFor } from '../support/service.js';
@@ -224,18 +225,45 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
     expect(service.getUnsubscribeResult(url!)).toMatchObject({ recipient });
   });
 
-  test('have each URL on a line of its own, however long it is', async () => {
-    const mailto = 'leave@example.com';
-    const long = serviceFor({ ...OPTIONS, unsubscribe: { mailto } });
-    const from = new Composer(createTransport, long);
-    for (const to of ['a@b.com', longAddress()]) {
-      const { headers } = await send({ ...MAIL, to }, NEWS, from);
-      const [url, ...rest] = headers[0]!.slice('List-Unsubscribe:'.length).split(/,\s+/);
-      expect(url!.trim()).toMatch(/^<https:\/\/t\.example\.com\/leave\/[\w-]+>$/);
-      expect(rest.every((other) => /^<mailto:leave@example\.com\?\S+>$/.test(other))).toBe(true);
-      if (to === 'a@b.com') expect(rest).toHaveLength(1);
-      for (const line of headers[0]!.split('\r\n')) expect(line.length).toBeLessThan(998);
-    }
+  test.each([
+    ['a mailto URL', { to: 'a@b.com' }, 2, 1],
+    ['a long recipient', { to: longAddress() }, 1, 1],
+    ['a Message-ID that makes it too long', { messageId: longMessageId() }, 1, 2],
+  ])('have the https URL on one line, with %s', async (_, fields, urls, lines) => {
+    const unsubscribe = { mailto: 'leave@example.com' };
+    const from = new Composer(createTransport, serviceFor({ ...OPTIONS, unsubscribe }));
+    const { headers, leaving } = await send({ ...MAIL, ...fields }, NEWS, from);
+    expect(leaving).toMatchObject({ list: 'news' });
+    const written = headers[0]!.split('\r\n');
+    expect(written).toHaveLength(lines);
+    if (lines === 1) expect(written[0]).toMatch(/^List-Unsubscribe: <https:\/\/[^\s>]+>/);
+    else expect(written[1]).toMatch(/^ <https:\/\/[^\s>]+>$/);
+    for (const line of written) expect(line.length).toBeLessThanOrEqual(998);
+    const all = headers[0]!.match(/<[^>]*>/g)!;
+    expect(all).toHaveLength(urls);
+    if (urls === 2)
+      expect(all[1]).toMatch(/^<mailto:leave@example\.com\?subject=unsubscribe%20\S+>$/);
+  });
+
+  test('have texts for transports that do not use what Nodemailer writes', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const transporter = createTransport({
+      name: 'http',
+      version: '1',
+      send(mail: { data: { headers: object } }, done: (error: null, info: object) => void) {
+        seen.push(mail.data.headers as Record<string, unknown>);
+        done(null, {});
+      },
+    });
+    transporter.use('compile', trackingPlugin(service, NEWS));
+    await transporter.sendMail(MAIL);
+    const [headers] = seen;
+    const text = String(headers!['List-Unsubscribe']);
+    expect(text).toMatch(/^<https:\/\/t\.example\.com\/leave\/[\w-]+>$/);
+    expect(JSON.parse(JSON.stringify(headers))).toMatchObject({
+      'List-Unsubscribe': text,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
   });
 
   test('get the headers also where links are not sealed, without the address in those', async () => {
@@ -323,4 +351,14 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
 function longAddress(): string {
   const domain = [60, 60, 60].map((length) => 'd'.repeat(length)).join('.');
   return `${'a'.repeat(63)}@${domain}.example`;
+}
+
+/** One with which the URL just fits into a line that holds nothing else. */
+function longMessageId(): string {
+  const service = serviceFor(OPTIONS);
+  const ids = Array.from({ length: 200 }, (_, more) => `<${'1'.repeat(600 + more)}@b.com>`);
+  return ids.find((messageId) => {
+    const subject = { recipient: MAIL.to, list: 'news', messageId };
+    return service.getUnsubscribeUrl(subject).length > 998 - 'List-Unsubscribe: <>'.length;
+  })!;
 }
