@@ -3,10 +3,11 @@ import type { Queue } from 'bullmq';
 import type { EventQueue, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
+import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { correctionJob, eventJob, isStorable, type NewJob } from './queued-event.js';
+import { correctionJob, eventJob, type NewJob } from './queued-event.js';
 import type { RedisCondition } from './redis-state.js';
 import type { Spool } from './spool.js';
 
@@ -26,6 +27,8 @@ export interface WriterCounts {
 const BATCH = { size: 500, waitMs: 3 };
 /** How much of the response budget a write gets: the rest is for the response itself. */
 const PATIENCE = 0.75;
+/** How long a wish to leave may wait for Redis. Its publisher has a limit of its own. */
+const LEAVING_MS = 10_000;
 /** The most events that wait for the disk, beside those in the buffer. */
 const MAX_OVERFLOW = 10_000;
 /** How often Redis is tried while something waits. */
@@ -36,7 +39,10 @@ export class QueueWriter implements EventQueue {
   private readonly hits = new Batcher<NewJob>(BATCH, (jobs) => this.writeOrKeep(jobs));
   /** Events of senders that repeat them until they are written. */
   private readonly repeated = new Batcher<NewJob, boolean>(BATCH, (jobs) =>
-    this.writeOrRefuse(jobs),
+    this.writeOrRefuse(jobs, this.patienceMs),
+  );
+  private readonly leavings = new Batcher<NewJob, boolean>(BATCH, (jobs) =>
+    this.writeOrRefuse(jobs, this.spool ? this.patienceMs : LEAVING_MS),
   );
   private readonly buffer: BoundedQueue<NewJob>;
   private readonly inFlight = new Set<readonly NewJob[]>();
@@ -68,8 +74,8 @@ export class QueueWriter implements EventQueue {
   }
 
   get counts(): WriterCounts {
-    let unaccepted = this.hits.waiting + this.repeated.waiting + this.buffer.size;
-    unaccepted += this.overflow.length + this.spooling;
+    let unaccepted = this.hits.waiting + this.repeated.waiting + this.leavings.waiting;
+    unaccepted += this.buffer.size + this.overflow.length + this.spooling;
     for (const jobs of this.inFlight) unaccepted += jobs.length;
     const { lost } = this;
     return { buffered: this.buffer.size, spooledBytes: this.spool?.bytes ?? 0, unaccepted, lost };
@@ -87,6 +93,17 @@ export class QueueWriter implements EventQueue {
     const taken = this.repeated.add(eventJob(event));
     if (this.isDirect) this.repeated.flush();
     return taken;
+  }
+
+  store(event: TrackingEvent): Promise<boolean> {
+    const job = eventJob(event);
+    if (!canBeJson(job)) {
+      this.log.error('A wish to leave was not stored: JSON cannot carry what its event holds.');
+      return Promise.resolve(false);
+    }
+    const stored = this.leavings.add(job);
+    if (this.isDirect) this.leavings.flush();
+    return stored;
   }
 
   /** From now on, the spool takes what does not fit into memory. What it holds goes to Redis. */
@@ -107,6 +124,7 @@ export class QueueWriter implements EventQueue {
     const end = performance.now() + timeoutMs;
     this.hits.flush();
     this.repeated.flush();
+    this.leavings.flush();
     await withDeadline(this.saveToRedis(), end - performance.now());
     const left = this.buffer.take(Infinity);
     if (this.spool) {
@@ -150,8 +168,8 @@ export class QueueWriter implements EventQueue {
   }
 
   /** @returns whether the events are in Redis or in the spool; otherwise their sender keeps them */
-  private async writeOrRefuse(jobs: NewJob[]): Promise<boolean> {
-    const added = await withDeadline(this.add(jobs), this.patienceMs);
+  private async writeOrRefuse(jobs: NewJob[], patienceMs: number): Promise<boolean> {
+    const added = await withDeadline(this.add(jobs), patienceMs);
     if (added === true) return true;
     if (added === LATE) this.shut();
     this.drainSoon();
@@ -173,7 +191,7 @@ export class QueueWriter implements EventQueue {
       this.redis.succeeded();
       return true;
     } catch (error) {
-      if (jobs.every(isStorable)) {
+      if (jobs.every(canBeJson)) {
         this.isOpen = false;
         this.redis.failed(error);
       }
@@ -196,7 +214,7 @@ export class QueueWriter implements EventQueue {
 
   /** One event that JSON cannot carry must not keep the others of its batch waiting for ever. */
   private storable(jobs: readonly NewJob[]): NewJob[] {
-    const storable = jobs.filter(isStorable);
+    const storable = jobs.filter(canBeJson);
     this.lose(jobs.length - storable.length, 'JSON cannot carry what they hold');
     return storable;
   }

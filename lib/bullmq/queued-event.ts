@@ -87,16 +87,6 @@ export function readEvent({ v, event }: JobData): QueuedEvent | undefined {
   };
 }
 
-/** Returns false for what JSON cannot carry, for example a BigInt that `beforePublish` added. */
-export function isStorable(job: NewJob): boolean {
-  try {
-    JSON.stringify(job.data);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function toDate(value: Date | null): Date | null {
   return value === null ? null : new Date(value);
 }

@@ -146,6 +146,7 @@ export class TrackingQueueService
     take: (event) => this.startedWriter().take(event),
     correct: (correction) => this.startedWriter().correct(correction),
     accept: (event) => this.startedWriter().accept(event),
+    store: (event) => this.startedWriter().store(event),
   };
 
   /** BullMQ's own queue, for Bull Board and other tools of BullMQ. */

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
 import { EVENT_NAMES } from './tracking-events.js';
@@ -50,17 +51,19 @@ export class BeforePublish {
   async protectedOf(event: TrackingEvent): Promise<TrackingEvent> {
     // It may change the event in place.
     const before = { ...event, timestamp: new Date(event.timestamp) };
-    let after: TrackingEvent | null = null;
     try {
       const answer = await withDeadline(Promise.resolve(this.ask(event)), PATIENCE_MS);
       if (answer === LATE) throw new Error(`beforePublish took longer than ${PATIENCE_MS} ms`);
-      after = answer;
+      if (answer !== null && !isEvent(answer)) {
+        throw new Error('beforePublish must return an event that JSON can carry, or null');
+      }
+      if (answer && isSame(before, answer)) return answer;
+      this.warnOnce();
+      return answer ? withEssentials(before, answer) : withoutReader(before);
     } catch (error) {
       this.fail('beforePublish failed for an event that cannot be withheld.', error);
+      return withoutReader(before);
     }
-    if (typeof after === 'object' && after !== null && isSame(before, after)) return after;
-    this.warnOnce();
-    return after ? { ...after, ...essentialsOf(before) } : withoutReader(before);
   }
 
   private fail(message: string, error: unknown): void {
@@ -79,22 +82,54 @@ export class BeforePublish {
   }
 }
 
-function essentialsOf({ eventType, recipient, list, timestamp }: TrackingEvent) {
-  return { eventType, recipient, list, timestamp };
+/** A queue and stores keep events as JSON. */
+function isEvent(answer: TrackingEvent): boolean {
+  return (
+    EVENT_NAMES[answer?.eventType] !== undefined &&
+    typeof answer.eventId === 'string' &&
+    canBeJson(answer)
+  );
 }
+
+/** What says that, and from when on, somebody must not be written to. */
+const ESSENTIAL = [
+  'eventType',
+  'source',
+  'recipient',
+  'recipientCertain',
+  'insecure',
+  'list',
+] as const satisfies readonly (keyof TrackingEvent)[];
 
 function isSame(before: TrackingEvent, after: TrackingEvent): boolean {
   return (
-    after.eventType === before.eventType &&
-    after.recipient === before.recipient &&
-    after.list === before.list &&
+    ESSENTIAL.every((name) => after[name] === before[name]) &&
     after.timestamp instanceof Date &&
     after.timestamp.getTime() === before.timestamp.getTime()
   );
 }
 
+function withEssentials(
+  { eventType, source, recipient, recipientCertain, insecure, list, timestamp }: TrackingEvent,
+  after: TrackingEvent,
+): TrackingEvent {
+  const { insecure: _changed, ...others } = after;
+  return {
+    ...others,
+    eventType,
+    source,
+    recipient,
+    recipientCertain,
+    ...(insecure && { insecure }),
+    list,
+    timestamp,
+  };
+}
+
 /** Whoever withholds an event wants nothing recorded about its reader. */
 function withoutReader(event: TrackingEvent): TrackingEvent {
   const result = event.result && { ...event.result, requestData: null };
-  return { ...event, userIp: null, userAgent: null, espEvent: null, result };
+  const left = { ...event, userIp: null, userAgent: null, espEvent: null, result };
+  // It may have changed these in place.
+  return canBeJson(left) ? left : { ...left, metadata: {}, result: null };
 }

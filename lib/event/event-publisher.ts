@@ -255,7 +255,11 @@ export class EventPublisher {
     this.afterVerdict?.(event, hints);
     const final = (await this.before?.protectedOf(event)) ?? event;
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
-    if (this.queue) return (await this.enqueue(this.queue, final, true)).taken;
+    if (this.queue) {
+      const isStored = await this.queue.store(final);
+      if (isStored) this.tally.published++;
+      return isStored;
+    }
     this.findLeavingStore();
     const place = this.leavings.choose();
     if (!place) throw new Error('the app has nothing that stores it; see docs/unsubscribing.md');

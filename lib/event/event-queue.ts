@@ -21,6 +21,14 @@ export interface EventQueue {
    */
   accept(event: TrackingEvent): Promise<boolean>;
 
+  /**
+   * Stores a wish to leave. Never rejects. It may take longer than a response to a hit may wait,
+   * because who leaves is asked to try again only if it cannot be stored.
+   *
+   * @returns whether it is written where a crash of this process cannot lose it
+   */
+  store(event: TrackingEvent): Promise<boolean>;
+
   /** Takes a correction of verdicts. Never throws; it is not waited for. */
   correct(correction: ReclassifiedEvent): void;
 }
