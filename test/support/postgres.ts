@@ -99,6 +99,16 @@ export class PostgresServer {
     await gone;
   }
 
+  /** Makes all its processes hang (`SIGSTOP`) and go on (`SIGCONT`). */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const { pid } = this.child!;
+    // Each of its processes has a session of its own, so the group is of no use.
+    const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
+    for (const one of [pid!, ...stdout.split('\n').filter(Boolean).map(Number)]) {
+      process.kill(one, signal);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
