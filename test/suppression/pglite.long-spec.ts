@@ -1,6 +1,7 @@
 import { openFolder, openPglite, type TestDatabase, withFolder } from '../stats/databases.js';
 import { newSchema } from '../stats/schema.js';
 import { orderCases } from './order-cases.js';
+import { retentionCases, useMovedTime } from './retention-cases.js';
 import { serviceCases } from './service-cases.js';
 import { TestSuppression } from './suppression-app.js';
 
@@ -20,6 +21,22 @@ describe('the suppression list on PGlite', () => {
 
   orderCases(() => started);
   serviceCases(() => started, restart);
+});
+
+describe('the suppression list on PGlite, over years', () => {
+  let opened: TestDatabase;
+  let started: TestSuppression;
+  useMovedTime();
+  beforeAll(async () => {
+    opened = await openPglite();
+    started = await TestSuppression.start({ client: opened.client });
+  });
+  afterAll(async () => {
+    await started.close();
+    await opened.close();
+  });
+
+  retentionCases(() => started);
 });
 
 test('PGlite in a folder remembers', async () => {
