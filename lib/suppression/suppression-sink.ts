@@ -14,6 +14,9 @@ const WRITE_MS = 5000;
 /** The most changes in one transaction. */
 const BATCH = 500;
 
+/** How long a change waits for a write to end before another one begins, in milliseconds. */
+const BATCH_MS = 50;
+
 /** The most changes that wait. */
 const MAX_WAITING = 10_000;
 
@@ -41,7 +44,7 @@ export class SuppressionSink implements EventSink {
     private readonly now: () => number = () => Date.now(),
     private readonly writeMs = WRITE_MS,
   ) {
-    this.batcher = new Batcher({ size: BATCH, waitMs: writeMs }, (items) => this.write(items));
+    this.batcher = new Batcher({ size: BATCH, waitMs: BATCH_MS }, (items) => this.write(items));
     this.prunedAt = now();
   }
 
@@ -72,7 +75,8 @@ export class SuppressionSink implements EventSink {
     this.waiting++;
     try {
       const written = this.batcher.add(item);
-      // The first one does not wait; what comes while it is written is the next batch.
+      // The first one does not wait; what comes while it is written is the next batch, or, where that
+      // takes long, more than one.
       if (this.writing === 0) this.batcher.flush();
       if ((await withDeadline(written, this.writeMs)) === LATE) throw new Late();
     } catch (error) {

@@ -1,0 +1,40 @@
+import { openPglite } from '../stats/databases.js';
+import { Moody } from './moody.js';
+import { hardBounce, TestSuppression } from './suppression-app.js';
+
+test('waits for no database that does not answer, and works again when it does', async () => {
+  const opened = await openPglite();
+  const moody = new Moody(opened.client);
+  const started = await TestSuppression.start({ client: moody.client });
+  const publish = (recipient: string) => started.publish(hardBounce({ recipient }));
+  moody.mood = 'hangs';
+  const begun = performance.now();
+  const taken = Promise.all(Array.from({ length: 700 }, (_, i) => publish(`h${i}@example.com`)));
+  await expect(started.service.check('a@example.com')).rejects.toMatchObject({
+    code: 'SUPPRESSION_UNKNOWN',
+  });
+  expect(new Set(await taken)).toEqual(new Set([false]));
+  expect(performance.now() - begun).toBeLessThan(8000);
+  moody.mood = 'works';
+  const back = performance.now();
+  expect(await publish('h0@example.com')).toBe(true);
+  expect(await started.scope('h0@example.com')).toBe('all');
+  expect(performance.now() - back).toBeLessThan(2000);
+  expect(started.logs.text).not.toContain('@example.com');
+  await started.close();
+  await opened.close();
+});
+
+test('takes at most 10 000 changes that wait, and refuses further ones at once', async () => {
+  const hangs = () => new Promise<never>(() => undefined);
+  const client = { query: hangs, transaction: hangs };
+  const started = await TestSuppression.start({ client, migrate: false });
+  const waiting = Array.from({ length: 10_000 }, (_, i) =>
+    started.publish(hardBounce({ recipient: `w${i}@example.com` })),
+  );
+  const begun = performance.now();
+  expect(await started.publish(hardBounce())).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(2000);
+  await Promise.all(waiting);
+  await started.close();
+});
