@@ -10,6 +10,7 @@ const rooms = {
   event: ['link'],
   verdict: ['event', 'link'],
   webhook: ['event', 'link'],
+  privacy: ['event', 'link'],
   hit: ['link', 'event'],
   unsubscribe: ['link', 'event', 'hit'],
 };

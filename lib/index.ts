@@ -103,6 +103,7 @@ export {
   type PerCallOptions,
   type TrackingOverrides,
 } from './options/tracking.options.js';
+export { RedactUrlOptions } from './options/privacy.options.js';
 export { RedirectOptions } from './options/redirect.options.js';
 export { type SubscriptionList, UnsubscribeOptions } from './options/unsubscribe.options.js';
 export { VerdictOptions } from './options/verdict.options.js';

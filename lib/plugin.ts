@@ -5,7 +5,7 @@
 import { EventPublisher, type Emitter } from './event/event-publisher.js';
 import type { EventSink } from './event/event-sink.js';
 import type { TrackingClock } from './event/tracking-clock.js';
-import { honourPrivacy } from './verdict/privacy-signals.js';
+import { privacyStep } from './privacy/privacy-step.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 
 // Events: what they are, who publishes them, and who handles them.
@@ -62,7 +62,7 @@ export function makePublisher(
   clock: TrackingClock,
 ): EventPublisher {
   const classifier = new VerdictClassifier({}, clock);
-  const publisher = new EventPublisher(sinks, undefined, classifier, honourPrivacy);
+  const publisher = new EventPublisher(sinks, undefined, classifier, privacyStep({}));
   publisher.connect(() => emitter);
   return publisher;
 }

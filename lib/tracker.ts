@@ -15,6 +15,9 @@ import {
 import type { RewritingContext } from './message/link-rules.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
+import { redactorOf } from './privacy/privacy-step.js';
+import { redactEvent } from './privacy/redact-event.js';
+import type { UrlRedactor } from './privacy/redact-url.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
 import { TrackingError } from './tracking.error.js';
 import { rewritingContext } from './tracking.rewriting.js';
@@ -32,6 +35,8 @@ export interface TrackerParts {
   classifier: VerdictClassifier | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** What the configuration masks, whatever overrides say. */
+  redactor: UrlRedactor | undefined;
 }
 
 /**
@@ -46,6 +51,7 @@ export interface TrackerParts {
  */
 export class Tracker {
   private readonly rewriting: RewritingContext;
+  private readonly redactors: readonly UrlRedactor[];
 
   /**
    * @internal
@@ -57,7 +63,10 @@ export class Tracker {
     private readonly parts: TrackerParts,
     private readonly isTimeoutOverridden: boolean,
   ) {
-    this.rewriting = rewritingContext(links, unsubscribing, parts.publisher);
+    this.redactors = [parts.redactor, redactorOf(links.options.redactUrl)].filter(
+      (redactor) => redactor !== undefined,
+    );
+    this.rewriting = rewritingContext(links, unsubscribing, parts.publisher, this.redactors);
   }
 
   /** As `TrackingService.getOpenTrackingUrl`. */
@@ -154,7 +163,9 @@ export class Tracker {
     const endpoint = endpointOf(result, options, this.isTimeoutOverridden);
     const event = toTrackingEvent(result, new Date());
     event.verdict = classifier?.classify(event) ?? null;
-    const body = options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(result);
+    for (const redactor of this.redactors) redactEvent(event, redactor);
+    const body =
+      options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(event.result!);
     const signature =
       options.webhookSecret === undefined
         ? undefined

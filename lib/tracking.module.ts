@@ -38,11 +38,11 @@ import {
   type TrackingModuleExtras,
   type TrackingModuleOptions,
 } from './tracking.module-definition.js';
+import { privacyStep } from './privacy/privacy-step.js';
 import { placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
 import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
-import { honourPrivacy } from './verdict/privacy-signals.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { warningsOf } from './options/warnings.js';
 import { SYSTEM_CLOCK } from './util/clock.js';
@@ -266,7 +266,7 @@ function toPublisher(
     [queue, sinks].flat(),
     options.beforePublish,
     options.verdict === false ? undefined : classifier,
-    options.respectPrivacySignals === false ? undefined : honourPrivacy,
+    privacyStep(options),
   );
   const findEmitter = () => findProvider(moduleRef, EventEmitter2);
   publisher.connect(findEmitter);

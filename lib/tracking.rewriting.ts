@@ -6,6 +6,7 @@ import type { ResolvedOptions } from './options/tracking.options.js';
 import { type LinkPlace, type RewritingContext, SkipRules } from './message/link-rules.js';
 import type { MessageRecipient } from './message/message-options.js';
 import type { RewriteReport } from './message/rewrite-report.js';
+import type { UrlRedactor } from './privacy/redact-url.js';
 import type { UnsubscribeLinks } from './unsubscribe/unsubscribe-links.js';
 
 /** Gives the rewriting of mails what it needs. */
@@ -13,11 +14,13 @@ export function rewritingContext(
   links: Links<ResolvedOptions>,
   unsubscribing: UnsubscribeLinks,
   publisher: EventPublisher,
+  redactors: readonly UrlRedactor[],
 ): RewritingContext {
   return {
     sealer: links.writer,
     unsubscribing,
     skipRules: new SkipRules(links.options),
+    hasSecret: (url) => redactors.some((redactor) => redactor.hasSecret(url)),
     placeOf: (url, purpose) => placeOf(url, purpose, links),
     onRendered(recipient, report) {
       if (recipient.messageId === undefined && recipient.recipient === undefined) return;

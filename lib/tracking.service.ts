@@ -10,6 +10,7 @@ import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubs
 import type { CompiledMessage } from './message/compiled-message.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
+import { redactorOf } from './privacy/privacy-step.js';
 import { OptionsResolver } from './options/resolve.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
 import { LINK_CONTEXT, Tracker, type TrackerParts } from './tracker.js';
@@ -32,7 +33,9 @@ export class TrackingService {
     @Inject(TRACKING_CLOCK) now: TrackingClock,
   ) {
     const isClassified = resolver.options.verdict !== false;
-    this.parts = { publisher, webhooks, classifier: isClassified ? classifier : undefined, now };
+    const redactor = redactorOf(resolver.options.redactUrl);
+    const parts = { publisher, webhooks, now, redactor };
+    this.parts = { ...parts, classifier: isClassified ? classifier : undefined };
   }
 
   /**

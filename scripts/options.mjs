@@ -70,6 +70,13 @@ const SECTIONS = [
     environment: true,
   },
   {
+    title: 'Secrets in URLs',
+    file: 'options/privacy.options.ts',
+    type: 'RedactUrlOptions',
+    prefix: 'redactUrl.',
+    environment: true,
+  },
+  {
     title: 'What Nest must know first',
     file: 'tracking.module-definition.ts',
     type: 'TrackingModuleExtras',

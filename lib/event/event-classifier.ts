@@ -1,3 +1,4 @@
+import type { RedactUrl } from '../link/redaction-rules.js';
 import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
 
@@ -7,6 +8,8 @@ export interface HitHints {
   context?: string | undefined;
   /** Headers of the reader's request that `result.requestData` does not have. Lower-case names. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** What is masked in its URL beside what the configuration masks. */
+  redactUrl?: RedactUrl | undefined;
 }
 
 /** New verdicts of earlier hits, one correction for each verdict; `null` if there are none. */

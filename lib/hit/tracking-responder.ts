@@ -107,9 +107,9 @@ export class TrackingResponder {
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
-    const { context } = (hit?.settings ?? this.settings.base).options;
+    const { context, redactUrl } = (hit?.settings ?? this.settings.base).options;
     const published = this.publisher.publishNow(event, {
-      hints: { context },
+      hints: { context, redactUrl },
       startHandlers: hit && ((start) => hit.afterwards(start)),
     });
     if (isPromise(published)) return published.then(() => undefined);

@@ -68,6 +68,8 @@ export interface RewritingContext {
   readonly unsubscribing?: UnsubscribeWriter;
   /** What the configuration leaves alone; nothing of its own by default. */
   readonly skipRules?: SkipRules;
+  /** Whether a URL holds a secret, which a tracked link takes through the tracking host. */
+  readonly hasSecret?: (url: string) => boolean;
   /** Returns the place that one of our own links carries, if its format knows places. */
   readonly placeOf?: (url: string, purpose: LinkPurpose) => LinkPlace | undefined;
   /** Told once for each mail that was made. */
@@ -107,6 +109,8 @@ export interface LinkDecision {
   readonly isUnsubscribe?: boolean | undefined;
   /** Whether an unsubscribe URL takes its place. */
   readonly isLeaving?: boolean | undefined;
+  /** Whether its URL holds a secret, and it is tracked all the same. */
+  readonly hasSecret?: boolean | undefined;
   /** The host that its text shows, if the text is a URL and the link is tracked. */
   readonly shownHost?: string | undefined;
 }
@@ -115,6 +119,7 @@ export interface LinkDecision {
 export class LinkRules {
   readonly #sealer: LinkSealer;
   readonly #unsubscribing: UnsubscribeWriter | undefined;
+  readonly #hasSecret: RewritingContext['hasSecret'];
   readonly #rules: SkipRules;
   readonly #options: AdaptOptions;
   readonly #listUnsubscribe: ReadonlySet<string>;
@@ -123,11 +128,12 @@ export class LinkRules {
   /** @param baseScheme what a URL without a scheme is followed with, with its colon */
   constructor(
     options: AdaptOptions,
-    { sealer, unsubscribing, skipRules = NO_RULES }: RewritingContext,
+    { sealer, unsubscribing, hasSecret, skipRules = NO_RULES }: RewritingContext,
     baseScheme = 'https:',
   ) {
     this.#sealer = sealer;
     this.#unsubscribing = unsubscribing;
+    this.#hasSecret = hasSecret;
     this.#rules = skipRules;
     this.#options = options;
     this.#baseScheme = baseScheme;
@@ -180,6 +186,7 @@ export class LinkRules {
       target: this.#targetOf(url, link),
       ...(shownHost !== undefined && { shownHost }),
       ...(isUnsubscribe && { isUnsubscribe }),
+      ...(this.#hasSecret?.(url) && { hasSecret: true }),
     };
   }
 

@@ -66,6 +66,7 @@ export interface LinkReport {
  * | `NO_LINKS` | clicks were to be counted, and there is no link to count them on |
  * | `URL_TEXT_MISMATCH` | the text of a tracked link is a URL of another host than the tracking host |
  * | `SUSPECT_PLACEHOLDER` | it was a guess whether a link holds a placeholder, and the guess may be wrong |
+ * | `SECRET_IN_URL` | the URL of a tracked link holds what seems to be a secret, such as a token |
  * | `SIGNED_OR_ENCRYPTED` | a part is signed or encrypted with PGP; nothing was changed |
  * | `AMP_NOT_TRACKED` | the mail has an AMP part, which is left alone |
  * | `NO_RECIPIENT` | the mail is for a list, and has no unsubscribe headers because no recipient was given |
@@ -77,6 +78,7 @@ export type RewriteWarningCode =
   | 'NO_LINKS'
   | 'URL_TEXT_MISMATCH'
   | 'SUSPECT_PLACEHOLDER'
+  | 'SECRET_IN_URL'
   | 'SIGNED_OR_ENCRYPTED'
   | 'AMP_NOT_TRACKED'
   | 'NO_RECIPIENT';

@@ -26,6 +26,7 @@ export function warningsOf(facts: WarningFacts): RewriteWarning[] {
     noLinks(facts),
     textMismatch(facts),
     suspectPlaceholder(facts),
+    secretInUrl(facts),
     amp(facts),
     noRecipient(facts),
   ].filter((warning) => warning !== undefined);
@@ -119,6 +120,18 @@ function suspectPlaceholder({ report, links }: WarningFacts): Warning {
       `It is not certain whether these links hold a placeholder (${what.filter(Boolean).join('; ')}). ` +
       'Fill in templates before the mail is adapted, name the form in the option placeholders, or ' +
       'percent-encode the brackets.',
+  };
+}
+
+function secretInUrl({ report, links }: WarningFacts): Warning {
+  const secrets = report.links.filter(({ tracked }, i) => tracked && links[i]!.hasSecret);
+  if (secrets.length === 0) return undefined;
+  return {
+    code: 'SECRET_IN_URL',
+    message:
+      'The URL of a tracked link seems to hold a secret, and everybody who gets the tracked link ' +
+      `can follow it: ${secrets.map(nameOf).join(', ')}. Write data-no-track on it, or send the ` +
+      'mail with clickTracking: false.',
   };
 }
 

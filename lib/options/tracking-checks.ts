@@ -178,6 +178,12 @@ function isHeaderValue(name: string, value: unknown): boolean {
   }
 }
 
+export const ParameterNames = checkedBy(list, (value) =>
+  isListOf(value, (item) => typeof item === 'string' && item !== '')
+    ? undefined
+    : "must be a list of names of parameters such as ['token']",
+);
+
 export const RuleNames = checkedBy(list, (value) =>
   isListOf(value, (item) => typeof item === 'string')
     ? undefined

@@ -24,6 +24,7 @@ import {
   SecureBaseUrl,
   SigningSecret,
 } from './tracking-checks.js';
+import { RedactUrlOptions } from './privacy.options.js';
 import { RedirectOptions } from './redirect.options.js';
 import { UnsubscribeOptions } from './unsubscribe.options.js';
 import { VerdictOptions } from './verdict.options.js';
@@ -494,6 +495,18 @@ export class TrackingOptions {
    */
   @Flag()
   respectPrivacySignals?: boolean = true;
+
+  /**
+   * Whether secrets in the URLs of events are masked: the values of parameters such as `token` and
+   * `password`, random values of `code`, `key` and the like, and JSON Web Tokens. `REDACTED` takes their
+   * place, in events, webhooks, stores and the queue. The redirect has the whole URL. See
+   * [Secrets in URLs](#secrets-in-urls). Overrides of a call can only mask more.
+   *
+   * @default 'secrets'
+   * @group Events
+   */
+  @Nested(() => RedactUrlOptions, "{ params: ['customer'] }", 'secrets', false)
+  redactUrl?: 'secrets' | false | RedactUrlOptions = 'secrets';
 
   /**
    * A function that sees every event before anyone else does. It may change the event, or return `null`

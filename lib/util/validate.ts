@@ -72,11 +72,15 @@ export function Needed(remedy: string): PropertyDecorator {
  *
  * @param type the class with their checks
  * @param example for the error message
- * @param or a value that may stand in its place
+ * @param or values that may stand in its place
  */
-export function Nested(type: NestedType, example: string, or?: false): PropertyDecorator {
-  const remedy = `must be ${or === undefined ? '' : `${or} or `}an object such as ${example}`;
-  return nested({ type }, remedy, isObject, or);
+export function Nested(
+  type: NestedType,
+  example: string,
+  ...or: readonly (string | false)[]
+): PropertyDecorator {
+  const others = or.map((value) => `${value === false ? value : `'${value}'`} or `).join('');
+  return nested({ type }, `must be ${others}an object such as ${example}`, isObject, or);
 }
 
 /** Checks a member that is a list of objects of options, and their members. */
@@ -89,11 +93,11 @@ function nested(
   info: MemberInfo,
   remedy: string,
   isRight: (value: unknown) => boolean,
-  or?: false,
+  or: readonly unknown[] = [],
 ): PropertyDecorator {
   const isObjects = checkedBy(json, (value) => (isRight(value) ? undefined : remedy))();
   return (prototype, member) => {
-    ValidateIf((owner: Record<PropertyKey, unknown>) => or === undefined || owner[member] !== or)(
+    ValidateIf((owner: Record<PropertyKey, unknown>) => !or.includes(owner[member]))(
       prototype,
       member,
     );

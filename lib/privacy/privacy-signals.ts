@@ -1,6 +1,6 @@
 import type { HitHints } from '../event/event-classifier.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { isPlainObject } from '../util/is-object.js';
+import { replaceTexts } from '../util/replace-texts.js';
 
 /**
  * Whether a reader asked not to be tracked: Global Privacy Control
@@ -35,20 +35,7 @@ function forgetReader(event: TrackingEvent): void {
       requestData: { ...result.requestData, userIp: null, userAgent: null },
     };
   }
-  const secrets = new Set([userIp, userAgent].filter((text) => text !== null && text !== ''));
-  if (secrets.size > 0) event.espEvent = without(event.espEvent, secrets, 0);
-}
-
-/** Deeper than any provider nests; what lies below is dropped rather than kept unseen. */
-const MAX_DEPTH = 32;
-
-function without(value: unknown, secrets: ReadonlySet<string | null>, depth: number): unknown {
-  if (typeof value === 'string') return secrets.has(value) ? null : value;
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return null;
-  if (Array.isArray(value)) return value.map((item) => without(item, secrets, depth + 1));
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, without(member, secrets, depth + 1)]),
-  );
+  const secrets = [userIp, userAgent].filter((text) => text !== null && text !== '');
+  if (secrets.length === 0) return;
+  event.espEvent = replaceTexts(event.espEvent, new Map(secrets.map((text) => [text, null])));
 }

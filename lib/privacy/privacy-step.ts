@@ -1,0 +1,40 @@
+import type { AfterVerdict } from '../event/event-classifier.js';
+import type { RedactUrl } from '../link/redaction-rules.js';
+import { honourPrivacy } from './privacy-signals.js';
+import { redactEvent } from './redact-event.js';
+import { UrlRedactor } from './redact-url.js';
+
+/** What privacy needs of the options. */
+export interface PrivacySettings {
+  readonly respectPrivacySignals?: boolean;
+  readonly redactUrl?: RedactUrl;
+}
+
+/**
+ * Returns what is done to each event between its verdict, which needs all of it, and `beforePublish`.
+ * What the hints of an event mask is masked as well.
+ */
+export function privacyStep({
+  respectPrivacySignals = true,
+  redactUrl,
+}: PrivacySettings): AfterVerdict {
+  const base = redactorOf(redactUrl);
+  return (event, hints) => {
+    if (respectPrivacySignals) honourPrivacy(event, hints);
+    if (base) redactEvent(event, base);
+    const own = hints?.redactUrl === undefined ? undefined : redactorOf(hints.redactUrl);
+    if (own && own !== base) redactEvent(event, own);
+  };
+}
+
+const BY_TABLES = new UrlRedactor();
+const byRules = new WeakMap<object, UrlRedactor>();
+
+/** Returns what masks secrets; `undefined` if nothing does. The same rules give the same one. */
+export function redactorOf(redactUrl: RedactUrl = 'secrets'): UrlRedactor | undefined {
+  if (redactUrl === false) return undefined;
+  if (redactUrl === 'secrets') return BY_TABLES;
+  let redactor = byRules.get(redactUrl);
+  if (!redactor) byRules.set(redactUrl, (redactor = new UrlRedactor(redactUrl)));
+  return redactor;
+}

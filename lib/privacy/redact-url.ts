@@ -1,0 +1,125 @@
+import type { RedactionRules } from '../link/redaction-rules.js';
+import { isJwt, looksRandom } from './looks-random.js';
+import { ALWAYS_SECRET, comparableName, SECRET_IF_RANDOM, SECRET_PATHS } from './secret-names.js';
+
+/** What takes the place of a secret. */
+const REDACTED = 'REDACTED';
+
+/** URLs inside of URLs are looked at as deep as this. */
+const MAX_DEPTH = 2;
+
+/** Masks the secrets of URLs: the value only, so that links can still be told apart and counted. */
+export class UrlRedactor {
+  readonly #masked: ReadonlySet<string>;
+  readonly #kept: ReadonlySet<string>;
+  readonly #hasFragment: boolean;
+  readonly #hasPath: boolean;
+
+  constructor({ params = [], keepParams = [], fragment = true, path = true }: RedactionRules = {}) {
+    this.#masked = new Set(params.map(comparableName));
+    this.#kept = new Set(keepParams.map(comparableName));
+    this.#hasFragment = fragment;
+    this.#hasPath = path;
+  }
+
+  /** Returns the URL with `REDACTED` in place of each secret; nothing else in it changes. */
+  redact(url: string): string {
+    return this.#redact(url, 0);
+  }
+
+  /** Returns true if something in a URL is masked. */
+  hasSecret(url: string): boolean {
+    return this.redact(url) !== url;
+  }
+
+  #redact(url: string, depth: number): string {
+    // Most URLs have nothing that could be one.
+    if (!MAY_HOLD_SECRET.test(url)) return url;
+    const [, start = '', path = '', query = '', fragment = ''] = PARTS.exec(url)!;
+    return (
+      start.replace(CREDENTIALS, (_, before: string) => `${before}:${REDACTED}@`) +
+      (this.#hasPath ? redactPath(path) : path) +
+      this.#redactQuery(query, depth) +
+      (this.#hasFragment ? this.#redactFragment(fragment, depth) : fragment)
+    );
+  }
+
+  #redactQuery(query: string, depth: number): string {
+    return query.replace(PARAMETER, (whole, before: string, name: string, value: string) => {
+      if (value === '' || value === REDACTED) return whole;
+      const shown = this.#isSecret(decode(name), value)
+        ? REDACTED
+        : this.#redactNested(value, depth);
+      return `${before}${name}=${shown}`;
+    });
+  }
+
+  /** A fragment is parameters (`#access_token=…`), or a route of a page (`#/reset?token=…`). */
+  #redactFragment(fragment: string, depth: number): string {
+    const at = fragment.indexOf('?');
+    if (at === -1) return fragment.includes('=') ? this.#redactQuery(fragment, depth) : fragment;
+    return redactPath(fragment.slice(0, at)) + this.#redactQuery(fragment.slice(at), depth);
+  }
+
+  #isSecret(name: string, value: string): boolean {
+    // `user[token]` is named by both, `tokens[]` by one.
+    const names = name
+      .split(/[[\]]+/)
+      .filter(Boolean)
+      .map(comparableName);
+    if (names.some((one) => this.#kept.has(one))) return false;
+    if (names.some((one) => this.#masked.has(one) || ALWAYS_SECRET.has(one))) return true;
+    const text = decode(value);
+    return isJwt(text) || (names.some((one) => SECRET_IF_RANDOM.has(one)) && looksRandom(text));
+  }
+
+  /** `?next=https%3A%2F%2F…%3Ftoken%3D…` */
+  #redactNested(value: string, depth: number): string {
+    if (depth >= MAX_DEPTH || !NESTED.test(value)) return value;
+    const inner = decode(value);
+    const redacted = this.#redact(inner, depth + 1);
+    return redacted === inner ? value : encodeURIComponent(redacted);
+  }
+}
+
+/** A parameter, a JWT, a password, or a long segment. */
+const MAY_HOLD_SECRET = /=|@|eyJ|[\w~-]{16,}/;
+
+const PARTS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?$/is;
+const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^/:@]*):[^@]*@/i;
+const PARAMETER = /([?#&;]|^)([^=&;?#]+)=([^&;#]*)/g;
+const NESTED = /^(?:https?(?::|%3A)|(?:\/|%2F))/i;
+
+function redactPath(path: string): string {
+  if (!/[\w.~-]{16,}|;/.test(path)) return path;
+  const segments = path.split('/');
+  const names = segments.map((segment) => comparableName(decode(segment)));
+  const isName = (i: number) => SECRET_PATHS.has(names[i] ?? '');
+  return segments
+    .map((segment, i) => {
+      const [text = '', ...matrix] = segment.split(';');
+      const decoded = decode(text);
+      // Django writes the user's id in between: `/reset/MQ/c2k9f5-3b1f…/`.
+      const isBehindName = isName(i - 1) || (SHORT_ID.test(names[i - 1] ?? '') && isName(i - 2));
+      const isSecret = isJwt(decoded) || (isBehindName && looksRandom(decoded));
+      return [isSecret ? REDACTED : text, ...matrix.map(redactMatrix)].join(';');
+    })
+    .join('/');
+}
+
+const SHORT_ID = /^[a-z0-9]{1,6}$/;
+
+/** `/page;jsessionid=…` */
+function redactMatrix(parameter: string): string {
+  const [name = '', value] = parameter.split('=', 2);
+  return value && ALWAYS_SECRET.has(comparableName(name)) ? `${name}=${REDACTED}` : parameter;
+}
+
+/** What a text means; a `+` stays, because it belongs to base64 more often than it means a space. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
