@@ -1,4 +1,9 @@
-import { type AdaptOptions, type RewriteReport, TrackingError } from '../index.js';
+import {
+  type AdaptedMessage,
+  type AdaptOptions,
+  type RewriteReport,
+  TrackingError,
+} from '../index.js';
 import type { MailData } from './mail-data.js';
 import {
   headerValues,
@@ -76,18 +81,9 @@ export class MailRewriter {
       const concernsList = isOfList && parts.some((part) => CONCERNS_LIST.test(part.text));
       if ((isEmpty || isOff) && !concernsList) return { reason: 'no-content' };
 
-      const { overrides, requireUnsubscribe: _required, ...given } = options;
-      const tracker = trackerFor(this.tracker, overrides);
       const known = options.messageId ?? givenMessageId(data);
       const messageId = known ?? makeMessageId(data);
-      const adapted = tracker.adaptMessage({
-        ...given,
-        ...switchedOff(switches),
-        ...textsOf(parts),
-        ...recipientOf(data, options, tracker, whom),
-        ...unsubscribeOf(data, options),
-        messageId,
-      });
+      const adapted = this.adapt(data, { ...options, messageId }, switches, whom, parts);
       // adaptMessage found PGP, and has changed nothing.
       if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
         return { reason: 'signed' };
@@ -104,6 +100,23 @@ export class MailRewriter {
     } finally {
       for (const part of parts) if (!rewritten.has(part)) part.keep();
     }
+  }
+
+  private adapt(
+    data: MailData,
+    { overrides, requireUnsubscribe: _required, ...given }: TrackedOptions,
+    switches: Switches,
+    whom: string | undefined,
+    parts: readonly MailPart[],
+  ): AdaptedMessage {
+    const tracker = trackerFor(this.tracker, overrides);
+    return tracker.adaptMessage({
+      ...given,
+      ...switchedOff(switches),
+      ...textsOf(parts),
+      ...recipientOf(data, given, tracker, whom),
+      ...unsubscribeOf(data, given),
+    });
   }
 }
 
