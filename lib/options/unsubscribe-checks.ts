@@ -2,6 +2,7 @@ import { isPlainObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { json, text } from '../util/readers.js';
 import { checkedBy } from '../util/validate.js';
+import { isKnownLanguage, PAGE_TEXT_NAMES } from '../unsubscribe/page-texts.js';
 import { MAX_LIST_LENGTH } from '../unsubscribe/unsubscribe-options.js';
 
 const LISTS = "must be an object such as { news: { title: 'Weekly news' } }";
@@ -51,11 +52,25 @@ export const Contact = checkedBy(text, (value) => {
 
 const LANGUAGE = /^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i;
 
+const TEXTS = "must be an object of texts by language, such as { en: { leave: 'Unsubscribe' } }";
+
 export const Texts = checkedBy(json, (value) => {
-  const areTexts = (texts: unknown) =>
-    isPlainObject(texts) && Object.values(texts).every((item) => typeof item === 'string');
-  return isPlainObject(value) &&
-    Object.entries(value).every(([language, texts]) => LANGUAGE.test(language) && areTexts(texts))
-    ? undefined
-    : "must be an object of texts by language, such as { en: { title: 'Unsubscribe' } }";
+  if (!isPlainObject(value)) return TEXTS;
+  for (const [language, texts] of Object.entries(value)) {
+    if (!LANGUAGE.test(language) || !isPlainObject(texts)) return TEXTS;
+    const problem = textsProblem(language, texts);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 });
+
+function textsProblem(language: string, texts: Record<string, unknown>): string | undefined {
+  const names = Object.keys(texts);
+  if (!names.every((name) => PAGE_TEXT_NAMES.includes(name) && isText(texts[name]))) {
+    return `must hold texts of 1 to 500 characters, by the names ${PAGE_TEXT_NAMES.join(', ')}`;
+  }
+  const missing = PAGE_TEXT_NAMES.filter((name) => !names.includes(name));
+  return isKnownLanguage(language) || missing.length === 0
+    ? undefined
+    : `must have all texts of ${language}; ${missing.join(', ')} are missing`;
+}

@@ -65,7 +65,8 @@ export class UnsubscribeOptions {
 
   /**
    * Texts of the page that differ from those of this package, by language (`en`, `de`, `fr`, `es`,
-   * `it`, or a language of your own, which then needs all of them).
+   * `it`, or a language of your own, which then needs all of them). The names are those of
+   * `UnsubscribeTexts`; `{list}`, `{address}` and `{contact}` are replaced in them.
    *
    * @default none
    */

@@ -185,7 +185,17 @@ function textsOf(language: string, given: GivenTexts): UnsubscribeTexts {
   const own = Object.keys(given).find((name) => name.toLowerCase() === language.toLowerCase());
   return {
     ...EN,
-    ...PAGE_TEXTS[language.toLowerCase()],
+    ...PAGE_TEXTS[primaryOf(language)],
     ...(own === undefined ? undefined : given[own]),
   };
+}
+
+/** Returns true if the page has the language by itself, or the one that it is a variety of. */
+export function isKnownLanguage(language: string): boolean {
+  return Object.hasOwn(PAGE_TEXTS, primaryOf(language));
+}
+
+/** `de` of `de-AT`. */
+function primaryOf(language: string): string {
+  return language.split('-', 1)[0]!.toLowerCase();
 }

@@ -13,6 +13,7 @@ import {
   type UnsubscribeResult,
 } from 'nestjs-email-tracking';
 import { OPTIONS, PLATFORMS, TestApp } from '../support/app.js';
+import { PAGE_TEXTS } from '../../lib/unsubscribe/page-texts.js';
 import { ANN, multipart, post, UNSUBSCRIBING, urlencoded } from './unsubscribe-app.js';
 
 /** A store that is as its test says. */
@@ -233,7 +234,7 @@ test('texts of the app are shown', async () => {
         useFactory: () => ({
           ...OPTIONS,
           ...UNSUBSCRIBING,
-          unsubscribe: { texts: { nl: { leave: 'Uitschrijven' } } },
+          unsubscribe: { texts: { nl: { ...PAGE_TEXTS.en, leave: 'Uitschrijven' } } },
         }),
         providers: [{ provide: UNSUBSCRIBE_STORE, useValue: new Store() }],
       }),
@@ -246,4 +247,19 @@ test('texts of the app are shown', async () => {
   expect(body.toString()).toMatch(/lang="nl".*news.*Uitschrijven/s);
   expect(body.toString()).not.toContain('Page-All');
   await app.close();
+});
+
+test.each<[string, Record<string, Record<string, string>>, RegExp]>([
+  [
+    'an unknown name',
+    { en: { title: 'Bye' } },
+    /unsubscribe\.texts: must hold texts .* ask, askText/,
+  ],
+  ['an empty text', { en: { leave: '' } }, /texts of 1 to 500 characters/],
+  ['half a language', { nl: { leave: 'Uitschrijven' } }, /all texts of nl; ask, .* are missing/],
+])('%s among the texts is an error', async (_, texts, named) => {
+  const unsubscribe = { ...UNSUBSCRIBING.unsubscribe, texts };
+  await expect(
+    TestApp.start('express', { tracking: { ...UNSUBSCRIBING, unsubscribe } }),
+  ).rejects.toThrow(named);
 });

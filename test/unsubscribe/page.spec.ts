@@ -85,6 +85,8 @@ describe('chooseTexts', () => {
       texts: { leave: 'Sair', retry: PAGE_TEXTS.en!.retry },
     });
     expect(chooseTexts('pt', given).language).toBe('en');
+    const swiss = chooseTexts('de-CH', { 'de-CH': { leave: 'Abmelden' } });
+    expect(swiss).toMatchObject({ language: 'de-CH', texts: { retry: PAGE_TEXTS.de!.retry } });
   });
 
   test('every language has every text, and names the same things in it', () => {
