@@ -17,7 +17,7 @@ const CURL = 'curl';
 function run(program: string, args: readonly string[], input?: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { timeout: 20_000 }, (error, stdout) => {
-      if (error) reject(error);
+      if (error) reject(new Error(error.message));
       else resolve(stdout);
     });
     child.stdin!.on('error', () => undefined).end(input);

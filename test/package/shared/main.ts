@@ -38,6 +38,7 @@ import {
 import { trackingConfig } from 'nestjs-email-tracking/config';
 import { PtrackCodec, ptrackTag } from 'nestjs-email-tracking/ptrack';
 import { SCENARIOS, ScenarioClock, TrackingScenarios } from 'nestjs-email-tracking/testing';
+import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
 import {
   TrackingStatsModule,
   TrackingStatsService,
@@ -220,6 +221,22 @@ const nowhere: SqlClient = {
   ],
 })
 class StatsApp {}
+
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot({
+      baseOpenTrackingUrl: OPEN_BASE,
+      baseClickTrackingUrl: CLICK_BASE,
+      baseUnsubscribeUrl: 'https://t.example.com/unsubscribe/',
+      unsubscribe: { contact: 'mailto:help@example.com' },
+      encryptionKey: KEY,
+    }),
+    TrackingSuppressionModule.forRoot(),
+  ],
+  providers: [Handlers, Arrivals],
+})
+class LeavingApp {}
 
 type Platform = 'express' | 'fastify';
 
@@ -454,6 +471,40 @@ async function proveStats(platform: Platform): Promise<void> {
   }
 }
 
+/** Leaves as mail programs and browsers do: by Node's own forms, in both encodings. */
+async function proveLeaving(platform: Platform): Promise<void> {
+  const { app, url } = await start(LeavingApp, platform, [
+    ...EXEMPT,
+    EXEMPT[0]!.replace('open', 'unsubscribe'),
+  ]);
+  try {
+    const { all } = app.get(Arrivals);
+    const leave = async (body: FormData | URLSearchParams, recipient: string) => {
+      const link = app.get(TrackingService).getUnsubscribeUrl({ recipient, list: 'news' });
+      const path = new URL(link).pathname;
+      assert.equal((await fetch(url + path)).status, 200);
+      assert.equal(all.length, 0, 'GET changes nothing');
+      body.append('List-Unsubscribe', 'One-Click');
+      const { status, redirected } = await fetch(url + path, { method: 'POST', body });
+      assert.deepEqual([status, redirected], [200, false]);
+      await until(() => all.length === 1);
+      const [event] = all.splice(0);
+      assert.deepEqual(
+        [event?.eventType, event?.recipient, event?.via],
+        ['unsubscribed', recipient, 'one-click'],
+      );
+      const suppression = app.get(SuppressionService);
+      assert.equal((await suppression.check(recipient, { list: 'news' })).suppressed, true);
+      assert.equal((await suppression.check(recipient)).suppressed, false);
+    };
+    await leave(new FormData(), 'ann@example.com');
+    await leave(new URLSearchParams(), 'bob@example.com');
+    assert.equal((await ask(`${url}/unsubscribe/broken`, 'POST')).status, 404);
+  } finally {
+    await app.close();
+  }
+}
+
 /** What a host gets by the package's name, whichever way it asks. */
 async function proveLoading(): Promise<void> {
   assert.match(packageEntry().replaceAll('\\', '/'), /\/dist\/index\.js$/);
@@ -497,6 +548,7 @@ async function main(): Promise<void> {
       provePtrack,
       proveScenarios,
       proveStats,
+      proveLeaving,
     ]) {
       try {
         await prove(platform);
