@@ -15,6 +15,7 @@ import {
 import { OPTIONS, PLATFORMS, TestApp } from '../support/app.js';
 import { copyEmptyDatabase } from '../support/pglite.js';
 import { basic, JSON_TYPE } from '../esp/provider-kit.js';
+import { UNSUBSCRIBING, urlencoded } from '../unsubscribe/unsubscribe-app.js';
 import { Moody } from './moody.js';
 import { hardBounce } from './suppression-app.js';
 
@@ -67,6 +68,7 @@ describe('the suppression list in an app', () => {
       moody = new Moody(pgliteClient(db));
       const options = { client: moody.client, schema: `on_${platform}` };
       app = await TestApp.start(platform, {
+        tracking: UNSUBSCRIBING,
         metadata: {
           imports: [esp, TrackingSuppressionModule.forRootAsync({ useFactory: () => options })],
         },
@@ -87,6 +89,29 @@ describe('the suppression list in an app', () => {
       expect(app.recorder.events.at(-1)).toMatchObject({ espName: 'Brevo', insecure: true });
       expect(app.recorder.events[0]).not.toHaveProperty('insecure');
       expect(await suppression.check('bob@example.com')).toEqual({ suppressed: false });
+    });
+
+    test('keeps who leaves by a link, again after subscribing, and says 503 while it cannot', async () => {
+      const recipient = `Reader+${platform}@example.com`;
+      const url = app.tracking.getUnsubscribeUrl({ recipient, list: 'news' });
+      const leave = async () =>
+        (await app.get(url, { method: 'POST', ...urlencoded('One-Click') })).status;
+      const scope = async () => {
+        const check = await suppression.check(recipient, { list: 'news' });
+        return check.suppressed ? check.scope : null;
+      };
+      moody.mood = 'fails';
+      expect(await leave()).toBe(503);
+      moody.mood = 'works';
+      expect(await scope()).toBeNull();
+      expect(await leave()).toBe(200);
+      expect(await scope()).toBe('list:news');
+      expect(await suppression.check(recipient)).toEqual({ suppressed: false });
+      await suppression.remove(recipient, 'list:news', 'subscribed again');
+      expect(await scope()).toBeNull();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(await leave()).toBe(200);
+      expect(await scope()).toBe('list:news');
     });
 
     test('lets a provider send an event again that was not stored', async () => {
