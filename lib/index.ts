@@ -60,6 +60,7 @@ export {
   type Metadata,
 } from './link/link-payload.js';
 export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
+export { type RedactionRules, type RedactUrl } from './link/redaction-rules.js';
 export { type RequestData, type TrackingResult } from './link/tracking-result.js';
 export { type UrlJoin } from './link/tracking-url.js';
 export {
