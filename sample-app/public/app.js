@@ -1,6 +1,7 @@
 import { startCompose } from './compose.js';
 import { addEvent, loadEvents, nameMails } from './events.js';
 import { loadInbox, markUnread } from './inbox.js';
+import { startLeaving } from './leave.js';
 import { showReport } from './report.js';
 import { byId } from './dom.js';
 
@@ -11,12 +12,15 @@ async function refreshInbox() {
 }
 
 startCompose(async ({ messageId, report }) => {
-  showReport(report);
+  // A mail with nothing to track has none.
+  if (report) showReport(report);
   markUnread(messageId);
   await refreshInbox();
   // Where the panels are below each other, the mail would arrive out of sight.
   if (window.matchMedia('(max-width: 760px)').matches) byId('inbox').scrollIntoView();
 });
+
+startLeaving();
 
 function setStatus(state, text) {
   const status = byId('status');

@@ -1,7 +1,7 @@
 import { postJson } from './api.js';
 import { announce, byId, el } from './dom.js';
 
-const FIELDS = ['to', 'subject', 'html', 'metadata'];
+const FIELDS = ['to', 'list', 'subject', 'html', 'metadata'];
 
 const EXAMPLE_HTML = `<!doctype html>
 <p>Hello Ada,</p>
@@ -13,7 +13,7 @@ const EXAMPLE_METADATA = '{ "campaign": "november", "customer_id": 1042 }';
 /** Runs the form; `onSent` gets what the server answered. */
 export function startCompose(onSent) {
   const form = byId('compose-form');
-  const { subject, html, metadata } = form.elements;
+  const { subject, html, metadata, list } = form.elements;
   html.value = EXAMPLE_HTML;
   metadata.value = EXAMPLE_METADATA;
 
@@ -24,6 +24,8 @@ export function startCompose(onSent) {
     // A subject that the user wrote stays.
     if (subject.value === proposed) subject.value = chosen.dataset.subject;
     proposed = chosen.dataset.subject;
+    // There are no lists where the app cannot make unsubscribe links.
+    if (list) list.value = chosen.dataset.list;
   };
   form.addEventListener('change', ({ target }) => target.name === 'template' && choose());
   form.addEventListener('input', ({ target }) => clearProblem(target));
@@ -47,11 +49,12 @@ export function startCompose(onSent) {
 }
 
 function readForm(form) {
-  const { to, subject, html, metadata, textTracking } = form.elements;
+  const { to, subject, html, metadata, textTracking, list } = form.elements;
   const template = form.querySelector('input[name=template]:checked').value;
   const mail = { to: to.value.trim(), subject: subject.value };
   if (template) mail.template = template;
   else mail.html = html.value;
+  if (list?.value) mail.list = list.value;
   if (textTracking.checked) mail.textTracking = true;
   if (metadata.value.trim()) mail.metadata = parseMetadata(metadata.value);
   return mail;

@@ -1,6 +1,7 @@
 import { getJson } from './api.js';
 import { byId, el } from './dom.js';
 import { dateAndTime, time } from './format.js';
+import { leaveButton } from './leave.js';
 
 /**
  * How long after sending a mail is shown, in milliseconds. Whoever loads it sooner is taken for a
@@ -42,6 +43,9 @@ async function openMail(mail) {
   byId('reader').hidden = false;
   byId('reader-hint').hidden = true;
   byId('reader-subject').textContent = mail.subject || '(no subject)';
+  byId('reader-from').replaceChildren(
+    ...[(parts.headers.from ?? '').replaceAll('"', ''), leaveButton(mail, parts)].filter(Boolean),
+  );
   byId('reader-meta').replaceChildren(
     `To ${mail.to} · ${dateAndTime(mail.date)}`,
     ...(mail.messageId ? [' · ', el('a', { href: timelineOf(mail) }, 'Timeline')] : []),

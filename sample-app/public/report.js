@@ -13,6 +13,7 @@ const REASONS = {
   'no-track': 'Its author wrote data-no-track.',
   'provider-opt-out': 'Its author told a provider not to track it.',
   unsubscribe: 'It ends a subscription; nobody should be counted on the way out.',
+  'is-unsubscribe': 'It ends a subscription to this list.',
   'refused-by-policy': 'The redirect policy does not allow its destination.',
   'too-long': 'Its tracking link would be too long.',
   'click-tracking-off': 'Click tracking is off for this mail.',

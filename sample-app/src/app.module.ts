@@ -9,9 +9,11 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlayModule } from './play/play.module.js';
+import { LISTS, unsubscribeUrlOf } from './lists.js';
 import { SettingsModule } from './settings.module.js';
-import type { Settings } from './settings.js';
+import { addressOf, type Settings } from './settings.js';
 import { StatsModule } from './stats/stats.module.js';
+import { SuppressionModule } from './suppression/suppression.module.js';
 
 @Module({})
 export class AppModule {
@@ -23,14 +25,18 @@ export class AppModule {
         DatabaseModule,
         // Events of the package travel through the app's own EventEmitter.
         EventEmitterModule.forRoot(),
-        // These two URLs are all that the package needs to write links and to answer them: the
-        // routes GET /open/<token> and GET /click/<token> come with the module.
+        // These URLs are all that the package needs to write links and to answer them: the routes
+        // GET /open/<token>, GET /click/<token>, and GET and POST /unsubscribe/<token> come with the
+        // module.
         TrackingModule.forRoot({
           baseOpenTrackingUrl: `${settings.publicUrl}/open/`,
           baseClickTrackingUrl: `${settings.publicUrl}/click/`,
+          baseUnsubscribeUrl: unsubscribeUrlOf(settings) ?? undefined,
+          unsubscribe: { lists: LISTS, contact: `mailto:${addressOf(settings.mailFrom)}` },
           encryptionKey: settings.encryptionKeys,
         }),
         StatsModule,
+        SuppressionModule,
         MailModule,
         InboxModule,
         EventsModule,

@@ -1,27 +1,37 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDkimKey } from './mail/dkim-key.js';
 import type { Settings } from './settings.js';
 
-const KEY_FILE = 'link-key';
-
 /**
- * Takes the key of an earlier run where none is set, so that its links still work. Keeps the key of
- * the first run for later ones.
+ * Takes the keys of an earlier run: that of the links where none is set, so that its links still
+ * work, and that of the signatures. Keeps those of the first run for later ones.
  */
-export function withKeptKey(settings: Settings): Settings {
-  if (!settings.keyIsFresh) return settings;
-  const file = join(settings.dataDir, KEY_FILE);
+export function withKeptKeys(settings: Settings): Settings {
+  const { dataDir, keyIsFresh, encryptionKeys } = settings;
+  const linkKey = keyIsFresh ? kept(dataDir, 'link-key', () => encryptionKeys[0]!) : null;
+  return {
+    ...settings,
+    ...(linkKey !== null && { encryptionKeys: [linkKey], keyIsFresh: false }),
+    dkimKey: kept(dataDir, 'dkim-key.pem', makeDkimKey),
+  };
+}
+
+/** What a file holds, or what is made and written into it; null where it cannot be written. */
+function kept(folder: string, name: string, make: () => string): string | null {
+  const file = join(folder, name);
   try {
-    const key = readFileSync(file, 'utf8').trim();
-    if (key) return { ...settings, encryptionKeys: [key], keyIsFresh: false };
+    const found = readFileSync(file, 'utf8').trim();
+    if (found) return found;
   } catch {
     // There was no earlier run.
   }
   try {
-    mkdirSync(settings.dataDir, { recursive: true });
-    writeFileSync(file, `${settings.encryptionKeys[0]}\n`, { mode: 0o600 });
-    return { ...settings, keyIsFresh: false };
+    const made = make();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${made.trim()}\n`, { mode: 0o600 });
+    return made;
   } catch {
-    return settings;
+    return null;
   }
 }

@@ -26,7 +26,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { bareId, SentMails } from './mail/sent-mails.js';
 import { SettingsModule } from './settings.module.js';
 import { readSettings, type Settings } from './settings.js';
-import { withKeptKey } from './kept-key.js';
+import { withKeptKeys } from './kept-key.js';
 
 const DAYS = 90;
 const DAY = 86_400_000;
@@ -43,7 +43,7 @@ if (!Number.isInteger(wanted) || wanted < 1) {
   process.exit(1);
 }
 
-const settings = withKeptKey(await readSettings(process.env, assets));
+const settings = withKeptKeys(await readSettings(process.env, assets));
 const app = await NestFactory.createApplicationContext(loader(settings), {
   logger: ['error', 'warn'],
 });

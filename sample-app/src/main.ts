@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TrackingError } from 'nestjs-email-tracking';
 import { createApp } from './create-app.js';
-import { withKeptKey } from './kept-key.js';
+import { withKeptKeys } from './kept-key.js';
 import { readSettings, SettingsError, type Settings } from './settings.js';
 import { SmtpServer } from './inbox/smtp-server.js';
 
@@ -9,7 +9,7 @@ import { SmtpServer } from './inbox/smtp-server.js';
 const assets = join(__dirname, '../sample-app');
 
 async function start(): Promise<void> {
-  const settings = withKeptKey(await readSettings(process.env, assets));
+  const settings = withKeptKeys(await readSettings(process.env, assets));
   const app = await createApp(settings, {
     logger: ['error', 'warn'],
     // Errors before the app listens are printed once, below, without Nest's stack traces.

@@ -23,6 +23,8 @@ export abstract class Settings {
   abstract readonly encryptionKeys: string[];
   /** True when no key was set and one was made up for this run. */
   abstract readonly keyIsFresh: boolean;
+  /** The key that signs mails (DKIM); null where the first mail makes one for this run. */
+  abstract readonly dkimKey: string | null;
   /** A PostgreSQL server; without it, PGlite keeps the numbers in `dataDir`. */
   abstract readonly databaseUrl: string | null;
   /** The folder of the data that survives a restart. */
@@ -44,6 +46,11 @@ export class SettingsError extends Error {
 /** The domain of an address, with or without a name before it; empty where there is none. */
 export function domainOf(address: string): string {
   return /@([a-z0-9.-]+)>?$/i.exec(address)?.[1] ?? '';
+}
+
+/** An address without the name before it. */
+export function addressOf(address: string): string {
+  return /<([^<>]*)>$/.exec(address)?.[1] ?? address;
 }
 
 /** Reads the settings from environment variables; reports every problem at once. */
@@ -79,6 +86,7 @@ export async function readSettings(
     mailFrom,
     encryptionKeys: keys.length > 0 ? keys : [randomBytes(32).toString('base64')],
     keyIsFresh: keys.length === 0,
+    dkimKey: null,
     databaseUrl,
     dataDir,
     webhookAuth,

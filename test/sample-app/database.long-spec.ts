@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { withKeptKey } from '../../sample-app/src/kept-key.js';
+import { withKeptKeys } from '../../sample-app/src/kept-key.js';
 import { readSettings } from '../../sample-app/src/settings.js';
 import { pageAt, pathOf, read } from './numbers.js';
 import { ASSETS, dataFolder, eventsOf, newestMail, send, startSample } from './start-sample.js';
@@ -12,7 +12,7 @@ describe('the data of the sample app', () => {
   it('survive a restart: events, mails and the key of their links', async () => {
     const folder = await dataFolder();
     try {
-      const key = withKeptKey(await readSettings({ DATA_DIR: folder }, ASSETS)).encryptionKeys[0]!;
+      const key = withKeptKeys(await readSettings({ DATA_DIR: folder }, ASSETS)).encryptionKeys[0]!;
       const env = { DATA_DIR: folder, TRACKING_ENCRYPTION_KEY: key };
       const first = await startSample(env);
       const { messageId } = await send(first, MAIL);
@@ -21,7 +21,7 @@ describe('the data of the sample app', () => {
       // At once: what waits in memory is written on the way out.
       await first.close();
 
-      const again = withKeptKey(await readSettings({ DATA_DIR: folder }, ASSETS));
+      const again = withKeptKeys(await readSettings({ DATA_DIR: folder }, ASSETS));
       expect(again.encryptionKeys).toEqual([key]);
       const second = await startSample(env);
       expect((await newestMail(second)).messageId).toBe(messageId);

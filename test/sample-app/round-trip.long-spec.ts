@@ -84,7 +84,7 @@ describe('a mail of the sample app', () => {
     expect(text).not.toContain('{{');
     expect(report.warnings).toEqual([]);
     const untracked = report.links.filter(({ tracked }) => !tracked);
-    const alone = ['scheme', 'fragment', 'unsubscribe', 'no-track'];
+    const alone = ['scheme', 'fragment', 'unsubscribe', 'is-unsubscribe', 'no-track'];
     for (const { reason } of untracked) expect(alone).toContain(reason);
     expect(html).not.toMatch(/data-no-track|data-track-label/);
     expect(report.links.length - untracked.length).toBeGreaterThanOrEqual(6);

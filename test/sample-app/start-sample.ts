@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import type { TrackingEvent } from 'nestjs-email-tracking';
+import type { RewriteReport, TrackingEvent } from 'nestjs-email-tracking';
 import request from 'supertest';
 import { createApp } from '../../sample-app/src/create-app.js';
 import type { MailContent, MailSummary } from '../../sample-app/src/inbox/inbox.js';
@@ -61,12 +61,15 @@ export async function startSample(env: Record<string, string> = {}): Promise<Sam
 }
 
 /** Sends a mail and answers what the API says about it. */
-export async function send(sample: Sample, mail: object): Promise<SentMail> {
+export async function send(
+  sample: Sample,
+  mail: object,
+): Promise<SentMail & { report: RewriteReport }> {
   const response = await sample.http
     .post('/api/messages')
     .send({ to: 'ada@example.com', subject: 'Hello', ...mail })
     .expect(201);
-  return response.body as SentMail;
+  return response.body as SentMail & { report: RewriteReport };
 }
 
 /** The newest mail in the inbox, as it is read. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { ListName } from '../lists.js';
 import { Settings } from '../settings.js';
 
 export const TEMPLATE_NAMES = ['welcome', 'newsletter', 'receipt'] as const;
@@ -13,6 +14,8 @@ export interface MailTemplate {
   summary: string;
   /** What the page proposes as subject. */
   subject: string;
+  /** The list that the page proposes; none for a mail that nobody subscribes to. */
+  list?: ListName;
 }
 
 const TEMPLATES: MailTemplate[] = [
@@ -25,8 +28,9 @@ const TEMPLATES: MailTemplate[] = [
   {
     name: 'newsletter',
     title: 'Newsletter',
-    summary: 'Three stories, a way to unsubscribe',
+    summary: 'Three stories, two ways to unsubscribe',
     subject: 'Fresh from the roastery: November',
+    list: 'letter',
   },
   {
     name: 'receipt',

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { InboxModule } from '../inbox/inbox.module.js';
+import { SuppressionModule } from '../suppression/suppression.module.js';
 import { MailController } from './mail.controller.js';
 import { MailService } from './mail.service.js';
 import { MailTemplates } from './mail-templates.js';
@@ -7,7 +8,7 @@ import { MailTransport } from './mail-transport.js';
 import { SentMails } from './sent-mails.js';
 
 @Module({
-  imports: [InboxModule],
+  imports: [InboxModule, SuppressionModule],
   controllers: [MailController],
   providers: [MailService, MailTemplates, MailTransport, SentMails],
   exports: [MailTemplates, SentMails],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { BadRequestException, Injectable } from '@nestjs/common';
 import { TrackingService, type Metadata, type RewriteReport } from 'nestjs-email-tracking';
+import { type ListName, unsubscribeUrlOf } from '../lists.js';
 import { domainOf, Settings } from '../settings.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
@@ -9,7 +10,8 @@ import { bareId, SentMails } from './sent-mails.js';
 
 export interface SentMail {
   messageId: string;
-  report: RewriteReport;
+  /** Null for a mail that has nothing to track. */
+  report: RewriteReport | null;
 }
 
 @Injectable()
@@ -23,22 +25,35 @@ export class MailService {
   ) {}
 
   async send(mail: SendMailDto): Promise<SentMail> {
-    const { to, subject, metadata, textTracking } = mail;
+    const { to, subject, metadata, textTracking, list } = mail;
     const content = mail.template ? this.templates.content(mail.template) : undefined;
-    // Chosen here rather than by Nodemailer, because it travels inside the links: that is how an
-    // event knows the mail it belongs to.
-    const messageId = `<${randomUUID()}@${domainOf(this.settings.mailFrom)}>`;
+    if (list && unsubscribeUrlOf(this.settings) === null) {
+      throw new BadRequestException(['list needs a PUBLIC_URL that begins with https://']);
+    }
+    // Nodemailer's plugin would send a mail with such metadata untracked; here, its sender is told.
+    this.tracking.adaptMessage({ metadata });
+    // Chosen here rather than by Nodemailer, because `sentMails` needs it, too.
+    const domain = domainOf(this.settings.mailFrom);
+    const messageId = `<${randomUUID()}@${domain}>`;
 
     const sentAt = new Date();
-    const { html, text, report } = this.tracking.adaptMessage({
-      html: mail.html ?? content?.html,
-      text: mail.text ?? content?.text,
-      messageId,
-      recipient: to,
-      metadata,
-      textTracking,
-    });
-    await this.transport.send({ messageId, to, subject, html, text });
+    const text = mail.text ?? content?.text;
+    const { outcome, html } = await this.transport.send(
+      {
+        ...{ messageId, to, subject },
+        html: mail.html ?? content?.html,
+        text: text?.replaceAll('{{unsubscribe}}', this.leave(to, messageId, list)),
+      },
+      {
+        ...{ metadata, textTracking },
+        // Puts List-Unsubscribe on the mail, and the URL into `<a data-unsubscribe>`.
+        ...(list && {
+          unsubscribe: { list, listId: `${list}.${domain}` },
+          requireUnsubscribe: true,
+        }),
+      },
+    );
+    const report = outcome.tracked ? outcome.report : null;
     this.sentMails.add({
       messageId: bareId(messageId),
       recipient: to,
@@ -46,10 +61,17 @@ export class MailService {
       campaign: campaignOf(metadata),
       sentAt,
       html: html ?? null,
-      links: report.links.filter(({ tracked }) => tracked),
-      pixelUrl: report.pixel === 'none' ? null : pixelIn(html ?? '', this.settings.publicUrl),
+      links: report?.links.filter(({ tracked }) => tracked) ?? [],
+      pixelUrl: report?.pixel === 'none' ? null : pixelIn(html ?? '', this.settings.publicUrl),
     });
     return { messageId, report };
+  }
+
+  /** Where the text part says that one can leave; a page of the sender's for a mail of no list. */
+  private leave(recipient: string, messageId: string, list?: ListName): string {
+    return list
+      ? this.tracking.getUnsubscribeUrl({ recipient, list, messageId })
+      : `${this.settings.publicUrl}/site/unsubscribe`;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import type { Metadata } from 'nestjs-email-tracking';
+import { LIST_NAMES, type ListName } from '../lists.js';
 import { TEMPLATE_NAMES, type TemplateName } from './mail-templates.js';
 import { MaxJsonLength, Optional } from './validators.js';
 
@@ -41,6 +42,11 @@ export class SendMailDto {
   @Optional()
   @IsIn(TEMPLATE_NAMES, { message: `template must be one of ${TEMPLATE_NAMES.join(', ')}` })
   template?: TemplateName;
+
+  /** The list that it is sent to. Without one it is a mail like a receipt, which nobody can leave. */
+  @Optional()
+  @IsIn(LIST_NAMES, { message: `list must be one of ${LIST_NAMES.join(', ')}` })
+  list?: ListName;
 
   /** Travels sealed in every link of the mail and comes back on its events. */
   @Optional()

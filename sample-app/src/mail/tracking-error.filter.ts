@@ -1,12 +1,37 @@
-import { BadRequestException, Catch, type ArgumentsHost } from '@nestjs/common';
+import {
+  BadRequestException,
+  Catch,
+  ConflictException,
+  ServiceUnavailableException,
+  type ArgumentsHost,
+} from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { TrackingError } from 'nestjs-email-tracking';
 
-/** Metadata that does not fit in a link is the sender's mistake, not the server's. */
+/** Says which of the package's errors are the sender's mistake, and which the state of the app. */
 @Catch(TrackingError)
 export class TrackingErrorFilter extends BaseExceptionFilter {
   override catch(error: TrackingError, host: ArgumentsHost): void {
-    const isInput = error.code === 'INVALID_METADATA';
-    super.catch(isInput ? new BadRequestException([`metadata: ${error.message}`]) : error, host);
+    super.catch(toAnswer(error), host);
+  }
+}
+
+function toAnswer(error: TrackingError): Error {
+  switch (error.code) {
+    // Metadata that does not fit in a link.
+    case 'INVALID_METADATA':
+      return new BadRequestException([`metadata: ${error.message}`]);
+    case 'ALL_SUPPRESSED':
+      return new ConflictException([
+        'to: this mail is not sent, because its recipient must not be written to. The page ' +
+          'Suppressed says why, and lifts it.',
+      ]);
+    case 'SUPPRESSION_UNKNOWN':
+      return new ServiceUnavailableException([
+        'The database does not answer, so nobody knows who has left this list. The mail is not ' +
+          'sent: try again later.',
+      ]);
+    default:
+      return error;
   }
 }

@@ -1,4 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { unsubscribeUrlOf } from '../lists.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { Settings } from '../settings.js';
 import { PAGE_POLICY } from '../web/security-headers.js';
@@ -20,6 +21,7 @@ export class PageController {
     return renderPage({
       templates: this.templates.list(),
       relay: smtpUrl && new URL(smtpUrl).host,
+      hasLists: unsubscribeUrlOf(this.settings) !== null,
     });
   }
 }

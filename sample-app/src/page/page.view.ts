@@ -1,21 +1,25 @@
 import type { MailTemplate } from '../mail/mail-templates.js';
 import { escapeHtml } from '../web/escape-html.js';
+import { LISTS } from '../lists.js';
 import { renderLayout } from './layout.view.js';
+import { renderSite } from './site-nav.view.js';
 
 interface PageData {
   templates: readonly MailTemplate[];
   /** The SMTP server that mails go to, where it is not the one of this process. */
   relay: string | null;
+  /** Whether mails can have unsubscribe links. */
+  hasLists: boolean;
 }
 
 /** Renders the page without its data, which the scripts in `public/` load. */
-export function renderPage({ templates, relay }: PageData): string {
+export function renderPage({ templates, relay, hasLists }: PageData): string {
   return renderLayout(
     'Email tracking sample app',
     `<body>
   <header class="bar">
     <h1>Email tracking <span>sample app</span></h1>
-    <nav class="site" aria-label="Site"><a href="/" aria-current="page">Mail</a><a href="/dashboard">Dashboard</a></nav>
+    ${renderSite('Mail')}
     <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
   </header>
   <nav class="jump" aria-label="Sections">
@@ -25,19 +29,24 @@ export function renderPage({ templates, relay }: PageData): string {
   </nav>
   <main>
     <div class="column">
-      ${composeSection(templates, relay)}
+      ${composeSection(templates, relay, hasLists)}
       ${REPORT_SECTION}
     </div>
     ${inboxSection(relay)}
     ${EVENTS_SECTION}
   </main>
+ ${LEAVE_DIALOG}
   <p class="visually-hidden" id="announcer" aria-live="polite"></p>
 </body>`,
     '/assets/app.js',
   );
 }
 
-function composeSection(templates: readonly MailTemplate[], relay: string | null): string {
+function composeSection(
+  templates: readonly MailTemplate[],
+  relay: string | null,
+  hasLists: boolean,
+): string {
   const notice = relay
     ? `<p class="notice">Mails are really sent, through <strong>${escapeHtml(relay)}</strong>.</p>`
     : '';
@@ -50,7 +59,7 @@ function composeSection(templates: readonly MailTemplate[], relay: string | null
             <div class="choices">
               ${templates.map(choice).join('')}
               <label class="choice">
-                <input type="radio" name="template" value="" data-subject="A mail of my own">
+                <input type="radio" name="template" value="" data-subject="A mail of my own" data-list="">
                 <span><b>Your own</b><small>Write the HTML yourself</small></span>
               </label>
             </div>
@@ -58,6 +67,7 @@ function composeSection(templates: readonly MailTemplate[], relay: string | null
           <label class="field" for="to">To
             <input id="to" name="to" type="email" autocomplete="off" value="ada@example.com">
           </label>
+          ${hasLists ? LIST_FIELD : ''}
           <label class="field" for="subject">Subject
             <input id="subject" name="subject" autocomplete="off" maxlength="200">
           </label>
@@ -77,10 +87,21 @@ function composeSection(templates: readonly MailTemplate[], relay: string | null
       </section>`;
 }
 
+const LIST_FIELD = `<div class="field"><label for="list">List</label>
+            <select id="list" name="list" aria-describedby="list-hint">
+              <option value="">None: a mail that nobody subscribes to</option>
+              ${Object.entries(LISTS)
+                .map(([name, { title }]) => `<option value="${name}">${escapeHtml(title)}</option>`)
+                .join('')}
+            </select>
+            <small id="list-hint">Mails of a list have <code>List-Unsubscribe</code>.</small>
+          </div>`;
+
 function choice(template: MailTemplate, index: number): string {
   return `<label class="choice">
                 <input type="radio" name="template" value="${escapeHtml(template.name)}"
-                  data-subject="${escapeHtml(template.subject)}" ${index === 0 ? 'checked' : ''}>
+                  data-subject="${escapeHtml(template.subject)}"
+                  data-list="${template.list ?? ''}" ${index === 0 ? 'checked' : ''}>
                 <span><b>${escapeHtml(template.title)}</b>
                   <small>${escapeHtml(template.summary)}</small></span>
               </label>`;
@@ -105,6 +126,7 @@ function inboxSection(relay: string | null): string {
       <article class="reader" id="reader" aria-labelledby="reader-subject" hidden>
         <header>
           <h3 id="reader-subject"></h3>
+          <p id="reader-from"></p>
           <p id="reader-meta"></p>
           <div class="tabs" role="tablist" aria-label="Parts of the mail" id="reader-tabs"></div>
         </header>
@@ -112,6 +134,15 @@ function inboxSection(relay: string | null): string {
       </article>
     </section>`;
 }
+
+/** What Gmail asks before it unsubscribes its reader. */
+const LEAVE_DIALOG = `<dialog class="ask" id="leave" aria-labelledby="leave-title">
+    <h2 id="leave-title">Unsubscribe</h2>
+    <p>Stop getting mails like this from <b id="leave-from"></b>?</p>
+    <p class="problem" id="leave-problem" role="alert" hidden></p>
+    <p class="buttons"><button class="quiet" type="button" id="leave-cancel">Cancel</button>
+      <button class="button" type="button" id="leave-go">Unsubscribe</button></p>
+  </dialog>`;
 
 const EVENTS_SECTION = `<section class="panel" id="events" aria-labelledby="events-title">
       <h2 id="events-title"><span class="step">3</span> Watch the events

@@ -39,9 +39,14 @@ export function hostGate(settings: Settings): Middleware {
   };
 }
 
-/** A sandboxed frame has no origin, and Chromium says so even where it loads a tracking pixel. */
-function isReader({ method, url, headers }: IncomingMessage): boolean {
-  return headers.origin === 'null' && method === 'GET' && /^\/(open|click)\//.test(url ?? '');
+/**
+ * A sandboxed frame has no origin, and Chromium says so even where it loads a tracking pixel. The page
+ * behind an unsubscribe link hides its own, because the link is a secret. Whoever has a link may use
+ * it, so nothing else is asked.
+ */
+function isReader({ method, url = '', headers }: IncomingMessage): boolean {
+  if (headers.origin !== 'null') return false;
+  return url.startsWith('/unsubscribe/') || (method === 'GET' && /^\/(open|click)\//.test(url));
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {
