@@ -1,7 +1,7 @@
 /**
  * Starts the sample app with `npm run demo`, as a newcomer does, and walks the way of a mail: sent
- * over SMTP, received, opened, clicked, seen as events and on the dashboard; then stops it as Ctrl+C
- * does. Its data lie in a folder that is gone afterwards.
+ * over SMTP, received, opened, clicked, seen as events and on the dashboard; leaves the list of a
+ * newsletter by one click, and is suppressed; then stops it as Ctrl+C does. Its data lie in a folder that is gone afterwards.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -107,6 +107,51 @@ async function walk(base) {
   }
 }
 
+/** A newsletter, which one leaves by the URL and the body of its headers. */
+async function leave(base) {
+  const post = (path, body) =>
+    fetch(base + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const newsletter = {
+    ...{ to: 'bob@example.com', subject: 'News', template: 'newsletter', list: 'letter' },
+    metadata: { campaign: 'letter' },
+  };
+  assert.equal((await post('/api/messages', newsletter)).status, 201);
+  const [mail] = await (await fetch(`${base}/api/inbox`)).json();
+  const { headers, html } = await (await fetch(`${base}/api/inbox/${mail.id}`)).json();
+  const [, url] = /^<(\S+)>$/.exec(headers['list-unsubscribe']);
+  assert.equal(headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
+  assert.match(headers['dkim-signature'], /list-unsubscribe:list-unsubscribe-post/);
+  assert.match(html, /<a href="[^"]+\/unsubscribe\/p[\w-]+">/);
+
+  assert.equal((await fetch(url)).status, 200);
+  assert.doesNotMatch(
+    await (await fetch(`${base}/suppressed`)).text(),
+    /bob@/,
+    'GET leaves nothing',
+  );
+  // In the form that RFC 8058 prefers.
+  const oneClick = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    body: '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n',
+  });
+  assert.equal(oneClick.status, 200);
+  assert.equal((await post('/api/messages', newsletter)).status, 409);
+  const shows = /id="suppressed"[^]*bob@example\.com[^]*The Roastery Letter[^]*Unsubscribed/;
+  for (const path of ['/dashboard', '/suppressed']) {
+    assert.match(await (await fetch(base + path)).text(), shows, path);
+  }
+  const campaign = await until(
+    async () => (await fetch(`${base}/campaigns/letter`)).text(),
+    (page) => page.includes('1 by link'),
+  );
+  assert.match(campaign, /of 1 mail; in this period 1 by link/);
+}
+
 /** Asks again until the answer is as wanted, for five seconds at the most; returns the last one. */
 async function until(ask, isWanted) {
   let answer = await ask();
@@ -118,13 +163,16 @@ async function until(ask, isWanted) {
 }
 
 try {
-  await walk(await address());
+  const base = await address();
+  await walk(base);
+  await leave(base);
   stop('SIGINT');
   const timer = setTimeout(() => stop('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
   console.log(
-    'The demo works: a mail was sent, opened and clicked, both events arrived, and the dashboard shows them.',
+    'The demo works: a mail was sent, opened and clicked, both events arrived, and the dashboard shows ' +
+      'them; a reader left the list of another one, and gets it no more.',
   );
 } finally {
   stop('SIGKILL');

@@ -1,6 +1,7 @@
 import { ApiError, postJson } from './api.js';
 import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
+import { startLifting } from './lift.js';
 
 /** Changes come in bursts, which are shown together. */
 const SETTLE_MS = 150;
@@ -99,6 +100,7 @@ function startPlay(form) {
 
 if (byId('chart')) startChart();
 for (const form of document.querySelectorAll('form.play')) startPlay(form);
+if (byId('lift')) startLifting(refreshSoon);
 if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
 
 const stream = new EventSource('/api/changes/stream');

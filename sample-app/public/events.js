@@ -83,7 +83,7 @@ function facts(event) {
     clickUrl && ['Link', shortUrl(clickUrl) + position, clickUrl],
     messageId && ['Mail', subjects.get(messageId) || messageId, messageId],
     !event.espName && ['Client', client(userAgent), userAgent],
-    verdict && ['Verdict', event.words.who, verdict.reasons.join(', ')],
+    event.words.who && ['Verdict', event.words.who, verdict.reasons.join(', ')],
     entries.length > 0 && ['Metadata', entries.join(', ')],
   ].filter(Boolean);
 }

@@ -1,11 +1,14 @@
 import type {
   TrackingEvent,
   TrackingEventType,
+  UnsubscribeVia,
   Verdict,
   VerdictCertainty,
   VerdictKind,
 } from 'nestjs-email-tracking';
 import type { ReaderClass } from 'nestjs-email-tracking/stats';
+import type { SuppressionReason, SuppressionScope } from 'nestjs-email-tracking/suppression';
+import { titleOf } from './lists.js';
 
 /**
  * The app's words for events and for who caused them. Every page and script takes them from here, so
@@ -83,6 +86,30 @@ const CERTAINTIES: Readonly<Record<VerdictCertainty, string>> = {
   possible: 'possibly',
 };
 
+const VIAS: Readonly<Record<UnsubscribeVia, string>> = {
+  'one-click': ', with the button of the mail program',
+  page: ', on the page behind the link',
+  mail: ', by mail',
+  app: ', in this app',
+};
+
+const SUPPRESSIONS: Readonly<Record<SuppressionReason, string>> = {
+  bounced: EVENTS.bounced,
+  'soft-bounces': 'Bounced on three days',
+  complained: EVENTS.complained,
+  unsubscribed: EVENTS.unsubscribed,
+  manual: 'Added by hand',
+};
+
+/** Why somebody must not be written to: "Unsubscribed". */
+export const suppressionName = (reason: SuppressionReason): string => SUPPRESSIONS[reason];
+
+/** Which mails a suppression stops: "The Roastery Letter". */
+export function scopeName(scope: SuppressionScope): string {
+  if (scope === 'all') return 'All mails';
+  return scope === 'lists' ? 'All lists' : titleOf(scope.slice('list:'.length));
+}
+
 /** What an event is called: "Bounced". */
 export const eventName = (type: TrackingEventType): string => EVENTS[type] ?? type;
 
@@ -103,11 +130,22 @@ export function whoOf(verdict: Verdict): string {
   return capital(`${CERTAINTIES[verdict.certainty]} ${words.who}`);
 }
 
-type Told = Pick<TrackingEvent, 'eventType' | 'verdict' | 'linkLabel' | 'clickUrl' | 'espName'>;
+/**
+ * The verdict of an event, if it speaks of the reader. Where the button of a mail program is pressed,
+ * a server sends the request, and the verdict is on that.
+ */
+export const readerVerdictOf = ({ verdict, via }: Pick<Told, 'verdict' | 'via'>): Verdict | null =>
+  via === 'one-click' ? null : verdict;
+
+type Told = Pick<
+  TrackingEvent,
+  'eventType' | 'source' | 'verdict' | 'linkLabel' | 'clickUrl' | 'espName' | 'list' | 'via'
+>;
 
 /** What happened, in a sentence that claims no more than the verdict does. */
 export function headlineOf(event: Told): string {
-  const { eventType, espName } = event;
+  const { eventType, espName, source } = event;
+  if (eventType === 'unsubscribed' && source === 'link') return leavingOf(event);
   const isHit = eventType === 'opened' || eventType === 'clicked';
   const what = isHit ? hitOf(event) : eventName(eventType);
   return espName ? `${what}, reported by ${espName}` : what;
@@ -118,6 +156,16 @@ function hitOf({ eventType, verdict, linkLabel, clickUrl }: Told): string {
   const link = linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? 'a link');
   const what = eventType === 'opened' ? words.opened : `${words.clicked} ${link}`;
   return capital(`${adverbOf(verdict, words)}${words.who} ${what}`);
+}
+
+/** Only a machine is named: nobody else is expected to press the button. */
+function leavingOf(event: Told): string {
+  const { list, via } = event;
+  const verdict = readerVerdictOf(event);
+  const words = wordsOf(verdict);
+  const what = `unsubscribed from ${list === null ? 'all lists' : titleOf(list)}`;
+  const who = words.class === 'machines' ? `${adverbOf(verdict, words)}${words.who} ` : '';
+  return capital(`${who}${what}${via === null ? '' : VIAS[via]}`);
 }
 
 /** How sure it is, except for people: numbers count them at any certainty, and `whoOf` says it. */

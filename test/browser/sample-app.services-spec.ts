@@ -209,9 +209,51 @@ describeBrowser('the sample app in a browser', () => {
       expect.stringMatching(/^Opened by people\s+100%\s+1 of 1 mail$/),
       expect.stringMatching(/^Clicked by people\s+100%\s+1 of 1 mail$/),
       expect.stringMatching(/^Bounced\s+0\s/),
+      expect.stringMatching(/^Unsubscribed\s+0\s+of 1 mail$/),
       expect.stringMatching(/^Privacy proxies\s+0\s/),
       expect.stringMatching(/^Machines\s+0\s/),
     ]);
+  });
+
+  it('unsubscribes as a mail program does, shows who left, and lifts it', async () => {
+    const letter = { template: 'newsletter', list: 'letter', to: 'leo@example.com' };
+    await send(sample, { ...letter, subject: 'The letter to Leo' });
+    await page.goto('/');
+    await page.getByRole('button', { name: /The letter to Leo/ }).click();
+    const from = page.locator('#reader-from');
+    await from.getByRole('button', { name: 'Unsubscribe' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Stop getting mails like this from Fernhill Coffee?').waitFor();
+    await dialog.getByRole('button', { name: 'Unsubscribe' }).click();
+    await from.getByText('Unsubscribed', { exact: true }).waitFor();
+
+    await page.getByRole('textbox', { name: 'To' }).fill('leo@example.com');
+    await page.getByRole('radio', { name: /Newsletter/ }).check();
+    expect(await page.getByRole('combobox', { name: 'List' }).inputValue()).toBe('letter');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#to-problem').getByText('must not be written to').waitFor();
+    // Chromium tells of answers that are no success.
+    expect(problems.splice(0)).toEqual([expect.stringContaining('409')]);
+
+    await page.goto('/dashboard');
+    await page.locator('#suppressed').getByText('leo@example.com').waitFor();
+    await page.getByRole('link', { name: 'Search and lift' }).click();
+    await page.getByRole('button', { name: /Lift: leo@example.com/ }).click();
+    await page.getByLabel('Why').fill('subscribed again');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nobody is suppressed.').waitFor();
+  });
+
+  it('leaves by the page behind the link of a mail', async () => {
+    await send(sample, { template: 'newsletter', list: 'offers', to: 'mia@example.com' });
+    const { html } = await newestMail(sample);
+    await page.goto(/\/unsubscribe\/[\w-]+/.exec(html)![0]);
+    await page.getByRole('button', { name: 'Unsubscribe' }).click();
+    await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
+    await page.goto('/suppressed');
+    await page.locator('#suppressed').getByText('mia@example.com').waitFor();
+    // It has no icon, and Chromium asks for one.
+    expect(problems.splice(0).every((problem) => problem.includes('404'))).toBe(true);
   });
 
   describe('on a screen and on a phone', () => {
@@ -226,6 +268,7 @@ describeBrowser('the sample app in a browser', () => {
         mail: '/',
         dashboard: '/dashboard?days=1',
         campaign: '/campaigns/november?days=1',
+        suppressed: '/suppressed',
         story: pathOf(messageId),
       };
       await page.emulateMedia({ colorScheme });

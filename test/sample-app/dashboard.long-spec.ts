@@ -72,6 +72,7 @@ describe('the pages with numbers', () => {
       'Opened by people': '50% 1 of 2 mails',
       'Clicked by people': '50% 1 of 2 mails',
       Bounced: '0 of 2 mails; 0 marked as spam',
+      Unsubscribed: '0 of 2 mails',
       'Privacy proxies': '0 0 opens, 0 clicks in this period',
       Machines: '5 0 opens, 5 clicks in this period',
     });
@@ -124,6 +125,7 @@ describe('the pages with numbers', () => {
     ['delivered', /Delivered, reported by SendGrid/],
     ['bounced', /Bounced, reported by SendGrid.*Permanent bounce.*550 5\.1\.1/],
     ['complained', /Marked as spam, reported by SendGrid/],
+    ['unsubscribed', /Unsubscribed, reported by SendGrid/],
   ])('show what a provider reports: %s', async (report, words) => {
     const { messageId } = await sendOne('reports');
     const path = pathOf(messageId);

@@ -1,5 +1,5 @@
 import { load } from 'cheerio';
-import type { Verdict, VerdictKind } from 'nestjs-email-tracking';
+import type { TrackingEvent, Verdict, VerdictKind } from 'nestjs-email-tracking';
 import type { CampaignTotals, RecordedEvent, StatsTotals } from 'nestjs-email-tracking/stats';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,7 +80,10 @@ describe('numbers and times on the dashboard', () => {
 
   it('gives the day of the last activity', () => {
     const campaign: CampaignTotals = {
-      ...totals({ recipients: 2, of_pixel: 2, of_pixel_opened: 1, uniq_opens_0: 9, clicks_3: 5 }),
+      ...totals({
+        ...{ recipients: 2, of_pixel: 2, of_pixel_opened: 1, uniq_opens_0: 9, clicks_3: 5 },
+        ...{ uniq_unsubscribed: 3, uniq_left_by_machine: 1 },
+      }),
       campaign: 'spring',
       firstAt: new Date(2026, 10, 28, 18, 30),
       lastAt: new Date(2026, 10, 28, 18, 30),
@@ -91,12 +94,15 @@ describe('numbers and times on the dashboard', () => {
       points: [],
       campaigns: { campaigns: [campaign], total: 1 },
       latest: [],
+      suppressed: { suppressions: [], hasMore: false },
       search: '',
       page: 1,
     });
     const $ = load(html);
-    // mails, opened, clicked, proxies, machines, bounces, last activity
-    expect(rowOf($, '#campaigns', 'spring')).toEqual('2|50% 1|– 0|0|5|0|28 Nov 2026'.split('|'));
+    // mails, opened, clicked, proxies, machines, bounces, unsubscribed, last activity
+    expect(rowOf($, '#campaigns', 'spring')).toEqual(
+      '2|50% 1|– 0|0|5|0|3 1 by machines|28 Nov 2026'.split('|'),
+    );
     expect($('#campaigns time').attr('datetime')).toBe('2026-11-28');
     expect($('#campaigns').html()).not.toContain('18:30');
   });
@@ -155,10 +161,26 @@ describe('the words for an event', () => {
 
   it('say which provider reported it', () => {
     const reported = (eventType: 'bounced' | 'complained' | 'unsubscribed') =>
-      headlineOf(eventOf({ eventType, espName: 'SendGrid', verdict: null }));
+      headlineOf(eventOf({ eventType, source: 'esp', espName: 'SendGrid', verdict: null }));
     expect(reported('bounced')).toBe('Bounced, reported by SendGrid');
     expect(reported('complained')).toBe('Marked as spam, reported by SendGrid');
-    expect(headlineOf(eventOf({ eventType: 'unsubscribed', verdict: null }))).toBe('Unsubscribed');
+    expect(reported('unsubscribed')).toBe('Unsubscribed, reported by SendGrid');
+  });
+
+  it('say which list somebody left, and how, and name machines', () => {
+    const left = (given: Partial<TrackingEvent>) =>
+      headlineOf(eventOf({ eventType: 'unsubscribed', verdict: verdict('human'), ...given }));
+    expect(left({ list: 'letter', via: 'page' })).toBe(
+      'Unsubscribed from The Roastery Letter, on the page behind the link',
+    );
+    expect(left({})).toBe('Unsubscribed from all lists');
+    const scanner = verdict('scanner', 'probable');
+    expect(left({ list: 'other', verdict: scanner })).toBe(
+      'Probably a machine unsubscribed from other',
+    );
+    expect(left({ list: 'other', via: 'one-click', verdict: scanner })).toBe(
+      'Unsubscribed from other, with the button of the mail program',
+    );
   });
 
   it('are written in one file', () => {

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from 'nestjs-email-tracking/stats';
-import { headlineOf, whoOf } from '../words.js';
+import { headlineOf, readerVerdictOf, whoOf } from '../words.js';
 import { colourOf, messagePath, text, time } from './format.js';
 
 /** The latest events, each a line. */
@@ -9,7 +9,8 @@ export function renderActivity(events: RecordedEvent[]): string {
 }
 
 function renderLine(event: RecordedEvent): string {
-  const { recipient, messageId, verdict, timestamp } = event;
+  const { recipient, messageId, timestamp } = event;
+  const verdict = readerVerdictOf(event);
   const to = text(recipient ?? 'unknown recipient');
   const mail = messageId === null ? to : `<a href="${messagePath(messageId)}">${to}</a>`;
   return `<li class="of-${colourOf(verdict)}"><p><b>${text(headlineOf(event))}</b> · ${mail}</p>

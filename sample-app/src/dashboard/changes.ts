@@ -23,6 +23,11 @@ export class Changes implements BeforeApplicationShutdown {
     this.subject.next();
   }
 
+  /** For changes that no event tells of. */
+  announce(): void {
+    this.subject.next();
+  }
+
   /** Ends when the app stops. */
   live(): Observable<void> {
     return this.subject;

@@ -1,4 +1,5 @@
 import { Controller, Get, Header, Param, Query, UseFilters } from '@nestjs/common';
+import { SuppressionService } from 'nestjs-email-tracking/suppression';
 import type { LinkStats, StatsFilter } from 'nestjs-email-tracking/stats';
 import { bareId, SentMails, type StoredMail } from '../mail/sent-mails.js';
 import { CampaignParams, CampaignQuery, MessageParams, PeriodQuery } from '../web/params.dto.js';
@@ -14,6 +15,7 @@ import { PageFilter } from './page.filter.js';
 import { periodOf, type Period } from './period.js';
 
 const LATEST = 10;
+const LATEST_SUPPRESSED = 5;
 
 /** The pages with numbers. */
 @Controller()
@@ -22,6 +24,7 @@ export class DashboardController {
   constructor(
     private readonly numbers: Numbers,
     private readonly sentMails: SentMails,
+    private readonly suppression: SuppressionService,
   ) {}
 
   @Get('dashboard')
@@ -32,12 +35,15 @@ export class DashboardController {
     const period = periodOf(days);
     const page = Number(asked);
     const offset = (page - 1) * CAMPAIGNS_A_PAGE;
-    const [{ totals, points }, campaigns, latest] = await Promise.all([
+    const [{ totals, points }, campaigns, latest, suppressed] = await Promise.all([
       this.overTime({}, period),
       this.numbers.ask((stats) => stats.campaigns({ search }, { limit: CAMPAIGNS_A_PAGE, offset })),
       this.numbers.ask((stats) => stats.latest(LATEST)),
+      this.numbers.ask(() => this.suppression.list({}, { limit: LATEST_SUPPRESSED })),
     ]);
-    return renderDashboard({ period, totals, points, campaigns, latest, search, page });
+    return renderDashboard({
+      ...{ period, totals, points, campaigns, latest, suppressed, search, page },
+    });
   }
 
   @Get('campaigns/:campaign')

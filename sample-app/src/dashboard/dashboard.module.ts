@@ -4,11 +4,13 @@ import { StatsModule } from '../stats/stats.module.js';
 import { ChangesController } from './changes.controller.js';
 import { Changes } from './changes.js';
 import { DashboardController } from './dashboard.controller.js';
+import { SuppressionModule } from '../suppression/suppression.module.js';
 import { Numbers } from './numbers.js';
+import { SuppressedController } from './suppressed.controller.js';
 
 @Module({
-  imports: [StatsModule, MailModule],
-  controllers: [DashboardController, ChangesController],
+  imports: [StatsModule, SuppressionModule, MailModule],
+  controllers: [DashboardController, SuppressedController, ChangesController],
   providers: [Numbers, Changes],
 })
 export class DashboardModule {}

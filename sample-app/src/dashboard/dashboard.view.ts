@@ -3,15 +3,18 @@ import type {
   RecordedEvent,
   StatsPoint,
   StatsTotals,
+  UnsubscribeNumbers,
 } from 'nestjs-email-tracking/stats';
+import type { SuppressionList } from 'nestjs-email-tracking/suppression';
 import { renderActivity } from './activity.view.js';
 import { renderChart, renderPeriods } from './chart.view.js';
 import { campaignPath, day, number, percent, text } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { Period } from './period.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
+import { renderLatestSuppressed } from './suppressed.view.js';
 import { renderTiles } from './tiles.view.js';
-import { READERS } from '../words.js';
+import { eventName, READERS } from '../words.js';
 
 export const CAMPAIGNS_A_PAGE = 20;
 
@@ -21,12 +24,13 @@ export interface DashboardData {
   points: StatsPoint[];
   campaigns: CampaignList;
   latest: RecordedEvent[];
+  suppressed: SuppressionList;
   search: string;
   page: number;
 }
 
 export function renderDashboard(data: DashboardData): string {
-  const { period, totals, points, campaigns, latest, search, page } = data;
+  const { period, totals, points, campaigns, latest, suppressed, search, page } = data;
   const isEmpty = campaigns.total === 0 && latest.length === 0 && totals.prepared === 0 && !search;
   return renderFrame(
     'Dashboard',
@@ -46,7 +50,11 @@ export function renderDashboard(data: DashboardData): string {
       <h2 id="activity-title">Latest events</h2>
       <div id="activity" data-live>${renderActivity(latest)}</div>
     </section>
-  </div>`,
+  </div>
+  <section class="panel" aria-labelledby="suppressed-title">
+    <h2 id="suppressed-title">Suppressed <small>who must not be written to</small></h2>
+    <div id="suppressed" data-live>${renderLatestSuppressed(suppressed)}</div>
+  </section>`,
   );
 }
 
@@ -76,7 +84,8 @@ const COLUMNS: Column[] = [
   { title: 'Click rate', isNumber: true },
   { title: READERS.privacyProxies, isNumber: true },
   { title: READERS.machines, isNumber: true },
-  { title: 'Bounced', isNumber: true },
+  { title: eventName('bounced'), isNumber: true },
+  { title: eventName('unsubscribed'), isNumber: true },
   { title: 'Last activity' },
 ];
 
@@ -89,7 +98,7 @@ function renderCampaigns({ campaigns: { campaigns }, search, period }: Dashboard
   return renderTable(
     'Campaigns, with rates by people and hits by machines',
     COLUMNS,
-    campaigns.map(({ campaign, lastAt, opens, clicks, rates, cohort }) => [
+    campaigns.map(({ campaign, lastAt, opens, clicks, unsubscribes, rates, cohort }) => [
       `<a href="${campaignPath(campaign)}?days=${period.days}">${text(campaign)}</a>`,
       number(cohort.mails),
       rate(rates.open, cohort.opened),
@@ -97,10 +106,17 @@ function renderCampaigns({ campaigns: { campaigns }, search, period }: Dashboard
       number(opens.privacyProxies.total + clicks.privacyProxies.total),
       number(opens.machines.total + clicks.machines.total),
       number(cohort.bounced),
+      left(unsubscribes),
       day(lastAt),
     ]),
   );
 }
+
+/** Mails whose reader left, and how many of them a machine did. */
+const left = ({ unique, byMachine }: UnsubscribeNumbers): string =>
+  byMachine.unique > 0
+    ? `<span><b>${number(unique)}</b> <small>${number(byMachine.unique)} by machines</small></span>`
+    : number(unique);
 
 const rate = (share: number | null, mails: number): string =>
   `<span><b>${percent(share)}</b> <small>${number(mails)}</small></span>`;

@@ -1,4 +1,5 @@
 import { renderLayout } from '../page/layout.view.js';
+import { renderSite } from '../page/site-nav.view.js';
 import { escapeHtml } from '../web/escape-html.js';
 
 /** Wraps the content of a page with numbers. The title must be escaped already. */
@@ -9,9 +10,7 @@ export function renderFrame(title: string, content: string, isAway = false): str
   <a class="skip" href="#main">Skip to the numbers</a>
   <header class="bar">
     <p class="name">Email tracking <span>sample app</span></p>
-    <nav class="site" aria-label="Site"><a href="/">Mail</a><a href="/dashboard"${
-      title === 'Dashboard' ? ' aria-current="page"' : ''
-    }>Dashboard</a></nav>
+    ${renderSite(title)}
     <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
   </header>
   <main class="wide" id="main" tabindex="-1"${isAway ? ' data-away' : ''}>${content}</main>

@@ -3,7 +3,7 @@ import type { RecordedEvent, Story } from 'nestjs-email-tracking/stats';
 import type { StoredMail } from '../mail/sent-mails.js';
 import { MACHINES } from '../play/machine-visit.js';
 import { REPORTS } from '../play/provider-replay.js';
-import { eventName, headlineOf, whoOf } from '../words.js';
+import { eventName, headlineOf, readerVerdictOf, whoOf } from '../words.js';
 import { campaignPath, colourOf, messagePath, plural, text, time } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { LinkNumbers } from './links.js';
@@ -73,7 +73,9 @@ function renderStory({ mails, events, isCut }: Story, mail: StoredMail | null): 
 }
 
 function renderEvent(event: RecordedEvent): string {
-  const { eventType, timestamp, verdict, correctedFrom } = event;
+  const { eventType, timestamp } = event;
+  const verdict = readerVerdictOf(event);
+  const correctedFrom = verdict && event.correctedFrom;
   return `<li class="of-${colourOf(verdict)}" data-type="${text(eventType)}">
     <p class="event-line"><b>${text(headlineOf(event))}</b>${placeOf(event)} ${time(timestamp)}</p>
     ${verdict ? renderVerdict(verdict) : ''}

@@ -1,4 +1,4 @@
-import type { HitNumbers, StatsTotals } from 'nestjs-email-tracking/stats';
+import type { HitNumbers, StatsTotals, UnsubscribeNumbers } from 'nestjs-email-tracking/stats';
 import { eventName, READERS } from '../words.js';
 import { number, percent, plural } from './format.js';
 
@@ -6,7 +6,7 @@ import { number, percent, plural } from './format.js';
  * The summary of a period. Mails, opens, clicks and bounces speak of the mails that were sent in it,
  * whenever the rest happened; the hits of proxies and machines are those that happened in it.
  */
-export function renderTiles({ cohort, opens, clicks, rates }: StatsTotals): string {
+export function renderTiles({ cohort, opens, clicks, unsubscribes, rates }: StatsTotals): string {
   const { mails, withPixel, opened, withLinks, clicked, delivered, bounced, complained } = cohort;
   return `<dl class="tiles">
     ${tile('Mails', number(mails), `sent in this period${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
@@ -23,9 +23,17 @@ export function renderTiles({ cohort, opens, clicks, rates }: StatsTotals): stri
       'people',
     )}
     ${tile(eventName('bounced'), number(bounced), `of ${plural(mails, 'mail')}; ${number(complained)} ${eventName('complained').toLowerCase()}`)}
+    ${tile(eventName('unsubscribed'), number(cohort.unsubscribed), `of ${plural(mails, 'mail')}${waysOf(unsubscribes)}`)}
     ${hits('privacyProxies', opens, clicks, 'proxy')}
     ${hits('machines', opens, clicks, 'machine')}
   </dl>`;
+}
+
+/** How readers left, if some did: "2 by link (1 by machines), 1 by provider". */
+function waysOf({ total, byLink, byProvider, byMachine }: UnsubscribeNumbers): string {
+  if (total === 0) return '';
+  const machines = byMachine.unique > 0 ? ` (${number(byMachine.unique)} by machines)` : '';
+  return `; in this period ${number(byLink.unique)} by link${machines}, ${number(byProvider.unique)} by provider`;
 }
 
 function hits(

@@ -1,7 +1,7 @@
 import { Controller, Get, Sse, type MessageEvent } from '@nestjs/common';
 import type { TrackingEvent } from 'nestjs-email-tracking';
 import { endWith, ignoreElements, map, merge, takeUntil, timer, type Observable } from 'rxjs';
-import { eventName, headlineOf, whoOf } from '../words.js';
+import { eventName, headlineOf, readerVerdictOf, whoOf } from '../words.js';
 import { EventLog } from './event-log.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -10,7 +10,8 @@ const HEARTBEAT_MS = 15_000;
 type ToldEvent = TrackingEvent & { words: { name: string; headline: string; who: string | null } };
 
 function told(event: TrackingEvent): ToldEvent {
-  const { eventType, verdict } = event;
+  const { eventType } = event;
+  const verdict = readerVerdictOf(event);
   const words = {
     name: eventName(eventType),
     headline: headlineOf(event),

@@ -5,7 +5,7 @@ import { Settings } from '../settings.js';
 import { Loopback } from '../web/loopback.js';
 
 /** What a provider can be made to report. */
-export const REPORTS = ['delivered', 'bounced', 'complained'] as const;
+export const REPORTS = ['delivered', 'bounced', 'complained', 'unsubscribed'] as const;
 export type ReportName = (typeof REPORTS)[number];
 
 /** What SendGrid sends, as in its documentation. */
@@ -19,6 +19,7 @@ const WORDS: Record<ReportName, object> = {
     bounce_classification: 'Invalid Address',
   },
   complained: { event: 'spamreport' },
+  unsubscribed: { event: 'unsubscribe' },
 };
 
 /** Plays SendGrid: posts the body of its event webhook to this app. */

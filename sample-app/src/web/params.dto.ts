@@ -1,4 +1,5 @@
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { SuppressionScope } from 'nestjs-email-tracking/suppression';
 
 // PostgreSQL holds no U+0000, and names need no line breaks.
 const ONE_LINE = /^\P{Cc}+$/u;
@@ -22,12 +23,8 @@ export class CampaignParams {
 /** Periods that pages show, in days. */
 export const PERIODS = ['1', '7', '30', '90'] as const;
 
-/** What all pages with numbers can be asked. */
-export class PeriodQuery {
-  @IsOptional()
-  @Matches(/^(?:1|7|30|90)$/, { message: `days must be one of ${PERIODS.join(', ')}` })
-  days?: string;
-
+/** What pages with a list can be asked. */
+class ListQuery {
   @IsOptional()
   @Matches(/^[1-9]\d{0,4}$/, { message: 'page must be a number from 1 to 99999' })
   page?: string;
@@ -39,6 +36,16 @@ export class PeriodQuery {
   search?: string;
 }
 
+/** What the page of those who must not be written to can be asked. */
+export class SuppressedQuery extends ListQuery {}
+
+/** What all pages with numbers can be asked. */
+export class PeriodQuery extends ListQuery {
+  @IsOptional()
+  @Matches(/^(?:1|7|30|90)$/, { message: `days must be one of ${PERIODS.join(', ')}` })
+  days?: string;
+}
+
 /** A campaign's page can be asked for one of its mails, too. */
 export class CampaignQuery extends PeriodQuery {
   @IsOptional()
@@ -46,4 +53,23 @@ export class CampaignQuery extends PeriodQuery {
   @MaxLength(400)
   @Matches(ONE_LINE, { message: 'mail must be a Message-ID' })
   mail?: string;
+}
+
+/** The body of `POST /api/suppressed/lift`. */
+export class LiftDto {
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(320)
+  address!: string;
+
+  @IsString()
+  @Matches(/^(?:all|lists|list:[^]{1,256})$/, {
+    message: 'scope must be all, lists or list:<name>',
+  })
+  scope!: SuppressionScope;
+
+  @IsString()
+  @MaxLength(500)
+  @Matches(/^\P{Cc}*\S\P{Cc}*$/u, { message: 'why must say why, in one line' })
+  why!: string;
 }
