@@ -106,7 +106,6 @@ export class SuppressionSink implements EventSink {
     try {
       // A write that hangs must not hold up all others.
       if ((await withDeadline(this.writeNow(items), this.writeMs)) === LATE) throw new Late();
-      this.hasFailed = false;
       this.pruneSometimes();
     } finally {
       this.writing--;
@@ -123,6 +122,7 @@ export class SuppressionSink implements EventSink {
     }
     await this.kept.ready();
     await this.kept.write(changes, this.now());
+    this.hasFailed = false;
   }
 
   private pruneSometimes(): void {

@@ -50,7 +50,7 @@ export const SUPPRESSION_SETTINGS = 'nestjs-email-tracking:suppression-settings'
 
 /** The health of the store, as seen by this process. */
 export interface SuppressionHealth {
-  /** `'down'` if the database does not answer, or if the last write failed. */
+  /** `'down'` if the database does not answer, or takes no writes. */
   status: 'up' | 'down';
   /** Whether the store answered within a second. */
   database: boolean;
@@ -310,12 +310,12 @@ export class SuppressionService implements OnModuleInit {
     return this.store.prune(Date.now());
   }
 
-  /** Returns the health of the store. Never rejects, and takes one second at most. */
+  /** Returns the health of the store. Never rejects, and takes two seconds at most. */
   async health(): Promise<SuppressionHealth> {
     this.connect();
     const asked = this.store.ready().then(() => this.store.find([''], Date.now()));
     const database = await resolvesIn(asked, HEALTH_PATIENCE_MS);
-    const status = database && this.sink.isWorking ? 'up' : 'down';
+    const status = database && (await this.canWrite()) ? 'up' : 'down';
     return { status, database, durable: this.store.isDurable };
   }
 
@@ -330,6 +330,11 @@ export class SuppressionService implements OnModuleInit {
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, SuppressionHealth>> {
     const health = await this.health();
     return forTerminus(this.modules, key, health, 'The suppression list is down.');
+  }
+
+  /** After a failure, nothing may come for long that would be written, so nothing is written to see. */
+  private async canWrite(): Promise<boolean> {
+    return this.sink.isWorking || resolvesIn(this.sink.addAll([]), HEALTH_PATIENCE_MS);
   }
 
   private async *exportAs(format: 'ndjson' | 'csv'): AsyncGenerator<string> {

@@ -25,6 +25,7 @@ test('lists every method', () => {
   const named = rows.flatMap(([cell]) => [...cell!.matchAll(/(\w+)\(/g)].map(([, name]) => name!));
   const hidden = ['constructor', 'onModuleInit'];
   const internal = [
+    'canWrite',
     'exportAs',
     'suppressed',
     'change',
