@@ -80,14 +80,20 @@ export const Schemes = checkedBy(list, (value) => {
     : undefined;
 });
 
-export const EncryptionKey = checkedBy(list, (value) => {
+export const EncryptionKey = checkedBy(list, (value) =>
+  Array.isArray(value) && value.length === 0 ? KEY_PROBLEM : keyProblem(value),
+);
+
+/** A tenant may have none where the module has some. */
+export const RetiredKeys = checkedBy(list, keyProblem);
+
+function keyProblem(value: unknown): string | undefined {
   const keys = Array.isArray(value) ? (value as unknown[]) : [value];
-  if (keys.length === 0) return KEY_PROBLEM;
   const isKey = (key: unknown) => typeof key === 'string' && decodeKey(key) !== undefined;
   const broken = keys.findIndex((key) => !isKey(key));
   if (broken === -1) return undefined;
   return keys.length === 1 ? KEY_PROBLEM : `(number ${broken + 1} of the list) ${KEY_PROBLEM}`;
-});
+}
 
 const FORMATS = ['packed', 'fernet', 'plain'];
 const FORMAT = "'packed', 'fernet', 'plain' or a LinkCodec (name, encode, decode)";

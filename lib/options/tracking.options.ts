@@ -19,6 +19,7 @@ import {
   HostPatterns,
   JsonObject,
   Patterns,
+  RetiredKeys,
   RoutePath,
   Seconds,
   SecureBaseUrl,
@@ -179,7 +180,7 @@ export class TrackingOptions {
    * @default none
    * @group Keys and formats
    */
-  @EncryptionKey()
+  @RetiredKeys()
   retiredKeys?: string | string[];
 
   /**

@@ -103,6 +103,14 @@ describe('an unsubscribe link', () => {
     );
   });
 
+  it('of a retired key is unreadable for a call that has none', () => {
+    const url = serviceWith({ encryptionKey: OTHER_KEY }).getUnsubscribeUrl(SUBJECT);
+    const service = serviceWith({ retiredKeys: [OTHER_KEY] });
+    expect(codeOf(() => service.getUnsubscribeResult(url, { retiredKeys: [] }))).toBe(
+      'UNKNOWN_KEY',
+    );
+  });
+
   it('is unreadable when its key is gone', () => {
     const url = serviceWith({ encryptionKey: OTHER_KEY }).getUnsubscribeUrl(SUBJECT);
     expect(codeOf(() => tracking.getUnsubscribeResult(url))).toBe('UNKNOWN_KEY');
