@@ -9,6 +9,7 @@ import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { checkPage, invalid } from '../util/query-checks.js';
 import { addressKey, bare } from './address.js';
+import { partsOf, toSuppression, widest } from './answers.js';
 import {
   checkFormat,
   checkList,
@@ -33,8 +34,6 @@ import type { SuppressionSettings } from './suppression-options.js';
 import { SuppressionSink } from './suppression-sink.js';
 import type { Row, SuppressionStore } from './suppression-store.js';
 import {
-  stops,
-  type Suppression,
   type SuppressionCheck,
   type SuppressionFilterOptions,
   type SuppressionList,
@@ -42,7 +41,6 @@ import {
   type SuppressionPage,
   type SuppressionQuery,
   type SuppressionScope,
-  widthOf,
 } from './suppression.js';
 
 /** The injection token of the {@link SuppressionSettings}. */
@@ -434,36 +432,6 @@ function listOf(query: string, given: SuppressionQuery): string | undefined {
 function keyOf(query: string, address: string): string | undefined {
   if (typeof address !== 'string') throw invalid(query, ['address: must be a string']);
   return addressKey(address);
-}
-
-function* partsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let part: T[] = [];
-  for (const item of items) {
-    if (part.push(item) < size) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
-}
-
-function widest(rows: readonly Row[], list: string | undefined): Row | undefined {
-  return rows
-    .filter(({ scope }) => stops(scope, list))
-    .sort((one, other) => widthOf(one.scope) - widthOf(other.scope) || other.at - one.at)[0];
-}
-
-function toSuppression({ written, scope, reason, at, until, ...row }: Row): Suppression {
-  const { reportedBy, why, by } = row;
-  return {
-    address: written,
-    scope,
-    reason,
-    at: new Date(at),
-    until: until === null ? null : new Date(until),
-    reportedBy,
-    why,
-    by,
-  };
 }
 
 function noPublisher(): TrackingError {
