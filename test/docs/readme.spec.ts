@@ -7,8 +7,8 @@ const readme = documents.get('README.md')!;
 const codeOf = (section: string) => readme.blocks.filter((block) => block.section === section);
 
 test('README.md fits on a few screens', () => {
-  expect(readme.text.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
-  expect(readme.text.split(/\s+/).length).toBeLessThanOrEqual(1500);
+  expect(readme.text.trimEnd().split('\n').length).toBeLessThanOrEqual(300);
+  expect(readme.text.split(/\s+/).length).toBeLessThanOrEqual(1550);
 });
 
 test('its sections come in the order that a newcomer needs', () => {
@@ -17,6 +17,7 @@ test('its sections come in the order that a newcomer needs', () => {
     'Try it',
     'Quick start',
     'People and machines',
+    'Let readers leave',
     'Recipes',
     'Entry points',
     'Security',
