@@ -60,6 +60,7 @@ export {
   type Metadata,
 } from './link/link-payload.js';
 export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
+export { type Keep } from './link/keep.js';
 export { type RedactionRules, type RedactUrl } from './link/redaction-rules.js';
 export { type RequestData, type TrackingResult } from './link/tracking-result.js';
 export { type UrlJoin } from './link/tracking-url.js';
@@ -104,7 +105,7 @@ export {
   type PerCallOptions,
   type TrackingOverrides,
 } from './options/tracking.options.js';
-export { RedactUrlOptions } from './options/privacy.options.js';
+export { KeepOptions, RedactUrlOptions } from './options/privacy.options.js';
 export { RedirectOptions } from './options/redirect.options.js';
 export { type SubscriptionList, UnsubscribeOptions } from './options/unsubscribe.options.js';
 export { VerdictOptions } from './options/verdict.options.js';

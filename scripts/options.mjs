@@ -70,6 +70,13 @@ const SECTIONS = [
     environment: true,
   },
   {
+    title: 'Keeping less',
+    file: 'options/privacy.options.ts',
+    type: 'KeepOptions',
+    prefix: 'keep.',
+    environment: true,
+  },
+  {
     title: 'Secrets in URLs',
     file: 'options/privacy.options.ts',
     type: 'RedactUrlOptions',

@@ -1,3 +1,4 @@
+import type { Keep } from '../link/keep.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
 import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
@@ -10,6 +11,8 @@ export interface HitHints {
   headers?: Readonly<Record<string, string>> | undefined;
   /** What is masked in its URL beside what the configuration masks. */
   redactUrl?: RedactUrl | undefined;
+  /** What is kept of its reader, if that is less than what the configuration keeps. */
+  keep?: Keep | undefined;
 }
 
 /** New verdicts of earlier hits, one correction for each verdict; `null` if there are none. */
@@ -24,9 +27,6 @@ export interface EventClassifier {
    */
   decide(event: TrackingEvent, hints?: HitHints): Corrections | Promise<Corrections>;
 }
-
-/** Called for every event after its verdict was made or failed. Must not throw. */
-export type AfterVerdict = (event: TrackingEvent, hints: HitHints | undefined) => void;
 
 /** How the `eventId` of a request starts that is observed, and not published. */
 export const OBSERVED = 'observed:';

@@ -4,19 +4,21 @@ import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { type AskBeforePublish, BeforePublish } from './before-publish.js';
 import {
-  type AfterVerdict,
   type Corrections,
   type EventClassifier,
   type HitHints,
   withoutObserved,
 } from './event-classifier.js';
+import type { EventPrivacy } from './event-privacy.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
 import { type LeavingHandlers, LeavingStores } from './leaving-stores.js';
 import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
+  type DecodingErrorEvent,
   EVENT_NAMES,
+  TRACKING_DECODING_ERROR,
   TRACKING_PREPARED,
   TRACKING_RECLASSIFIED,
   TRACKING_UNSUBSCRIBED,
@@ -56,7 +58,7 @@ export class EventPublisher {
     private readonly allSinks: EventSink[],
     beforePublish?: AskBeforePublish,
     private readonly classifier?: EventClassifier,
-    private readonly afterVerdict?: AfterVerdict,
+    private readonly privacy?: EventPrivacy,
   ) {
     this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.logger);
   }
@@ -174,7 +176,7 @@ export class EventPublisher {
    */
   publishNow(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
     return andThen(this.classify(event, options.hints), (corrections) => {
-      this.afterVerdict?.(event, options.hints);
+      this.privacy?.apply(event, options.hints);
       const published = this.before
         ? this.before.finalOf(event).then((final) => this.give(final, options))
         : this.give(event, options);
@@ -226,6 +228,12 @@ export class EventPublisher {
     this.emit(TRACKING_PREPARED, prepared);
   }
 
+  /** Publishes that a link could not be read. */
+  decodingFailed({ error, requestData }: DecodingErrorEvent): void {
+    const kept = this.privacy?.cutRequest(requestData) ?? requestData;
+    this.emit(TRACKING_DECODING_ERROR, { error, requestData: kept });
+  }
+
   /** Emits an event that is not a {@link TrackingEvent}. Sinks do not get it. */
   emit<Name extends keyof TrackingEvents>(name: Name, payload: TrackingEvents[Name]): void {
     void this.handle(name, payload);
@@ -252,7 +260,7 @@ export class EventPublisher {
 
   private async leave(event: TrackingEvent, hints: HitHints | undefined): Promise<boolean> {
     const corrections = await this.classify(event, hints);
-    this.afterVerdict?.(event, hints);
+    this.privacy?.apply(event, hints);
     const final = (await this.before?.protectedOf(event)) ?? event;
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
     if (this.queue) {

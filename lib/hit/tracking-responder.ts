@@ -7,7 +7,6 @@ import { EventPublisher } from '../event/event-publisher.js';
 import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
-import { TRACKING_DECODING_ERROR } from '../event/tracking-events.js';
 import type { LinksResolver } from '../link/links.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import { extractToken } from '../link/find-token.js';
@@ -107,9 +106,9 @@ export class TrackingResponder {
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
-    const { context, redactUrl } = (hit?.settings ?? this.settings.base).options;
+    const { context, redactUrl, keep } = (hit?.settings ?? this.settings.base).options;
     const published = this.publisher.publishNow(event, {
-      hints: { context, redactUrl },
+      hints: { context, redactUrl, keep },
       startHandlers: hit && ((start) => hit.afterwards(start)),
     });
     if (isPromise(published)) return published.then(() => undefined);
@@ -122,7 +121,7 @@ export class TrackingResponder {
     requestData: RequestData = readRequestData(request),
   ): void {
     this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
-    const emit = () => this.publisher.emit(TRACKING_DECODING_ERROR, { error, requestData });
+    const emit = () => this.publisher.decodingFailed({ error, requestData });
     if (request instanceof HitContext) request.afterwards(emit);
     else emit();
   }

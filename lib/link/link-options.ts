@@ -1,6 +1,7 @@
 import type { LinkFormat } from './link-codec.js';
 import type { Metadata } from './link-payload.js';
 import type { PixelFormat } from './pixel.js';
+import type { Keep } from './keep.js';
 import type { RedactUrl } from './redaction-rules.js';
 import type { RedirectRules } from './redirect-policy.js';
 import type { UrlJoin } from './tracking-url.js';
@@ -26,4 +27,5 @@ export interface LinkOptions {
   readonly maxAgeSeconds?: number;
   readonly pixel: PixelFormat;
   readonly redactUrl?: RedactUrl;
+  readonly keep?: Keep;
 }

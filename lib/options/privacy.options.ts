@@ -1,5 +1,6 @@
 import type { RedactionRules } from '../link/redaction-rules.js';
-import { Flag } from '../util/checks.js';
+import type { Keep } from '../link/keep.js';
+import { Flag, OneOf } from '../util/checks.js';
 import { ParameterNames } from './tracking-checks.js';
 
 /**
@@ -44,4 +45,32 @@ export class RedactUrlOptions implements RedactionRules {
    */
   @Flag()
   path?: boolean = true;
+}
+
+/**
+ * How much is kept of what a request says about its reader: `keep` of the options. Verdicts are made from
+ * all of it, in memory, before it is cut.
+ *
+ * @example
+ * ```ts
+ * TrackingModule.forRoot({ ...options, keep: { ip: 'truncated', userAgent: 'reduced' } });
+ * ```
+ */
+export class KeepOptions implements Keep {
+  /**
+   * What is kept of the IP address: `'truncated'` keeps its network (/24 of IPv4, /48 of IPv6).
+   *
+   * @default 'full'
+   */
+  @OneOf('full', 'truncated', 'none')
+  ip?: 'full' | 'truncated' | 'none' = 'full';
+
+  /**
+   * What is kept of the `User-Agent`: `'reduced'` keeps the names of programs and systems with the first
+   * number of their versions, and no model of a phone.
+   *
+   * @default 'full'
+   */
+  @OneOf('full', 'reduced', 'none')
+  userAgent?: 'full' | 'reduced' | 'none' = 'full';
 }

@@ -25,7 +25,7 @@ import {
   SecureBaseUrl,
   SigningSecret,
 } from './tracking-checks.js';
-import { RedactUrlOptions } from './privacy.options.js';
+import { KeepOptions, RedactUrlOptions } from './privacy.options.js';
 import { RedirectOptions } from './redirect.options.js';
 import { UnsubscribeOptions } from './unsubscribe.options.js';
 import { VerdictOptions } from './verdict.options.js';
@@ -496,6 +496,17 @@ export class TrackingOptions {
    */
   @Flag()
   respectPrivacySignals?: boolean = true;
+
+  /**
+   * How much of the reader's address and user agent is kept in events, after the verdict was made from all
+   * of it. It holds for handlers, stores, webhooks, the queue and `tracking.decoding_error`, and for
+   * what providers report. See [Keeping less](#keeping-less). Overrides of a call can only keep less.
+   *
+   * @default all of it
+   * @group Events
+   */
+  @Nested(() => KeepOptions, "{ ip: 'truncated' }")
+  keep?: KeepOptions;
 
   /**
    * Whether secrets in the URLs of events are masked: the values of parameters such as `token` and

@@ -1,6 +1,6 @@
 import type { HitHints } from '../event/event-classifier.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { replaceTexts } from '../util/replace-texts.js';
+import { cutReader } from './keep.js';
 
 /**
  * Whether a reader asked not to be tracked: Global Privacy Control
@@ -17,25 +17,7 @@ function asksForPrivacy(headers: HitHints['headers'] = {}): boolean {
  */
 export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void {
   const headers = event.result?.requestData?.headers ?? hints.headers;
-  if (event.eventType === 'opened' && asksForPrivacy(headers)) forgetReader(event);
+  if (event.eventType === 'opened' && asksForPrivacy(headers)) cutReader(event, NOTHING);
 }
 
-/**
- * Removes the address and the agent from an event: from its members, from `result.requestData`, and
- * from wherever the provider's own event repeats them. What was handed to others before is not
- * changed: results and raw events are copied.
- */
-function forgetReader(event: TrackingEvent): void {
-  const { userIp, userAgent, result } = event;
-  event.userIp = null;
-  event.userAgent = null;
-  if (result?.requestData) {
-    event.result = {
-      ...result,
-      requestData: { ...result.requestData, userIp: null, userAgent: null },
-    };
-  }
-  const secrets = [userIp, userAgent].filter((text) => text !== null && text !== '');
-  if (secrets.length === 0) return;
-  event.espEvent = replaceTexts(event.espEvent, new Map(secrets.map((text) => [text, null])));
-}
+const NOTHING = { ip: 'none', userAgent: 'none' } as const;

@@ -1,5 +1,7 @@
-import type { AfterVerdict } from '../event/event-classifier.js';
+import type { EventPrivacy } from '../event/event-privacy.js';
+import type { Keep } from '../link/keep.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
+import { cutReader, cutRequest } from './keep.js';
 import { honourPrivacy } from './privacy-signals.js';
 import { redactEvent } from './redact-event.js';
 import { UrlRedactor } from './redact-url.js';
@@ -8,22 +10,29 @@ import { UrlRedactor } from './redact-url.js';
 export interface PrivacySettings {
   readonly respectPrivacySignals?: boolean;
   readonly redactUrl?: RedactUrl;
+  readonly keep?: Keep;
 }
 
 /**
  * Returns what is done to each event between its verdict, which needs all of it, and `beforePublish`.
- * What the hints of an event mask is masked as well.
+ * What the hints of an event ask for is done as well: they can only take more away.
  */
 export function privacyStep({
   respectPrivacySignals = true,
   redactUrl,
-}: PrivacySettings): AfterVerdict {
+  keep,
+}: PrivacySettings): EventPrivacy {
   const base = redactorOf(redactUrl);
-  return (event, hints) => {
-    if (respectPrivacySignals) honourPrivacy(event, hints);
-    if (base) redactEvent(event, base);
-    const own = hints?.redactUrl === undefined ? undefined : redactorOf(hints.redactUrl);
-    if (own && own !== base) redactEvent(event, own);
+  return {
+    apply(event, hints) {
+      if (keep) cutReader(event, keep);
+      if (hints?.keep && hints.keep !== keep) cutReader(event, hints.keep);
+      if (respectPrivacySignals) honourPrivacy(event, hints);
+      if (base) redactEvent(event, base);
+      const own = hints?.redactUrl === undefined ? undefined : redactorOf(hints.redactUrl);
+      if (own && own !== base) redactEvent(event, own);
+    },
+    cutRequest: (request) => (keep ? cutRequest(request, keep) : request),
   };
 }
 
