@@ -31,6 +31,10 @@ const OF_A_MAILBOX = /^5\.1\./;
 const OF_A_POLICY = /^(?:[45]\.7|5\.4)\./;
 const FULL = /^[45]\.2\.2$/;
 
+/** How servers and providers write that a mailbox is full, where they send no status. */
+const FULL_IN_WORDS =
+  /(?:mail)?box[\s_-]*(?:is[\s_-]+)?full|full[\s_-]+(?:mail)?box|over[\s_-]?quota|quota[\s_-]+(?:is[\s_-]+)?exceeded|exceed\w*[^.]{0,30}quota|out of storage|insufficient storage/i;
+
 /** How much of a text is looked at. */
 const TEXT_LENGTH = 2000;
 
@@ -96,13 +100,22 @@ function leavingOf(event: TrackingEvent): MarkKey | undefined {
 function bounceOf(event: TrackingEvent): 'bounced' | MarkKey | undefined {
   const { eventType, permanent, rejectReason } = event;
   const status = statusOf(event.mtaResponse) ?? statusOf(event.description);
+  const isFull = status === undefined ? saysFull(event) : FULL.test(status);
   const isOfTheAddress =
-    OF_THE_ADDRESS.includes(rejectReason) && (!status || OF_A_MAILBOX.test(status));
+    OF_THE_ADDRESS.includes(rejectReason) &&
+    !isFull &&
+    (status === undefined || OF_A_MAILBOX.test(status));
   if (permanent && isOfTheAddress) return keyOf('bounced', 'all');
   const isPolicy =
     POLICIES.includes(rejectReason) || (status !== undefined && OF_A_POLICY.test(status));
   if (eventType !== 'bounced' || isPolicy) return undefined;
-  return !permanent || (status !== undefined && FULL.test(status)) ? 'bounced' : undefined;
+  return !permanent || isFull ? 'bounced' : undefined;
+}
+
+function saysFull({ mtaResponse, description }: TrackingEvent): boolean {
+  return [mtaResponse, description].some(
+    (text) => typeof text === 'string' && FULL_IN_WORDS.test(text.slice(0, TEXT_LENGTH)),
+  );
 }
 
 /** The first status in a text. */

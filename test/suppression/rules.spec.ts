@@ -45,6 +45,10 @@ describe('a permanent bounce', () => {
     ['a block', { rejectReason: 'blocked' }],
     ['spam', { rejectReason: 'spam' }],
     ['a full mailbox', { mtaResponse: '552 5.2.2 mailbox full' }],
+    ['a full mailbox without a status', { mtaResponse: '552 Mailbox is full' }],
+    ["a provider's word for it", { description: 'err_mailbox_full' }],
+    ['a quota', { description: 'The recipient has exceeded their storage quota' }],
+    ['a quota in other words', { mtaResponse: '452 user over quota' }],
     ['a mail that is too large', { mtaResponse: '552 5.3.4 too big' }],
     ['a time-out', { rejectReason: 'timed_out' }],
     [
