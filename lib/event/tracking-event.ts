@@ -87,7 +87,10 @@ export interface TrackingEvent {
    * knows the URL can have posted the event.
    */
   insecure?: true;
-  /** Who did it: a person or a machine. `null` if it is not an open or click, and with `verdict: false`. */
+  /**
+   * Who did it: a person or a machine. `null` if it is no open, no click and no leaving by your own link,
+   * and with `verdict: false`.
+   */
   verdict: Verdict | null;
   /** When the link was sealed. */
   sentAt: Date | null;

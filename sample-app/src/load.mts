@@ -9,11 +9,10 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 import {
   CATALOGUE_VERSION,
   EventPublisher,
-  TRACKING_PREPARED,
   TrackingModule,
   TrackingService,
   type PreparedEvent,
@@ -49,7 +48,6 @@ const app = await NestFactory.createApplicationContext(loader(settings), {
 });
 const stats = app.get(TrackingStatsService);
 const publisher = app.get(EventPublisher);
-const emitter = app.get(EventEmitter2);
 const sentMails = app.get(SentMails);
 const tracking = app.get(TrackingService);
 
@@ -88,7 +86,7 @@ function loadMail(mail: number): number {
     counts: { links: LINKS.length, trackedLinks: LINKS.length, pixels: 1 },
     timestamp: new Date(sentAt),
   };
-  emitter.emit(TRACKING_PREPARED, prepared);
+  publisher.prepared(prepared);
 
   const later = (spread: number) =>
     new Date(Math.min(Date.now(), sentAt + Math.random() ** 3 * spread));

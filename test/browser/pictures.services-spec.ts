@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import { EventPublisher, TRACKING_PREPARED, type VerdictKind } from 'nestjs-email-tracking';
+import { EventPublisher, type VerdictKind } from 'nestjs-email-tracking';
 import { TrackingStatsService } from 'nestjs-email-tracking/stats';
 import type { Browser, Page } from 'playwright-core';
 import { describeBrowser, startBrowser, USER_AGENT } from '../support/browser.js';
@@ -63,6 +62,7 @@ describeBrowser('pictures of the dashboard', () => {
     await page.goto('/dashboard');
     await page.locator('#chart canvas').waitFor();
     expect(await page.locator('#campaigns tbody tr').count()).toBe(CAMPAIGNS.length);
+    expect(await page.locator('.tile').first().innerText()).toMatch(/^Mails\s+920\s/);
     expect(await take('dashboard', 980)).toBeLessThan(MAX_BYTES);
   });
 
@@ -94,7 +94,6 @@ describeBrowser('pictures of the dashboard', () => {
 async function fill({ app }: Sample): Promise<void> {
   const stats = app.get(TrackingStatsService, { strict: false });
   const publisher = app.get(EventPublisher, { strict: false });
-  const emitter = app.get(EventEmitter2, { strict: false });
   let seed = 1;
   const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
   for (const { campaign, daysAgo, mails, opens, clicks } of CAMPAIGNS) {
@@ -116,13 +115,21 @@ async function fill({ app }: Sample): Promise<void> {
             userAgent: USER_AGENT,
           }),
         );
-      emitter.emit(TRACKING_PREPARED, preparedOf({ ...of, timestamp: new Date(sentAt) }));
+      publisher.prepared(preparedOf({ ...of, timestamp: new Date(sentAt) }));
       const chance = random();
       if (chance < opens) hit('opened', 'human', 6);
       else if (chance < opens + 0.03) hit('opened', 'unknown', 6);
       else if (chance < opens + 0.18) hit('opened', 'privacy-proxy', 3);
       if (chance < clicks) hit('clicked', 'human', 7);
       if (chance > 0.95) for (let link = 0; link < 3; link++) hit('clicked', 'scanner', 1);
+      if (chance > 0.42 && chance < 0.426) {
+        void publisher.publish(
+          eventOf({
+            ...{ ...of, metadata: {}, eventType: 'unsubscribed', timestamp: happened(4) },
+            ...{ list: 'letter', via: 'one-click', verdict: verdictOf('unknown') },
+          }),
+        );
+      }
       if (chance > 0.93 && chance < 0.945) {
         void publisher.publish(
           eventOf({

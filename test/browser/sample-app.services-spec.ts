@@ -1,3 +1,4 @@
+import { type AxeResults, source as AXE } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describeBrowser, startBrowser, takePicture, USER_AGENT } from '../support/browser.js';
 import { until } from '../support/until.js';
@@ -215,6 +216,13 @@ describeBrowser('the sample app in a browser', () => {
     ]);
   });
 
+  /** What axe finds, but for the mail in its frame, which is its author's. */
+  const faults = async () => {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate<AxeResults>('axe.run(document, { iframes: false })');
+    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  };
+
   it('unsubscribes as a mail program does, shows who left, and lifts it', async () => {
     const letter = { template: 'newsletter', list: 'letter', to: 'leo@example.com' };
     await send(sample, { ...letter, subject: 'The letter to Leo' });
@@ -224,6 +232,7 @@ describeBrowser('the sample app in a browser', () => {
     await from.getByRole('button', { name: 'Unsubscribe' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Stop getting mails like this from Fernhill Coffee?').waitFor();
+    expect(await faults()).toEqual([]);
     await dialog.getByRole('button', { name: 'Unsubscribe' }).click();
     await from.getByText('Unsubscribed', { exact: true }).waitFor();
 
@@ -239,6 +248,7 @@ describeBrowser('the sample app in a browser', () => {
     await page.locator('#suppressed').getByText('leo@example.com').waitFor();
     await page.getByRole('link', { name: 'Search and lift' }).click();
     await page.getByRole('button', { name: /Lift: leo@example.com/ }).click();
+    expect(await faults()).toEqual([]);
     await page.getByLabel('Why').fill('subscribed again');
     await page.keyboard.press('Enter');
     await page.getByText('Nobody is suppressed.').waitFor();
@@ -288,6 +298,7 @@ describeBrowser('the sample app in a browser', () => {
             '[document.documentElement.scrollWidth, window.innerWidth]',
           );
           expect({ name, width: inner }).toEqual({ name, width: outer });
+          expect({ name, faults: await faults() }).toEqual({ name, faults: [] });
           await takePicture(page, `${name}-${width}-${colorScheme}`);
         }
       }
