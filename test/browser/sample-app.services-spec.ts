@@ -240,7 +240,10 @@ describeBrowser('the sample app in a browser', () => {
     await page.getByRole('radio', { name: /Newsletter/ }).check();
     expect(await page.getByRole('combobox', { name: 'List' }).inputValue()).toBe('letter');
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.locator('#to-problem').getByText('must not be written to').waitFor();
+    await page
+      .locator('#to-problem')
+      .getByText('its recipient is suppressed: Unsubscribed')
+      .waitFor();
     // Chromium tells of answers that are no success.
     expect(problems.splice(0)).toEqual([expect.stringContaining('409')]);
 

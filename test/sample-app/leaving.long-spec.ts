@@ -58,7 +58,9 @@ describe('leaving a list of the sample app', () => {
       .post('/api/messages')
       .send({ ...LETTER, to, subject: 'Again' });
     expect(refused.status).toBe(409);
-    expect(refused.body.message).toEqual([expect.stringMatching(/^to: .*must not be written to/)]);
+    expect(refused.body.message).toEqual([
+      expect.stringMatching(/^to: .* is suppressed: Unsubscribed \(The Roastery Letter\)\./),
+    ]);
     await send(sample, { template: 'receipt', to });
     await send(sample, { ...LETTER, list: 'offers', to });
 

@@ -1,4 +1,10 @@
-import { BadGatewayException, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import {
+  BadGatewayException,
+  ConflictException,
+  Injectable,
+  Logger,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import { isTrackingError, TrackingService } from 'nestjs-email-tracking';
 import {
@@ -10,6 +16,7 @@ import {
 import { SuppressionService } from 'nestjs-email-tracking/suppression';
 import { SmtpServer } from '../inbox/smtp-server.js';
 import { domainOf, Settings } from '../settings.js';
+import { scopeName, suppressionName } from '../words.js';
 import { makeDkimKey } from './dkim-key.js';
 
 export interface OutgoingMail {
@@ -42,7 +49,7 @@ export class MailTransport implements OnModuleDestroy {
     private readonly suppression: SuppressionService,
   ) {}
 
-  /** @throws TrackingError if its recipient must not be written to, or if that is not known */
+  /** @throws TrackingError `SUPPRESSION_UNKNOWN` if nobody knows whether its recipient may be written to */
   async send(mail: OutgoingMail, options: TrackedOptions): Promise<Sent> {
     // Made at the first mail: the SMTP server must be listening for its port to be known.
     this.transporter ??= this.connect();
@@ -56,7 +63,10 @@ export class MailTransport implements OnModuleDestroy {
       });
       return this.sent.get(mail.messageId)!;
     } catch (error) {
-      if (isTrackingError(error)) throw error;
+      if (isTrackingError(error)) {
+        if (error.code !== 'ALL_SUPPRESSED') throw error;
+        throw await this.refusal(mail.to, options.unsubscribe?.list);
+      }
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn(`The mail was not sent: ${reason}`);
       throw new BadGatewayException(`The SMTP server rejected the mail: ${reason}`);
@@ -67,6 +77,17 @@ export class MailTransport implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.transporter?.close();
+  }
+
+  private async refusal(to: string, list: string | undefined): Promise<ConflictException> {
+    const found = await this.suppression.check(to, { list });
+    const why = found.suppressed
+      ? `: ${suppressionName(found.reason)} (${scopeName(found.scope)})`
+      : '';
+    return new ConflictException([
+      `to: this mail is not sent, because its recipient is suppressed${why}. The page Suppressed ` +
+        'lifts it.',
+    ]);
   }
 
   private connect(): Transporter {

@@ -1,7 +1,6 @@
 import {
   BadRequestException,
   Catch,
-  ConflictException,
   ServiceUnavailableException,
   type ArgumentsHost,
 } from '@nestjs/common';
@@ -21,11 +20,6 @@ function toAnswer(error: TrackingError): Error {
     // Metadata that does not fit in a link.
     case 'INVALID_METADATA':
       return new BadRequestException([`metadata: ${error.message}`]);
-    case 'ALL_SUPPRESSED':
-      return new ConflictException([
-        'to: this mail is not sent, because its recipient must not be written to. The page ' +
-          'Suppressed says why, and lifts it.',
-      ]);
     case 'SUPPRESSION_UNKNOWN':
       return new ServiceUnavailableException([
         'The database does not answer, so nobody knows who has left this list. The mail is not ' +
