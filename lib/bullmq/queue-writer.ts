@@ -7,7 +7,8 @@ import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { correctionJob, eventJob, type NewJob } from './queued-event.js';
+import { correctionJob, eventJob, leavingJob, type NewJob } from './queued-event.js';
+import type { QueueSettings } from './queue-options.js';
 import type { RedisCondition } from './redis-state.js';
 import type { Spool } from './spool.js';
 
@@ -64,12 +65,12 @@ export class QueueWriter implements EventQueue {
   /** @param budgetMs how long a response may wait */
   constructor(
     private readonly queue: Pick<Queue, 'addBulk'>,
-    bufferSize: number,
+    private readonly settings: Pick<QueueSettings, 'bufferSize' | 'attempts'>,
     budgetMs: number,
     private readonly redis: RedisCondition,
     private readonly log: LimitedLog,
   ) {
-    this.buffer = new BoundedQueue(bufferSize);
+    this.buffer = new BoundedQueue(settings.bufferSize);
     this.patienceMs = Math.max(1, (budgetMs - BATCH.waitMs) * PATIENCE);
   }
 
@@ -96,7 +97,7 @@ export class QueueWriter implements EventQueue {
   }
 
   store(event: TrackingEvent): Promise<boolean> {
-    const job = eventJob(event);
+    const job = leavingJob(event, this.settings.attempts);
     if (!canBeJson(job)) {
       this.log.error('A wish to leave was not stored: JSON cannot carry what its event holds.');
       return Promise.resolve(false);

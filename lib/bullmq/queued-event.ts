@@ -37,13 +37,28 @@ export const FINISHED: JobData = { v: VERSION };
 export interface NewJob {
   name: 'event' | 'correction';
   data: JobData;
-  opts: { jobId: string };
+  /** `attempts` where it is not that of the queue. */
+  opts: { jobId: string; attempts?: number };
 }
 
 /** Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. */
 export function eventJob(event: TrackingEvent): NewJob {
   const identity = `${event.source}\n${identityOf(event)}${isLeaving(event) ? `\n${+event.timestamp}` : ''}`;
   return { name: 'event', data: { v: VERSION, event }, opts: { jobId: `e-${digest(identity)}` } };
+}
+
+/** As many attempts as take about five days, with the backoff that is the default. */
+const LEAVING_ATTEMPTS = 24;
+
+/**
+ * Returns the job of a wish to leave, whose reader was told that it is stored: it is tried longer than
+ * other events.
+ *
+ * @param attempts those of other events
+ */
+export function leavingJob(event: TrackingEvent, attempts: number): NewJob {
+  const { opts, ...job } = eventJob(event);
+  return { ...job, opts: { ...opts, attempts: Math.max(attempts, LEAVING_ATTEMPTS) } };
 }
 
 /** Every wish to leave counts: somebody may subscribe and leave again while the first id is remembered. */

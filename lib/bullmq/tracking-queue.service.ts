@@ -269,7 +269,7 @@ export class TrackingQueueService
     const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS)!;
     const connection = producerConnection(settings);
     const queue = openQueue(settings, connection).on('error', this.onError);
-    const writer = new QueueWriter(queue, settings.bufferSize, budgetMs, this.redis, limited);
+    const writer = new QueueWriter(queue, settings, budgetMs, this.redis, limited);
     publisher.publishThrough(writer);
     findProvider(this.moduleRef, WebhookQueue)?.handOver();
     return (this.opened = { queue, connection, writer });

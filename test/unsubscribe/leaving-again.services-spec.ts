@@ -1,5 +1,11 @@
-import { EventPublisher, type TrackingEvent, type TrackingOptions } from 'nestjs-email-tracking';
-import { TrackingQueueModule } from 'nestjs-email-tracking/bullmq';
+import {
+  EventPublisher,
+  type EventSink,
+  TRACKING_EVENT_SINKS,
+  type TrackingEvent,
+  type TrackingOptions,
+} from 'nestjs-email-tracking';
+import { TrackingQueueModule, TrackingQueueService } from 'nestjs-email-tracking/bullmq';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
 import { QUICK } from '../bullmq/queue-app.js';
@@ -137,3 +143,33 @@ function circle(): object {
   it.self = it;
   return it;
 }
+
+describeRedis('a wish to leave in a queue with one attempt', () => {
+  it('is tried again until its sink takes it', async () => {
+    const redis = await RedisServer.start();
+    let calls = 0;
+    const sink: EventSink = {
+      accept: ({ eventType }) => {
+        if (eventType === 'unsubscribed' && ++calls < 3) throw new Error('the database is away');
+      },
+    };
+    const app = await TestApp.start('express', {
+      tracking: {
+        ...UNSUBSCRIBING,
+        providers: [{ provide: TRACKING_EVENT_SINKS, useValue: [sink] }],
+      },
+      metadata: {
+        imports: [TrackingQueueModule.forRoot({ ...QUICK, attempts: 1, connection: redis.url })],
+      },
+    });
+    try {
+      const url = app.tracking.getUnsubscribeUrl({ recipient: 'ann@example.com', list: 'news' });
+      expect((await post(app, url, multipart('One-Click'))).status).toBe(200);
+      await until(() => calls === 3);
+      expect((await app.app.get(TrackingQueueService).stats()).parked).toBe(0);
+    } finally {
+      await app.close();
+      await redis.stop();
+    }
+  });
+});
