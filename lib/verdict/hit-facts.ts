@@ -23,6 +23,8 @@ export function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undef
   const { result } = event;
   const type = typeOf(event);
   if (type === undefined) return undefined;
+  // RFC 8058: the server of a mail program makes this request, so it says nothing about the reader.
+  if (event.via === 'one-click') return { ...UNKNOWN_HIT, type, at: event.timestamp.getTime() };
   return {
     type,
     at: event.timestamp.getTime(),
@@ -39,3 +41,12 @@ function typeOf({ eventType, result }: TrackingEvent): HitType | undefined {
   if (eventType === 'opened' || eventType === 'clicked') return eventType;
   return eventType === 'unsubscribed' && result?.requestData ? 'clicked' : undefined;
 }
+
+/** The facts of a hit of which only type and time are known. */
+export const UNKNOWN_HIT = {
+  userAgent: null,
+  userIp: null,
+  method: undefined,
+  headers: undefined,
+  sentAt: null,
+};

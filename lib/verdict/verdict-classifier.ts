@@ -6,7 +6,7 @@ import type { Verdict, VerdictKind } from '../event/verdict.js';
 import { outweighs } from '../event/verdict-weight.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
 import { type Evidence, heaviest, weigh } from './evidence.js';
-import { factsOf, type HitFacts } from './hit-facts.js';
+import { factsOf, type HitFacts, UNKNOWN_HIT } from './hit-facts.js';
 import { type MemoryWindowCounts, MemoryWindowStore } from './memory-window-store.js';
 import { findPatterns } from './patterns.js';
 import { RuleBook } from './rule-book.js';
@@ -104,7 +104,7 @@ export class VerdictClassifier implements EventClassifier {
     if (!facts) return null;
     // Of our own hits all headers are known, so that a missing agent is one that was not sent. Of a
     // kept event nobody knows (see classify): its agent may have been taken off.
-    if (event.result?.requestData?.headers) facts.userAgent ??= '';
+    if (facts.headers && event.result?.requestData?.headers) facts.userAgent ??= '';
     const evidence = this.rules.evidenceOf(facts);
     // What the provider, or whoever made the event, thinks of it counts like any other rule.
     if (event.verdict) evidence.push(...asEvidence(event.verdict));
@@ -206,14 +206,6 @@ export class VerdictClassifier implements EventClassifier {
 }
 
 const NOTHING_KNOWN: WindowState = { hits: [], deliveredAt: null };
-
-const UNKNOWN_HIT = {
-  userAgent: null,
-  userIp: null,
-  method: undefined,
-  headers: undefined,
-  sentAt: null,
-};
 
 function asEvidence({ kind, certainty, reasons }: Verdict): Evidence[] {
   return reasons.map((code) => ({ code, kind, certainty }));
