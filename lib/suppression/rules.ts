@@ -101,10 +101,11 @@ function bounceOf(event: TrackingEvent): 'bounced' | MarkKey | undefined {
   const { eventType, permanent, rejectReason } = event;
   const status = statusOf(event.mtaResponse) ?? statusOf(event.description);
   const isFull = status === undefined ? saysFull(event) : FULL.test(status);
+  // Some providers give no reason beside the status (SendGrid).
   const isOfTheAddress =
-    OF_THE_ADDRESS.includes(rejectReason) &&
-    !isFull &&
-    (status === undefined || OF_A_MAILBOX.test(status));
+    status === undefined
+      ? OF_THE_ADDRESS.includes(rejectReason) && !isFull
+      : [...OF_THE_ADDRESS, null].includes(rejectReason) && OF_A_MAILBOX.test(status);
   if (permanent && isOfTheAddress) return keyOf('bounced', 'all');
   const isPolicy =
     POLICIES.includes(rejectReason) || (status !== undefined && OF_A_POLICY.test(status));

@@ -20,6 +20,7 @@ describe('a permanent bounce', () => {
     ['a bounce', { rejectReason: 'bounced' }],
     ['a rejection for an earlier bounce', { eventType: 'rejected', rejectReason: 'bounced' }],
     ['5.1.1 in the answer of the server', { mtaResponse: '550 5.1.1 no such user' }],
+    ['5.1.1 and no reason', { rejectReason: null, mtaResponse: '550 5.1.1 no such user' }],
     ['5.1.10 in the description', { description: 'smtp; 550 5.1.10 RESOLVER.ADR' }],
     ['an IP address that looks like a status', { mtaResponse: '550 5.7.9.1 says no such user' }],
     [
