@@ -1,3 +1,4 @@
+import type { EventPrivacy } from './event/event-privacy.js';
 import type { EventPublisher } from './event/event-publisher.js';
 import { toTrackingEvent, type UnsubscribeVia } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
@@ -16,7 +17,6 @@ import type { RewritingContext } from './message/link-rules.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
 import { redactorOf } from './privacy/privacy-step.js';
-import { redactEvent } from './privacy/redact-event.js';
 import type { UrlRedactor } from './privacy/redact-url.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
 import { TrackingError } from './tracking.error.js';
@@ -35,7 +35,9 @@ export interface TrackerParts {
   classifier: VerdictClassifier | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** What the configuration masks, whatever overrides say. */
+  /** Takes away from a hit that is posted what the configuration, and overrides, do not keep. */
+  privacy: EventPrivacy;
+  /** What the configuration masks. */
   redactor: UrlRedactor | undefined;
 }
 
@@ -51,7 +53,6 @@ export interface TrackerParts {
  */
 export class Tracker {
   private readonly rewriting: RewritingContext;
-  private readonly redactors: readonly UrlRedactor[];
 
   /**
    * @internal
@@ -63,10 +64,10 @@ export class Tracker {
     private readonly parts: TrackerParts,
     private readonly isTimeoutOverridden: boolean,
   ) {
-    this.redactors = [parts.redactor, redactorOf(links.options.redactUrl)].filter(
+    const redactors = [parts.redactor, redactorOf(links.options.redactUrl)].filter(
       (redactor) => redactor !== undefined,
     );
-    this.rewriting = rewritingContext(links, unsubscribing, parts.publisher, this.redactors);
+    this.rewriting = rewritingContext(links, unsubscribing, parts.publisher, redactors);
   }
 
   /** As `TrackingService.getOpenTrackingUrl`. */
@@ -159,11 +160,11 @@ export class Tracker {
   /** As `TrackingService.sendWebhook`. */
   async sendWebhook(result: TrackingResult): Promise<WebhookResponse> {
     const { options } = this.links;
-    const { classifier, webhooks } = this.parts;
+    const { classifier, privacy, webhooks } = this.parts;
     const endpoint = endpointOf(result, options, this.isTimeoutOverridden);
     const event = toTrackingEvent(result, new Date());
     event.verdict = classifier?.classify(event) ?? null;
-    for (const redactor of this.redactors) redactEvent(event, redactor);
+    privacy.apply(event, { redactUrl: options.redactUrl, keep: options.keep });
     const body =
       options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(event.result!);
     const signature =

@@ -10,7 +10,7 @@ import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubs
 import type { CompiledMessage } from './message/compiled-message.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
-import { redactorOf } from './privacy/privacy-step.js';
+import { privacyStep, redactorOf } from './privacy/privacy-step.js';
 import { OptionsResolver } from './options/resolve.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
 import { LINK_CONTEXT, Tracker, type TrackerParts } from './tracker.js';
@@ -33,9 +33,15 @@ export class TrackingService {
     @Inject(TRACKING_CLOCK) now: TrackingClock,
   ) {
     const isClassified = resolver.options.verdict !== false;
-    const redactor = redactorOf(resolver.options.redactUrl);
-    const parts = { publisher, webhooks, now, redactor };
-    this.parts = { ...parts, classifier: isClassified ? classifier : undefined };
+    this.parts = {
+      publisher,
+      webhooks,
+      now,
+      classifier: isClassified ? classifier : undefined,
+      // pytracking knows no privacy signals: of these, the caller decides.
+      privacy: privacyStep({ ...resolver.options, respectPrivacySignals: false }),
+      redactor: redactorOf(resolver.options.redactUrl),
+    };
   }
 
   /**

@@ -7,5 +7,5 @@ export interface EventPrivacy {
   /** Called for every event after its verdict was made or failed. Must not throw. */
   apply(event: TrackingEvent, hints: HitHints | undefined): void;
   /** Returns what is kept of the request of a link that could not be read. */
-  cutRequest(request: RequestData): RequestData;
+  cutRequest(request: RequestData, hints: HitHints | undefined): RequestData;
 }

@@ -229,8 +229,8 @@ export class EventPublisher {
   }
 
   /** Publishes that a link could not be read. */
-  decodingFailed({ error, requestData }: DecodingErrorEvent): void {
-    const kept = this.privacy?.cutRequest(requestData) ?? requestData;
+  decodingFailed({ error, requestData }: DecodingErrorEvent, hints?: HitHints): void {
+    const kept = this.privacy?.cutRequest(requestData, hints) ?? requestData;
     this.emit(TRACKING_DECODING_ERROR, { error, requestData: kept });
   }
 

@@ -1,6 +1,8 @@
 import { ipAddressOf } from '../util/ip-address.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
+import type { HitHints } from '../event/event-classifier.js';
+import type { LinkOptions } from '../link/link-options.js';
 import type { Links } from '../link/links.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';
@@ -124,4 +126,9 @@ export class HitContext implements TrackingRequest {
     this.#isAnswered = true;
     for (const task of this.#waiting) task();
   }
+}
+
+/** Returns what the configuration of a request says about its event. */
+export function hintsOf({ context, redactUrl, keep }: LinkOptions): HitHints {
+  return { context, redactUrl, keep };
 }

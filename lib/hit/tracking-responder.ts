@@ -19,7 +19,7 @@ import {
   textReply,
   type PixelAnswers,
 } from './answers.js';
-import { HitContext } from './hit-context.js';
+import { HitContext, hintsOf } from './hit-context.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
@@ -106,9 +106,8 @@ export class TrackingResponder {
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
-    const { context, redactUrl, keep } = (hit?.settings ?? this.settings.base).options;
     const published = this.publisher.publishNow(event, {
-      hints: { context, redactUrl, keep },
+      hints: hintsOf((hit?.settings ?? this.settings.base).options),
       startHandlers: hit && ((start) => hit.afterwards(start)),
     });
     if (isPromise(published)) return published.then(() => undefined);
@@ -121,8 +120,10 @@ export class TrackingResponder {
     requestData: RequestData = readRequestData(request),
   ): void {
     this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
-    const emit = () => this.publisher.decodingFailed({ error, requestData });
-    if (request instanceof HitContext) request.afterwards(emit);
+    const hit = request instanceof HitContext ? request : undefined;
+    const hints = hintsOf((hit?.settings ?? this.settings.base).options);
+    const emit = () => this.publisher.decodingFailed({ error, requestData }, hints);
+    if (hit) hit.afterwards(emit);
     else emit();
   }
 

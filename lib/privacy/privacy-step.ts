@@ -1,3 +1,4 @@
+import type { HitHints } from '../event/event-classifier.js';
 import type { EventPrivacy } from '../event/event-privacy.js';
 import type { Keep } from '../link/keep.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
@@ -23,16 +24,17 @@ export function privacyStep({
   keep,
 }: PrivacySettings): EventPrivacy {
   const base = redactorOf(redactUrl);
+  const keepsOf = (hints: HitHints | undefined) =>
+    new Set([keep, hints?.keep].filter((one) => one !== undefined));
   return {
     apply(event, hints) {
-      if (keep) cutReader(event, keep);
-      if (hints?.keep && hints.keep !== keep) cutReader(event, hints.keep);
+      for (const one of keepsOf(hints)) cutReader(event, one);
       if (respectPrivacySignals) honourPrivacy(event, hints);
       if (base) redactEvent(event, base);
       const own = hints?.redactUrl === undefined ? undefined : redactorOf(hints.redactUrl);
       if (own && own !== base) redactEvent(event, own);
     },
-    cutRequest: (request) => (keep ? cutRequest(request, keep) : request),
+    cutRequest: (request, hints) => [...keepsOf(hints)].reduce(cutRequest, request),
   };
 }
 

@@ -4,6 +4,7 @@ import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import { textReply } from '../hit/answers.js';
+import { hintsOf } from '../hit/hit-context.js';
 import {
   readRequestData,
   type FrameworkRequest,
@@ -108,10 +109,10 @@ export class UnsubscribeResponder {
    * @throws TrackingError `NOT_STORED` if it was not stored within `unsubscribe.budgetMs`
    */
   async publish(event: TrackingEvent, request: TrackingRequest): Promise<void> {
-    const { context, unsubscribe } = this.linksOf(request).options;
+    const { options } = this.linksOf(request);
     const stored = await this.publisher.publishLeaving(event, {
-      hints: { context },
-      budgetMs: unsubscribe.budgetMs,
+      hints: hintsOf(options),
+      budgetMs: options.unsubscribe.budgetMs,
     });
     if (stored) return;
     throw new TrackingError(
@@ -220,10 +221,9 @@ export class UnsubscribeResponder {
 
   /** A machine that follows every link of a mail gives itself away by following this one. */
   private observe(hit: UnsubscribeHit, result: UnsubscribeResult): void {
-    const { context } = hit.links!.options;
     const event = toTrackingEvent(result, new Date(this.clock()));
     event.eventId = OBSERVED + event.eventId;
-    void this.publisher.observe(event, { context });
+    void this.publisher.observe(event, hintsOf(hit.links!.options));
   }
 
   /** @returns whether the wish is stored */

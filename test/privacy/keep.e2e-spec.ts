@@ -4,9 +4,13 @@ import {
   type TrackingEvent,
   ClickTrackingController,
   type TrackingModuleOptions,
+  UnsubscribeController,
 } from 'nestjs-email-tracking';
 import { eventWith } from '../support/event.js';
 import { PLATFORMS, TestApp } from '../support/app.js';
+import { serviceFor } from '../support/service.js';
+import { ANN, UNSUBSCRIBING } from '../unsubscribe/unsubscribe-app.js';
+import { Receiver } from '../webhook/receiver.js';
 
 const PHONE =
   'Mozilla/5.0 (Linux; Android 14.1; SM-S918B Build/UP1A.231005.007) AppleWebKit/537.36 ' +
@@ -107,6 +111,49 @@ it('keeps less by getConfiguration, and never more', async () => {
   const controllers = { click: Clicks };
   await start('express', { userAgent: 'reduced' }, { controllers });
   expect(await click()).toMatchObject({ userIp: null, userAgent: REDUCED });
+});
+
+it('keeps less by getConfiguration of a link that cannot be read', async () => {
+  class Clicks extends ClickTrackingController {
+    protected override getConfiguration() {
+      return { keep: { ip: 'none' } } as const;
+    }
+  }
+  await start('express', { userAgent: 'reduced' }, { controllers: { click: Clicks } });
+  await app!.get('/click/pbroken', { headers });
+  await app!.settled();
+  const { userIp, userAgent } = app!.recorder.decodingErrors[0]!.requestData;
+  expect({ userIp, userAgent }).toEqual({ userIp: null, userAgent: REDUCED });
+});
+
+it('keeps less by getConfiguration of a reader who leaves', async () => {
+  class Leaving extends UnsubscribeController {
+    protected override getConfiguration() {
+      return { keep: { ip: 'none' } } as const;
+    }
+  }
+  const controllers = { unsubscribe: Leaving };
+  await start('express', { userAgent: 'reduced' }, { ...UNSUBSCRIBING, controllers });
+  await app!.get(app!.tracking.getUnsubscribeUrl(ANN), { method: 'POST', headers });
+  const [{ userIp, userAgent, result }] = app!.recorder.events as [TrackingEvent];
+  expect({ userIp, userAgent }).toEqual({ userIp: null, userAgent: REDUCED });
+  expect(result!.requestData).toMatchObject({ userIp, userAgent });
+});
+
+it('cuts what sendWebhook posts, by options and overrides', async () => {
+  const receiver = await Receiver.start();
+  const webhookUrl = receiver.url();
+  const tracking = serviceFor({ webhookUrl, keep: { userAgent: 'reduced' } });
+  const requestData = { userIp: '203.0.113.77', userAgent: PHONE, method: 'GET', headers: {} };
+  const result = tracking.getOpenTrackingResult(tracking.getOpenTrackingUrl(), requestData);
+  await tracking.sendWebhook(result);
+  await tracking.sendWebhook(result, { keep: { ip: 'truncated' }, webhookFormat: 'event' });
+  await receiver.close();
+  const [whole, cut] = receiver.received.map(({ body }) => body);
+  expect(whole).toContain(REDUCED);
+  expect(whole).toContain('203.0.113.77');
+  expect(cut).toContain('203.0.113.0');
+  expect(cut).not.toMatch(/203\.0\.113\.77|SM-S918B/);
 });
 
 it('keeps everything by default', async () => {

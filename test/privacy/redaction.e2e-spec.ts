@@ -8,6 +8,8 @@ import {
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { PLATFORMS, TestApp } from '../support/app.js';
 import { eventWith } from '../support/event.js';
+import { serviceFor } from '../support/service.js';
+import { Receiver } from '../webhook/receiver.js';
 
 const SECRET = 'https://app.example.com/reset?user=7&token=s3cr3t';
 const MASKED = 'https://app.example.com/reset?user=7&token=REDACTED';
@@ -89,6 +91,17 @@ it('masks more, and never less, by getConfiguration', async () => {
   await start('express', { controllers: { click: Clicks } });
   await click();
   expect(seen[0]!.clickUrl).toBe('https://app.example.com/reset?user=REDACTED&token=REDACTED');
+});
+
+it('masks what sendWebhook posts', async () => {
+  const receiver = await Receiver.start();
+  const tracking = serviceFor({ webhookUrl: receiver.url() });
+  await tracking.sendWebhook(
+    tracking.getClickTrackingResult(tracking.getClickTrackingUrl(SECRET)),
+    { redactUrl: { params: ['user'] } },
+  );
+  await receiver.close();
+  expect(receiver.received[0]!.body).toContain('?user=REDACTED&token=REDACTED');
 });
 
 it("masks a provider's click, and its URL in espEvent", async () => {
