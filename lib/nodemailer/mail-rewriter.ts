@@ -14,7 +14,7 @@ import {
 import { givenMessageId, makeMessageId, singleRecipient } from './mail-identity.js';
 import { MailPart, type PartName, type PartReader } from './mail-part.js';
 import { reasonAgainst } from './never-rewritten.js';
-import type { MailTracker, TrackedOptions } from './plugin-options.js';
+import type { MailOptions, MailTracker } from './plugin-options.js';
 import type { NotTrackedReason } from './tracking-outcome.js';
 
 const PARTS = ['html', 'text', 'amp'] as const satisfies PartName[];
@@ -29,7 +29,7 @@ export class MailRewriter {
    */
   async rewrite(
     data: MailData,
-    options: TrackedOptions,
+    options: MailOptions,
     xTrack: XTrack,
     whom: string | undefined,
     reader: PartReader,
@@ -50,7 +50,7 @@ export class MailRewriter {
 
   private async rewriteParts(
     data: MailData,
-    options: TrackedOptions,
+    options: MailOptions,
     switches: Switches,
     whom: string | undefined,
     reader: PartReader,
@@ -104,7 +104,7 @@ export class MailRewriter {
 
   private adapt(
     data: MailData,
-    { overrides, requireUnsubscribe: _required, ...given }: TrackedOptions,
+    { overrides, requireUnsubscribe: _required, ...given }: MailOptions,
     switches: Switches,
     whom: string | undefined,
     parts: readonly MailPart[],
@@ -126,7 +126,7 @@ const CONCERNS_LIST = /data-unsubscribe|BEGIN PGP /i;
 /** @throws TrackingError `INVALID_OPTIONS` for overrides that are wrong, or have no effect */
 export function trackerFor(
   tracking: MailTracker,
-  overrides: TrackedOptions['overrides'],
+  overrides: MailOptions['overrides'],
 ): MailTracker {
   if (overrides === undefined) return tracking;
   if (tracking.with) return tracking.with(overrides);
@@ -140,7 +140,7 @@ export function trackerFor(
 /** Where others can read the links, an address goes into them only if the caller says so. */
 function recipientOf(
   data: MailData,
-  options: TrackedOptions,
+  options: MailOptions,
   tracker: MailTracker,
   whom: string | undefined,
 ): Pick<AdaptOptions, 'recipient'> {
@@ -178,7 +178,7 @@ function textsOf(parts: readonly MailPart[]): Partial<Record<PartName, string>> 
 
 function unsubscribeOf(
   data: MailData,
-  { listUnsubscribe }: TrackedOptions,
+  { listUnsubscribe }: MailOptions,
 ): Pick<AdaptOptions, 'listUnsubscribe'> {
   const inMail = listUnsubscribeOf(data);
   if (inMail.length === 0) return {};

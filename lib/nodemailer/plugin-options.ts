@@ -13,7 +13,13 @@ import type { TrackingOutcome } from './tracking-outcome.js';
  * const options: TrackedOptions = { metadata: { order: 42 }, tags: ['receipt'], openTracking: false };
  * ```
  */
-export interface TrackedOptions extends AdaptOptions {
+export interface TrackedOptions extends Omit<AdaptOptions, 'unsubscribe'> {
+  /**
+   * The list that the mail is sent to. `false` sends a mail to no list, such as a receipt, where the
+   * options of the plugin name one.
+   * @default none
+   */
+  unsubscribe?: AdaptOptions['unsubscribe'] | false;
   /**
    * Options of the module that differ for this mail, for example the key of a tenant.
    * @default none
@@ -26,6 +32,9 @@ export interface TrackedOptions extends AdaptOptions {
    */
   requireUnsubscribe?: boolean;
 }
+
+/** The options that hold for one mail. */
+export type MailOptions = Omit<TrackedOptions, 'unsubscribe'> & Pick<AdaptOptions, 'unsubscribe'>;
 
 /**
  * The options of every mail of a transporter. Options that are passed to `tracked` take precedence;

@@ -1,5 +1,5 @@
-import type { TrackedOptions } from './plugin-options.js';
 import { isBag, type MailData } from './mail-data.js';
+import type { MailOptions, TrackedOptions } from './plugin-options.js';
 
 /**
  * Sets the tracking options of one mail. Pass the result to `sendMail`; copies of it (`{ ...mail
@@ -40,6 +40,11 @@ export function combineOptions(first: TrackedOptions, second: TrackedOptions): T
     combined.overrides = { ...first.overrides, ...given(second.overrides) };
   }
   return combined;
+}
+
+/** Returns the options as the service takes them: without `unsubscribe` where it is `false`. */
+export function toMailOptions({ unsubscribe, ...rest }: TrackedOptions): MailOptions {
+  return unsubscribe === false || unsubscribe === undefined ? rest : { ...rest, unsubscribe };
 }
 
 function given<T extends object>(options: T): Partial<T> {

@@ -7,6 +7,7 @@ import { givenMessageId } from './mail-identity.js';
 import { accessOf, resolveContent } from './mail-message.js';
 import { MailRewriter, trackerFor } from './mail-rewriter.js';
 import type {
+  MailOptions,
   MailTracker,
   NodemailerMessage,
   TrackedOptions,
@@ -16,7 +17,7 @@ import type {
 import { Recipients } from './recipients.js';
 import { StreamGuard } from './stream-guard.js';
 import { problemsOf, SuppressionStep } from './suppression.js';
-import { combineOptions, takeOptions } from './tracked.js';
+import { combineOptions, takeOptions, toMailOptions } from './tracked.js';
 import type { Tracking, TrackingOutcome } from './tracking-outcome.js';
 import { UnsubscribeStep } from './unsubscribe-step.js';
 
@@ -73,7 +74,7 @@ export function trackingPlugin(
 
   const track = async (
     mail: NodemailerMessage,
-    given: TrackedOptions,
+    given: MailOptions,
     xTrack: XTrack,
     addresses: readonly string[],
   ): Promise<Tracking> => {
@@ -101,7 +102,7 @@ export function trackingPlugin(
     if (xTrack.isUnknown) {
       logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
     }
-    const given = combineOptions(options, takeOptions(mail.data));
+    const given = toMailOptions(combineOptions(options, takeOptions(mail.data)));
     const { unsubscribe: list } = given;
     const recipients = suppressionStep || list ? await Recipients.of(mail) : undefined;
     const gone = (await suppressionStep?.apply(recipients, list?.list)) ?? NOBODY;
@@ -167,14 +168,14 @@ function checkDefaults(
       `The tracking plugin cannot be used: ${problems.join('; ')}.`,
     );
   }
-  const { overrides, requireUnsubscribe: _required, ...rest } = options;
+  const { overrides, requireUnsubscribe: _required, ...rest } = toMailOptions(options);
   trackerFor(tracking, overrides).adaptMessage(rest);
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** A recipient that was named for the links does not get the mail if it was taken off. */
-function withoutRecipient(options: TrackedOptions, gone: ReadonlySet<string>): TrackedOptions {
+function withoutRecipient(options: MailOptions, gone: ReadonlySet<string>): MailOptions {
   const { recipient, ...rest } = options;
   const isGone = [...gone].some((address) => address.toLowerCase() === recipient?.toLowerCase());
   return isGone ? rest : options;

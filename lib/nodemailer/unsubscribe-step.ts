@@ -7,10 +7,10 @@ import type { MailData } from './mail-data.js';
 import { givenMessageId, makeMessageId, singleRecipient } from './mail-identity.js';
 import { trackerFor } from './mail-rewriter.js';
 import { isNeverRewritten } from './never-rewritten.js';
-import type { MailTracker, NodemailerMessage, TrackedOptions } from './plugin-options.js';
+import type { MailOptions, MailTracker, NodemailerMessage } from './plugin-options.js';
 import type { MailOutcome, Tracking, UnsubscribeHeaders } from './tracking-outcome.js';
 
-type OptionsOfList = TrackedOptions & Required<Pick<TrackedOptions, 'unsubscribe'>>;
+type OptionsOfList = MailOptions & Required<Pick<MailOptions, 'unsubscribe'>>;
 
 /** What became of the headers, and the id that is in their link. */
 type Headers = Pick<MailOutcome, 'unsubscribe' | 'dkim'> & { messageId?: string };
@@ -28,7 +28,7 @@ export class UnsubscribeStep {
    */
   apply(
     mail: NodemailerMessage,
-    options: TrackedOptions,
+    options: MailOptions,
     tracking: Tracking,
     addresses: readonly string[],
   ): Headers {
@@ -72,7 +72,7 @@ export class UnsubscribeStep {
     }
   }
 
-  private headersFor(subject: ListSubject, { overrides }: TrackedOptions): ListHeaders {
+  private headersFor(subject: ListSubject, { overrides }: MailOptions): ListHeaders {
     const tracker = trackerFor(this.tracker, overrides);
     if (tracker.getListHeaders) return tracker.getListHeaders(subject);
     throw new TrackingError(

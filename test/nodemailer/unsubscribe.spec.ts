@@ -81,6 +81,26 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
     expect(outcome).toMatchObject({ tracked: true, unsubscribe: 'off', dkim: null });
   });
 
+  test('of no list get nothing although all mails have a list, and are not refused', async () => {
+    const asked: unknown[] = [];
+    const suppression = {
+      service: {
+        filter: <T>(items: readonly T[], _addressOf: (item: T) => string, scope?: object) => {
+          asked.push(scope);
+          return Promise.resolve(items);
+        },
+      },
+    };
+    const defaults = { ...NEWS, requireUnsubscribe: true, suppression };
+    const receipt = tracked(tracked(MAIL, { unsubscribe: false }), { tags: ['receipt'] });
+    const { html, headers, post, outcome } = await send(receipt, defaults);
+    expect([headers, post]).toEqual([[], []]);
+    expect(html).toContain('<a href="https://www.example.com/account">Leave</a>');
+    expect(outcome).toMatchObject({ tracked: true, unsubscribe: 'off', dkim: null });
+    expect((await send(MAIL, defaults)).outcome).toMatchObject({ unsubscribe: 'added' });
+    expect(asked).toEqual([{}, { list: 'news' }]);
+  });
+
   test.each<[string, object]>([
     ['off', { tracking: { openTracking: false, clickTracking: false } }],
     ['x-track', { headers: { 'X-Track': 'none' } }],

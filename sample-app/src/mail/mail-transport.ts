@@ -65,7 +65,8 @@ export class MailTransport implements OnModuleDestroy {
     } catch (error) {
       if (isTrackingError(error)) {
         if (error.code !== 'ALL_SUPPRESSED') throw error;
-        throw await this.refusal(mail.to, options.unsubscribe?.list);
+        const { unsubscribe } = options;
+        throw await this.refusal(mail.to, unsubscribe ? unsubscribe.list : undefined);
       }
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn(`The mail was not sent: ${reason}`);
