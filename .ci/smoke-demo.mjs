@@ -1,7 +1,8 @@
 /**
  * Starts the sample app with `npm run demo`, as a newcomer does, and walks the way of a mail: sent
- * over SMTP, received, opened, clicked, seen as events and on the dashboard; leaves the list of a
- * newsletter by one click, and is suppressed; then stops it as Ctrl+C does. Its data lie in a folder that is gone afterwards.
+ * over SMTP, received, opened, clicked, seen as events and on the dashboard. Then a reader of the
+ * newsletter leaves by one click and is suppressed. Stops the app as Ctrl+C does. Its data are in a
+ * folder that is removed afterwards.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -172,7 +173,7 @@ try {
   clearTimeout(timer);
   console.log(
     'The demo works: a mail was sent, opened and clicked, both events arrived, and the dashboard shows ' +
-      'them; a reader left the list of another one, and gets it no more.',
+      'them; a reader left the list of a newsletter, and gets no more mails of it.',
   );
 } finally {
   stop('SIGKILL');

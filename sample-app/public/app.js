@@ -12,7 +12,8 @@ async function refreshInbox() {
 }
 
 startCompose(async ({ messageId, report }) => {
-  // A mail with nothing to track has none.
+  // A mail with nothing to track has none; that of the mail before must not stay.
+  byId('report').hidden = !report;
   if (report) showReport(report);
   markUnread(messageId);
   await refreshInbox();

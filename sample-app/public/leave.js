@@ -38,7 +38,10 @@ export function startLeaving() {
       // The server of the mail program sends the request, not the reader's browser.
       await postJson(`/api/inbox/${encodeURIComponent(asked.mail.id)}/unsubscribe`, {});
       dialog.close();
-      asked.button.replaceWith(el('span', { class: 'left' }, 'Unsubscribed'));
+      const left = el('span', { class: 'left', tabindex: '-1' }, 'Unsubscribed');
+      asked.button.replaceWith(left);
+      // The button that had the focus is gone.
+      left.focus();
       announce('You are unsubscribed.');
     } catch (error) {
       const problem = byId('leave-problem');

@@ -22,7 +22,6 @@ const REASONS = {
 /** Shows which links of the mail are tracked, and why others are not. */
 export function showReport({ links, pixel, bytes: size, warnings }) {
   const tracked = links.filter((link) => link.tracked).length;
-  byId('report').hidden = false;
   byId('report-summary').textContent = [
     `${tracked} of ${plural(links.length, 'link')} tracked`,
     pixel === 'none' ? 'no pixel' : `pixel at the ${pixel}`,

@@ -42,7 +42,14 @@ export class DashboardController {
       this.numbers.ask(() => this.suppression.list({}, { limit: LATEST_SUPPRESSED })),
     ]);
     return renderDashboard({
-      ...{ period, totals, points, campaigns, latest, suppressed, search, page },
+      period,
+      totals,
+      points,
+      campaigns,
+      latest,
+      suppressed,
+      search,
+      page,
     });
   }
 

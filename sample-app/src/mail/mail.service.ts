@@ -40,12 +40,15 @@ export class MailService {
     const text = mail.text ?? content?.text;
     const { outcome, html } = await this.transport.send(
       {
-        ...{ messageId, to, subject },
+        messageId,
+        to,
+        subject,
         html: mail.html ?? content?.html,
         text: text?.replaceAll('{{unsubscribe}}', this.leave(to, messageId, list)),
       },
       {
-        ...{ metadata, textTracking },
+        metadata,
+        textTracking,
         // Puts List-Unsubscribe on the mail, and the URL into `<a data-unsubscribe>`.
         ...(list && {
           unsubscribe: { list, listId: `${list}.${domain}` },

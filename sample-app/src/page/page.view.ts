@@ -35,7 +35,7 @@ export function renderPage({ templates, relay, hasLists }: PageData): string {
     ${inboxSection(relay)}
     ${EVENTS_SECTION}
   </main>
- ${LEAVE_DIALOG}
+  ${LEAVE_DIALOG}
   <p class="visually-hidden" id="announcer" aria-live="polite"></p>
 </body>`,
     '/assets/app.js',
