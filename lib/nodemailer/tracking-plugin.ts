@@ -107,7 +107,7 @@ export function trackingPlugin(
     const recipients = suppressionStep || list ? await Recipients.of(mail) : undefined;
     const gone = (await suppressionStep?.apply(recipients, list?.list)) ?? NOBODY;
     const addresses = recipients?.addresses ?? [];
-    const left = withoutRecipient(given, gone);
+    const left = gone.size === 0 ? given : withKnownRecipient(given, addresses);
     const tracked = await track(mail, left, xTrack, addresses);
     const headers = unsubscribeStep.apply(mail, left, tracked, addresses);
     return { ...tracked, ...headers, suppressed: gone.size };
@@ -174,11 +174,14 @@ function checkDefaults(
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** A recipient that was named for the links does not get the mail if it was taken off. */
-function withoutRecipient(options: MailOptions, gone: ReadonlySet<string>): MailOptions {
+/**
+ * Once somebody was taken off, the recipient that was named for the links may be the one who is gone,
+ * in whatever spelling. It stays only if it is an address that gets the mail.
+ */
+function withKnownRecipient(options: MailOptions, addresses: readonly string[]): MailOptions {
   const { recipient, ...rest } = options;
-  const isGone = [...gone].some((address) => address.toLowerCase() === recipient?.toLowerCase());
-  return isGone ? rest : options;
+  const isLeft = addresses.some((address) => address.toLowerCase() === recipient?.toLowerCase());
+  return isLeft ? options : rest;
 }
 
 const HANDLED = Symbol.for('nestjs-email-tracking.handled');
