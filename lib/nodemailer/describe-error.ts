@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { isTrackingError } from '../index.js';
 
-/** Without the message of a foreign error: that may hold a path, a URL or an address. */
+/** Describes an error without the message of a foreign one, which may hold a path, a URL or an address. */
 export function describeError(error: unknown): string {
   if (isTrackingError(error)) return `${error.code}: ${error.message}`;
   if (!isNativeError(error)) return 'the value thrown is not an Error.';

@@ -10,9 +10,9 @@ export function hasListUnsubscribe(data: MailData): boolean {
 }
 
 /**
- * Adds headers to a mail that has no `List-Unsubscribe`. What it has of `List-Unsubscribe-Post` goes,
- * because two of them mean nothing; a `List-Id` of its own stays. The caller's objects are not
- * changed.
+ * Adds headers to a mail that has no `List-Unsubscribe`. Removes a `List-Unsubscribe-Post` of its
+ * own, because two of them mean nothing, and keeps a `List-Id` of its own. The caller's objects are
+ * not changed.
  */
 export function addListHeaders(data: MailData, headers: ListHeaders): void {
   const { 'List-Unsubscribe': urls, 'List-Id': id, ...post } = headers;
@@ -30,8 +30,8 @@ export function addListHeaders(data: MailData, headers: ListHeaders): void {
 const MAX_LINE = 998;
 
 /**
- * A header that Nodemailer does not fold, but that is a text to everybody else. Folding is allowed, but
- * servers are known whose own DKIM signature breaks by it.
+ * A header that Nodemailer does not fold; for everybody else it is a string. Folding is allowed, but
+ * the DKIM signatures of some servers do not match a folded header.
  */
 class OneLine {
   readonly prepared = true;
@@ -47,7 +47,7 @@ class OneLine {
   }
 }
 
-/** What is too long for a line is folded by Nodemailer, where there is a space: URLs have none. */
+/** Returns a value that Nodemailer folds only if it is too long, at spaces: URLs have none. */
 function onOneLine(name: string, value: string): OneLine | string {
   return `${name}: ${value}`.length > MAX_LINE ? value : new OneLine(value);
 }
@@ -57,7 +57,7 @@ function hasListId({ headers, list }: MailData): boolean {
   return isBag(list) && Object.entries(list).some(([key, value]) => nameOf(key) === 'id' && value);
 }
 
-/** In each form of `headers` that Nodemailer takes. */
+/** Adds headers to `headers`, whichever of Nodemailer's forms it has. */
 function withHeaders(headers: unknown, added: object): unknown {
   const entries: [string, unknown][] = Object.entries(added);
   const asList = entries.map(([key, value]) => ({ key, value }));

@@ -16,7 +16,7 @@ interface Entry {
 
 type Entries = Record<Field, Entry[]>;
 
-/** Who gets a mail: an `envelope` says it before the fields do, as it does on the wire. */
+/** The recipients of a mail: those of its `envelope`, else those of its fields, as Nodemailer sends it. */
 export class Recipients {
   private constructor(
     private readonly mail: NodemailerMessage,

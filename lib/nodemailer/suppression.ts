@@ -10,7 +10,7 @@ import type { Recipients } from './recipients.js';
 /** How long a mail waits for the suppression store. */
 const BUDGET_MS = 5_000;
 
-/** Takes those off a mail who must not be written to. */
+/** Takes suppressed recipients off a mail. */
 export class SuppressionStep {
   private readonly log: LimitedLog;
 

@@ -63,7 +63,7 @@ export type UnsubscribeHeaders = 'added' | 'own' | 'several-recipients' | 'no-re
  */
 export type DkimCoverage = 'covered' | 'unsigned' | 'unknown';
 
-/** What is said of every mail, tracked or not. */
+/** The part of an outcome that every mail has, tracked or not. */
 export interface MailOutcome {
   /** Whether the mail has `List-Unsubscribe`. */
   unsubscribe: UnsubscribeHeaders;
@@ -113,6 +113,6 @@ export interface NotTrackedOutcome extends MailOutcome {
  */
 export type TrackingOutcome = TrackedOutcome | NotTrackedOutcome;
 
-/** What the tracking alone says. */
+/** The outcome of the tracking alone. */
 export type Tracking =
   Omit<TrackedOutcome, keyof MailOutcome> | Omit<NotTrackedOutcome, keyof MailOutcome>;

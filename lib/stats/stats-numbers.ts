@@ -29,7 +29,7 @@ export interface HitNumbers extends LinkClicks {
   atMost: Tally;
 }
 
-/** Readers who unsubscribed, by any way. */
+/** Readers who unsubscribed, in any way. */
 export interface UnsubscribeNumbers extends Tally {
   /** By your own links. */
   byLink: Tally;
