@@ -12,34 +12,36 @@ export const FORM = { name: 'List-Unsubscribe', one: 'Page', all: 'Page-All' } a
 export function unsubscribePage(state: UnsubscribePageState): string {
   const { kind, language, texts } = state;
   const fill = (text: string) => filled(text, state);
-  const title = escape(plainly(texts[kind], state));
+  const label = (text: string) => escape(plainly(text, state));
   return (
     `<!doctype html><html lang="${escape(language)}" dir="${directionOf(language)}"><head>` +
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">' +
-    `<title>${title}</title><style>${PAGE_STYLE}</style></head><body>` +
-    `<main class="${kind}">${PAGE_ICONS[kind]}<h1>${fill(texts[kind])}</h1>${CONTENT[kind](state, fill)}` +
+    `<title>${label(texts[kind])}</title><style>${PAGE_STYLE}</style></head><body>` +
+    `<main class="${kind}">${PAGE_ICONS[kind]}<h1>${fill(texts[kind])}</h1>${CONTENT[kind](state, fill, label)}` +
     '</main></body></html>'
   );
 }
 
 type Fill = (text: string) => string;
 
-const CONTENT: Readonly<
-  Record<UnsubscribePageState['kind'], (state: UnsubscribePageState, fill: Fill) => string>
-> = {
-  ask: ({ texts, list, offersAll }, fill) =>
+/** @param fill writes a text with elements in it, `label` without: a button holds text only */
+type Content = (state: UnsubscribePageState, fill: Fill, label: Fill) => string;
+
+const CONTENT: Readonly<Record<UnsubscribePageState['kind'], Content>> = {
+  ask: ({ texts, list, offersAll }, fill, label) =>
     `<p>${fill(texts.askText)}</p>` +
     (list?.description ? `<p class="about">${escape(list.description)}</p>` : '') +
     formOf(
-      button(FORM.one, texts.leave) + (offersAll ? button(FORM.all, texts.leaveAll, 'second') : ''),
+      button(FORM.one, label(texts.leave)) +
+        (offersAll ? button(FORM.all, label(texts.leaveAll), 'second') : ''),
     ) +
     `<p class="note">${fill(texts.askNote)}</p>`,
   done: ({ texts, isAll }, fill) =>
     `<p>${fill(isAll ? texts.doneAllText : texts.doneText)}</p>` +
     `<p class="note">${fill(texts.doneNote)}</p>`,
-  failed: ({ texts, list, isAll }, fill) =>
+  failed: ({ texts, list, isAll }, fill, label) =>
     `<p>${fill(texts.failedText)}</p>` +
-    (list ? formOf(button(isAll ? FORM.all : FORM.one, texts.retry)) : ''),
+    (list ? formOf(button(isAll ? FORM.all : FORM.one, label(texts.retry))) : ''),
   unreadable: ({ texts, contact }, fill) =>
     `<p>${fill(texts.unreadableText)}</p>` +
     `<p>${fill(contact === null ? texts.noContactText : texts.contactText)}</p>`,
@@ -49,9 +51,9 @@ function formOf(buttons: string): string {
   return `<form method="post">${buttons}</form>`;
 }
 
-function button(value: string, text: string, style?: string): string {
+function button(value: string, label: string, style?: string): string {
   const attributes = style === undefined ? '' : ` class="${style}"`;
-  return `<button type="submit" name="${FORM.name}" value="${value}"${attributes}>${escape(text)}</button>`;
+  return `<button type="submit" name="${FORM.name}" value="${value}"${attributes}>${label}</button>`;
 }
 
 /** Escapes a text, then puts the names into it. */
@@ -63,8 +65,12 @@ function filled(text: string, { list, address, contact }: UnsubscribePageState):
   });
 }
 
-function plainly(text: string, { list, address }: UnsubscribePageState): string {
-  return replaceNames(text, { list: list?.title ?? null, address, contact: null });
+function plainly(text: string, { list, address, contact }: UnsubscribePageState): string {
+  return replaceNames(text, {
+    list: list?.title ?? null,
+    address,
+    contact: contact && contact.replace(/^mailto:([^?]*).*$/is, '$1'),
+  });
 }
 
 function replaceNames(text: string, names: Record<'list' | 'address' | 'contact', string | null>) {
@@ -79,13 +85,11 @@ function linkTo(contact: string): string {
   return `<a href="${escape(contact)}"><bdi>${escape(text)}</bdi></a>`;
 }
 
-/** The page in plain text, for a program that posted a link that cannot be read. */
-export function unreadableText({ texts, contact }: UnsubscribePageState): string {
-  const help =
-    contact === null
-      ? texts.noContactText
-      : texts.contactText.replaceAll('{contact}', () => contact.replace(/^mailto:/i, ''));
-  return `${texts.unreadable}. ${texts.unreadableText} ${help}\n`;
+/** Returns the page in plain text, for a program that posted a link that cannot be read. */
+export function unreadableText(state: UnsubscribePageState): string {
+  const { texts, contact } = state;
+  const help = contact === null ? texts.noContactText : texts.contactText;
+  return `${plainly(`${texts.unreadable}. ${texts.unreadableText} ${help}`, state)}\n`;
 }
 
 const RIGHT_TO_LEFT = /^(?:ar|arc|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;

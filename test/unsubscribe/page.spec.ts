@@ -2,7 +2,11 @@ import { parse } from 'parse5';
 import { maskAddress } from '../../lib/unsubscribe/mask-address.js';
 import { pageState, type UnsubscribePageState } from '../../lib/unsubscribe/page-state.js';
 import { chooseTexts, PAGE_TEXTS, type GivenTexts } from '../../lib/unsubscribe/page-texts.js';
-import { contentSecurityPolicy, unsubscribePage } from '../../lib/unsubscribe/unsubscribe-page.js';
+import {
+  contentSecurityPolicy,
+  unreadableText,
+  unsubscribePage,
+} from '../../lib/unsubscribe/unsubscribe-page.js';
 
 const settings = { budgetMs: 5000, contact: 'mailto:help@example.com' };
 const ANN = { recipient: 'ann@example.com', list: 'news' };
@@ -140,6 +144,26 @@ describe('the unsubscribe page', () => {
   test('replaces no name that came in by another one', () => {
     const page = unsubscribePage(stateOf('ask', { lists: { news: { title: '{address} $& $1' } } }));
     expect(page).toContain('<bdi>{address} $&amp; $1</bdi>');
+  });
+
+  test('puts the names into every text, also those of buttons and of the plain text', () => {
+    const names = '{list} {address} {contact}';
+    const texts = {
+      en: Object.fromEntries(Object.keys(PAGE_TEXTS.en!).map((name) => [name, names])),
+    };
+    const lists = { news: { title: 'A & B' }, offers: { title: 'Offers' } };
+    for (const kind of KINDS) {
+      const state = stateOf(kind, { lists, texts });
+      expect(unsubscribePage(state)).not.toMatch(/\{(?:list|address|contact)\}/);
+      expect(unreadableText(state)).not.toMatch(/[{}]|mailto:/);
+    }
+    const buttons = unsubscribePage(stateOf('ask', { lists, texts })).match(
+      /<button.*?<\/button>/g,
+    );
+    expect(buttons).toHaveLength(2);
+    for (const button of buttons!) {
+      expect(button).toContain('>A &amp; B a•••@example.com help@example.com<');
+    }
   });
 
   test.each(['__proto__', 'constructor', 'toString'])(
