@@ -53,8 +53,10 @@ const MAX_AGENT = 1000;
 
 /** What apps on phones add in square brackets: the device, the carrier, the screen, the language. */
 const BRACKETS = /\s*\[[^\]]*\]/g;
-/** `Android 14; SM-S918B Build/UP1A.231005.007; wv` */
-const ANDROID_MODEL = /(Android \d+)[\d.]*;[^);]*/g;
+/** `Android 14; SM-S918B Build/UP1A.231005.007; wv`, and before 2012 `Android 4.0.3; de-de; GT-I9100` */
+const ANDROID_MODEL = /(Android \d+)[\d.]*;(?:\s*[a-z]{2}(?:[-_][a-z]{2})?;)?[^);]*/gi;
+/** `iPhone14,2`, `iPad13,16`, `Macmini9,1` */
+const APPLE_MODEL = /([a-z])\d+,\d+/gi;
 const BUILD = /\s*\bBuild\/[^\s;)]*/g;
 /** `120.0.6099.129`, `17_4_1`: the first number tells the program, the others tell readers apart. */
 const VERSION = /(\d+)[._]\d[\w.]*/g;
@@ -65,6 +67,7 @@ function reduceAgent(agent: string): string {
     .slice(0, MAX_AGENT)
     .replace(BRACKETS, '')
     .replace(ANDROID_MODEL, '$1; K')
+    .replace(APPLE_MODEL, '$1')
     .replace(BUILD, '')
     .replace(VERSION, '$1');
 }

@@ -86,7 +86,8 @@ export class UrlRedactor {
 const MAY_HOLD_SECRET = /=|@|eyJ|[\w~-]{16,}/;
 
 const PARTS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?$/is;
-const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^/:@]*):[^@]*@/i;
+/** Names and passwords may hold an `@`: the last one ends them. */
+const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is;
 const PARAMETER = /([?#&;]|^)([^=&;?#]+)=([^&;#]*)/g;
 const NESTED = /^(?:https?(?::|%3A)|(?:\/|%2F))/i;
 

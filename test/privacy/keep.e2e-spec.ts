@@ -84,6 +84,11 @@ it.each([
     'Mozilla/5 (iPhone; CPU iPhone OS 17 like Mac OS X)',
   ],
   ['Thunderbird/115.6.1', 'Thunderbird/115'],
+  ['News/4.2 (iPhone14,2; iOS 17.4.1; Scale/3.00)', 'News/4 (iPhone; iOS 17; Scale/3)'],
+  [
+    'Mozilla/5.0 (Linux; U; Android 4.0.3; de-de; GT-I9100 Build/IML74K) AppleWebKit/534.30',
+    'Mozilla/5 (Linux; U; Android 4; K) AppleWebKit/534',
+  ],
   ['Microsoft Outlook 16.0.17328', 'Microsoft Outlook 16'],
   ['', ''],
 ])('reduces %j to %j', async (agent, reduced) => {

@@ -176,6 +176,8 @@ const SECRETS: [string, string][] = [
   ['https://e.com/?a=1&token=x&token=y&b=2', 'https://e.com/?a=1&token=*&token=*&b=2'],
   ['https://e.com/page;jsessionid=ABC?x=1', 'https://e.com/page;jsessionid=*?x=1'],
   ['https://ann:secret@e.com/', 'https://ann:*@e.com/'],
+  ['https://ann:se:cr@et@e.com:8443/', 'https://ann:*@e.com:8443/'],
+  ['https://ann@e.com:secret@e.com/@x', 'https://ann@e.com:*@e.com/@x'],
   ['https://e.com/#/reset?token=abc', 'https://e.com/#/reset?token=*'],
   [`https://e.com/#/verify/${HEX}`, `https://e.com/#/verify/${HEX}`],
   ['/relative?password=x', '/relative?password=*'],
