@@ -39,7 +39,7 @@ import {
   type TrackingModuleOptions,
 } from './tracking.module-definition.js';
 import { privacyStep } from './privacy/privacy-step.js';
-import { placeRoutes, routePaths } from './tracking.routes.js';
+import { isUnsubscribing, placeRoutes, routePaths } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
 import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
@@ -154,7 +154,7 @@ export class TrackingModule
    */
   onApplicationBootstrap(): void {
     for (const warning of this.routeWarnings()) this.logger.warn(warning);
-    if (this.settings.options.baseUnsubscribeUrl !== undefined) this.checkLeavingStore();
+    if (isUnsubscribing(this.settings.options)) this.checkLeavingStore();
   }
 
   private checkLeavingStore(): void {
@@ -345,7 +345,7 @@ function missingEmitter(): TrackingError {
 function noLeavingStore(): TrackingError {
   return new TrackingError(
     'INVALID_OPTIONS',
-    'baseUnsubscribeUrl: the app has nothing that stores who unsubscribes. Import ' +
+    'baseUnsubscribeUrl, unsubscribePath: the app has nothing that stores who unsubscribes. Import ' +
       'TrackingSuppressionModule with a database or TrackingQueueModule, provide an UNSUBSCRIBE_STORE, ' +
       "or write a method with @OnEvent('tracking.unsubscribed').",
   );

@@ -86,7 +86,8 @@ export function routePaths(options: TrackingOptions, problems: Problem[]): Route
   return { open: open ?? '', click: click ?? '', unsubscribe };
 }
 
-function isUnsubscribing(options: TrackingOptions): boolean {
+/** Returns true if unsubscribe links are written or read. */
+export function isUnsubscribing(options: TrackingOptions): boolean {
   return options.baseUnsubscribeUrl !== undefined || options.unsubscribePath !== undefined;
 }
 

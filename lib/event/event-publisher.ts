@@ -12,7 +12,8 @@ import {
 import type { EventPrivacy } from './event-privacy.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
-import { type LeavingHandlers, LeavingStores } from './leaving-stores.js';
+import type { HandlerRegistry } from './handler-registry.js';
+import { LeavingStores } from './leaving-stores.js';
 import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
@@ -118,7 +119,7 @@ export class EventPublisher {
    */
   connectLeavings(
     findStore: () => UnsubscribeStore | undefined,
-    findHandlers: () => LeavingHandlers | undefined,
+    findHandlers: () => HandlerRegistry | undefined,
   ): void {
     this.leavings = new LeavingStores(findStore, findHandlers);
   }
@@ -274,11 +275,8 @@ export class EventPublisher {
     await place.store(final);
     this.tally.published++;
     for (const sink of this.sinks) if (sink !== place.sink) void this.giveTo(sink, final);
-    if (place.tellOthers) {
-      place
-        .tellOthers(final)
-        .catch((error: unknown) => this.logHandler(TRACKING_UNSUBSCRIBED, error));
-    } else void this.handle(TRACKING_UNSUBSCRIBED, final);
+    const tellOthers = place.tellOthers && (() => place.tellOthers!(final));
+    void this.handle(TRACKING_UNSUBSCRIBED, final, tellOthers);
     return true;
   }
 
@@ -348,21 +346,25 @@ export class EventPublisher {
     }
   }
 
-  private async handle(name: string, payload: unknown): Promise<void> {
+  private async handle(
+    name: string,
+    payload: unknown,
+    call = () => this.emitAsync(name, payload),
+  ): Promise<void> {
     this.handling++;
     try {
-      this.emitter ??= this.findEmitter();
-      // emitAsync, because it also catches what an app with `suppressErrors: false` lets through.
-      await this.emitter?.emitAsync(name, payload);
+      await call();
     } catch (error) {
-      this.logHandler(name, error);
+      this.logFailure(`A handler of ${name} failed.`, error);
     } finally {
       this.handling--;
     }
   }
 
-  private logHandler(name: string, error: unknown): void {
-    this.logFailure(`A handler of ${name} failed.`, error);
+  /** `emitAsync`, because it also catches what an app with `suppressErrors: false` lets through. */
+  private async emitAsync(name: string, payload: unknown): Promise<unknown> {
+    this.emitter ??= this.findEmitter();
+    return this.emitter?.emitAsync(name, payload);
   }
 
   private logFailure(message: string, error: unknown): void {

@@ -1,16 +1,8 @@
-import type { EventHandler } from './handler-registry.js';
+import type { EventHandler, HandlerRegistry } from './handler-registry.js';
 import type { EventSink } from './event-sink.js';
 import type { TrackingEvent } from './tracking-event.js';
 import { TRACKING_UNSUBSCRIBED } from './tracking-events.js';
 import type { UnsubscribeStore } from './unsubscribe-store.js';
-
-/** The handlers of an app, as far as leaving needs them. */
-export interface LeavingHandlers {
-  /** Returns the handlers of a name. */
-  of(name: string): readonly EventHandler[];
-  /** Returns the listeners that were added by hand. */
-  byHand(name: string): readonly ((event: unknown) => unknown)[];
-}
 
 /** How sure a store is: `durable` survives a crash, `app` is the app's own, `memory` forgets. */
 type Kind = 'durable' | 'app' | 'memory';
@@ -28,12 +20,12 @@ export interface LeavingPlace {
 /** The places, beside a queue, where a wish to leave can be stored. */
 export class LeavingStores {
   private readonly stores = new Map<Kind, UnsubscribeStore & EventSink>();
-  private handlers: LeavingHandlers | undefined;
+  private handlers: HandlerRegistry | undefined;
 
   /** Called before the first choice: modules that start later have registered by then. */
   constructor(
     private readonly findStore: () => UnsubscribeStore | undefined,
-    private readonly findHandlers: () => LeavingHandlers | undefined,
+    private readonly findHandlers: () => HandlerRegistry | undefined,
   ) {}
 
   add(kind: Kind, store: UnsubscribeStore & EventSink): void {
@@ -88,7 +80,7 @@ class AppStoreSink implements EventSink, UnsubscribeStore {
 /** The app's handlers are the store: a wildcard says nothing about leaving, so it does not count. */
 class HandlersPlace implements LeavingPlace {
   constructor(
-    private readonly handlers: LeavingHandlers,
+    private readonly handlers: HandlerRegistry,
     private readonly own: readonly EventHandler[],
   ) {}
 

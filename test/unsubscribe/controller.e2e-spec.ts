@@ -51,9 +51,7 @@ describe.each(PLATFORMS)('a wish to leave that is not stored, on %s', (platform)
     async (state) => {
       const url = app.tracking.getUnsubscribeUrl(ANN);
       store.state = state;
-      const start = Date.now();
       const failed = await post(app, url, multipart('One-Click'));
-      expect(Date.now() - start).toBeLessThan(2000);
       expect([failed.status, failed.headers['retry-after']]).toEqual([503, '30']);
       expect(failed.body.toString()).toMatch(/could not save.*value="Page"[^>]*>Try again/s);
       const all = await post(app, url, urlencoded('Page-All'));
