@@ -158,7 +158,7 @@ function hitOf({ eventType, verdict, linkLabel, clickUrl }: Told): string {
   return capital(`${adverbOf(verdict, words)}${words.who} ${what}`);
 }
 
-/** Only a machine is named: nobody else is expected to press the button. */
+/** Names only machines: a person is expected to press the button. */
 function leavingOf(event: Told): string {
   const { list, via } = event;
   const verdict = readerVerdictOf(event);

@@ -249,7 +249,7 @@ describeBrowser('the sample app in a browser', () => {
 
     await page.goto('/dashboard');
     await page.locator('#suppressed').getByText('leo@example.com').waitFor();
-    await page.getByRole('link', { name: 'Search and lift' }).click();
+    await page.getByRole('link', { name: 'All suppressed recipients' }).click();
     await page.getByRole('button', { name: /Lift: leo@example.com/ }).click();
     expect(await faults()).toEqual([]);
     await page.getByLabel('Why').fill('subscribed again');

@@ -33,24 +33,19 @@ export function renderSuppressed({ list, search, page }: SuppressedData): string
   );
 }
 
-/** The latest of them, on the dashboard. */
-export function renderLatestSuppressed({ suppressions, hasMore }: SuppressionList): string {
-  const more = hasMore ? 'More, and lift' : 'Search and lift';
-  const link = suppressions.length > 0 ? `<p class="more"><a href="${PATH}">${more}</a></p>` : '';
-  return `${renderTableOf(suppressions, '')}${link}`;
+/** The latest suppressions, for the dashboard. */
+export function renderLatestSuppressed({ suppressions }: SuppressionList): string {
+  if (suppressions.length === 0) return nobody('');
+  return `${renderTable('Who must not be written to', COLUMNS, suppressions.map(cellsOf))}
+    <p class="more"><a href="${PATH}">All suppressed recipients</a></p>`;
 }
 
 const COLUMNS: Column[] = [
   { title: 'Recipient' },
-  { title: 'Gets none of' },
+  { title: 'No longer gets' },
   { title: 'Reason' },
   { title: 'Since' },
 ];
-
-function renderTableOf(suppressions: readonly Suppression[], search: string): string {
-  if (suppressions.length === 0) return nobody(search);
-  return renderTable('Who must not be written to', COLUMNS, suppressions.map(cellsOf));
-}
 
 function renderRecipients(suppressions: readonly Suppression[], search: string): string {
   if (suppressions.length === 0) return nobody(search);
