@@ -1,6 +1,11 @@
-import { type AxeResults, source as AXE } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { describeBrowser, startBrowser, takePicture, USER_AGENT } from '../support/browser.js';
+import {
+  axeFaults,
+  describeBrowser,
+  startBrowser,
+  takePicture,
+  USER_AGENT,
+} from '../support/browser.js';
 import { until } from '../support/until.js';
 import { pathOf } from '../sample-app/numbers.js';
 import {
@@ -217,11 +222,7 @@ describeBrowser('the sample app in a browser', () => {
   });
 
   /** What axe finds, but for the mail in its frame, which is its author's. */
-  const faults = async () => {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate<AxeResults>('axe.run(document, { iframes: false })');
-    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  };
+  const faults = () => axeFaults(page, { iframes: false });
 
   it('unsubscribes as a mail program does, shows who left, and lifts it', async () => {
     const letter = { template: 'newsletter', list: 'letter', to: 'leo@example.com' };

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   type TrackingEvent,
   UNSUBSCRIBE_STORE,
   UnsubscribeController,
   type UnsubscribePageState,
 } from 'nestjs-email-tracking';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { PLATFORMS, TestApp } from '../support/app.js';
-import { describeBrowser, startBrowser, takePicture, USER_AGENT } from '../support/browser.js';
+import {
+  axeFaults,
+  describeBrowser,
+  startBrowser,
+  takePicture,
+  USER_AGENT,
+} from '../support/browser.js';
 import { ANN, UNSUBSCRIBING } from '../unsubscribe/unsubscribe-app.js';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const LANGUAGES = {
   en: 'Unsubscribe',
@@ -82,12 +84,10 @@ describeBrowser('the unsubscribe page in a browser', () => {
 
   /** What axe finds, and whether something sticks out at the side. */
   const faults = async () => {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    const found: unknown[] = await axeFaults(page);
     const [inner, outer] = await page.evaluate<[number, number]>(
       '[document.documentElement.scrollWidth, window.innerWidth]',
     );
-    const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
     return inner > outer ? [...found, `${inner} pixels wide`] : found;
   };
 
