@@ -1,36 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
-import type { TrackingOptions } from 'nestjs-email-tracking';
-import {
-  type MailTracker,
-  tracked,
-  trackingPlugin,
-  type TrackingPluginDefaults,
-} from 'nestjs-email-tracking/nodemailer';
+import { type MailTracker, tracked } from 'nestjs-email-tracking/nodemailer';
 import { serviceFor } from '../support/service.js';
+import { ListMails, MAIL, NEWS, OPTIONS } from './list-mails.js';
 import { NODEMAILERS } from './nodemailers.js';
 import { Composer } from './stream-transport.js';
 
-const OPTIONS: TrackingOptions = {
-  baseUnsubscribeUrl: 'https://t.example.com/leave/',
-  unsubscribe: { lists: { news: { title: 'News' } }, contact: 'mailto:help@example.com' },
-};
-const HTML =
-  '<a href="https://www.example.com/sale">Sale</a>' +
-  '<a data-unsubscribe href="https://www.example.com/account">Leave</a>';
-const MAIL = { from: 'shop@example.com', to: 'ann@example.com', subject: 'Hi', html: HTML };
-const NEWS = { unsubscribe: { list: 'news' } };
 const EML = { filename: 'a.eml', content: 'Subject: Re\r\n\r\nHi' };
 
-/** The fields of a raw mail as they are written: folded. */
-function fieldsOf(raw: string, name: string): string[] {
-  const head = raw.slice(0, raw.indexOf('\r\n\r\n'));
-  return head.split(/\r\n(?![ \t])/).filter((field) => field.toLowerCase().startsWith(`${name}:`));
-}
-
 describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTransport) => {
-  const service = serviceFor(OPTIONS);
-  const composer = new Composer(createTransport, service);
+  const { service, send } = new ListMails(createTransport);
   const logged: string[] = [];
   beforeEach(() => {
     logged.length = 0;
@@ -38,22 +17,6 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
     jest.spyOn(Logger.prototype, 'error').mockImplementation((line) => void logged.push(`${line}`));
   });
   afterEach(() => jest.restoreAllMocks());
-
-  async function send(mail: object, defaults: TrackingPluginDefaults = NEWS, from = composer) {
-    const { raw, parsed, outcomes } = await from.compose(mail, defaults);
-    const headers = fieldsOf(raw, 'list-unsubscribe');
-    const url = /<(https:[^\s>]*\/leave\/[^\s>]*)>/.exec(headers[0] ?? '')?.[1];
-    return {
-      raw,
-      html: parsed.html || '',
-      messageId: parsed.messageId,
-      headers,
-      post: fieldsOf(raw, 'list-unsubscribe-post'),
-      ids: fieldsOf(raw, 'list-id'),
-      leaving: url === undefined ? undefined : service.getUnsubscribeResult(url),
-      outcome: outcomes[0],
-    };
-  }
 
   test('get the headers of one-click unsubscribe, for the recipient, the list and the mail', async () => {
     const mail = tracked(MAIL, { unsubscribe: { list: 'news', listId: 'news.example.com' } });
@@ -67,7 +30,7 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
 
   test('have the link in their body, too, and it is not wrapped', async () => {
     const given = service.getUnsubscribeUrl({ recipient: 'ann@example.com', list: 'news' });
-    const html = `${HTML}<a href="${given}">x</a>`;
+    const html = `${MAIL.html}<a href="${given}">x</a>`;
     const sent = await send({ ...MAIL, html });
     const [sale, leave, other] = [...sent.html.matchAll(/ href="([^"]*)"/g)].map(([, url]) => url!);
     expect(sale).toContain('https://t.example.com/click/');
@@ -146,63 +109,6 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
   });
 
   test.each<[string, object]>([
-    ['header', { headers: { 'list-unsubscribe': '<https://e.com/u>' } }],
-    ['list of headers', { headers: [{ key: 'LIST-UNSUBSCRIBE', value: '<https://e.com/u>' }] }],
-    ['single header', { headers: { key: 'List-Unsubscribe', value: '<https://e.com/u>' } }],
-    [
-      'prepared',
-      { headers: { 'List-Unsubscribe': { prepared: true, value: '<https://e.com/u>' } } },
-    ],
-    ['option', { list: { unsubscribe: 'https://e.com/u' } }],
-    [
-      'option with a comment',
-      { list: { Unsubscribe: [{ url: 'https://e.com/u', comment: 'x' }] } },
-    ],
-  ])('keep a List-Unsubscribe of their own: %s', async (_, fields) => {
-    const bare = await composer.composeBare({ ...MAIL, ...fields });
-    const { headers, post, raw, outcome } = await send({ ...MAIL, ...fields });
-    expect(headers).toEqual(fieldsOf(bare.raw, 'list-unsubscribe'));
-    expect(headers[0]).toContain('<https://e.com/u>');
-    expect(post).toEqual([]);
-    expect(raw).not.toContain('<https://t.example.com/leave/');
-    expect(outcome).toMatchObject({ tracked: true, unsubscribe: 'own', dkim: 'unknown' });
-  });
-
-  test.each<[string, object]>([
-    ['none', {}],
-    ['an object', { headers: { 'X-Other': '1', 'list-unsubscribe-post': 'x', 'List-ID': 'a.b' } }],
-    [
-      'a list',
-      {
-        headers: [
-          { key: 'X-Other', value: '1' },
-          { key: 'list-unsubscribe-post', value: 'x' },
-          { key: 'list-id', value: 'a.b' },
-        ],
-      },
-    ],
-    ['one header', { headers: { key: 'X-Other', value: '1' } }],
-    ['an empty one', { headers: { 'X-Other': '1', 'List-Unsubscribe': '' } }],
-    [
-      'options',
-      {
-        list: { help: 'a@b.com', id: 'a.b', 'unsubscribe-post': 'x' },
-        headers: { 'X-Other': '1' },
-      },
-    ],
-  ])('get each header once, and keep the others: %s', async (name, fields) => {
-    const before = structuredClone(fields);
-    const listId = { unsubscribe: { list: 'news', listId: 'news.example.com' } };
-    const { headers, post, ids, raw } = await send({ ...MAIL, ...fields }, listId);
-    expect(headers).toHaveLength(1);
-    expect(post).toEqual(['List-Unsubscribe-Post: List-Unsubscribe=One-Click']);
-    expect(ids).toHaveLength(1);
-    if (name !== 'none') expect(raw).toContain('X-Other: 1');
-    if (name === 'options') expect(raw).toContain('List-Help: <mailto:a@b.com>');
-    expect(fields).toEqual(before);
-  });
-
-  test.each<[string, object]>([
     ['several-recipients', { to: 'ann@example.com, bob@example.com' }],
     ['several-recipients', { cc: 'bob@example.com' }],
     ['several-recipients', { to: 'Team: ann@example.com, bob@example.com;' }],
@@ -226,64 +132,6 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
     const { leaving, outcome } = await send(mail, { ...NEWS, suppression });
     expect(leaving).toMatchObject({ recipient: 'ann@example.com' });
     expect(outcome).toMatchObject({ unsubscribe: 'added', suppressed: 1 });
-  });
-
-  test.each<[string, unknown, string]>([
-    ['a tag', 'ann+news@example.com', 'ann+news@example.com'],
-    ['upper case', 'Ann@EXAMPLE.com', 'Ann@EXAMPLE.com'],
-    ['an international domain', 'ann@müller.example', 'ann@müller.example'],
-    ['quotes', '<"ann, boss"@example.com>', '"ann, boss"@example.com'],
-    ['quotes within quotes', { address: '"a\\"b"@example.com' }, '"a\\"b"@example.com'],
-    ['an apostrophe', "o'brien@example.com", "o'brien@example.com"],
-    ['a group of one', 'Team: ann@example.com;', 'ann@example.com'],
-    ['254 characters', longAddress(), longAddress()],
-  ])('name the recipient: %s', async (_, to, recipient) => {
-    const { leaving, html, outcome } = await send({ ...MAIL, to });
-    expect(leaving).toMatchObject({ recipient });
-    expect(outcome).toMatchObject({ unsubscribe: 'added' });
-    const [, url] = /<a href="(https:[^"]*)">Leave/.exec(html)!;
-    expect(service.getUnsubscribeResult(url!)).toMatchObject({ recipient });
-  });
-
-  test.each([
-    ['a mailto URL', { to: 'a@b.com' }, 2, 1],
-    ['a long recipient', { to: longAddress() }, 1, 1],
-    ['a Message-ID that makes it too long', { messageId: longMessageId() }, 1, 2],
-  ])('have the https URL on one line, with %s', async (_, fields, urls, lines) => {
-    const unsubscribe = { mailto: 'leave@example.com' };
-    const from = new Composer(createTransport, serviceFor({ ...OPTIONS, unsubscribe }));
-    const { headers, leaving } = await send({ ...MAIL, ...fields }, NEWS, from);
-    expect(leaving).toMatchObject({ list: 'news' });
-    const written = headers[0]!.split('\r\n');
-    expect(written).toHaveLength(lines);
-    if (lines === 1) expect(written[0]).toMatch(/^List-Unsubscribe: <https:\/\/[^\s>]+>/);
-    else expect(written[1]).toMatch(/^ <https:\/\/[^\s>]+>$/);
-    for (const line of written) expect(line.length).toBeLessThanOrEqual(998);
-    const all = headers[0]!.match(/<[^>]*>/g)!;
-    expect(all).toHaveLength(urls);
-    if (urls === 2)
-      expect(all[1]).toMatch(/^<mailto:leave@example\.com\?subject=unsubscribe%20\S+>$/);
-  });
-
-  test('have texts for transports that do not use what Nodemailer writes', async () => {
-    const seen: Record<string, unknown>[] = [];
-    const transporter = createTransport({
-      name: 'http',
-      version: '1',
-      send(mail: { data: { headers: object } }, done: (error: null, info: object) => void) {
-        seen.push(mail.data.headers as Record<string, unknown>);
-        done(null, {});
-      },
-    });
-    transporter.use('compile', trackingPlugin(service, NEWS));
-    await transporter.sendMail(MAIL);
-    const [headers] = seen;
-    const text = String(headers!['List-Unsubscribe']);
-    expect(text).toMatch(/^<https:\/\/t\.example\.com\/leave\/[\w-]+>$/);
-    expect(JSON.parse(JSON.stringify(headers))).toMatchObject({
-      'List-Unsubscribe': text,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    });
   });
 
   test('get the headers also where links are not sealed, without the address in those', async () => {
@@ -367,18 +215,3 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
     });
   });
 });
-
-function longAddress(): string {
-  const domain = [60, 60, 60].map((length) => 'd'.repeat(length)).join('.');
-  return `${'a'.repeat(63)}@${domain}.example`;
-}
-
-/** One with which the URL just fits into a line that holds nothing else. */
-function longMessageId(): string {
-  const service = serviceFor(OPTIONS);
-  const ids = Array.from({ length: 200 }, (_, more) => `<${'1'.repeat(600 + more)}@b.com>`);
-  return ids.find((messageId) => {
-    const subject = { recipient: MAIL.to, list: 'news', messageId };
-    return service.getUnsubscribeUrl(subject).length > 998 - 'List-Unsubscribe: <>'.length;
-  })!;
-}
