@@ -1,20 +1,40 @@
 import { ALWAYS, methodNotAllowed, textReply } from '../hit/answers.js';
 import type { BodyProblem } from '../util/body-reader.js';
 import type { HttpReply } from '../util/http-reply.js';
-import { contentSecurityPolicy } from './unsubscribe-page.js';
+import type { UnsubscribePageState } from './page-state.js';
+import { contentSecurityPolicy, unsubscribePage } from './unsubscribe-page.js';
 
 export const METHOD_NOT_ALLOWED = methodNotAllowed('GET, HEAD, POST');
 
 /** When a program that could not unsubscribe its reader may try again, in seconds. */
 const RETRY_AFTER = '30';
 
-const FAILED = 503;
+/** A client that sees 2xx never asks again. */
+const STATUS = { ask: 200, done: 200, failed: 503, unreadable: 404 } as const;
 
-/** Answers with a page. */
-export function pageReply(status: number, language: string, page: string): HttpReply {
+/**
+ * Returns an answer with a page.
+ *
+ * @param page makes it
+ * @param onError called if `page` fails; the answer is then the page of this package
+ */
+export function pageReply(
+  state: UnsubscribePageState,
+  page: (state: UnsubscribePageState) => string = unsubscribePage,
+  onError: (error: unknown) => void,
+): HttpReply {
+  try {
+    return htmlReply(state, page(state));
+  } catch (error) {
+    onError(error);
+    return htmlReply(state, unsubscribePage(state));
+  }
+}
+
+function htmlReply({ kind, language }: UnsubscribePageState, page: string): HttpReply {
   const body = Buffer.from(page);
   return {
-    status,
+    status: STATUS[kind],
     headers: {
       ...ALWAYS,
       'Content-Type': 'text/html; charset=utf-8',
@@ -23,13 +43,13 @@ export function pageReply(status: number, language: string, page: string): HttpR
       'Content-Security-Policy': contentSecurityPolicy(page),
       'X-Frame-Options': 'DENY',
       Vary: 'Accept-Language',
-      ...(status === FAILED ? { 'Retry-After': RETRY_AFTER } : undefined),
+      ...(kind === 'failed' && { 'Retry-After': RETRY_AFTER }),
     },
     body,
   };
 }
 
-/** Answers a POST whose body was not read. */
+/** Returns the answer to a POST whose body was not read. */
 export function bodyReply(problem: BodyProblem): HttpReply {
   if (problem === 'late') return textReply(408, 'The body did not arrive in time.\n');
   if (problem === 'incomplete') return textReply(400, 'The body is incomplete.\n');

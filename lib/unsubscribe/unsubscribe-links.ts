@@ -118,19 +118,23 @@ export class UnsubscribeLinks {
   }
 
   /**
-   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link in one
-   * hour (UTC), so that a mail program which asks twice makes one event.
+   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link and list
+   * in one hour (UTC).
+   *
+   * @param isAll whether the reader leaves all lists
    */
-  eventOf(result: UnsubscribeResult, timestamp: Date, via: UnsubscribeVia | null): TrackingEvent {
-    const event = { ...toTrackingEvent(result, timestamp), via };
-    return { ...event, eventId: this.eventIdOf(result, event) };
+  eventOf(
+    result: UnsubscribeResult,
+    timestamp: Date,
+    via: UnsubscribeVia | null,
+    isAll = false,
+  ): TrackingEvent {
+    const list = isAll ? null : result.list;
+    const eventId = this.eventIdOf(result, timestamp, list);
+    return { ...toTrackingEvent(result, timestamp), eventId, list, via };
   }
 
-  /** Returns the id of an event whose list, or time, is another one than that of {@link eventOf}. */
-  eventIdOf(
-    result: TrackingResult,
-    { timestamp, list }: Pick<TrackingEvent, 'timestamp' | 'list'>,
-  ): string {
+  private eventIdOf(result: TrackingResult, timestamp: Date, list: string | null): string {
     const key = this.keys.keys.find(({ name }) => name === result.keyId) ?? this.keys.writer;
     const hour = Math.floor(timestamp.getTime() / 3_600_000);
     const hash = createHmac('sha256', key.derive('unsubscribe/event-id/1'))

@@ -22,7 +22,7 @@ import { LimitedLog } from '../util/limited-log.js';
 import { pageState, type UnsubscribePageState } from './page-state.js';
 import { bodyReply, METHOD_NOT_ALLOWED, pageReply } from './unsubscribe-answers.js';
 import type { UnsubscribeResolver, UnsubscribeResult } from './unsubscribe-links.js';
-import { unreadableText, unsubscribePage } from './unsubscribe-page.js';
+import { unreadableText } from './unsubscribe-page.js';
 import { readWish, UnsubscribeHit, type UnsubscribeRequest } from './unsubscribe-request.js';
 import type { UnsubscribeResponderOptions } from './unsubscribe-responder-options.js';
 
@@ -91,15 +91,12 @@ export class UnsubscribeResponder {
   }
 
   /**
-   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link in one
-   * hour (UTC).
+   * Returns the event of a wish to leave. Its `eventId` is the same for all wishes of one link and list
+   * in one hour (UTC).
    */
   toTrackingEvent(result: UnsubscribeResult, request: UnsubscribeRequest): TrackingEvent {
-    const event = toTrackingEvent(result, new Date(this.clock()));
-    event.via = request.via;
-    event.list = request.isAll ? null : result.list;
-    event.eventId = this.linksOf(request).eventIdOf(result, event);
-    return event;
+    const { via, isAll } = request;
+    return this.linksOf(request).eventOf(result, new Date(this.clock()), via, isAll);
   }
 
   /**
@@ -146,8 +143,8 @@ export class UnsubscribeResponder {
     const overrides = await this.configure(hit, steps);
     if (!overrides) return this.pageFor('failed', hit, steps);
     const result = await this.read(hit, steps, overrides);
+    if (!result) return this.pageFor('failed', hit, steps);
     if (isTrackingError(result)) return this.refuse(hit, steps, result);
-    if (result instanceof Error) return this.pageFor('failed', hit, steps);
     if (!isPost) {
       if (hit.method === 'GET') this.observe(hit, result);
       return this.pageFor('ask', hit, steps, result);
@@ -176,12 +173,13 @@ export class UnsubscribeResponder {
     );
   }
 
+  /** @returns `undefined` if it failed for another reason than the link */
   private read(
     hit: UnsubscribeHit,
     steps: UnsubscribeResponderOptions,
     overrides: TrackingOverrides,
-  ): UnsubscribeResult | Error | Promise<UnsubscribeResult | Error> {
-    return hit.run<UnsubscribeResult, UnsubscribeResult | Error>(
+  ): ReadLink | Promise<ReadLink> {
+    return hit.run<UnsubscribeResult, ReadLink>(
       () => {
         const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
         return steps.readLink
@@ -192,7 +190,7 @@ export class UnsubscribeResponder {
       (error) => {
         if (isTrackingError(error)) return error;
         this.logFailure('readLink', 'the reader is asked to try again', error);
-        return new Error('readLink failed');
+        return undefined;
       },
     );
   }
@@ -248,16 +246,12 @@ export class UnsubscribeResponder {
   private pageFor(
     kind: UnsubscribePageState['kind'],
     hit: UnsubscribeHit,
-    { page = unsubscribePage }: UnsubscribeResponderOptions,
+    { page }: UnsubscribeResponderOptions,
     result: UnsubscribeResult | null = null,
   ): HttpReply {
-    const state = this.stateOf(kind, hit, result);
-    try {
-      return pageReply(STATUS[kind], state.language, page(state));
-    } catch (error) {
-      this.failures.error('page failed.', error);
-      return pageReply(STATUS[kind], state.language, unsubscribePage(state));
-    }
+    return pageReply(this.stateOf(kind, hit, result), page, (error) =>
+      this.failures.error('page failed; the page of the package was sent.', error),
+    );
   }
 
   private stateOf(
@@ -280,5 +274,5 @@ export class UnsubscribeResponder {
   }
 }
 
-/** A client that sees 2xx never asks again. */
-const STATUS = { ask: 200, done: 200, failed: 503, unreadable: 404 } as const;
+/** What came of reading a link. */
+type ReadLink = UnsubscribeResult | TrackingError | undefined;
