@@ -6,7 +6,7 @@
  * | `INVALID_OPTIONS` | a configuration or an override cannot be used; the message lists every problem |
  * | `INVALID_TOKEN` | a link is damaged or forged, or its format is not accepted here |
  * | `UNKNOWN_KEY` | a link is encrypted with a key that is not configured, or no longer |
- * | `WRONG_PURPOSE` | a token for opens was used at the click route, or the reverse |
+ * | `WRONG_PURPOSE` | a token was used at the route of another purpose, such as one for opens at the click route |
  * | `UNSAFE_URL` | the redirect policy refuses the destination |
  * | `URL_TOO_LONG` | the tracking URL is longer than `maxUrlLength` |
  * | `INVALID_METADATA` | metadata, or another value for a link, cannot be stored in it |

@@ -32,6 +32,6 @@ export interface PublisherCounts {
   published: number;
   /** Events that `beforePublish` withheld by returning `null`. */
   withheld: number;
-  /** Events that were withheld because `beforePublish` failed. */
+  /** Events for which `beforePublish` failed. They were withheld, except bounces and others that cannot be. */
   failed: number;
 }

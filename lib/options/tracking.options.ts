@@ -420,9 +420,9 @@ export class TrackingOptions {
   utmHosts?: string[];
 
   /**
-   * The age at which links stop to record, in seconds. An older link still redirects and an older pixel
+   * The age at which links stop recording, in seconds. An older link still redirects and an older pixel
    * is still shown, but no hook is called and no event is published. Only `packed` and `fernet` links
-   * carry their age.
+   * carry their age. Unsubscribe links do not expire.
    *
    * @default no limit
    * @group What links carry

@@ -10,7 +10,7 @@ export interface SubscriptionList {
 }
 
 /**
- * What is behind unsubscribe links: `unsubscribe` of the options.
+ * How readers leave by unsubscribe links: `unsubscribe` of the options.
  *
  * @example
  * ```ts
@@ -26,9 +26,9 @@ export interface SubscriptionList {
  */
 export class UnsubscribeOptions {
   /**
-   * The lists that people subscribe to, by name. An unsubscribe link for any other name is then an
-   * error when it is written. A name has 1 to 128 characters. With two or more lists, the page also
-   * offers to leave all of them.
+   * The lists that people subscribe to, by name. Writing an unsubscribe link for any other name is then
+   * an error. A name has 1 to 128 characters. With two or more lists, the page also offers to leave all
+   * of them.
    *
    * @default any name is a list, and the page shows the name
    */
