@@ -4,8 +4,11 @@ import type { Suppression, SuppressionReason, SuppressionScope } from './suppres
 /** How long it is remembered that something was lifted, for events that are reported late. */
 const LIFT_MS = 365 * 86_400_000;
 
-/** The most marks of an address. Only its lists can be many. */
+/** How many marks an address can have before further lists are not told apart. */
 const MAX_MARKS = 500;
+
+/** How far the clocks of processes may differ, in milliseconds. */
+const CLOCKS_MS = 1000;
 
 /** Who did something by hand, and why. */
 export interface Note {
@@ -47,7 +50,7 @@ export const NO_FACTS: Facts = { written: '', marks: [], days: [] };
 export interface MarkChange extends MarkKey, Moment {
   readonly what: 'set' | 'lifted';
   readonly written: string;
-  /** Whether somebody does it who sees what is known now. */
+  /** Whether it is done by hand, so that it outweighs what is known. */
   readonly isManual?: boolean;
 }
 
@@ -61,9 +64,9 @@ export interface DayChange {
 /** Something that happened to an address. */
 export type Change = MarkChange | DayChange;
 
-/** Adds a change. In which order changes are added does not matter, manual ones apart. */
+/** Adds a change. The order of changes does not matter, except for those made by hand. */
 export function apply(facts: Facts, change: Change): Facts {
-  // Any rule will do that does not depend on the order; this one prefers capitals.
+  // The smallest one, so that the order does not matter. It prefers capitals.
   const written =
     facts.written === '' || change.written < facts.written ? change.written : facts.written;
   return 'reason' in change
@@ -72,37 +75,45 @@ export function apply(facts: Facts, change: Change): Facts {
 }
 
 function addMark(facts: Facts, change: MarkChange): Mark[] {
-  const { what, isManual, reason, owner, at, reportedBy, why, by } = change;
-  let { scope } = change;
-  let index = facts.marks.findIndex((mark) => isOf(mark, { reason, scope, owner }));
-  if (index === -1 && facts.marks.length >= MAX_MARKS) {
-    // Too many lists: what suppresses becomes wider, what lifts is left out.
-    if (what === 'lifted') return [...facts.marks];
-    scope = 'lists';
-    index = facts.marks.findIndex((mark) => isOf(mark, { reason, scope, owner }));
-  }
-  const key = { reason, scope, owner };
-  const mark: Mark = facts.marks[index] ?? key;
-  const moment = {
-    at: isManual ? Math.max(at, newestOf(facts, what, key)) : at,
-    reportedBy,
-    why,
-    by,
-  };
-  const changed = { ...mark, [what]: newer(mark[what], moment) };
-  return index === -1 ? [...facts.marks, changed] : facts.marks.with(index, changed);
+  const { marks } = facts;
+  const key = keyIn(marks, change);
+  if (!key) return [...marks];
+  const { what, isManual, reportedBy, why, by } = change;
+  const index = marks.findIndex((mark) => isOf(mark, key));
+  const mark: Mark = marks[index] ?? key;
+  const at = isManual ? timeByHand(facts, { ...change, ...key }) : change.at;
+  const changed = { ...mark, [what]: newer(mark[what], { at, reportedBy, why, by }) };
+  return index === -1 ? [...marks, changed] : marks.with(index, changed);
 }
 
-/** What is done by hand concerns all that is known then, whatever its time. */
-function newestOf(facts: Facts, what: 'set' | 'lifted', key: MarkKey): number {
-  const same = facts.marks.filter(
-    ({ reason, scope }) => reason === key.reason && scope === key.scope,
-  );
-  if (what === 'set') return Math.max(0, ...same.map(({ lifted }) => lifted?.at ?? 0));
-  const times = same.map(({ set }) => set?.at ?? 0);
-  if (key.reason === 'soft-bounces')
-    times.push(...facts.days.map(({ bounced }) => bounced?.[1] ?? 0));
-  return Math.max(0, ...times) + 1;
+/**
+ * The mark that a change belongs to. For an address with too many lists, a change that suppresses gets
+ * a wider scope, and one that lifts nothing known is left out.
+ */
+function keyIn(
+  marks: readonly Mark[],
+  { what, reason, scope, owner }: MarkChange,
+): MarkKey | undefined {
+  const key = { reason, scope, owner };
+  const isFull = scope.startsWith('list:') && marks.length >= MAX_MARKS;
+  if (!isFull || marks.some((mark) => isOf(mark, key))) return key;
+  if (what === 'set') return { ...key, scope: 'lists' };
+  return marks.some((mark) => mark.reason === reason && mark.scope === scope) ? key : undefined;
+}
+
+/**
+ * The time of something done by hand. It outweighs what is known then, also what the clock of another
+ * process dates slightly later. What is dated even later happened afterwards, and stays.
+ */
+function timeByHand({ marks, days }: Facts, change: MarkChange): number {
+  const { what, reason, scope, at } = change;
+  const same = marks.filter((mark) => mark.reason === reason && mark.scope === scope);
+  const isKnown = (time: number | undefined): time is number =>
+    time !== undefined && time <= at + CLOCKS_MS;
+  if (what === 'set') return Math.max(at, ...same.map(({ lifted }) => lifted?.at).filter(isKnown));
+  const bounces = reason === 'soft-bounces' ? days.flatMap(({ bounced }) => bounced ?? []) : [];
+  const times = [...same.map(({ set }) => set?.at), ...bounces].filter(isKnown);
+  return Math.max(at, ...times.map((time) => time + 1));
 }
 
 function isOf(mark: MarkKey, { reason, scope, owner }: MarkKey): boolean {
@@ -161,7 +172,7 @@ function foundOf({ reason, scope, owner }: MarkKey, moment: Moment, until: numbe
   return { reason, scope, owner, at, until, reportedBy, why, by };
 }
 
-/** Leaves out what does not matter any more. */
+/** Leaves out what cannot matter any more. */
 export function compact(facts: Facts, now: number): Facts {
   const isKept = (mark: Mark) => suppresses(mark, facts.marks) || endOfMark(mark) > now;
   return { ...facts, marks: facts.marks.filter(isKept), days: withoutOld(facts.days, now) };
@@ -173,7 +184,10 @@ export function forgetAt({ marks, days }: Facts): number | undefined {
   return Math.max(0, ...marks.map(endOfMark), endOf(days));
 }
 
-/** The end of a mark that suppresses no more. Never after the end of one that lifts it. */
+/**
+ * When a mark that does not suppress is forgotten. A mark that lifts another one is newer, so it is
+ * forgotten later.
+ */
 function endOfMark({ set, lifted }: Mark): number {
   return Math.max(set?.at ?? 0, lifted?.at ?? 0) + LIFT_MS;
 }

@@ -2,9 +2,14 @@ import type { RejectReason, TrackingEvent } from '../plugin.js';
 import { cleanText } from '../sql/values.js';
 import { bare } from './address.js';
 import { type Change, type MarkKey, type Moment } from './facts.js';
-import { isListName, type SuppressionReason, type SuppressionScope } from './suppression.js';
+import {
+  isListName,
+  PROVIDER_LENGTH,
+  type SuppressionReason,
+  type SuppressionScope,
+} from './suppression.js';
 
-/** Where the rules can be chosen. */
+/** The part of the rules that is configured. */
 export interface RuleSettings {
   trustInsecure: boolean;
 }
@@ -19,21 +24,21 @@ const TYPES = new Set([
   'subscribed',
 ]);
 
-/** Reasons that speak of the address, and not of the mail or its sender. */
+/** Reasons that are about the address, and not about the mail or its sender. */
 const OF_THE_ADDRESS: readonly (RejectReason | null)[] = ['invalid', 'bounced'];
 
-/** Reasons that speak of the sender. */
+/** Reasons that are about the sender, or about a list of the provider. */
 const POLICIES: readonly (RejectReason | null)[] = ['blocked', 'spam', 'unsubscribed'];
 
-/** A status of RFC 3463. Not part of an IP address or of another number. */
+/** A status of RFC 3463 that is not part of an IP address or of another number. */
 const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)/;
 const OF_A_MAILBOX = /^5\.1\./;
 const OF_A_POLICY = /^(?:[45]\.7|5\.4)\./;
 const FULL = /^[45]\.2\.2$/;
 
-/** How servers and providers write that a mailbox is full, where they send no status. */
+/** How servers and providers say that a mailbox is full, if they send no status. */
 const FULL_IN_WORDS =
-  /(?:mail)?box[\s_-]*(?:is[\s_-]+)?full|full[\s_-]+(?:mail)?box|over[\s_-]?quota|quota[\s_-]+(?:is[\s_-]+)?exceeded|exceed\w*[^.]{0,30}quota|out of storage|insufficient storage/i;
+  /(?:mail)?box[\s_-]*(?:is[\s_-]+)?full|full[\s_-]+(?:mail)?box|over[\s_-]?quota|quota[\s_-]+(?:is[\s_-]+)?exceeded|exceed\w{0,5}[^.]{0,30}quota|out of storage|insufficient storage/i;
 
 /** How much of a text is looked at. */
 const TEXT_LENGTH = 2000;
@@ -56,7 +61,7 @@ export function changeOf(
   const given = event.timestamp instanceof Date ? event.timestamp.getTime() : Number.NaN;
   const at = given >= 0 ? Math.min(given, now) : undefined;
   const what = meaningOf(event);
-  // A time that nobody knows can suppress, but not lift.
+  // An event without a valid time can suppress, but not lift.
   if (!what || (at === undefined && (what === 'delivered' || what === 'bounced'))) return undefined;
   if (what === 'bounced' || what === 'delivered') return { what, written, at: at! };
   if (at === undefined && event.eventType === 'subscribed') return undefined;
@@ -68,7 +73,7 @@ export function changeOf(
   };
 }
 
-/** Anybody can write the recipient of a `plain` link, and the events of an insecure provider. */
+/** Anybody can forge the recipient of a `plain` link, and the events of an insecure provider. */
 function isTrusted(event: TrackingEvent, { trustInsecure }: RuleSettings): boolean {
   if (!event.recipientCertain) return false;
   return trustInsecure || event.insecure !== true;
@@ -88,7 +93,7 @@ function meaningOf(event: TrackingEvent): 'bounced' | 'delivered' | MarkKey | un
   }
 }
 
-/** A list that cannot be read is all of them for who leaves, and none for who subscribes. */
+/** An invalid name of a list means all lists in `unsubscribed`, and none in `subscribed`. */
 function leavingOf(event: TrackingEvent): MarkKey | undefined {
   const { eventType, list } = event;
   const isKnown = list === null || list === undefined || isListName(list);
@@ -124,9 +129,9 @@ function statusOf(text: string | null): string | undefined {
   return typeof text === 'string' ? STATUS.exec(text.slice(0, TEXT_LENGTH))?.[0] : undefined;
 }
 
-/** The provider that reported an event; `null` for your own. */
+/** The provider that reported an event, also without a name; `null` for your own. */
 function ownerOf({ source, espName }: TrackingEvent): string | null {
-  return source === 'esp' ? cleanText(espName ?? '', 100) : null;
+  return source === 'esp' ? cleanText(espName ?? '', PROVIDER_LENGTH) || 'unknown' : null;
 }
 
 function momentOf(event: TrackingEvent, at: number): Moment {

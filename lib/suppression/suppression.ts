@@ -43,7 +43,7 @@ export interface IsSuppressed extends Suppression {
 /** Whether an address is suppressed, and why. If there are several reasons, the widest scope. */
 export type SuppressionCheck = NotSuppressed | IsSuppressed;
 
-/** The mail that somebody wants to send. */
+/** What kind of mail is to be sent. */
 export interface SuppressionQuery {
   /** The list of the mail. A mail without a list is stopped by the scope `all` only. */
   list?: string | undefined;
@@ -101,6 +101,9 @@ const KNOWN: readonly SuppressionReason[] = [
 export function isReason(value: unknown): value is SuppressionReason {
   return KNOWN.includes(value as SuppressionReason);
 }
+
+/** The longest name of a provider that is kept. An index holds it. */
+export const PROVIDER_LENGTH = 100;
 
 /** The longest name of a list: the 128 characters that a link carries, each as two units. */
 const LIST_LENGTH = 256;

@@ -1,8 +1,9 @@
+import type { SqlClient } from 'nestjs-email-tracking/suppression';
 import { openPglite } from '../stats/databases.js';
 import { Moody } from './moody.js';
-import { hardBounce, TestSuppression } from './suppression-app.js';
+import { hardBounce, own, TestSuppression } from './suppression-app.js';
 
-test('waits for no database that does not answer, and works again when it does', async () => {
+test('refuses events while the database does not answer, and works again when it does', async () => {
   const opened = await openPglite();
   const moody = new Moody(opened.client);
   const started = await TestSuppression.start({ client: moody.client });
@@ -21,6 +22,32 @@ test('waits for no database that does not answer, and works again when it does',
   expect(await started.scope('h0@example.com')).toBe('all');
   expect(performance.now() - back).toBeLessThan(2000);
   expect(started.logs.text).not.toContain('@example.com');
+  await started.close();
+  await opened.close();
+});
+
+test('a remove() that is written late does not lift what happened after it', async () => {
+  const opened = await openPglite();
+  let open!: () => void;
+  let opening: Promise<unknown> | undefined = new Promise<void>((resolve) => (open = resolve));
+  const slow: SqlClient = {
+    ...opened.client,
+    transaction: async (work) => {
+      const first = opening;
+      opening = undefined;
+      await first;
+      return opened.client.transaction(work);
+    },
+  };
+  await (await TestSuppression.start({ client: opened.client })).close();
+  const started = await TestSuppression.start({ client: slow, migrate: false });
+  const [recipient, list] = ['late@example.com', 'news'];
+  const removed = started.service.remove(recipient, `list:${list}`, 'subscribed again');
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await started.publish(own({ eventType: 'unsubscribed', recipient, list }));
+  open();
+  await removed;
+  expect(await started.scope(recipient, list)).toBe('list:news');
   await started.close();
   await opened.close();
 });
