@@ -17,7 +17,7 @@
  * | `ESP_PAYLOAD` | a provider's request, or an event of it, cannot be read |
  * | `NOT_STORED` | the wish to leave could not be stored in time; try again |
  * | `ALL_SUPPRESSED` | every recipient of a mail is suppressed (with `onSuppressed: 'throw'`: one of them), so it is not sent |
- * | `SUPPRESSION_UNKNOWN` | the suppression store does not answer, so a mail of a list is not sent |
+ * | `SUPPRESSION_UNKNOWN` | the suppression store does not answer; a mail of a list is then not sent |
  */
 export type TrackingErrorCode =
   | 'INVALID_OPTIONS'

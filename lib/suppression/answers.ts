@@ -12,6 +12,17 @@ export function* partsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
   if (part.length > 0) yield part;
 }
 
+/** Returns for each address the widest suppression that stops a mail. */
+export function widestOfEach(rows: readonly Row[], list: string | undefined): Map<string, Row> {
+  const found = new Map<string, Row>();
+  for (const row of rows) {
+    const known = found.get(row.key);
+    const wider = widest(known ? [known, row] : [row], list);
+    if (wider) found.set(row.key, wider);
+  }
+  return found;
+}
+
 /** The widest suppression that stops a mail, or the newest of them. */
 export function widest(rows: readonly Row[], list: string | undefined): Row | undefined {
   return rows

@@ -4,7 +4,13 @@ import type { SuppressionFormat } from './export.js';
 import type { MarkChange } from './facts.js';
 import { type ReadRecord, readRecords, type SuppressionSource } from './records.js';
 import type { Item } from './suppression-sink.js';
-import { isReason, isScope, type SuppressionReason, type SuppressionScope } from './suppression.js';
+import {
+  isReason,
+  isScope,
+  PROVIDER_LENGTH,
+  type SuppressionReason,
+  type SuppressionScope,
+} from './suppression.js';
 
 /** How {@link SuppressionService.import} reads. */
 export interface SuppressionImportOptions {
@@ -54,7 +60,6 @@ export async function importFrom(
   source: SuppressionSource,
   options: SuppressionImportOptions,
   write: (items: Item[]) => Promise<void>,
-  now: () => number,
 ): Promise<SuppressionImportResult> {
   const result: SuppressionImportResult = { imported: 0, skipped: 0, problems: [] };
   let part: Item[] = [];
@@ -64,7 +69,7 @@ export async function importFrom(
     part = [];
   };
   for await (const record of readRecords(source, options.format ?? 'ndjson')) {
-    const item = toItem(record, options, now());
+    const item = toItem(record, options, Date.now());
     if (typeof item !== 'string') part.push(item);
     else {
       result.skipped++;
@@ -92,7 +97,7 @@ function toItem(record: ReadRecord, options: SuppressionImportOptions, now: numb
   if (!fits(scope, reason)) return 'has a scope that its reason cannot have';
   const at = timeOf(values.get('at'), now);
   if (at === undefined) return 'has a time that cannot be read; write it as 2026-11-29T12:00:00Z';
-  const reportedBy = textOf(values.get('reportedBy'));
+  const reportedBy = textOf(values.get('reportedBy'), PROVIDER_LENGTH);
   const change: MarkChange = {
     what: 'set',
     written: bare(address!)!,
@@ -120,9 +125,9 @@ function fits(scope: SuppressionScope, reason: SuppressionReason): boolean {
   return SCOPES[reason] === undefined || SCOPES[reason] === scope;
 }
 
-/** A text that is not empty, as it can be kept. */
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? cleanText(value, TEXT_LENGTH) : null;
+/** Returns a text as it can be kept; `null` if it is empty. */
+function textOf(value: unknown, length = TEXT_LENGTH): string | null {
+  return (typeof value === 'string' && cleanText(value, length)) || null;
 }
 
 function timeOf(value: unknown, now: number): number | undefined {

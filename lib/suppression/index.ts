@@ -43,4 +43,5 @@ export {
   type SuppressionMoment,
 } from './history.js';
 export { type SuppressionSource } from './records.js';
-export { SuppressionService, type SuppressionHealth } from './suppression.service.js';
+export { SuppressionService } from './suppression.service.js';
+export { type SuppressionHealth } from './suppression-access.js';

@@ -12,26 +12,27 @@ import {
 /** The most addresses in memory. */
 const MAX_ADDRESSES = 1_000_000;
 
+/** The error when the list holds as many addresses as it can. Logs show its code. */
+class ListIsFull extends Error {
+  readonly code = 'LIST_IN_MEMORY_IS_FULL';
+}
+
 /** Keeps suppressions in this process. It forgets them when the process ends. */
 export class MemoryStore implements SuppressionStore {
   readonly isDurable = false;
   private readonly facts = new Map<string, Facts>();
 
-  constructor(
-    private readonly complaintScope: ComplaintScope,
-    private readonly maxAddresses = MAX_ADDRESSES,
-  ) {}
+  constructor(private readonly complaintScope: ComplaintScope) {}
 
   ready(): Promise<void> {
     return Promise.resolve();
   }
 
   async write(changes: Changes, now: number): Promise<void> {
-    const isTooMany = () => this.facts.size + changes.size > this.maxAddresses;
+    const added = () => [...changes.keys()].filter((key) => !this.facts.has(key)).length;
+    const isTooMany = () => this.facts.size + added() > MAX_ADDRESSES;
     if (isTooMany()) await this.prune(now);
-    if (isTooMany()) {
-      throw new Error('the list in memory is full; give TrackingSuppressionModule a client');
-    }
+    if (isTooMany()) throw new ListIsFull();
     for (const [key, some] of changes) {
       const facts = some.reduce(apply, this.facts.get(key) ?? NO_FACTS);
       this.facts.set(key, compact(facts, now));

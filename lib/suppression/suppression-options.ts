@@ -21,8 +21,9 @@ export class TrackingSuppressionOptions {
   complaintScope?: 'lists' | 'all' = 'lists';
 
   /**
-   * Whether events of providers count that have no authentication, because their option `insecure`
-   * is true. Anybody who knows the URL could then suppress any address, and lift what it reported.
+   * Whether events count although their provider has no authentication (its option `insecure` is
+   * true). Anybody who knows the URL could then suppress any address, and lift unsubscribes that this
+   * provider reported.
    *
    * @default false
    */

@@ -20,7 +20,7 @@ const BATCH_MS = 50;
 /** The most changes that wait. */
 const MAX_WAITING = 10_000;
 
-/** How often what does not matter any more is removed. */
+/** How often forgotten facts are removed. */
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Changes of an address, and the address as it is compared. */
@@ -41,11 +41,9 @@ export class SuppressionSink implements EventSink {
     private readonly kept: SuppressionStore,
     private readonly rules: RuleSettings,
     private readonly log: LimitedLog,
-    private readonly now: () => number = () => Date.now(),
-    private readonly writeMs = WRITE_MS,
   ) {
     this.batcher = new Batcher({ size: BATCH, waitMs: BATCH_MS }, (items) => this.write(items));
-    this.prunedAt = now();
+    this.prunedAt = Date.now();
   }
 
   /** Whether the last write succeeded, if there was one. */
@@ -58,7 +56,7 @@ export class SuppressionSink implements EventSink {
     return item && this.add(item);
   }
 
-  /** Resolves when a leaving is committed. @throws Error if it is not, or if nobody certain left */
+  /** Resolves when a leaving is committed. @throws Error if it is not, or without a certain recipient */
   async store(event: TrackingEvent): Promise<void> {
     const item = this.itemOf(event);
     if (!item) throw new Error('The event names no recipient who could be suppressed.');
@@ -68,17 +66,16 @@ export class SuppressionSink implements EventSink {
   /**
    * Resolves when changes are committed, beside what others add at the same time.
    *
-   * @throws Error without an address, within 5 seconds
+   * @throws Error if they are not after 5 seconds; its message has no address
    */
   async add(item: Item): Promise<void> {
     if (this.waiting >= MAX_WAITING) throw this.failed('too many changes wait');
     this.waiting++;
     try {
       const written = this.batcher.add(item);
-      // The first one does not wait; what comes while it is written is the next batch, or, where that
-      // takes long, more than one.
+      // The first change does not wait. What comes while it is written is the next batch.
       if (this.writing === 0) this.batcher.flush();
-      if ((await withDeadline(written, this.writeMs)) === LATE) throw new Late();
+      if ((await withDeadline(written, WRITE_MS)) === LATE) throw new Late();
     } catch (error) {
       throw this.failed(whyOf(error));
     } finally {
@@ -89,14 +86,14 @@ export class SuppressionSink implements EventSink {
   /** Resolves when many changes are committed in one transaction. @throws as {@link add} */
   async addAll(items: readonly Item[]): Promise<void> {
     try {
-      if ((await withDeadline(this.writeNow(items), this.writeMs)) === LATE) throw new Late();
+      if ((await withDeadline(this.writeNow(items), WRITE_MS)) === LATE) throw new Late();
     } catch (error) {
       throw this.failed(whyOf(error));
     }
   }
 
   private itemOf(event: TrackingEvent): Item | undefined {
-    const change = changeOf(event, this.rules, this.now());
+    const change = changeOf(event, this.rules, Date.now());
     const key = change && addressKey(change.written);
     return key === undefined ? undefined : [key, [change!]];
   }
@@ -105,7 +102,7 @@ export class SuppressionSink implements EventSink {
     this.writing++;
     try {
       // A write that hangs must not hold up all others.
-      if ((await withDeadline(this.writeNow(items), this.writeMs)) === LATE) throw new Late();
+      if ((await withDeadline(this.writeNow(items), WRITE_MS)) === LATE) throw new Late();
       this.pruneSometimes();
     } finally {
       this.writing--;
@@ -121,12 +118,12 @@ export class SuppressionSink implements EventSink {
       else changes.set(key, [...more]);
     }
     await this.kept.ready();
-    await this.kept.write(changes, this.now());
+    await this.kept.write(changes, Date.now());
     this.hasFailed = false;
   }
 
   private pruneSometimes(): void {
-    const now = this.now();
+    const now = Date.now();
     if (now - this.prunedAt < PRUNE_EVERY_MS) return;
     this.prunedAt = now;
     this.kept

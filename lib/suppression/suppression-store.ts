@@ -1,7 +1,7 @@
 import type { Change, Facts, Found } from './facts.js';
 import type { SuppressionReason, SuppressionScope } from './suppression.js';
 
-/** A suppression, and whose it is. */
+/** A suppression of an address. */
 export interface Row extends Found {
   /** The address as it is compared. */
   key: string;
@@ -26,11 +26,11 @@ export interface RowPage {
 /** Changes, by address as it is compared. */
 export type Changes = ReadonlyMap<string, readonly Change[]>;
 
-/** Keeps facts, and finds what they suppress. Times are in milliseconds. */
+/** Stores facts, and finds what they suppress. Times are in milliseconds. */
 export interface SuppressionStore {
   /** Whether what it keeps survives the process. */
   readonly isDurable: boolean;
-  /** Prepares it, once; a failure is tried again by the next one who needs it. */
+  /** Prepares it once. After a failure, the next call tries again. */
   ready(): Promise<void>;
   /** Adds changes: all of them or none, and together with those of other processes. */
   write(changes: Changes, now: number): Promise<void>;
@@ -42,7 +42,7 @@ export interface SuppressionStore {
   parts(size: number, now: number): AsyncIterable<Row[]>;
   /** Returns all that is known about an address. */
   factsOf(key: string): Promise<Facts>;
-  /** Removes what does not matter any more. @returns how many addresses were forgotten */
+  /** Removes what cannot matter any more. @returns how many addresses were forgotten */
   prune(now: number): Promise<number>;
 }
 

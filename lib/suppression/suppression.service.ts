@@ -1,23 +1,20 @@
-import { Inject, Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { type EventPublisher, TRACKING_EVENT_PUBLISHER } from '../plugin.js';
-import { codeOf } from '../sql/sql-client.js';
-import { TrackingError } from '../tracking.error.js';
-import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
-import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
-import { LimitedLog } from '../util/limited-log.js';
+import { forTerminus } from '../util/health.js';
 import { checkPage, invalid } from '../util/query-checks.js';
-import { addressKey, bare } from './address.js';
-import { partsOf, toSuppression, widest } from './answers.js';
+import { bare } from './address.js';
+import { partsOf, toSuppression, widest, widestOfEach } from './answers.js';
 import {
   checkFormat,
+  checkImport,
   checkList,
+  checkListFilter,
   checkMembers,
   checkNote,
-  checkReason,
   checkScope,
-  checkText,
+  keyOf,
 } from './arguments.js';
 import { headOf, lineOf, type SuppressionExportOptions } from './export.js';
 import { type MarkKey, NO_FACTS } from './facts.js';
@@ -27,49 +24,28 @@ import {
   type SuppressionImportOptions,
   type SuppressionImportResult,
 } from './import.js';
-import { MemoryStore } from './memory-store.js';
 import type { SuppressionSource } from './records.js';
-import { SqlStore } from './sql-store.js';
+import { SuppressionAccess, type SuppressionHealth } from './suppression-access.js';
 import type { SuppressionSettings } from './suppression-options.js';
-import { SuppressionSink } from './suppression-sink.js';
-import type { Row, SuppressionStore } from './suppression-store.js';
-import {
-  type SuppressionCheck,
-  type SuppressionFilterOptions,
-  type SuppressionList,
-  type SuppressionListFilter,
-  type SuppressionPage,
-  type SuppressionQuery,
-  type SuppressionScope,
+import type { Row } from './suppression-store.js';
+import type {
+  SuppressionCheck,
+  SuppressionFilterOptions,
+  SuppressionList,
+  SuppressionListFilter,
+  SuppressionPage,
+  SuppressionQuery,
+  SuppressionScope,
 } from './suppression.js';
 
 /** The injection token of the {@link SuppressionSettings}. */
 export const SUPPRESSION_SETTINGS = 'nestjs-email-tracking:suppression-settings';
-
-/** The health of the store, as seen by this process. */
-export interface SuppressionHealth {
-  /** `'down'` if the database does not answer, or takes no writes. */
-  status: 'up' | 'down';
-  /** Whether the store answered within a second. */
-  database: boolean;
-  /** Whether suppressions survive the process: false in memory. */
-  durable: boolean;
-}
-
-/** How long a start waits for the schema before it goes on without, in milliseconds. */
-const START_MS = 10_000;
-
-/** How long a question waits for the database, in milliseconds. */
-const READ_MS = 5000;
 
 /** How many addresses one query asks for. */
 const FILTER_PART = 1000;
 
 /** How many rows an export reads at once. */
 const EXPORT_PART = 1000;
-
-/** The longest beginning of an address to look for. */
-const SEARCH_LENGTH = 320;
 
 /**
  * Says who must not be written to, and lets you change it. `docs/suppression.md` has the rules.
@@ -88,52 +64,32 @@ const SEARCH_LENGTH = 320;
  */
 @Injectable()
 export class SuppressionService implements OnModuleInit {
-  private readonly logger = new Logger('TrackingSuppression');
-  private readonly store: SuppressionStore;
-  private readonly sink: SuppressionSink;
-  private publisher: EventPublisher | undefined;
+  private readonly access: SuppressionAccess;
 
   /** @internal */
   constructor(
     @Inject(SUPPRESSION_SETTINGS) private readonly settings: SuppressionSettings,
-    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModuleRef) moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-    // Only so that it is there before us, where it is in reach.
+    // Injected so that it is made before this service, if it is in reach.
     @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
   ) {
-    const { client, complaintScope } = settings;
-    this.store = client
-      ? new SqlStore(client, complaintScope, settings)
-      : new MemoryStore(complaintScope);
-    this.sink = new SuppressionSink(this.store, settings, new LimitedLog(this.logger));
-    if (!this.store.isDurable) {
-      this.logger.warn(
-        'TrackingSuppressionModule has no client, so suppressions are kept in memory: every restart ' +
-          'forgets who bounced, complained and unsubscribed. Give it the client of a database.',
-      );
-    }
-    this.connect(publisher);
+    this.access = new SuppressionAccess(
+      settings,
+      () => publisher ?? findProvider<EventPublisher>(moduleRef, TRACKING_EVENT_PUBLISHER),
+    );
   }
 
   /** @internal */
   async onModuleInit(): Promise<void> {
-    if (!this.connect()) throw noPublisher();
-    const made = this.store.ready().then(
-      () => undefined,
-      (error: unknown) =>
-        this.logger.error(
-          `The tables could not be created (${codeOf(error) ?? 'no code'}); the next attempt is made ` +
-            'when they are needed. Until then, no event that suppresses is taken.',
-        ),
-    );
-    // Mails and links must work while the database is away, too.
-    await resolvesIn(made, START_MS);
+    await this.access.start();
   }
 
   /**
    * Returns whether a mail must not be sent to an address, and why. Without `list`, it is a mail like
-   * a receipt or a password reset, which the scope `all` stops and no other.
+   * a receipt or a password reset, which only the scope `all` stops.
    *
+   * @throws TrackingError `INVALID_OPTIONS` for an argument that cannot be used
    * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
    * @example
    * ```ts
@@ -142,10 +98,10 @@ export class SuppressionService implements OnModuleInit {
    * ```
    */
   async check(address: string, query: SuppressionQuery = {}): Promise<SuppressionCheck> {
-    const list = listOf('check', query);
+    const list = checkList('check', checkMembers('check', query, ['list']).list);
     const key = keyOf('check', address);
     if (key === undefined) return { suppressed: false };
-    const rows = await this.ask((now) => this.store.find([key], now));
+    const rows = await this.access.ask((store, now) => store.find([key], now));
     const row = widest(rows, list);
     return row ? { suppressed: true, ...toSuppression(row) } : { suppressed: false };
   }
@@ -155,6 +111,7 @@ export class SuppressionService implements OnModuleInit {
    * of them.
    *
    * @param addressOf returns the address of an item
+   * @throws TrackingError `INVALID_OPTIONS` for an argument that cannot be used
    * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
    * @example
    * ```ts
@@ -171,9 +128,11 @@ export class SuppressionService implements OnModuleInit {
     const allowed: T[] = [];
     for (const part of partsOf(items, FILTER_PART)) {
       const keys = part.map((item) => keyOf('filter', addressOf(item)));
-      const found = await this.suppressed(keys, checked);
+      const asked = [...new Set(keys)].filter((key) => key !== undefined);
+      const rows = await this.access.ask((store, now) => store.find(asked, now));
+      const found = widestOfEach(rows, checked);
       for (const [index, item] of part.entries()) {
-        const row = found.get(keys[index]);
+        const row = found.get(keys[index] ?? '');
         if (row) onSuppressed?.(item, toSuppression(row));
         else allowed.push(item);
       }
@@ -221,23 +180,16 @@ export class SuppressionService implements OnModuleInit {
    * Lists suppressions, the newest first.
    *
    * @throws TrackingError `INVALID_OPTIONS` for a member that is not known or cannot be used
+   * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
    */
   async list(
     filter: SuppressionListFilter = {},
     page: SuppressionPage = {},
   ): Promise<SuppressionList> {
-    const given = checkMembers('list', filter, ['scope', 'reason', 'search']);
-    const checked = {
-      scope: given.scope === undefined ? undefined : checkScope('list', given.scope),
-      reason: given.reason === undefined ? undefined : checkReason('list', given.reason),
-      search:
-        given.search === undefined
-          ? undefined
-          : checkText('list', 'search', given.search, SEARCH_LENGTH).toLowerCase(),
-    };
+    const checked = checkListFilter(filter);
     const { limit, offset } = checkPage('list', page);
-    const rows = await this.ask((now) =>
-      this.store.list(checked, { limit: limit + 1, offset }, now),
+    const rows = await this.access.ask((store, now) =>
+      store.list(checked, { limit: limit + 1, offset }, now),
     );
     const suppressions = rows.slice(0, limit).map(toSuppression);
     return { suppressions, hasMore: rows.length > limit };
@@ -247,11 +199,13 @@ export class SuppressionService implements OnModuleInit {
    * Returns all that is known about an address: what suppresses it, what did within the last year, and
    * who lifted it and why.
    *
+   * @throws TrackingError `INVALID_OPTIONS` for an address that is no text
    * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
    */
   async history(address: string): Promise<SuppressionHistory> {
     const key = keyOf('history', address);
-    return historyOf(key === undefined ? NO_FACTS : await this.ask(() => this.store.factsOf(key)));
+    if (key === undefined) return historyOf(NO_FACTS);
+    return historyOf(await this.access.ask((store) => store.factsOf(key)));
   }
 
   /**
@@ -260,7 +214,7 @@ export class SuppressionService implements OnModuleInit {
    *
    * @param source text or bytes in parts, such as a stream of a file
    * @throws TrackingError `INVALID_OPTIONS` for an option that cannot be used
-   * @throws Error if a part was not stored within 5 seconds; earlier parts are
+   * @throws Error if a part of the records was not stored within 5 seconds; earlier parts stay
    * @example
    * ```ts
    * await suppression.import(createReadStream('bounces.csv'), { format: 'csv', scope: 'all' });
@@ -270,16 +224,7 @@ export class SuppressionService implements OnModuleInit {
     source: SuppressionSource,
     options: SuppressionImportOptions = {},
   ): Promise<SuppressionImportResult> {
-    const given = checkMembers('import', options, ['format', 'scope', 'why', 'by']);
-    checkFormat('import', given.format);
-    if (given.scope !== undefined) checkScope('import', given.scope);
-    if (given.why !== undefined) checkNote('import', given.why, given.by);
-    return importFrom(
-      source,
-      given,
-      (items) => this.sink.addAll(items),
-      () => Date.now(),
-    );
+    return importFrom(source, checkImport(options), (items) => this.access.addAll(items));
   }
 
   /**
@@ -293,28 +238,22 @@ export class SuppressionService implements OnModuleInit {
    * ```
    */
   export(options: SuppressionExportOptions = {}): AsyncIterable<string> {
-    const { format = 'ndjson' } = checkMembers('export', options, ['format']);
+    const { format } = checkMembers('export', options, ['format']);
     return this.exportAs(checkFormat('export', format));
   }
 
   /**
-   * Removes facts that do not matter any more. The module does this once an hour while events come.
+   * Removes what `docs/suppression.md` says is forgotten. The module does this once an hour while events come.
    *
    * @returns how many addresses were forgotten
    */
   async prune(): Promise<number> {
-    this.connect();
-    await this.store.ready();
-    return this.store.prune(Date.now());
+    return this.access.prune();
   }
 
   /** Returns the health of the store. Never rejects, and takes two seconds at most. */
   async health(): Promise<SuppressionHealth> {
-    this.connect();
-    const asked = this.store.ready().then(() => this.store.find([''], Date.now()));
-    const database = await resolvesIn(asked, HEALTH_PATIENCE_MS);
-    const status = database && (await this.canWrite()) ? 'up' : 'down';
-    return { status, database, durable: this.store.isDurable };
+    return this.access.health();
   }
 
   /**
@@ -330,37 +269,18 @@ export class SuppressionService implements OnModuleInit {
     return forTerminus(this.modules, key, health, 'The suppression list is down.');
   }
 
-  /** After a failure, nothing may come for long that would be written, so nothing is written to see. */
-  private async canWrite(): Promise<boolean> {
-    return this.sink.isWorking || resolvesIn(this.sink.addAll([]), HEALTH_PATIENCE_MS);
-  }
-
   private async *exportAs(format: 'ndjson' | 'csv'): AsyncGenerator<string> {
     const head = headOf(format);
     if (head !== '') yield head;
-    const parts = this.store.parts(EXPORT_PART, Date.now())[Symbol.asyncIterator]();
-    await this.ask(() => Promise.resolve());
+    let parts: AsyncIterator<Row[], unknown> | undefined;
     for (;;) {
-      const part: IteratorResult<Row[], unknown> = await this.ask(() => parts.next());
+      const part = await this.access.ask((store, now) => {
+        parts ??= store.parts(EXPORT_PART, now)[Symbol.asyncIterator]();
+        return parts.next();
+      });
       if (part.done) return;
       yield part.value.map((row) => lineOf(toSuppression(row), format)).join('');
     }
-  }
-
-  /** Which of some addresses are suppressed. */
-  private async suppressed(
-    keys: readonly (string | undefined)[],
-    list: string | undefined,
-  ): Promise<Map<string | undefined, Row>> {
-    const asked = [...new Set(keys)].filter((key) => key !== undefined);
-    const rows = await this.ask((now) => this.store.find(asked, now));
-    const found = new Map<string | undefined, Row>();
-    for (const row of rows) {
-      const known = found.get(row.key);
-      const wider = widest(known ? [known, row] : [row], list);
-      if (wider) found.set(row.key, wider);
-    }
-    return found;
   }
 
   private async change(
@@ -370,15 +290,14 @@ export class SuppressionService implements OnModuleInit {
     keys: readonly MarkKey[],
     note: { why: string; by: string | null },
   ): Promise<void> {
-    this.connect();
     const key = keyOf(query, address);
     if (key === undefined) throw invalid(query, ['address: must have 1 to 320 characters']);
     const common = { what, written: bare(address)!, isManual: true, reportedBy: null } as const;
     const at = Date.now();
-    await this.sink.add([key, keys.map((mark) => ({ ...common, ...mark, ...note, at }))]);
+    await this.access.add([key, keys.map((mark) => ({ ...common, ...mark, ...note, at }))]);
   }
 
-  /** What suppresses in a scope. */
+  /** Returns what `remove()` lifts in a scope. */
   private keysIn(scope: SuppressionScope): MarkKey[] {
     const reasons: MarkKey['reason'][] = ['manual'];
     if (scope === 'all') reasons.push('bounced', 'soft-bounces');
@@ -388,57 +307,4 @@ export class SuppressionService implements OnModuleInit {
     const hasComplaints = scope === this.settings.complaintScope;
     return hasComplaints ? [...keys, { reason: 'complained', scope: 'lists', owner: null }] : keys;
   }
-
-  /** @throws TrackingError `SUPPRESSION_UNKNOWN` */
-  private async ask<T>(question: (now: number) => Promise<T>): Promise<T> {
-    this.connect();
-    let why = 'no answer in time';
-    try {
-      const asked = this.store.ready().then(() => question(Date.now()));
-      const answer = await withDeadline(asked, READ_MS);
-      if (answer !== LATE) return answer;
-    } catch (error) {
-      why = codeOf(error) ?? 'no code';
-    }
-    throw new TrackingError(
-      'SUPPRESSION_UNKNOWN',
-      `The suppression list could not be read (${why}). Check the database, and try again.`,
-    );
-  }
-
-  /**
-   * Asks the publisher for its events, as soon as there is one. Not in a hook alone: Nest runs none
-   * for a module that is loaded lazily.
-   */
-  private connect(found = this.findPublisher()): boolean {
-    if (this.publisher || !found) return this.publisher !== undefined;
-    this.publisher = found;
-    found.keepLeavingsIn(this.sink, this.store.isDurable);
-    return true;
-  }
-
-  private findPublisher(): EventPublisher | undefined {
-    if (this.publisher) return this.publisher;
-    // Not made yet, where both are only just being loaded.
-    return findProvider<EventPublisher>(this.moduleRef, TRACKING_EVENT_PUBLISHER);
-  }
-}
-
-function listOf(query: string, given: SuppressionQuery): string | undefined {
-  return checkList(query, checkMembers(query, given, ['list']).list);
-}
-
-/** @returns `undefined` for a text that nobody can be written to under */
-function keyOf(query: string, address: string): string | undefined {
-  if (typeof address !== 'string') throw invalid(query, ['address: must be a string']);
-  return addressKey(address);
-}
-
-function noPublisher(): TrackingError {
-  return new TrackingError(
-    'INVALID_OPTIONS',
-    'TrackingSuppressionModule is fed by the events of TrackingModule, and the app does not import ' +
-      'TrackingModule. Add TrackingModule.forRoot() to the imports of your root module ' +
-      '(controllers: false in a process without routes).',
-  );
 }
