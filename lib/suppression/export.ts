@@ -25,7 +25,7 @@ export const COLUMNS = [
   'by',
 ] as const satisfies (keyof Suppression)[];
 
-/** What a spreadsheet takes for a formula; and what looks like one that was made safe. */
+/** What a spreadsheet reads as a formula, also behind a `'`. */
 const FORMULA = /^(?:[=+\-@\t\r]|'[=+\-@\t\r'])/;
 
 /** Returns the first part of an export. */
@@ -40,14 +40,16 @@ export function lineOf(suppression: Suppression, format: SuppressionFormat): str
   return `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])))}\n`;
 }
 
+/** Adds a `'` to what a spreadsheet reads as a formula. */
 function cellOf(value: string | Date | null): string {
   if (value === null) return '';
   const text = value instanceof Date ? value.toISOString() : value;
   const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  // Spaces around a cell without quotes are lost.
+  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Undoes what makes a cell safe against formulas. */
+/** Returns a cell without the `'` that `cellOf` added. */
 export function cellText(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
 }

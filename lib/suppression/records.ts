@@ -28,7 +28,7 @@ export async function* readRecords(
     } else {
       const cells = readCells(text);
       if (names) yield { line, values: new Map(names.map((name, i) => [name, cells[i]])) };
-      else names = cells.map(nameOf);
+      else names = namesOf(cells);
     }
   }
 }
@@ -91,10 +91,16 @@ function readCells(text: string): string[] {
   return cells;
 }
 
-/** The names that lists of addresses give to the column of addresses. */
-const ADDRESS = /^(?:address|recipient|e-?mail(?:[ _-]?address)?)$/i;
+/** The names of the column of addresses, the surest first: `address` can also be a street. */
+const ADDRESS_NAMES = [/^e-?mail(?:[ _-]?address)?$/i, /^recipient$/i, /^address$/i];
 
-function nameOf(cell: string): string {
-  const name = cell.replace(/^\uFEFF/, '').trim();
-  return ADDRESS.test(name) ? 'address' : name;
+/** Returns the names of columns. That of addresses is called `address`, and no other one is. */
+function namesOf(cells: readonly string[]): string[] {
+  const names = cells.map((cell) => cell.replace(/^\uFEFF/, '').trim());
+  const found = ADDRESS_NAMES.map((name) => names.findIndex((one) => name.test(one)));
+  const column = found.find((index) => index !== -1);
+  return names.map((name, index) => {
+    if (index === column) return 'address';
+    return name === 'address' ? '' : name;
+  });
 }

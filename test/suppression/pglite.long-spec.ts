@@ -39,7 +39,7 @@ describe('the suppression list on PGlite, over years', () => {
   retentionCases(() => started);
 });
 
-test('PGlite in a folder remembers', async () => {
+test('suppressions are kept by PGlite in a folder', async () => {
   await withFolder(async (folder) => {
     for (const scope of [null, 'lists']) {
       const opened = await openFolder(folder);

@@ -115,7 +115,7 @@ describePostgres('several processes on one PostgreSQL', () => {
 });
 
 describePostgres('a PostgreSQL that is killed', () => {
-  test('events are refused in time, mails are told, and all works again when it is back', async () => {
+  test('events and questions are refused in time, and all works again when it is back', async () => {
     const server = await PostgresServer.start();
     const { client, end } = connect(server);
     try {

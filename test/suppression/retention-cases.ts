@@ -38,7 +38,7 @@ export function retentionCases(started: () => TestSuppression): void {
     return [facts.length, days.length];
   };
 
-  test('an address that mails are delivered to every day takes the room of a month', async () => {
+  test('an address that gets a mail every day keeps the days of a month', async () => {
     const recipient = 'daily@retention.example';
     for (let day = 0; day < 80; day++) {
       onDay(day);
@@ -94,7 +94,7 @@ export function retentionCases(started: () => TestSuppression): void {
     expect(await started().scope(recipient)).toBe('all');
   });
 
-  test('histories of years are judged as if nothing were forgotten', async () => {
+  test('histories of years suppress as if nothing were forgotten', async () => {
     const step = fc.record({
       days: fc.constantFrom(0, 0.3, 1, 1, 2, 9, 29, 31, 100),
       kind: fc.constantFrom('soft', 'soft', 'soft', 'delivered', 'unsubscribed', 'subscribed'),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isTrackingError } from 'nestjs-email-tracking';
 import type { SuppressionScope, SuppressionService } from 'nestjs-email-tracking/suppression';
@@ -203,6 +204,7 @@ export function serviceCases(
       ),
     );
     await service.add('-why@export.example', 'list:é', '=HYPERLINK("x")', '@eve');
+    await service.add('space@export.example', 'list:news ', ' spaces around ');
     for (const format of ['ndjson', 'csv'] as const) {
       const written = await textOf(service.export({ format }));
       expect(written).toContain(format === 'csv' ? "\r\n'=cmd@export" : '"=cmd@export');
@@ -272,6 +274,30 @@ export function serviceCases(
     });
   });
 
+  test('import() takes the column of e-mail addresses, and not that of streets', async () => {
+    const { service } = started();
+    const csv = 'recipient,email,address\nBob,street@import.example,1 Main Street\n';
+    expect(await service.import(csv, { format: 'csv', scope: 'all' })).toMatchObject({
+      imported: 1,
+    });
+    expect(await started().scope('street@import.example')).toBe('all');
+  });
+
+  test('import() keeps texts that a database could not hold', async () => {
+    const { service } = started();
+    const record = {
+      address: 'odd@import.example',
+      reason: 'unsubscribed',
+      scope: 'list:news',
+      // Random, so that a database cannot compress it.
+      reportedBy: randomBytes(750).toString('base64'),
+    };
+    const note = { why: 'asked\0 by phone\ud800', by: 'Eve\0' };
+    await service.import(`${JSON.stringify(record)}\n`, note);
+    const check = await service.check('odd@import.example', { list: 'news' });
+    expect(check).toMatchObject({ why: 'asked by phone\ufffd', by: 'Eve' });
+  });
+
   test('an import does not undo what happened after its records', async () => {
     const { service } = started();
     const address = 'ann@restore.example';
@@ -329,6 +355,7 @@ export function serviceCases(
       () => service.list({}, { limit: 1001 }),
       () => service.import('', { format: 'xml' as never }),
       () => service.import('', { scope: 'every' as never }),
+      () => service.import('', { by: 5 as never }),
       () => textOf(service.export({ format: 'xml' as never })),
     ];
     for (const call of calls) {
@@ -348,6 +375,35 @@ export function serviceCases(
     expect(await started().scope(recipient, 'list599')).not.toBeNull();
     expect(await started().scope(recipient, 'list0')).not.toBeNull();
     expect(await started().scope(recipient)).toBeNull();
+    await started().publish(hardBounce({ recipient }));
+    expect(await started().scope(recipient)).toBe('all');
+    await started().service.remove(recipient, 'all', 'a new mailbox');
+    expect(await started().scope(recipient)).toBeNull();
+  });
+
+  test('remove() lifts one of 500 lists that a provider reported', async () => {
+    const recipient = 'reported@bound.example';
+    const left = Array.from({ length: 500 }, (_, i) =>
+      reported({ eventType: 'unsubscribed', recipient, list: `list${i}` }),
+    );
+    await Promise.all(left.map((event) => started().publish(event)));
+    expect(await started().scope(recipient, 'list3')).toBe('list:list3');
+    await started().service.remove(recipient, 'list:list3', 'subscribed again');
+    expect(await started().scope(recipient, 'list3')).toBeNull();
+    expect(await started().scope(recipient, 'list4')).toBe('list:list4');
+  });
+
+  test('a provider without a name is not you', async () => {
+    const recipient = 'nameless@provider.example';
+    const timestamp = new Date(Date.now() - DAY);
+    const left = { eventType: 'unsubscribed', recipient, list: 'news', timestamp } as const;
+    const nameless = { espName: null } as const;
+    expect(await started().publish(own(left), reported({ ...left, ...nameless }))).toBe(true);
+    const back = { eventType: 'subscribed', recipient, list: 'news' } as const;
+    await started().publish(reported({ ...back, ...nameless }));
+    expect(await started().scope(recipient, 'news')).toBe('list:news');
+    await started().publish(own(back));
+    expect(await started().scope(recipient, 'news')).toBeNull();
   });
 
   if (!restart) return;

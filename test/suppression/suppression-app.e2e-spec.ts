@@ -77,7 +77,7 @@ describe('the suppression list in an app', () => {
     });
     afterAll(() => app.close());
 
-    test('hears of bounces from a provider, and believes none that has no authentication', async () => {
+    test('suppresses after a bounce from a provider, unless that has no authentication', async () => {
       expect(await post(app, bounceOf('Ann@example.com'))).toBe(200);
       expect(await suppression.check('ann@example.com')).toMatchObject({
         suppressed: true,
@@ -91,7 +91,7 @@ describe('the suppression list in an app', () => {
       expect(await suppression.check('bob@example.com')).toEqual({ suppressed: false });
     });
 
-    test('keeps who leaves by a link, again after subscribing, and says 503 while it cannot', async () => {
+    test('stores a leaving by a link, again after subscribing, and answers 503 when it cannot', async () => {
       const recipient = `Reader+${platform}@example.com`;
       const url = app.tracking.getUnsubscribeUrl({ recipient, list: 'news' });
       const leave = async () =>
@@ -134,7 +134,7 @@ describe('the suppression list in an app', () => {
 });
 
 describe('a module that is loaded lazily', () => {
-  test('hears of events from the first one', async () => {
+  test('suppresses after the first event', async () => {
     const app = await TestApp.start('express');
     const lazy = app.app.get(LazyModuleLoader);
     const loaded = await lazy.load(() => TrackingSuppressionModule.forRoot());
@@ -144,7 +144,7 @@ describe('a module that is loaded lazily', () => {
     await app.close();
   });
 
-  test('hears of events when TrackingModule is loaded with it', async () => {
+  test('suppresses after an event when TrackingModule is loaded with it', async () => {
     const tracking = TrackingModule.forRoot({ ...OPTIONS, controllers: false });
     @Module({ imports: [tracking, TrackingSuppressionModule.forRoot()] })
     class Campaigns {}
