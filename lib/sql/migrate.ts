@@ -1,4 +1,5 @@
 import { lockFor } from './advisory-lock.js';
+import { LATE, withDeadline } from '../util/deadline.js';
 import type { SqlClient } from './sql-client.js';
 
 /** A step of a schema. Those that were released never change; a change is a new one. */
@@ -42,18 +43,29 @@ export async function migrate(
   });
 }
 
-/** Brings a schema up to date once, and again after a failure. */
+/** How long one attempt may take before the next one may begin, in milliseconds. */
+const ATTEMPT_MS = 60_000;
+
+/** Brings a schema up to date once, and again after an attempt that failed or took too long. */
 export class Migrations {
   private running: Promise<void> | undefined;
 
   constructor(private readonly run: () => Promise<void>) {}
 
-  /** Resolves when the schema is up to date. @throws what the database said */
+  /** Resolves when the schema is up to date. @throws what the database said; after a minute, an error */
   done(): Promise<void> {
-    this.running ??= this.run().catch((error: unknown) => {
+    this.running ??= this.attempt().catch((error: unknown) => {
       this.running = undefined;
       throw error;
     });
     return this.running;
+  }
+
+  private async attempt(): Promise<void> {
+    // A database that never answered would otherwise not be asked again.
+    if ((await withDeadline(this.run(), ATTEMPT_MS)) === LATE) {
+      const message = 'The tables were not brought up to date within a minute.';
+      throw Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+    }
   }
 }
