@@ -20,7 +20,8 @@ export interface EspProviderOptions {
    */
   publicUrl?: string;
   /**
-   * `true` accepts requests without authentication: anyone can then post events.
+   * `true` accepts requests without authentication: anyone can then post events, which are marked by
+   * `insecure: true`.
    *
    * @default false
    */
