@@ -2,7 +2,8 @@
  * What the optional entry points (bullmq, esp, stats, suppression) may use of the core. They import nothing else
  * of it but `util/` and `tracking.error.ts`, so that each could become a package of its own.
  */
-import { EventPublisher, type Emitter } from './event/event-publisher.js';
+import type { Emitter } from './event/event-handlers.js';
+import { EventPublisher } from './event/event-publisher.js';
 import type { EventSink } from './event/event-sink.js';
 import type { TrackingClock } from './event/tracking-clock.js';
 import { privacyStep } from './privacy/privacy-step.js';

@@ -144,7 +144,7 @@ export class TrackingModule
   onModuleInit(): void {
     if (this.controllers && !findProvider(this.moduleRef, EventEmitter2)) throw missingEmitter();
     // Before a queue asks which sinks there are.
-    this.publisher.findLeavingStore();
+    this.publisher.addLeavingSink();
   }
 
   /**

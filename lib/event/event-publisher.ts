@@ -9,9 +9,11 @@ import {
   type HitHints,
   withoutObserved,
 } from './event-classifier.js';
+import { type Emitter, EventHandlers } from './event-handlers.js';
 import type { EventPrivacy } from './event-privacy.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
+import { EventSinks } from './event-sinks.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import { LeavingStores } from './leaving-stores.js';
 import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
@@ -29,11 +31,6 @@ import {
 } from './tracking-events.js';
 import type { UnsubscribeStore } from './unsubscribe-store.js';
 
-/** The part of EventEmitter2 that is used. */
-export interface Emitter {
-  emitAsync(event: string, payload: unknown): Promise<unknown>;
-}
-
 /**
  * Publishes every event of every source: makes its verdict, asks `beforePublish`, and gives it to the
  * sinks and to EventEmitter2. Inject it to publish events of your own, or to read the counts.
@@ -45,22 +42,22 @@ export interface Emitter {
  */
 export class EventPublisher {
   private readonly logger = new Logger('TrackingEvents');
-  private readonly unclassified = new LimitedLog(this.logger);
+  private readonly failures = new LimitedLog(this.logger);
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
-  private emitter: Emitter | undefined;
-  private findEmitter: () => Emitter | undefined = () => undefined;
+  private readonly handlers = new EventHandlers(this.logger);
+  private readonly eventSinks: EventSinks;
   private queue: EventQueue | undefined;
   private leavings = new LeavingStores(nothing, nothing);
   private readonly before: BeforePublish | undefined;
-  private handling = 0;
 
   /** @internal */
   constructor(
-    private readonly allSinks: EventSink[],
+    sinks: EventSink[],
     beforePublish?: AskBeforePublish,
     private readonly classifier?: EventClassifier,
     private readonly privacy?: EventPrivacy,
   ) {
+    this.eventSinks = new EventSinks(sinks, this.logger);
     this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.logger);
   }
 
@@ -75,12 +72,12 @@ export class EventPublisher {
    * @internal
    */
   get running(): number {
-    return this.handling;
+    return this.handlers.running;
   }
 
   /** @internal */
   get sinks(): readonly EventSink[] {
-    return this.allSinks;
+    return this.eventSinks.all;
   }
 
   /**
@@ -98,7 +95,7 @@ export class EventPublisher {
    * @internal
    */
   addSink(sink: EventSink): void {
-    this.allSinks.push(sink);
+    this.eventSinks.add(sink);
   }
 
   /**
@@ -125,26 +122,34 @@ export class EventPublisher {
   }
 
   /**
-   * Where wishes to leave are stored: for certain, in the memory of this process, or nowhere.
+   * Adds the app's own store of wishes to leave as a sink, if it has one.
+   *
+   * @internal
+   */
+  addLeavingSink(): void {
+    const appSink = this.leavings.appSink();
+    if (appSink) this.addSink(appSink);
+  }
+
+  /**
+   * Returns where wishes to leave are stored: for certain, in the memory of this process, or nowhere.
    *
    * @internal
    */
   findLeavingStore(): 'durable' | 'memory' | undefined {
-    const appSink = this.leavings.appSink();
-    if (appSink) this.addSink(appSink);
+    this.addLeavingSink();
     if (this.queue) return 'durable';
     if (this.leavings.isForgetful) return 'memory';
     return this.leavings.choose() && 'durable';
   }
 
   /**
-   * Says where the emitter is. It is looked for when the first event is published: its module may
-   * start after this one, and a module that is loaded lazily runs no hook.
+   * Says where the emitter is.
    *
    * @internal
    */
   connect(findEmitter: () => Emitter | undefined): void {
-    this.findEmitter = findEmitter;
+    this.handlers.connect(findEmitter);
   }
 
   /**
@@ -199,7 +204,7 @@ export class EventPublisher {
     { hints, budgetMs }: { hints?: HitHints; budgetMs: number },
   ): Promise<boolean> {
     const failed = (error: unknown) => {
-      this.unclassified.error('A wish to leave could not be stored.', error);
+      this.failures.error('A wish to leave could not be stored.', error);
       return false;
     };
     const stored = await withDeadline(this.leave(event, hints).catch(failed), budgetMs);
@@ -219,13 +224,7 @@ export class EventPublisher {
 
   /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */
   prepared(prepared: PreparedEvent): void {
-    for (const sink of this.sinks) {
-      try {
-        sink.prepared?.(prepared);
-      } catch (error) {
-        this.logFailure(`The sink ${sink.constructor.name} did not accept a prepared mail.`, error);
-      }
-    }
+    this.eventSinks.prepared(prepared);
     this.emit(TRACKING_PREPARED, prepared);
   }
 
@@ -237,7 +236,7 @@ export class EventPublisher {
 
   /** Emits an event that is not a {@link TrackingEvent}. Sinks do not get it. */
   emit<Name extends keyof TrackingEvents>(name: Name, payload: TrackingEvents[Name]): void {
-    void this.handle(name, payload);
+    void this.handlers.handle(name, payload);
   }
 
   private classify(
@@ -245,7 +244,7 @@ export class EventPublisher {
     hints: HitHints | undefined,
   ): Corrections | Promise<Corrections> {
     const failed = (error: unknown) => {
-      this.unclassified.error(
+      this.failures.error(
         'An event could not be classified, so it is published without a verdict.',
         error,
       );
@@ -269,14 +268,14 @@ export class EventPublisher {
       if (isStored) this.tally.published++;
       return isStored;
     }
-    this.findLeavingStore();
+    this.addLeavingSink();
     const place = this.leavings.choose();
     if (!place) throw new Error('the app has nothing that stores it; see docs/unsubscribing.md');
     await place.store(final);
     this.tally.published++;
-    for (const sink of this.sinks) if (sink !== place.sink) void this.giveTo(sink, final);
+    this.eventSinks.giveOthers(final, place.sink);
     const tellOthers = place.tellOthers && (() => place.tellOthers!(final));
-    void this.handle(TRACKING_UNSUBSCRIBED, final, tellOthers);
+    void this.handlers.handle(TRACKING_UNSUBSCRIBED, final, tellOthers);
     return true;
   }
 
@@ -305,83 +304,29 @@ export class EventPublisher {
     if (this.queue) return this.enqueue(this.queue, event, untilTaken);
     const start = () => {
       this.tally.published++;
-      if (!startHandlers) return this.handle(name, event);
-      startHandlers(() => void this.handle(name, event));
+      if (!startHandlers) return this.handlers.handle(name, event);
+      startHandlers(() => void this.handlers.handle(name, event));
       return NOTHING_RUNS;
     };
-    const taken = areAll(this.sinks.map((sink) => this.giveTo(sink, event)));
+    const taken = this.eventSinks.give(event);
     if (untilTaken)
       return andThen(taken, (all) => (all ? { taken: all, handled: start() } : NOT_TAKEN));
     const handled = start();
     return andThen(taken, (all) => ({ taken: all, handled }));
   }
 
-  /** @returns whether the sink took the event */
-  private giveTo(sink: EventSink, event: TrackingEvent): boolean | Promise<boolean> {
-    const failed = (error: unknown) => {
-      this.logFailure(`The sink ${sink.constructor.name} failed in accept().`, error);
-      return false;
-    };
-    try {
-      const accepting = sink.accept(event);
-      return isPromise(accepting) ? Promise.resolve(accepting).then(() => true, failed) : true;
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
   private reclassify(correction: ReclassifiedEvent, { startHandlers }: PublishOptions): void {
     if (this.queue) return this.queue.correct(correction);
-    for (const sink of this.sinks) void this.correctIn(sink, correction);
+    this.eventSinks.correct(correction);
     const emit = () => this.emit(TRACKING_RECLASSIFIED, correction);
     if (startHandlers) startHandlers(emit);
     else emit();
-  }
-
-  private async correctIn(sink: EventSink, correction: ReclassifiedEvent): Promise<void> {
-    try {
-      await sink.reclassify?.(correction);
-    } catch (error) {
-      this.logFailure(`The sink ${sink.constructor.name} failed in reclassify().`, error);
-    }
-  }
-
-  private async handle(
-    name: string,
-    payload: unknown,
-    call = () => this.emitAsync(name, payload),
-  ): Promise<void> {
-    this.handling++;
-    try {
-      await call();
-    } catch (error) {
-      this.logFailure(`A handler of ${name} failed.`, error);
-    } finally {
-      this.handling--;
-    }
-  }
-
-  /** `emitAsync`, because it also catches what an app with `suppressErrors: false` lets through. */
-  private async emitAsync(name: string, payload: unknown): Promise<unknown> {
-    this.emitter ??= this.findEmitter();
-    return this.emitter?.emitAsync(name, payload);
-  }
-
-  private logFailure(message: string, error: unknown): void {
-    this.logger.error(message, error instanceof Error ? error.stack : undefined);
   }
 }
 
 const NOTHING_RUNS = Promise.resolve();
 const WITHHELD: Published = { taken: true, handled: NOTHING_RUNS };
 const NOT_TAKEN: Published = { taken: false, handled: NOTHING_RUNS };
-
-/** Waits only for those that are promises. */
-function areAll(takings: readonly (boolean | Promise<boolean>)[]): boolean | Promise<boolean> {
-  return takings.some(isPromise)
-    ? Promise.all(takings.map(async (taking) => taking)).then((all) => !all.includes(false))
-    : !takings.includes(false);
-}
 
 /** How long an event waits for its verdict, in milliseconds. */
 const VERDICT_MS = 1000;
