@@ -96,7 +96,7 @@ export function checkListFilter(filter: SuppressionListFilter): RowFilter {
     scope: optional(given.scope, (scope) => checkScope('list', scope)),
     reason: optional(given.reason, (reason) => checkReason('list', reason)),
     search: optional(given.search, (search) =>
-      checkText('list', 'search', search, SEARCH_LENGTH).toLowerCase(),
+      checkText('list', 'search', search, SEARCH_LENGTH).normalize('NFC').toLowerCase(),
     ),
   };
 }

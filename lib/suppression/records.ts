@@ -43,26 +43,23 @@ interface Line {
 async function* readLines(source: SuppressionSource, hasQuotes: boolean): AsyncGenerator<Line> {
   const decoder = new TextDecoder();
   let text = '';
-  let isTooLong = false;
+  let [isTooLong, isOpen] = [false, false];
   let [line, started] = [1, 1];
   for await (const part of typeof source === 'string' ? [source] : source) {
     const decoded = typeof part === 'string' ? part : decoder.decode(part, { stream: true });
     for (const piece of decoded.split(/(?<=\n)/)) {
       if (isTooLong || text.length + piece.length > MAX_RECORD) [isTooLong, text] = [true, ''];
       else text += piece;
+      if (hasQuotes && piece.split('"').length % 2 === 0) isOpen = !isOpen;
       if (!piece.endsWith('\n')) continue;
       line++;
-      if (!isTooLong && hasQuotes && isOpen(text)) continue;
+      if (!isTooLong && isOpen) continue;
       yield { line: started, text: isTooLong ? undefined : text };
-      [text, isTooLong, started] = ['', false, line];
+      [text, isTooLong, isOpen, started] = ['', false, false, line];
     }
   }
   text += decoder.decode();
   if (isTooLong || text !== '') yield { line: started, text: isTooLong ? undefined : text };
-}
-
-function isOpen(text: string): boolean {
-  return text.split('"').length % 2 === 0;
 }
 
 function readJson(text: string): { values: Map<string, unknown> } | { problem: string } {

@@ -146,6 +146,10 @@ export function serviceCases(
     };
     expect(await namesOf({ limit: 2 })).toEqual([['n0', 'n1'], true]);
     expect(await namesOf({ limit: 2, offset: 4 })).toEqual([['n4'], false]);
+    await service.add('jürgen@list.example', 'lists', 'asked');
+    expect((await service.list({ search: 'JU\u0308R' })).suppressions).toMatchObject([
+      { address: 'jürgen@list.example' },
+    ]);
     const manual = await service.list({ search: 'n9@list', reason: 'manual' });
     expect(manual.suppressions).toMatchObject([{ address: 'n9@list.example', scope: 'lists' }]);
     expect((await service.list({ search: 'n9@list', scope: 'all' })).suppressions).toEqual([]);
@@ -281,6 +285,19 @@ export function serviceCases(
       imported: 1,
     });
     expect(await started().scope('street@import.example')).toBe('all');
+  });
+
+  test('import() reads on after a quote that is not closed', async () => {
+    const { service } = started();
+    const csv = ['email,name', `open@import.example,5" tape`, ...Array(20_000).fill(''), ''];
+    csv.push('after@import.example,Ann');
+    const result = await service.import(csv.join('\n'), { format: 'csv', scope: 'all' });
+    expect(result).toEqual({
+      imported: 1,
+      skipped: 1,
+      problems: [{ line: 2, problem: 'is longer than 10000 characters' }],
+    });
+    expect(await started().scope('after@import.example')).toBe('all');
   });
 
   test('import() keeps texts that a database could not hold', async () => {
