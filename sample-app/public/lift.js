@@ -28,6 +28,8 @@ export function startLifting(onLifted) {
     try {
       await postJson('/api/suppressed/lift', { ...chosen, why: why.value });
       dialog.close();
+      // The button that had the focus goes with its row.
+      byId('main').focus({ preventScroll: true });
       announce(`${chosen.address} may be written to again.`);
       onLifted();
     } catch (error) {

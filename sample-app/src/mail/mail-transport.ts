@@ -86,8 +86,8 @@ export class MailTransport implements OnModuleDestroy {
       ? `: ${suppressionName(found.reason)} (${scopeName(found.scope)})`
       : '';
     return new ConflictException([
-      `to: this mail is not sent, because its recipient is suppressed${why}. The page Suppressed ` +
-        'lifts it.',
+      `to: this mail is not sent, because its recipient is suppressed${why}. Lift that on the page ` +
+        'Suppressed.',
     ]);
   }
 
