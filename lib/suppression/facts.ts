@@ -165,7 +165,7 @@ function softOf(marks: readonly Mark[], days: Days): Found | undefined {
   return foundOf(mark, moment, at + SOFT_MS);
 }
 
-export const SOFT: MarkKey = { reason: 'soft-bounces', scope: 'all', owner: null };
+const SOFT: MarkKey = { reason: 'soft-bounces', scope: 'all', owner: null };
 
 function foundOf({ reason, scope, owner }: MarkKey, moment: Moment, until: number | null): Found {
   const { at, reportedBy, why, by } = moment;

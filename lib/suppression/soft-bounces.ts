@@ -4,10 +4,10 @@ const DAY_MS = 86_400_000;
 export const SOFT_MS = 30 * DAY_MS;
 
 /** How long a soft bounce counts. */
-export const BOUNCE_MS = 365 * DAY_MS;
+const BOUNCE_MS = 365 * DAY_MS;
 
 /** How long it is remembered that a mail was delivered, for bounces that are reported late. */
-export const DELIVERY_MS = 90 * DAY_MS;
+const DELIVERY_MS = 90 * DAY_MS;
 
 /** The first and the last time of something on a day, in milliseconds. */
 export type Times = readonly [first: number, last: number];
