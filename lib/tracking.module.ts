@@ -6,62 +6,31 @@ import {
   type NestModule,
   type OnApplicationBootstrap,
   type OnModuleInit,
-  type Type,
 } from '@nestjs/common';
-import { PARAMTYPES_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/constants.js';
-import {
-  ApplicationConfig,
-  DiscoveryModule,
-  DiscoveryService,
-  HttpAdapterHost,
-  MetadataScanner,
-  ModuleRef,
-} from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { findProvider } from './util/find-provider.js';
-import { freshController } from './util/router.js';
-import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { EventPublisher } from './event/event-publisher.js';
-import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
-import { HandlerRegistry } from './event/handler-registry.js';
-import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
-import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
-import { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
-import { ClickTrackingController } from './hit/click-tracking.controller.js';
-import { OpenTrackingController } from './hit/open-tracking.controller.js';
+import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
+import { TRACKING_CLOCK } from './event/tracking-clock.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
+import { OptionsResolver } from './options/resolve.js';
+import { warningsOf } from './options/warnings.js';
+import { CONTROLLERS, type Controllers, makeControllers } from './tracking.controllers.js';
 import { TrackingError } from './tracking.error.js';
 import {
   ConfigurableModuleClass,
-  RAW_OPTIONS,
   type TrackingModuleAsyncOptions,
   type TrackingModuleExtras,
   type TrackingModuleOptions,
 } from './tracking.module-definition.js';
-import { privacyStep } from './privacy/privacy-step.js';
-import { isUnsubscribing, placeRoutes, routePaths } from './tracking.routes.js';
+import { trackingProviders } from './tracking.providers.js';
+import { isUnsubscribing, placeRoutes } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
-import { OptionsResolver } from './options/resolve.js';
-import { validateOptions } from './options/validate.js';
-import { VerdictClassifier } from './verdict/verdict-classifier.js';
-import { warningsOf } from './options/warnings.js';
-import { SYSTEM_CLOCK } from './util/clock.js';
-import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
-import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
-import { OptionalAxios } from './webhook/optional-axios.js';
+import { findProvider } from './util/find-provider.js';
+import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
-import { WebhookSender } from './webhook/webhook-sender.js';
-import { WEBHOOK_TARGETS, type WebhookTargets } from './webhook/webhook-target.js';
-
-/** The injection token of the controllers of this registration; `null` if it has none. */
-const CONTROLLERS = 'nestjs-email-tracking:controllers';
-
-interface Controllers {
-  open: Type;
-  click: Type;
-  unsubscribe: Type;
-}
+import { WEBHOOK_TARGETS } from './webhook/webhook-target.js';
 
 /**
  * Tracks opens and clicks of the mails that your app sends.
@@ -178,62 +147,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
     // A router that takes the first route that fits finds the unsubscribe route below another one.
     controllers: controllers ? [controllers.unsubscribe, controllers.open, controllers.click] : [],
     providers: [
-      { provide: CONTROLLERS, useValue: controllers },
-      {
-        provide: OptionsResolver,
-        inject: [RAW_OPTIONS, TRACKING_CLOCK],
-        useFactory: (options: unknown, clock: TrackingClock) =>
-          new OptionsResolver(
-            validateOptions(options, controllers ? routePaths : undefined),
-            clock,
-          ),
-      },
-      { provide: TRACKING_CLOCK, useValue: SYSTEM_CLOCK.date },
-      { provide: TRACKING_SETTINGS, useExisting: OptionsResolver },
-      {
-        provide: RESPONSE_BUDGET_MS,
-        inject: [OptionsResolver],
-        useFactory: ({ options }: OptionsResolver) => options.responseBudgetMs,
-      },
-      { provide: TRACKING_EVENT_SINKS, useValue: [] },
-      {
-        provide: EventPublisher,
-        inject: [
-          OptionsResolver,
-          TRACKING_EVENT_SINKS,
-          WebhookQueue,
-          VerdictClassifier,
-          ModuleRef,
-          DiscoveryService,
-          MetadataScanner,
-        ],
-        useFactory: toPublisher,
-      },
-      {
-        provide: VerdictClassifier,
-        inject: [OptionsResolver, TRACKING_CLOCK],
-        useFactory: toClassifier,
-      },
-      { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
-      OptionalAxios,
-      {
-        provide: WebhookSender,
-        inject: [OptionalAxios],
-        useFactory: (axios: OptionalAxios) => new WebhookSender(axios),
-      },
-      {
-        provide: WEBHOOK_TARGETS,
-        inject: [OptionsResolver, WebhookSender, OptionalAxios],
-        useFactory: toTargets,
-      },
-      {
-        provide: WebhookQueue,
-        inject: [WEBHOOK_TARGETS, WebhookSender],
-        useFactory: toQueue,
-      },
-      TrackingResponder,
-      UnsubscribeResponder,
-      TrackingService,
+      ...trackingProviders(controllers),
       // After ours, so that an app's own sinks take the place of none.
       ...(definition.providers ?? []),
     ],
@@ -251,86 +165,6 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       VerdictClassifier,
     ],
   };
-}
-
-function toPublisher(
-  { options }: OptionsResolver,
-  sinks: EventSink | EventSink[],
-  queue: WebhookQueue,
-  classifier: VerdictClassifier,
-  moduleRef: ModuleRef,
-  discovery: DiscoveryService,
-  scanner: MetadataScanner,
-): EventPublisher {
-  const publisher = new EventPublisher(
-    [queue, sinks].flat(),
-    options.beforePublish,
-    options.verdict === false ? undefined : classifier,
-    privacyStep(options),
-  );
-  const findEmitter = () => findProvider(moduleRef, EventEmitter2);
-  publisher.connect(findEmitter);
-  publisher.connectLeavings(
-    () => findProvider<UnsubscribeStore>(moduleRef, UNSUBSCRIBE_STORE),
-    () => new HandlerRegistry(discovery, scanner, moduleRef, findEmitter()),
-  );
-  queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
-  return publisher;
-}
-
-function toClassifier({ options }: OptionsResolver, clock: TrackingClock): VerdictClassifier {
-  const { verdict, context } = options;
-  return new VerdictClassifier({ ...(verdict || {}), context }, clock);
-}
-
-async function toTargets(
-  { options }: OptionsResolver,
-  sender: WebhookSender,
-  axios: OptionalAxios,
-): Promise<WebhookTargets> {
-  const needed = postingOptions(options);
-  if (needed.length > 0) await axios.load(needed.join(', '));
-  return new ConfiguredTargets(options, sender);
-}
-
-function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
-  return new WebhookQueue(targets, { abort: () => sender.abort() });
-}
-
-function makeControllers({ controllers, decorators }: TrackingModuleExtras): Controllers | null {
-  if (controllers === false) return null;
-  const given = {
-    open: controllers?.open ?? OpenTrackingController,
-    click: controllers?.click ?? ClickTrackingController,
-    unsubscribe: controllers?.unsubscribe ?? UnsubscribeController,
-  };
-  for (const controller of Object.values(given)) checkInjectable(controller);
-  return {
-    open: freshController(given.open, decorators),
-    click: freshController(given.click, decorators),
-    unsubscribe: freshController(given.unsubscribe, decorators),
-  };
-}
-
-/**
- * Nest knows what a constructor injects from the types that TypeScript writes down for a class with
- * a decorator (not with tsx and plain esbuild), or from `@Inject()` on its parameters.
- */
-function checkInjectable(controller: Type): void {
-  const types = (Reflect.getMetadata(PARAMTYPES_METADATA, controller) ?? []) as unknown[];
-  const tokens = (Reflect.getMetadata(SELF_DECLARED_DEPS_METADATA, controller) ?? []) as {
-    index: number;
-  }[];
-  const known = new Set([...types.keys(), ...tokens.map(({ index }) => index)]);
-  for (let index = 0; index < controller.length; index++) {
-    if (known.has(index)) continue;
-    throw new TrackingError(
-      'INVALID_OPTIONS',
-      `controllers: Nest cannot know what the constructor of ${controller.name} injects. Put ` +
-        `@Injectable() on ${controller.name}, or write @Inject(Dep) on each parameter: without ` +
-        'emitDecoratorMetadata (tsx, plain esbuild) @Injectable() is not enough.',
-    );
-  }
 }
 
 function missingEmitter(): TrackingError {

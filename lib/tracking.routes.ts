@@ -3,6 +3,7 @@ import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { ClickTrackingController } from './hit/click-tracking.controller.js';
 import type { OpenTrackingController } from './hit/open-tracking.controller.js';
 import type { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
+import type { Controllers } from './tracking.controllers.js';
 import { parseUrl } from './util/parse-url.js';
 import { joinTrackingUrl } from './link/tracking-url.js';
 import type { TrackingOptions } from './options/tracking.options.js';
@@ -155,7 +156,7 @@ export interface Host {
  */
 export function placeRoutes(
   options: TrackingOptions,
-  controllers: { open: Type; click: Type; unsubscribe: Type },
+  controllers: Controllers,
   host: Host,
 ): { warnings: () => string[] } {
   const paths = routePaths(options, []);

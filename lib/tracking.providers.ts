@@ -1,0 +1,130 @@
+import type { Provider } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { EventPublisher } from './event/event-publisher.js';
+import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
+import { TRACKING_EVENT_SINKS, type EventSink } from './event/event-sink.js';
+import { HandlerRegistry } from './event/handler-registry.js';
+import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
+import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
+import { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
+import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
+import { OptionsResolver } from './options/resolve.js';
+import { validateOptions } from './options/validate.js';
+import { privacyStep } from './privacy/privacy-step.js';
+import { CONTROLLERS, type Controllers } from './tracking.controllers.js';
+import { RAW_OPTIONS } from './tracking.module-definition.js';
+import { routePaths } from './tracking.routes.js';
+import { TrackingService } from './tracking.service.js';
+import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
+import { SYSTEM_CLOCK } from './util/clock.js';
+import { findProvider } from './util/find-provider.js';
+import { VerdictClassifier } from './verdict/verdict-classifier.js';
+import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
+import { OptionalAxios } from './webhook/optional-axios.js';
+import { WebhookQueue } from './webhook/webhook-queue.js';
+import { WebhookSender } from './webhook/webhook-sender.js';
+import { WEBHOOK_TARGETS, type WebhookTargets } from './webhook/webhook-target.js';
+
+/** Returns what `TrackingModule` provides by itself. */
+export function trackingProviders(controllers: Controllers | null): Provider[] {
+  return [
+    { provide: CONTROLLERS, useValue: controllers },
+    {
+      provide: OptionsResolver,
+      inject: [RAW_OPTIONS, TRACKING_CLOCK],
+      useFactory: (options: unknown, clock: TrackingClock) =>
+        new OptionsResolver(validateOptions(options, controllers ? routePaths : undefined), clock),
+    },
+    { provide: TRACKING_CLOCK, useValue: SYSTEM_CLOCK.date },
+    { provide: TRACKING_SETTINGS, useExisting: OptionsResolver },
+    {
+      provide: RESPONSE_BUDGET_MS,
+      inject: [OptionsResolver],
+      useFactory: ({ options }: OptionsResolver) => options.responseBudgetMs,
+    },
+    { provide: TRACKING_EVENT_SINKS, useValue: [] },
+    {
+      provide: EventPublisher,
+      inject: [
+        OptionsResolver,
+        TRACKING_EVENT_SINKS,
+        WebhookQueue,
+        VerdictClassifier,
+        ModuleRef,
+        DiscoveryService,
+        MetadataScanner,
+      ],
+      useFactory: toPublisher,
+    },
+    {
+      provide: VerdictClassifier,
+      inject: [OptionsResolver, TRACKING_CLOCK],
+      useFactory: toClassifier,
+    },
+    { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
+    OptionalAxios,
+    {
+      provide: WebhookSender,
+      inject: [OptionalAxios],
+      useFactory: (axios: OptionalAxios) => new WebhookSender(axios),
+    },
+    {
+      provide: WEBHOOK_TARGETS,
+      inject: [OptionsResolver, WebhookSender, OptionalAxios],
+      useFactory: toTargets,
+    },
+    {
+      provide: WebhookQueue,
+      inject: [WEBHOOK_TARGETS, WebhookSender],
+      useFactory: toQueue,
+    },
+    TrackingResponder,
+    UnsubscribeResponder,
+    TrackingService,
+  ];
+}
+
+function toPublisher(
+  { options }: OptionsResolver,
+  sinks: EventSink | EventSink[],
+  queue: WebhookQueue,
+  classifier: VerdictClassifier,
+  moduleRef: ModuleRef,
+  discovery: DiscoveryService,
+  scanner: MetadataScanner,
+): EventPublisher {
+  const publisher = new EventPublisher(
+    [queue, sinks].flat(),
+    options.beforePublish,
+    options.verdict === false ? undefined : classifier,
+    privacyStep(options),
+  );
+  const findEmitter = () => findProvider(moduleRef, EventEmitter2);
+  publisher.connect(findEmitter);
+  publisher.connectLeavings(
+    () => findProvider<UnsubscribeStore>(moduleRef, UNSUBSCRIBE_STORE),
+    () => new HandlerRegistry(discovery, scanner, moduleRef, findEmitter()),
+  );
+  queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
+  return publisher;
+}
+
+function toClassifier({ options }: OptionsResolver, clock: TrackingClock): VerdictClassifier {
+  const { verdict, context } = options;
+  return new VerdictClassifier({ ...(verdict || {}), context }, clock);
+}
+
+async function toTargets(
+  { options }: OptionsResolver,
+  sender: WebhookSender,
+  axios: OptionalAxios,
+): Promise<WebhookTargets> {
+  const needed = postingOptions(options);
+  if (needed.length > 0) await axios.load(needed.join(', '));
+  return new ConfiguredTargets(options, sender);
+}
+
+function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
+  return new WebhookQueue(targets, { abort: () => sender.abort() });
+}
