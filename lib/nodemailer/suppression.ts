@@ -45,16 +45,13 @@ export class SuppressionStep {
     addresses: string[] | undefined,
     list: string | undefined,
   ): Promise<ReadonlySet<string>> {
+    if (addresses === undefined) {
+      return unknownTo(list, this.log, 'its recipients cannot be read.', 'Write plain addresses.');
+    }
     try {
-      if (addresses === undefined) throw unknown('Its recipients cannot be read.');
       return addresses.length === 0 ? new Set() : await this.ask(addresses, list);
     } catch (error) {
-      const fact = `who is suppressed is unknown. ${describeError(error)}`;
-      if (list !== undefined) {
-        throw unknown(`A mail of a list is not sent: ${fact} Send it again later.`);
-      }
-      this.log.error(`A mail that names no list is sent: ${fact}`);
-      return new Set();
+      return unknownTo(list, this.log, describeError(error), 'Send it again later.');
     }
   }
 
@@ -91,6 +88,22 @@ function allSuppressed(isAll: boolean): TrackingError {
       : "A mail is not sent: a recipient is suppressed, and onSuppressed is 'throw'. Send it " +
           "without that recipient, or set 'skip'.",
   );
+}
+
+/**
+ * @returns nobody, for a mail that may go out nevertheless
+ * @throws TrackingError `SUPPRESSION_UNKNOWN` for a mail of a list
+ */
+function unknownTo(
+  list: string | undefined,
+  log: LimitedLog,
+  fact: string,
+  remedy: string,
+): ReadonlySet<string> {
+  const why = `who is suppressed is unknown: ${fact}`;
+  if (list !== undefined) throw unknown(`A mail of a list is not sent: ${why} ${remedy}`);
+  log.error(`A mail that names no list is sent: ${why}`);
+  return new Set();
 }
 
 function unknown(message: string): TrackingError {

@@ -240,6 +240,23 @@ describe.each(NODEMAILERS)('suppressed recipients, Nodemailer %s', (_version, cr
       }
     });
 
+    test('is not asked for recipients that cannot be read, and the remedy says so', async () => {
+      const service = new Suppressed();
+      const plugin = trackingPlugin(tracking, { suppression: { service } });
+      const submit = (mail: object) =>
+        new Promise((resolve) => plugin({ data: { ...mail } }, (error) => resolve(error ?? null)));
+      // Only Nodemailer itself reads groups.
+      const mail = { ...MAIL, to: 'Team: ann@example.com;' };
+      const message = expect.stringMatching(/recipients cannot be read\. Write plain addresses\.$/);
+      expect(await submit(tracked(mail, NEWS))).toMatchObject({
+        code: 'SUPPRESSION_UNKNOWN',
+        message,
+      });
+      expect(await submit(mail)).toBeNull();
+      expect(logged).toEqual([expect.stringMatching(/is sent: .* recipients cannot be read\.$/)]);
+      expect(service.asked).toEqual([]);
+    });
+
     test('writes at most 10 lines a minute', async () => {
       const filter = failing[0]![1];
       const transporter = transporterFor({ filter }, 'skip', COMPOSED);
