@@ -21,7 +21,7 @@ const PROTECTED: ReadonlySet<TrackingEventType> = new Set([
 /** How long a protected event waits, in milliseconds. */
 const PATIENCE_MS = 1000;
 
-/** Asks `beforePublish`, and holds it to what it may do. */
+/** Calls `beforePublish`, and undoes what it must not do. */
 export class BeforePublish {
   private hasWarned = false;
 
@@ -126,7 +126,7 @@ function withEssentials(
   };
 }
 
-/** Whoever withholds an event wants nothing recorded about its reader. */
+/** An app that withholds an event wants nothing recorded about its reader. */
 function withoutReader(event: TrackingEvent): TrackingEvent {
   const result = event.result && { ...event.result, requestData: null };
   const left = { ...event, userIp: null, userAgent: null, espEvent: null, result };

@@ -4,7 +4,7 @@ import type { TrackingEvent } from './tracking-event.js';
 import { TRACKING_UNSUBSCRIBED } from './tracking-events.js';
 import type { UnsubscribeStore } from './unsubscribe-store.js';
 
-/** How sure a store is: `durable` survives a crash, `app` is the app's own, `memory` forgets. */
+/** How safe a store is: `durable` survives a crash, `app` is the app's own, `memory` is lost in a crash. */
 type Kind = 'durable' | 'app' | 'memory';
 
 /** What is needed of a place to store a wish to leave. */
@@ -32,7 +32,7 @@ export class LeavingStores {
     this.stores.set(kind, store);
   }
 
-  /** Finds the app's own store. @returns a sink that stores what a queue, or a surer store, took first */
+  /** Finds the app's own store. @returns a sink that also gets what a queue, or a safer store, took first */
   appSink(): EventSink | undefined {
     if (this.stores.has('app')) return undefined;
     const store = this.findStore();
@@ -42,7 +42,7 @@ export class LeavingStores {
     return sink;
   }
 
-  /** The surest place that is there; `undefined` if there is none. */
+  /** Returns the safest place that the app has; `undefined` if it has none. */
   choose(): LeavingPlace | undefined {
     const store = this.stores.get('durable') ?? this.stores.get('app');
     if (store) return asPlace(store);

@@ -33,7 +33,7 @@ export class HitContext implements TrackingRequest {
     this.#budgetMs = budgetMs;
   }
 
-  /** How long promises, together, may hold up the response, where the configuration says more of it. */
+  /** Sets how long promises, together, may hold up the response, once the configuration is known. */
   set budgetMs(milliseconds: number) {
     this.#budgetMs = milliseconds;
   }

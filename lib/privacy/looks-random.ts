@@ -15,7 +15,7 @@ const SHORT_RUN = 2.6;
 /** A name that people make has fewer numbers than this without a hyphen in between. */
 const MANY_NUMBERS = 3;
 
-/** A capital that neither starts a word nor stands among capitals: `aB3`, `xQz`. */
+/** A capital behind a letter or digit that does not start a word: `aB3`, `xQz`. */
 const ODD_CASE = /[a-z0-9][A-Z](?![a-z]{2})/g;
 const MANY_ODD_CASES = 3;
 

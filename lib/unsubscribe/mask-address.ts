@@ -9,8 +9,7 @@ const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const MAX_LENGTH = 1024;
 
 /**
- * Masks an address so that its owner recognises it, and who looks over a shoulder, or gets the link,
- * does not learn it.
+ * Masks an address so that its owner recognises it, and others who see the page do not learn it.
  *
  * @returns `a•••@example.com`; `•••@example.com` if the local part has one or two characters
  */

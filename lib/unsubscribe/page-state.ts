@@ -45,7 +45,7 @@ export interface UnsubscribePageState {
   contact: string | null;
 }
 
-/** Returns what the page says to who made a request. */
+/** Returns the state of the page for a request. */
 export function pageState(
   kind: UnsubscribePageState['kind'],
   { lists = {}, contact, texts }: UnsubscribeSettings['unsubscribe'],

@@ -1,7 +1,7 @@
-/** A subject is looked at as far as any token reaches into it. */
+/** The longest subject that is searched: longer than any with a token. */
 const MAX_LENGTH = 16_384;
 
-/** More than any honest subject holds. */
+/** The most tokens of a subject that are tried. */
 const MAX_TOKENS = 8;
 
 /** A `packed` token has 34 bytes at least, and starts with `p`. */

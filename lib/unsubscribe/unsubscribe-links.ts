@@ -20,7 +20,7 @@ import { MAX_LIST_LENGTH, type UnsubscribeSettings } from './unsubscribe-options
 export interface UnsubscribeResult extends TrackingResult {
   /** Always `unsubscribe`. */
   purpose: 'unsubscribe';
-  /** Who leaves. */
+  /** The address of the reader who leaves. */
   recipient: string;
   /** The list that the link is for. */
   list: string;
@@ -91,7 +91,7 @@ export class UnsubscribeLinks {
     return { url, headers };
   }
 
-  /** Checks what can be known before the recipient is. @throws TrackingError as {@link headersFor} */
+  /** Checks a list and its id before a recipient is known. @throws TrackingError as {@link headersFor} */
   check({ list, listId }: Pick<ListSubject, 'list' | 'listId'>): void {
     this.base();
     this.checkList(list);

@@ -43,10 +43,10 @@ type Wish = Pick<UnsubscribeRequest, 'via' | 'isAll'>;
 const UNSAID: Wish = { via: null, isAll: false };
 
 /**
- * Reads from the body of a POST how the reader leaves. A body that says nothing of it is none the less
- * a wish to leave.
+ * Reads from the body of a POST how the reader leaves. A body that does not say it is a wish to leave,
+ * too.
  *
- * @returns the problem, where there is no telling what the body would have said
+ * @returns the problem, if the body did not arrive in full
  */
 export async function readWish(request: FrameworkRequest): Promise<Wish | BodyProblem> {
   const { raw: fastifys, body: parsed } = request as { raw?: IncomingMessage; body?: unknown };
