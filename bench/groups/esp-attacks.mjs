@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { EspHandler } from '../../dist/esp/esp-handler.js';
 import { toEspSettings } from '../../dist/esp/esp-settings.js';
-import { readRawBody } from '../../dist/esp/body-reader.js';
+import { readBody } from '../../dist/util/body-reader.js';
 
 const WIRE_BYTES = 10 * 1024;
 const HONEST_BYTES = 256 * 1024;
@@ -137,7 +137,7 @@ function send(key) {
   return async ({ body, headers }) => {
     const request = Readable.from([body], { objectMode: false });
     request.headers = headers;
-    const read = await readRawBody(request, limits);
+    const read = await readBody(request, limits);
     if (!Buffer.isBuffer(read)) return read.status;
     const received = {
       method: 'POST',
