@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RedactionRules } from '../link/redaction-rules.js';
 import { isJwt, looksRandom } from './looks-random.js';
 import { ALWAYS_SECRET, comparableName, SECRET_IF_RANDOM, SECRET_PATHS } from './secret-names.js';
@@ -8,12 +9,19 @@ const REDACTED = 'REDACTED';
 /** URLs inside of URLs are looked at as deep as this. */
 const MAX_DEPTH = 2;
 
+/** What the tables say about a name of a parameter. */
+type NameKind = 'kept' | 'secret' | 'secret-if-random' | 'unknown';
+
+/** Mails repeat few names, such as those of `utm` parameters. */
+const MAX_NAMES = 500;
+
 /** Masks the secrets of URLs: the value only, so that links can still be told apart and counted. */
 export class UrlRedactor {
   readonly #masked: ReadonlySet<string>;
   readonly #kept: ReadonlySet<string>;
   readonly #hasFragment: boolean;
   readonly #hasPath: boolean;
+  readonly #kinds = new LRUCache<string, NameKind>({ max: MAX_NAMES });
 
   constructor({ params = [], keepParams = [], fragment = true, path = true }: RedactionRules = {}) {
     this.#masked = new Set(params.map(comparableName));
@@ -47,9 +55,7 @@ export class UrlRedactor {
   #redactQuery(query: string, depth: number): string {
     return query.replace(PARAMETER, (whole, before: string, name: string, value: string) => {
       if (value === '' || value === REDACTED) return whole;
-      const shown = this.#isSecret(decode(name), value)
-        ? REDACTED
-        : this.#redactNested(value, depth);
+      const shown = this.#isSecret(name, value) ? REDACTED : this.#redactNested(value, depth);
       return `${before}${name}=${shown}`;
     });
   }
@@ -62,15 +68,28 @@ export class UrlRedactor {
   }
 
   #isSecret(name: string, value: string): boolean {
+    const kind = this.#kindOf(name);
+    if (kind === 'kept') return false;
+    if (kind === 'secret' || (value.includes('eyJ') && isJwt(decode(value)))) return true;
+    return kind === 'secret-if-random' && looksRandom(decode(value));
+  }
+
+  #kindOf(name: string): NameKind {
+    let kind = this.#kinds.get(name);
+    if (kind === undefined) this.#kinds.set(name, (kind = this.#findKind(name)));
+    return kind;
+  }
+
+  #findKind(name: string): NameKind {
     // `user[token]` is named by both, `tokens[]` by one.
-    const names = name
+    const names = decode(name)
       .split(/[[\]]+/)
       .filter(Boolean)
       .map(comparableName);
-    if (names.some((one) => this.#kept.has(one))) return false;
-    if (names.some((one) => this.#masked.has(one) || ALWAYS_SECRET.has(one))) return true;
-    const text = decode(value);
-    return isJwt(text) || (names.some((one) => SECRET_IF_RANDOM.has(one)) && looksRandom(text));
+    const isOneIn = (table: ReadonlySet<string>) => names.some((one) => table.has(one));
+    if (isOneIn(this.#kept)) return 'kept';
+    if (isOneIn(this.#masked) || isOneIn(ALWAYS_SECRET)) return 'secret';
+    return isOneIn(SECRET_IF_RANDOM) ? 'secret-if-random' : 'unknown';
   }
 
   /** `?next=https%3A%2F%2F…%3Ftoken%3D…` */
@@ -92,7 +111,7 @@ const PARAMETER = /([?#&;]|^)([^=&;?#]+)=([^&;#]*)/g;
 const NESTED = /^(?:https?(?::|%3A)|(?:\/|%2F))/i;
 
 function redactPath(path: string): string {
-  if (!/[\w.~-]{16,}|;/.test(path)) return path;
+  if (!MAY_BE_SECRET_PATH.test(path)) return path;
   const segments = path.split('/');
   const names = segments.map((segment) => comparableName(decode(segment)));
   const isName = (i: number) => SECRET_PATHS.has(names[i] ?? '');
@@ -107,6 +126,10 @@ function redactPath(path: string): string {
     })
     .join('/');
 }
+
+/** A JWT, a parameter, an escape, or a part of each name in the table of paths. */
+const MAY_BE_SECRET_PATH =
+  /eyJ|[;%]|reset|password|verif|confirm|activ|magic|login|sign[-_.]?in|token|auth|session|otp|unlock|invit|accept|join|sso|recover|opt[-_.]?in/i;
 
 const SHORT_ID = /^[a-z0-9]{1,6}$/;
 
