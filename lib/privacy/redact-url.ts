@@ -45,7 +45,7 @@ export class UrlRedactor {
     if (!MAY_HOLD_SECRET.test(url)) return url;
     const [, start = '', path = '', query = '', fragment = ''] = PARTS.exec(url)!;
     return (
-      start.replace(CREDENTIALS, (_, before: string) => `${before}:${REDACTED}@`) +
+      (start.includes('@') ? start.replace(CREDENTIALS, `$1:${REDACTED}@`) : start) +
       (this.#hasPath ? redactPath(path) : path) +
       this.#redactQuery(query, depth) +
       (this.#hasFragment ? this.#redactFragment(fragment, depth) : fragment)
