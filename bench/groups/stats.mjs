@@ -4,28 +4,14 @@
 import { interleave, median } from '../harness.mjs';
 import { row } from '../rows.mjs';
 import { asking } from '../stats/asking.mjs';
-import { openPglite, openPostgres } from '../stats/databases.mjs';
+import { onEachDatabase } from '../stats/databases.mjs';
 import { bareInserts, throughTheStore } from '../stats/recording.mjs';
 
 export async function measure({ quick, log }) {
-  const rows = [];
-  for (const [name, open] of [
-    ['PGlite', openPglite],
-    ['PostgreSQL', openPostgres],
-  ]) {
-    const database = await open();
-    if (!database) {
-      log(`  skipped: ${name} is not installed`);
-      continue;
-    }
-    try {
-      rows.push(await compare(name, database.client, { quick, log }));
-      rows.push(...(await ask(name, database.client, { quick, log })));
-    } finally {
-      await database.close();
-    }
-  }
-  return rows;
+  return onEachDatabase(log, async (name, client) => [
+    await compare(name, client, { quick, log }),
+    ...(await ask(name, client, { quick, log })),
+  ]);
 }
 
 async function compare(name, client, { quick, log }) {

@@ -63,6 +63,31 @@ export async function openPostgres() {
   };
 }
 
+/**
+ * Measures on each database that is installed, one after the other.
+ *
+ * @param measure gets the name of a database and its client, and returns rows
+ */
+export async function onEachDatabase(log, measure) {
+  const rows = [];
+  for (const [name, open] of [
+    ['PGlite', openPglite],
+    ['PostgreSQL', openPostgres],
+  ]) {
+    const database = await open();
+    if (!database) {
+      log(`  skipped: ${name} is not installed`);
+      continue;
+    }
+    try {
+      rows.push(...(await measure(name, database.client)));
+    } finally {
+      await database.close();
+    }
+  }
+  return rows;
+}
+
 function findBin() {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).map(Number).filter(Number.isFinite) : [];
