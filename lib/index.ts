@@ -47,8 +47,9 @@ export { ClickTrackingController } from './hit/click-tracking.controller.js';
 export { OpenTrackingController } from './hit/open-tracking.controller.js';
 export { type FrameworkResponse } from './util/http-reply.js';
 export { type FrameworkRequest, type TrackingRequest } from './hit/request-data.js';
+export { LinkController } from './hit/link.controller.js';
 export { TrackingController } from './hit/tracking.controller.js';
-export { type ResponderOptions } from './hit/responder-options.js';
+export { type ResponderOptions, type SharedResponderOptions } from './hit/responder-options.js';
 export { TrackingResponder } from './hit/tracking-responder.js';
 export { type LinkCodec, type LinkFormat } from './link/link-codec.js';
 export {

@@ -1,22 +1,17 @@
 import { Inject } from '@nestjs/common';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import type { RequestData, TrackingResult } from '../link/tracking-result.js';
-import type { TrackingError } from '../tracking.error.js';
+import type { TrackingResult } from '../link/tracking-result.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
-import { readRequestData, type TrackingRequest } from './request-data.js';
+import { LinkController } from './link.controller.js';
+import type { TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 import { DEFAULT_NOT_FOUND, TrackingResponder } from './tracking-responder.js';
 
-/**
- * The base class of both controllers, with protected steps to override. Do not override the route
- * methods: the subclass then loses the route or its guards, and Nest does not warn.
- *
- * The responder is injected as a property, so that a subclass can have its own constructor.
- */
-export abstract class TrackingController {
+/** The base class of the controllers for opens and clicks, with protected steps to override. */
+export abstract class TrackingController extends LinkController {
   /** Reads, checks and answers; the steps below call it. */
   @Inject(TrackingResponder)
-  protected readonly responder!: TrackingResponder;
+  protected override readonly responder!: TrackingResponder;
 
   /** The steps, bound once rather than for each request. */
   protected readonly steps: ResponderOptions = {
@@ -48,27 +43,6 @@ export abstract class TrackingController {
   }
 
   /**
-   * Called for each link that cannot be read, or whose destination is not allowed. Default: logs it
-   * (at most 10 lines a minute) and publishes `tracking.decoding_error`.
-   */
-  protected notifyDecodingError(
-    error: TrackingError,
-    request: TrackingRequest,
-  ): void | Promise<void> {
-    this.responder.reportDecodingError(error, request, this.getRequestData(request));
-  }
-
-  /**
-   * Returns options that differ for this request, for example the key and context of a tenant.
-   * Default: none. If it throws or takes too long, the link is not read.
-   */
-  protected getConfiguration(
-    _request: TrackingRequest,
-  ): TrackingOverrides | Promise<TrackingOverrides> {
-    return NOTHING_DIFFERENT;
-  }
-
-  /**
    * Reads the token. Default: with the configured formats. The redirect policy checks whatever this
    * returns.
    */
@@ -87,11 +61,6 @@ export abstract class TrackingController {
     );
   }
 
-  /** Returns what is recorded about the sender of the request. */
-  protected getRequestData(request: TrackingRequest): RequestData {
-    return readRequestData(request);
-  }
-
   /** Returns the event of a hit. Its verdict is added when it is published. */
   protected toTrackingEvent(result: TrackingResult, _request: TrackingRequest): TrackingEvent {
     return this.responder.toTrackingEvent(result);
@@ -102,5 +71,3 @@ export abstract class TrackingController {
     return DEFAULT_NOT_FOUND;
   }
 }
-
-const NOTHING_DIFFERENT: TrackingOverrides = Object.freeze({});

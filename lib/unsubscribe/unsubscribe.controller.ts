@@ -1,13 +1,8 @@
 import { All, Controller, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import {
-  readRequestData,
-  type FrameworkRequest,
-  type TrackingRequest,
-} from '../hit/request-data.js';
-import type { RequestData } from '../link/tracking-result.js';
+import { LinkController } from '../hit/link.controller.js';
+import type { FrameworkRequest, TrackingRequest } from '../hit/request-data.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
-import type { TrackingError } from '../tracking.error.js';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import type { UnsubscribeResult } from './unsubscribe-links.js';
 import type { UnsubscribePageState } from './page-state.js';
@@ -39,10 +34,10 @@ import { UnsubscribeResponder } from './unsubscribe-responder.js';
  * ```
  */
 @Controller({ version: VERSION_NEUTRAL })
-export class UnsubscribeController {
+export class UnsubscribeController extends LinkController {
   /** Reads, stores and answers; the steps below call it. */
   @Inject(UnsubscribeResponder)
-  protected readonly responder!: UnsubscribeResponder;
+  protected override readonly responder!: UnsubscribeResponder;
 
   /** The steps, bound once rather than for each request. */
   protected readonly steps: UnsubscribeResponderOptions = {
@@ -76,27 +71,6 @@ export class UnsubscribeController {
   }
 
   /**
-   * Called for each link that cannot be read. Default: logs it (at most 10 lines a minute) and
-   * publishes `tracking.decoding_error`.
-   */
-  protected notifyDecodingError(
-    error: TrackingError,
-    request: TrackingRequest,
-  ): void | Promise<void> {
-    this.responder.reportDecodingError(error, request, this.getRequestData(request));
-  }
-
-  /**
-   * Returns options that differ for this request, for example the key and context of a tenant.
-   * Default: none. If it throws or takes too long, the answer is 503.
-   */
-  protected getConfiguration(
-    _request: TrackingRequest,
-  ): TrackingOverrides | Promise<TrackingOverrides> {
-    return NOTHING_DIFFERENT;
-  }
-
-  /**
    * Reads the token. Default: `packed` tokens that were made for unsubscribing. If it throws anything
    * but a `TrackingError`, the answer is 503.
    */
@@ -107,11 +81,6 @@ export class UnsubscribeController {
     overrides: TrackingOverrides,
   ): UnsubscribeResult | Promise<UnsubscribeResult> {
     return this.responder.readLink(token, request, overrides, this.getRequestData(request));
-  }
-
-  /** Returns what is recorded about the sender of the request. */
-  protected getRequestData(request: TrackingRequest): RequestData {
-    return readRequestData(request);
   }
 
   /** Returns the event of a wish to leave. Its verdict is added when it is published. */
@@ -129,5 +98,3 @@ export class UnsubscribeController {
     return unsubscribePage(state);
   }
 }
-
-const NOTHING_DIFFERENT: TrackingOverrides = Object.freeze({});

@@ -20,7 +20,9 @@ describe('docs/controllers.md', () => {
   const guide = documents.get('docs/controllers.md')!;
 
   test('every step that can be overridden has a row', () => {
-    const source = readFileSync(join(ROOT, 'lib/hit/tracking.controller.ts'), 'utf8');
+    const source = ['link.controller.ts', 'tracking.controller.ts']
+      .map((file) => readFileSync(join(ROOT, 'lib/hit', file), 'utf8'))
+      .join('\n');
     const steps = [...source.matchAll(/^ {2}protected (\w+)\(/gm)].map(([, name]) => name!);
     const { rows } = tablesOf(guide, 'Steps to override')[0]!;
     expect(rows.map(([step]) => step!.split('(')[0]).toSorted()).toEqual(steps.toSorted());
