@@ -2,6 +2,7 @@ import { ipAddressOf } from '../util/ip-address.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
 import type { HitHints } from '../event/event-classifier.js';
+import { extractToken } from '../link/find-token.js';
 import type { LinkOptions } from '../link/link-options.js';
 import type { Links } from '../link/links.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
@@ -50,6 +51,35 @@ export class HitContext implements TrackingRequest {
 
   set settings(settings: Links) {
     this.#settings = settings;
+  }
+
+  /** The token of its URL; `''` if there is none. */
+  get token(): string {
+    return extractToken(this.url.replace(/^\/{2,}/, '/'));
+  }
+
+  /**
+   * Finds out which options differ for this request.
+   *
+   * @param use takes them
+   * @returns `undefined` if that failed, or took too long
+   */
+  configure<Overrides extends object>(
+    overrides: Overrides | ((request: TrackingRequest) => Overrides | Promise<Overrides>),
+    use: (overrides: Overrides) => void,
+    failed: (error: unknown) => void,
+  ): Overrides | undefined | Promise<Overrides | undefined> {
+    return this.run(
+      () => (typeof overrides === 'function' ? overrides(this) : overrides),
+      (given) => {
+        use(given);
+        return given;
+      },
+      (error) => {
+        failed(error);
+        return undefined;
+      },
+    );
   }
 
   /**

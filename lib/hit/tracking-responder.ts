@@ -9,7 +9,6 @@ import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
 import { toTrackingEvent, type TrackingEvent } from '../event/tracking-event.js';
 import type { LinksResolver } from '../link/links.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
-import { extractToken } from '../link/find-token.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
 import {
@@ -144,7 +143,11 @@ export class TrackingResponder {
     steps: ResponderOptions,
   ): Promise<HttpReply> {
     if (hit.method !== 'GET' && hit.method !== 'HEAD') return METHOD_NOT_ALLOWED;
-    const overrides = await this.configure(hit, steps);
+    const overrides = await hit.configure(
+      steps.overrides ?? {},
+      (given) => (hit.settings = this.settings.resolve(given)),
+      (error) => this.logFailure('getConfiguration', 'the link was not read', error),
+    );
     if (!overrides) return this.notFound(hit, purpose, steps);
     const link = await this.read(hit, purpose, steps, overrides);
     if (!('result' in link)) {
@@ -163,24 +166,6 @@ export class TrackingResponder {
     return purpose === 'open' ? this.pixelFor(hit).found : redirectTo(href);
   }
 
-  /** @returns `undefined` if there is no configuration */
-  private configure(
-    hit: HitContext,
-    { overrides = {} }: ResponderOptions,
-  ): TrackingOverrides | undefined | Promise<TrackingOverrides | undefined> {
-    return hit.run(
-      () => (typeof overrides === 'function' ? overrides(hit) : overrides),
-      (given) => {
-        hit.settings = this.settings.resolve(given);
-        return given;
-      },
-      (error) => {
-        this.logFailure('getConfiguration', 'the link was not read', error);
-        return undefined;
-      },
-    );
-  }
-
   private read(
     hit: HitContext,
     purpose: Purpose,
@@ -189,7 +174,7 @@ export class TrackingResponder {
   ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
     return hit.run(
       () => {
-        const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
+        const token = steps.token ?? hit.token;
         return steps.readLink
           ? steps.readLink(token, purpose, hit, overrides)
           : this.readLink(token, purpose, hit, overrides);

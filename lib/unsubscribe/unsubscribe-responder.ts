@@ -11,7 +11,6 @@ import {
   type TrackingRequest,
 } from '../hit/request-data.js';
 import { TRACKING_SETTINGS, TrackingResponder } from '../hit/tracking-responder.js';
-import { extractToken } from '../link/find-token.js';
 import type { LinksResolver } from '../link/links.js';
 import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
@@ -140,7 +139,11 @@ export class UnsubscribeResponder {
       hit.via = wish.via;
       hit.isAll = wish.isAll;
     }
-    const overrides = await this.configure(hit, steps);
+    const overrides = await hit.configure(
+      steps.overrides ?? {},
+      (given) => this.use(given, hit),
+      (error) => this.logFailure('getConfiguration', 'the link was not read', error),
+    );
     if (!overrides) return this.pageFor('failed', hit, steps);
     const result = await this.read(hit, steps, overrides);
     if (!result) return this.pageFor('failed', hit, steps);
@@ -153,24 +156,10 @@ export class UnsubscribeResponder {
     return this.pageFor(isStored ? 'done' : 'failed', hit, steps, result);
   }
 
-  /** @returns `undefined` if there is no configuration */
-  private configure(
-    hit: UnsubscribeHit,
-    { overrides = {} }: UnsubscribeResponderOptions,
-  ): TrackingOverrides | undefined | Promise<TrackingOverrides | undefined> {
-    return hit.run(
-      () => (typeof overrides === 'function' ? overrides(hit) : overrides),
-      (given) => {
-        hit.settings = this.settings.resolve(given);
-        hit.links = this.settings.unsubscribeLinks(given);
-        hit.budgetMs = hit.links.options.unsubscribe.budgetMs;
-        return given;
-      },
-      (error) => {
-        this.logFailure('getConfiguration', 'the link was not read', error);
-        return undefined;
-      },
-    );
+  private use(overrides: TrackingOverrides, hit: UnsubscribeHit): void {
+    hit.settings = this.settings.resolve(overrides);
+    hit.links = this.settings.unsubscribeLinks(overrides);
+    hit.budgetMs = hit.links.options.unsubscribe.budgetMs;
   }
 
   /** @returns `undefined` if it failed for another reason than the link */
@@ -181,7 +170,7 @@ export class UnsubscribeResponder {
   ): ReadLink | Promise<ReadLink> {
     return hit.run<UnsubscribeResult, ReadLink>(
       () => {
-        const token = steps.token ?? extractToken(hit.url.replace(/^\/{2,}/, '/'));
+        const token = steps.token ?? hit.token;
         return steps.readLink
           ? steps.readLink(token, 'unsubscribe', hit, overrides)
           : this.readLink(token, hit, overrides);
