@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrackingQueueOptions, TrackingQueueStats } from 'nestjs-email-tracking/bullmq';
 import { OPTIONS } from '../support/app.js';
 import { Compiled } from '../support/compiled.js';
+import { forkApp } from '../support/forked-app.js';
 import { RedisServer } from '../support/redis.js';
 import { serviceFor } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -26,19 +27,8 @@ export class Member {
   ) {}
 
   static async start(path: string, settings: AppSettings, logFile: string): Promise<Member> {
-    const log = openSync(logFile, 'w');
-    const child = fork(path, [JSON.stringify(settings)], {
-      execArgv: [],
-      stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, NO_COLOR: 'true' },
-    });
-    const [message] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => {
-        throw new Error(`A process ended at its start:\n${readFileSync(logFile, 'utf8')}`);
-      }),
-    ])) as [{ port: number }];
-    return new Member(child, message.port, logFile);
+    const { child, port } = await forkApp(path, settings, logFile);
+    return new Member(child, port, logFile);
   }
 
   get isAlive(): boolean {

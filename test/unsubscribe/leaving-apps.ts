@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrackingModuleOptions } from 'nestjs-email-tracking';
@@ -12,6 +12,7 @@ import {
 import { Pool } from 'pg';
 import { OPTIONS, TestApp } from '../support/app.js';
 import { Compiled } from '../support/compiled.js';
+import { forkApp } from '../support/forked-app.js';
 import { type Answer, request } from '../support/http.js';
 import { serviceFor } from '../support/service.js';
 import type { AppSettings } from './processes/app.js';
@@ -90,20 +91,9 @@ export function leavingApps() {
     async start(settings: Omit<AppSettings, 'tracking'> & { tracking?: TrackingModuleOptions }) {
       const tracking = { ...OPTIONS, ...UNSUBSCRIBING, ...settings.tracking };
       const logFile = join(folder, `log-${performance.now()}`);
-      const log = openSync(logFile, 'w');
       const path = compiled.pathOf(`${FOLDER}/app.ts`);
-      const child = fork(path, [JSON.stringify({ ...settings, tracking })], {
-        execArgv: [],
-        stdio: ['ignore', log, log, 'ipc'],
-        env: { ...process.env, NO_COLOR: 'true' },
-      });
-      const [message] = (await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => {
-          throw new Error(`A process ended at its start:\n${readFileSync(logFile, 'utf8')}`);
-        }),
-      ])) as [{ port: number }];
-      const app = new LeavingApp(child, message.port, logFile);
+      const { child, port } = await forkApp(path, { ...settings, tracking }, logFile);
+      const app = new LeavingApp(child, port, logFile);
       apps.push(app);
       return app;
     },

@@ -50,6 +50,11 @@ import { EXEMPT, loadPackage, packageEntry } from './host.js';
 const KEY = 'XdhWbQZnqCIPLBL0ViPIW2vBTsmUNxAS-7mOtTdu6ZM=';
 const OPEN_BASE = 'https://t.example.com/open/';
 const CLICK_BASE = 'https://t.example.com/click/';
+const OPTIONS = {
+  baseOpenTrackingUrl: OPEN_BASE,
+  baseClickTrackingUrl: CLICK_BASE,
+  encryptionKey: KEY,
+};
 /** Hard to compress, so that its token has the length of real ones. */
 const DESTINATION = `https://www.example.com/sale?${Array.from({ length: 30 }, (_, i) => `p${i}=${(i + 7) ** 5}`).join('&')}`;
 
@@ -149,9 +154,7 @@ class FullApp {}
   imports: [
     EventEmitterModule.forRoot(),
     TrackingModule.forRoot({
-      baseOpenTrackingUrl: OPEN_BASE,
-      baseClickTrackingUrl: CLICK_BASE,
-      encryptionKey: KEY,
+      ...OPTIONS,
     }),
   ],
 })
@@ -190,9 +193,7 @@ const clock = new ScenarioClock();
   imports: [
     EventEmitterModule.forRoot(),
     TrackingModule.forRoot({
-      baseOpenTrackingUrl: OPEN_BASE,
-      baseClickTrackingUrl: CLICK_BASE,
-      encryptionKey: KEY,
+      ...OPTIONS,
       providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }],
     }),
   ],
@@ -213,9 +214,7 @@ const nowhere: SqlClient = {
   imports: [
     EventEmitterModule.forRoot(),
     TrackingModule.forRoot({
-      baseOpenTrackingUrl: OPEN_BASE,
-      baseClickTrackingUrl: CLICK_BASE,
-      encryptionKey: KEY,
+      ...OPTIONS,
     }),
     TrackingStatsModule.forRootAsync({ useFactory: () => ({ client: nowhere }) }),
   ],
@@ -226,11 +225,9 @@ class StatsApp {}
   imports: [
     EventEmitterModule.forRoot(),
     TrackingModule.forRoot({
-      baseOpenTrackingUrl: OPEN_BASE,
-      baseClickTrackingUrl: CLICK_BASE,
+      ...OPTIONS,
       baseUnsubscribeUrl: 'https://t.example.com/unsubscribe/',
       unsubscribe: { contact: 'mailto:help@example.com' },
-      encryptionKey: KEY,
     }),
     TrackingSuppressionModule.forRoot(),
   ],
