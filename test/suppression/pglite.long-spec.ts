@@ -1,26 +1,10 @@
 import { openFolder, openPglite, type TestDatabase, withFolder } from '../stats/databases.js';
-import { newSchema } from '../stats/schema.js';
-import { orderCases } from './order-cases.js';
 import { retentionCases, useMovedTime } from './retention-cases.js';
-import { serviceCases } from './service-cases.js';
+import { storeCases } from './store-cases.js';
 import { TestSuppression } from './suppression-app.js';
 
 describe('the suppression list on PGlite', () => {
-  const schema = newSchema();
-  let opened: TestDatabase;
-  let started: TestSuppression;
-  const restart = () => TestSuppression.start({ client: opened.client, schema });
-  beforeAll(async () => {
-    opened = await openPglite();
-    started = await restart();
-  });
-  afterAll(async () => {
-    await started.close();
-    await opened.close();
-  });
-
-  orderCases(() => started);
-  serviceCases(() => started, restart);
+  storeCases(openPglite);
 });
 
 describe('the suppression list on PGlite, over years', () => {

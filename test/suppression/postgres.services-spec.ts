@@ -1,36 +1,21 @@
 import type { SqlClient } from 'nestjs-email-tracking/suppression';
-import { connect, openPostgres, type TestDatabase } from '../stats/databases.js';
+import { connect, openPostgres } from '../stats/databases.js';
 import { newSchema } from '../stats/schema.js';
 import { describePostgres, PostgresServer } from '../support/postgres.js';
 import { until } from '../support/until.js';
-import { orderCases } from './order-cases.js';
-import { serviceCases } from './service-cases.js';
+import { storeCases } from './store-cases.js';
 import { DAY, hardBounce, own, softBounce, TestSuppression } from './suppression-app.js';
 
 describePostgres('the suppression list on PostgreSQL', () => {
-  const schema = newSchema();
-  let opened: TestDatabase;
-  let started: TestSuppression;
-  const restart = () => TestSuppression.start({ client: opened.client, schema });
-  beforeAll(async () => {
-    opened = await openPostgres();
-    started = await restart();
-  });
-  afterAll(async () => {
-    await started.close();
-    await opened.close();
-  });
-
-  orderCases(() => started);
-  serviceCases(() => started, restart);
+  const { schema, database } = storeCases(openPostgres);
 
   test('asks the database once for each 1000 addresses', async () => {
     const asked: number[] = [];
     const counting: SqlClient = {
-      ...opened.client,
+      ...database().client,
       query: (text, values) => {
         if (text.includes('any(')) asked.push((values[0] as string[]).length);
-        return opened.client.query(text, values);
+        return database().client.query(text, values);
       },
     };
     const other = await TestSuppression.start({ client: counting, schema });
@@ -41,7 +26,7 @@ describePostgres('the suppression list on PostgreSQL', () => {
   });
 
   test('finds addresses by an index', async () => {
-    const { rows } = await opened.client.transaction(async (inside) => {
+    const { rows } = await database().client.transaction(async (inside) => {
       await inside.query('set local enable_seqscan = off', []);
       return inside.query(
         `explain select * from "${schema}".tracking_suppressions where address = any($1::text[])`,
