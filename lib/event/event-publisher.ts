@@ -212,7 +212,8 @@ export class EventPublisher {
   }
 
   /**
-   * Lets the verdicts know of a request that is not published. What it tells of earlier hits is.
+   * Lets the verdicts know of a request that is not published. Corrections of earlier hits are
+   * published.
    *
    * @param event its `eventId` starts with {@link OBSERVED}
    * @internal

@@ -22,7 +22,7 @@ export class LeavingStores {
   private readonly stores = new Map<Kind, UnsubscribeStore & EventSink>();
   private handlers: HandlerRegistry | undefined;
 
-  /** Called before the first choice: modules that start later have registered by then. */
+  /** The functions are called late: modules that start after this one have registered by then. */
   constructor(
     private readonly findStore: () => UnsubscribeStore | undefined,
     private readonly findHandlers: () => HandlerRegistry | undefined,

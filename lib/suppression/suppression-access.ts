@@ -116,7 +116,7 @@ export class SuppressionAccess {
     return this.store.prune(Date.now());
   }
 
-  /** Never rejects, and takes two seconds at most. */
+  /** Returns the health of the store. Never rejects, and takes two seconds at most. */
   async health(): Promise<SuppressionHealth> {
     this.connect();
     const asked = this.store.ready().then(() => this.store.find([''], Date.now()));

@@ -206,7 +206,7 @@ export class UnsubscribeResponder {
     return this.pageFor('unreadable', hit, steps);
   }
 
-  /** A machine that follows every link of a mail gives itself away by following this one. */
+  /** Lets the verdicts know of the request: machines follow every link of a mail, this one, too. */
   private observe(hit: UnsubscribeHit, result: UnsubscribeResult): void {
     const event = toTrackingEvent(result, new Date(this.clock()));
     event.eventId = OBSERVED + event.eventId;

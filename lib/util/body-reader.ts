@@ -74,9 +74,9 @@ const ANNOUNCING = ['content-type', 'content-length', 'content-encoding', 'trans
 
 /** How large a body may be, in bytes. */
 export interface BodyLimits {
-  /** Of what is sent and of what is unpacked from it. */
+  /** The most bytes that are sent, and that are unpacked from them. */
   bytes: number;
-  /** Of what is unpacked, if that should be less than `bytes`. */
+  /** The most bytes that are unpacked, if that is less than `bytes`. */
   unpacked?: number;
 }
 

@@ -25,7 +25,7 @@ export function membersOf(
   return members.filter(([, value]) => value !== undefined);
 }
 
-/** Which part of a list. @throws TrackingError `INVALID_OPTIONS` */
+/** Checks which part of a list is asked for. @throws TrackingError `INVALID_OPTIONS` */
 export function checkPage(
   query: string,
   page: { limit?: number; offset?: number },
@@ -36,7 +36,7 @@ export function checkPage(
   return { limit: checkLimit(query, limit), offset: checkOffset(query, offset) };
 }
 
-/** A number of rows. @throws TrackingError `INVALID_OPTIONS` */
+/** Checks a number of rows. @throws TrackingError `INVALID_OPTIONS` */
 export function checkLimit(query: string, limit: number, max = 1000): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
   throw invalid(query, [`limit: must be a whole number from 1 to ${max}`]);

@@ -36,7 +36,7 @@ export function factsOf(event: TrackingEvent, hints: HitHints): HitFacts | undef
   };
 }
 
-/** A reader who leaves by a link follows it. */
+/** Returns the type of a hit: leaving by a link counts as a click. */
 function typeOf({ eventType, result }: TrackingEvent): HitType | undefined {
   if (eventType === 'opened' || eventType === 'clicked') return eventType;
   return eventType === 'unsubscribed' && result?.requestData ? 'clicked' : undefined;

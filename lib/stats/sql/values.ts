@@ -10,7 +10,7 @@ export const KEY_LENGTH = 400;
 /** The longest tag that is counted by. */
 export const TAG_LENGTH = 100;
 
-/** As `cleanText`, for what may be absent, or, in events of users' own making, no text. */
+/** Returns a text as {@link cleanText} does, and `null` for anything else. */
 export function cleanOptional(value: unknown, length?: number): string | null {
   return typeof value === 'string' ? cleanText(value, length) : null;
 }
