@@ -12,6 +12,7 @@ import { readRequestData, type TrackingRequest } from './request-data.js';
 export abstract class LinkController {
   /** Reads, checks and answers; the steps below call it. */
   protected abstract readonly responder: {
+    /** Logs and publishes a link that cannot be read. */
     reportDecodingError(
       error: TrackingError,
       request: TrackingRequest,
