@@ -14,9 +14,17 @@ interface Instance {
 
 type Options = Record<string, unknown>;
 
+const RECONNECT_MS = 500;
+
+/** What our connections use unless the user's own options say otherwise. */
+const DEFAULTS = {
+  reconnectOnError: wantsReconnect,
+  // A client that connects while Redis loads its data would else wait for as long as Redis guesses.
+  maxLoadingRetryTime: RECONNECT_MS,
+};
+
 /** How long a write may take altogether. A reader waits for the budget only. */
 const COMMAND_TIMEOUT_MS = 5000;
-const RECONNECT_MS = 500;
 
 /** What a queue, or a worker, is opened with. */
 export interface Connection {
@@ -90,7 +98,7 @@ function connectionWith(settings: QueueSettings, usual: Options, needed: Options
     prefix: `{email-tracking:${queueName}}`,
     ...(telemetry && { telemetry }),
   };
-  const defaults = { reconnectOnError: wantsReconnect, ...usual };
+  const defaults = { ...DEFAULTS, ...usual };
   if (!isInstance(connection)) {
     const merged = { ...defaults, ...connection, ...needed } as ConnectionOptions;
     return { options: { ...shared, connection: merged }, end: () => undefined };
@@ -115,6 +123,6 @@ function duplicateOf(instance: Instance, defaults: Options, needed: Options): In
   const given = instance.options?.redisOptions as object | undefined;
   return instance.duplicate(undefined, {
     ...(enableOfflineQueue !== undefined && { enableOfflineQueue }),
-    redisOptions: { reconnectOnError: wantsReconnect, ...given, ...redisOptions },
+    redisOptions: { ...DEFAULTS, ...given, ...redisOptions },
   });
 }

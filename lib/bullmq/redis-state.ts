@@ -88,9 +88,9 @@ export class RedisCondition {
     this.log.log('Redis accepts hits again.');
   }
 
-  /** Redis answered a question, which it also does while it takes no writes. */
+  /** Redis answered a question, which it also does while it takes no writes, but not while it loads. */
   answered(): void {
-    if (this.current === 'away') this.succeeded();
+    if (this.current === 'away' || this.current === 'loading') this.succeeded();
   }
 
   /** What Redis has answered says more than the missing connection that follows from it. */

@@ -40,6 +40,17 @@ describeRedis('what Redis answers', () => {
     expect(await queue().health()).toMatchObject({ status: 'up' });
   }
 
+  /** Starts an app, and makes its Redis load its data for three seconds. */
+  async function startReloading(): Promise<{ done: Promise<void> }> {
+    redis = await RedisServer.start(['--enable-debug-command', 'yes']);
+    await start();
+    await hit();
+    await run(redis, 'DEBUG POPULATE 300');
+    await run(redis, 'CONFIG SET loading-process-events-interval-bytes 1024');
+    await run(redis, 'CONFIG SET key-load-delay 10000');
+    return { done: run(redis, 'DEBUG RELOAD').then(() => undefined) };
+  }
+
   it.each([
     { answer: 'READONLY', settings: [] },
     { answer: 'MASTERDOWN', settings: ['--replica-serve-stale-data', 'no'] },
@@ -77,15 +88,16 @@ describeRedis('what Redis answers', () => {
   });
 
   it('LOADING: loading, until it has its data', async () => {
-    redis = await RedisServer.start(['--enable-debug-command', 'yes']);
-    await start();
-    await hit();
-    await run(redis, 'DEBUG POPULATE 300');
-    await run(redis, 'CONFIG SET loading-process-events-interval-bytes 1024');
-    await run(redis, 'CONFIG SET key-load-delay 10000');
-    const reloaded = run(redis, 'DEBUG RELOAD');
+    const reloaded = await startReloading();
     await expectReading('loading', /LOADING/);
-    await reloaded;
+    await reloaded.done;
+    await expectAllDelivered();
+  });
+
+  it('LOADING: up again without a hit', async () => {
+    const reloaded = await startReloading();
+    await until(async () => (await queue().stats()).redis === 'loading');
+    await reloaded.done;
     await expectAllDelivered();
   });
 
