@@ -32,14 +32,30 @@ export {
   EVENT_NAMES,
   namesOf,
   type PreparedEvent,
+  type ConsentEvent,
   type ReclassifiedEvent,
+  type SeenEvent,
+  TRACKING_CONSENT_CHANGED,
   TRACKING_RECLASSIFIED,
+  TRACKING_SEEN,
   TRACKING_WEBHOOK_FAILED,
   type WebhookFailedEvent,
 } from './event/tracking-events.js';
 export type { UnsubscribeStore } from './event/unsubscribe-store.js';
 export type { MessagePart, Metadata } from './link/link-payload.js';
 export type { TrackingResult } from './link/tracking-result.js';
+
+// Recipients: their consent, their data, and hashes in place of addresses.
+export { narrower, type PrivacyKind, type PrivacyMode } from './link/privacy-mode.js';
+export { RECIPIENT_KEYS, type RecipientHash, RecipientKeys } from './link/recipient-keys.js';
+export type { ConsentAnswer, ConsentQuestion } from './privacy/consent-resolver.js';
+export {
+  type MailOfRecipient,
+  type PageWithdrawal,
+  PRIVACY_REGISTER,
+  type PrivacyRegister,
+} from './privacy/privacy-register.js';
+export { type Person, RECIPIENT_STORE, type RecipientStore } from './privacy/recipient-store.js';
 
 // Verdicts.
 export type { Verdict, VerdictCertainty, VerdictKind } from './event/verdict.js';

@@ -13,6 +13,7 @@ import { EventPublisher } from './event/event-publisher.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { TRACKING_CLOCK } from './event/tracking-clock.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
+import { RECIPIENT_KEYS } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { warningsOf } from './options/warnings.js';
 import { CONTROLLERS, type Controllers, makeControllers } from './tracking.controllers.js';
@@ -163,6 +164,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       RESPONSE_BUDGET_MS,
       TRACKING_CLOCK,
       VerdictClassifier,
+      RECIPIENT_KEYS,
     ],
   };
 }

@@ -9,6 +9,7 @@ import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
 import { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
+import { RECIPIENT_KEYS } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
 import { privacyStep } from './privacy/privacy-step.js';
@@ -42,6 +43,11 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       provide: RESPONSE_BUDGET_MS,
       inject: [OptionsResolver],
       useFactory: ({ options }: OptionsResolver) => options.responseBudgetMs,
+    },
+    {
+      provide: RECIPIENT_KEYS,
+      inject: [OptionsResolver],
+      useFactory: (resolver: OptionsResolver) => resolver.recipientKeys(),
     },
     { provide: TRACKING_EVENT_SINKS, useValue: [] },
     {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { EventQueue, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
+import type { EventQueue, ReclassifiedEvent, SeenEvent, TrackingEvent } from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { canBeJson } from '../util/can-be-json.js';
@@ -84,6 +84,10 @@ export class QueueWriter implements EventQueue {
 
   take(event: TrackingEvent): void | Promise<void> {
     return this.hand(eventJob(event));
+  }
+
+  seen(_seen: SeenEvent): void {
+    // Added with the jobs of days.
   }
 
   correct(correction: ReclassifiedEvent): void {

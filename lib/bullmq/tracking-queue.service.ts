@@ -147,6 +147,7 @@ export class TrackingQueueService
     correct: (correction) => this.startedWriter().correct(correction),
     accept: (event) => this.startedWriter().accept(event),
     store: (event) => this.startedWriter().store(event),
+    seen: (seen) => this.startedWriter().seen(seen),
   };
 
   /** BullMQ's own queue, for Bull Board and other tools of BullMQ. */

@@ -223,6 +223,16 @@ export class EventPublisher {
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
   }
 
+  /**
+   * Returns an event that waited, for example in a queue, as it may be given now: it names nobody if its
+   * recipient was erased meanwhile. Rejects where that cannot be found out now.
+   *
+   * @internal
+   */
+  recheck(event: TrackingEvent): TrackingEvent | Promise<TrackingEvent> {
+    return this.privacy?.recheck(event) ?? event;
+  }
+
   /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */
   prepared(prepared: PreparedEvent): void {
     this.eventSinks.prepared(prepared);

@@ -1,5 +1,5 @@
 import type { TrackingEvent } from './tracking-event.js';
-import type { ReclassifiedEvent } from './tracking-events.js';
+import type { ReclassifiedEvent, SeenEvent } from './tracking-events.js';
 
 /**
  * Takes events to the handlers in another way than at once and in this process. Sinks and
@@ -28,6 +28,9 @@ export interface EventQueue {
    * @returns whether it is written where a crash of this process cannot lose it
    */
   store(event: TrackingEvent): Promise<boolean>;
+
+  /** Takes that a recipient opened a mail on a day. Never throws and never rejects. */
+  seen(seen: SeenEvent): void | Promise<void>;
 
   /** Takes a correction of verdicts. Never throws; it is not waited for. */
   correct(correction: ReclassifiedEvent): void;

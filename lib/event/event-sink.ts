@@ -1,5 +1,5 @@
 import type { TrackingEvent } from './tracking-event.js';
-import type { PreparedEvent, ReclassifiedEvent } from './tracking-events.js';
+import type { PreparedEvent, ReclassifiedEvent, SeenEvent } from './tracking-events.js';
 
 /**
  * A destination for every event, beside EventEmitter2, for example an audit log or a database.
@@ -41,6 +41,12 @@ export interface EventSink {
    * What it throws is logged.
    */
   prepared?(prepared: PreparedEvent): void;
+
+  /**
+   * Called when somebody for whom deliverability is measured opened a mail. Keep the latest day of each
+   * recipient, and nothing else. An exception is logged; with a queue, it is tried again.
+   */
+  seen?(seen: SeenEvent): void | Promise<void>;
 }
 
 /** The injection token of the app's own {@link EventSink}s: an array of them. */

@@ -88,6 +88,11 @@ export interface TrackingEvent {
    */
   insecure?: true;
   /**
+   * Set where the event names nobody, because its link is anonymous, its reader did not consent, or was
+   * erased: it only counts. See `docs/privacy.md`.
+   */
+  mode?: 'anonymous';
+  /**
    * Who did it: a person or a machine. `null` if it is no open, no click and no leaving by your own link,
    * and with `verdict: false`.
    */

@@ -1,6 +1,7 @@
 import { DiscoveryService } from '@nestjs/core';
 import { OnEvent } from '@nestjs/event-emitter';
 import type { Metadata } from '../link/link-payload.js';
+import type { PrivacyMode } from '../link/privacy-mode.js';
 import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingError } from '../tracking.error.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
@@ -40,6 +41,10 @@ export const TRACKING_DECODING_ERROR = 'tracking.decoding_error';
 export const TRACKING_RECLASSIFIED = 'tracking.reclassified';
 /** A mail was rewritten. */
 export const TRACKING_PREPARED = 'tracking.prepared';
+/** Somebody for whom deliverability is measured opened a mail. */
+export const TRACKING_SEEN = 'tracking.seen';
+/** Somebody gave or withdrew consent. */
+export const TRACKING_CONSENT_CHANGED = 'tracking.consent';
 
 /** A delivery to a webhook was given up. */
 export const TRACKING_WEBHOOK_FAILED = 'tracking.webhook_failed';
@@ -104,6 +109,35 @@ export interface WebhookFailedEvent {
   error: TrackingError;
 }
 
+/**
+ * Somebody for whom deliverability is measured opened a mail: all that is known is the day. Whoever
+ * stores it keeps the latest day, and no history.
+ */
+export interface SeenEvent {
+  /** Who. */
+  recipient: string;
+  /** The day (UTC), such as `2026-11-29`. */
+  day: string;
+  /** The `context` of the link; `null` if it has none. */
+  tenant: string | null;
+}
+
+/** Somebody gave or withdrew consent. Answers about them that are kept are forgotten. */
+export interface ConsentEvent {
+  /** Who. */
+  recipient: string;
+  /** The mode of pixels; `null` if it did not change. */
+  opens: PrivacyMode | null;
+  /** The mode of links; `null` if it did not change. */
+  clicks: PrivacyMode | null;
+  /** Where it was said: `page` for the page of an unsubscribe link. */
+  source: string;
+  /** The `context` of the link; `null` if there is none. */
+  tenant: string | null;
+  /** When. */
+  timestamp: Date;
+}
+
 /** How much of a mail is tracked. */
 export interface PreparedCounts {
   /** The links of the parts that were rewritten, tracked or not. */
@@ -131,6 +165,8 @@ export interface PreparedEvent {
   counts: PreparedCounts;
   /** When it was rewritten. */
   timestamp: Date;
+  /** Set where neither its pixel nor its links may name the recipient: it names nobody either. */
+  mode?: 'anonymous';
 }
 
 /**
@@ -149,6 +185,10 @@ export type TrackingEvents = Record<TrackingEventName, TrackingEvent> & {
   [TRACKING_RECLASSIFIED]: ReclassifiedEvent;
   /** A mail was rewritten. */
   [TRACKING_PREPARED]: PreparedEvent;
+  /** Somebody opened a mail, for deliverability. */
+  [TRACKING_SEEN]: SeenEvent;
+  /** Somebody gave or withdrew consent. */
+  [TRACKING_CONSENT_CHANGED]: ConsentEvent;
   /** A webhook was given up. */
   [TRACKING_WEBHOOK_FAILED]: WebhookFailedEvent;
 };

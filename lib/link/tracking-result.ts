@@ -55,6 +55,13 @@ export interface TrackingResult {
   tags: string[];
   /** When the link was made; `null` if the format does not store it (`plain`). */
   sentAt: Date | null;
+  /**
+   * How little the link allows to record; not set where it allows everything. A pixel that says
+   * `deliverability` holds its recipient and nothing else.
+   */
+  mode?: 'anonymous' | 'deliverability';
+  /** The day (UTC) on which such a link was made, such as `2026-11-29`: it knows no time. */
+  sentOn?: string;
   /** The position of the link in its part, from 0 (`packed` only). */
   linkIndex: number | null;
   /** How many links its part has (`packed` only). */

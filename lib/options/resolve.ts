@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { KeyRing } from '../link/key-ring.js';
 import { Links, type LinksResolver } from '../link/links.js';
+import { RecipientKeys } from '../link/recipient-keys.js';
 import { UnsubscribeLinks, type UnsubscribeResolver } from '../unsubscribe/unsubscribe-links.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { copyOverrides, overrideKey } from './override-key.js';
@@ -77,6 +78,12 @@ export class OptionsResolver
       this.unsubscribing.set(links, found);
     }
     return found;
+  }
+
+  /** Returns what hashes recipients, under the keys of the process. */
+  recipientKeys(): RecipientKeys {
+    const { encryptionKey, retiredKeys } = this.options;
+    return new RecipientKeys(this.keyRingOf([encryptionKey ?? [], retiredKeys ?? []].flat()));
   }
 
   private toLinks(options: ResolvedOptions): Links<ResolvedOptions> {

@@ -34,6 +34,7 @@ export function privacyStep({
       const own = hints?.redactUrl === undefined ? undefined : redactorOf(hints.redactUrl);
       if (own && own !== base) redactEvent(event, own);
     },
+    recheck: (event) => event,
     cutRequest: (request, hints) => [...keepsOf(hints)].reduce(cutRequest, request),
   };
 }

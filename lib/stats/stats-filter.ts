@@ -1,5 +1,5 @@
 import { EVENT_NAMES } from '../plugin.js';
-import { cleanText } from '../sql/values.js';
+import { cleanText } from '../util/clean-text.js';
 import { invalid, membersOf } from '../util/query-checks.js';
 import { bareMessageId, bareRecipient, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
 

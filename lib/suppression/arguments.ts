@@ -1,6 +1,6 @@
-import { cleanText } from '../sql/values.js';
+import { cleanText } from '../util/clean-text.js';
 import { invalid, membersOf } from '../util/query-checks.js';
-import { addressKey } from './address.js';
+import { addressKey } from '../util/address-key.js';
 import type { SuppressionImportOptions } from './import.js';
 import type { RowFilter } from './suppression-store.js';
 import {

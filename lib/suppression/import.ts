@@ -1,5 +1,5 @@
-import { cleanText } from '../sql/values.js';
-import { addressKey, bare } from './address.js';
+import { cleanText } from '../util/clean-text.js';
+import { addressKey, bare } from '../util/address-key.js';
 import type { SuppressionFormat } from './export.js';
 import type { MarkChange } from './facts.js';
 import { type ReadRecord, readRecords, type SuppressionSource } from './records.js';

@@ -1,6 +1,6 @@
 import type { RejectReason, TrackingEvent } from '../plugin.js';
-import { cleanText } from '../sql/values.js';
-import { bare } from './address.js';
+import { cleanText } from '../util/clean-text.js';
+import { bare } from '../util/address-key.js';
 import { type Change, type MarkKey, type Moment } from './facts.js';
 import {
   isListName,

@@ -3,7 +3,7 @@ import { codeOf } from '../sql/sql-client.js';
 import { Batcher } from '../util/batcher.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { addressKey } from './address.js';
+import { addressKey } from '../util/address-key.js';
 import type { Change } from './facts.js';
 import { changeOf, type RuleSettings } from './rules.js';
 import type { SuppressionStore } from './suppression-store.js';

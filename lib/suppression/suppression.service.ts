@@ -4,7 +4,7 @@ import { type EventPublisher, TRACKING_EVENT_PUBLISHER } from '../plugin.js';
 import { findProvider } from '../util/find-provider.js';
 import { forTerminus } from '../util/health.js';
 import { checkPage, invalid } from '../util/query-checks.js';
-import { bare } from './address.js';
+import { bare } from '../util/address-key.js';
 import { partsOf, toSuppression, widest, widestOfEach } from './answers.js';
 import {
   checkFormat,

@@ -1,5 +1,5 @@
 import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
-import { cleanText } from '../../sql/values.js';
+import { cleanText } from '../../util/clean-text.js';
 import {
   bareMessageId,
   bareRecipient,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cleanText, toMillis } from '../../sql/values.js';
+import { toMillis } from '../../sql/values.js';
+import { cleanText } from '../../util/clean-text.js';
 
 /** What PostgreSQL does not hold, as JSON writes it. */
 const LOST_IN_JSON = /\\u(?:0000|d[89a-f])/i;

@@ -4,7 +4,7 @@ import { firstTimes, lockReaders, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
 import { classOfHit } from './reader.js';
 import type { Tables } from './tables.js';
-import { cleanText } from '../../sql/values.js';
+import { cleanText } from '../../util/clean-text.js';
 import { cleanJson, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
 import { knownVerdicts } from './write-events.js';
 

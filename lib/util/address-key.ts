@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { cleanText } from '../sql/values.js';
+import { cleanText } from './clean-text.js';
 
 /** The longest address that is kept: 64 characters, an @, and 255 (RFC 5321). */
 const MAX_LENGTH = 320;

@@ -1,0 +1,63 @@
+/**
+ * How much the pixel or a link of a mail may tell about its reader.
+ *
+ * | mode | opens | clicks |
+ * | --- | --- | --- |
+ * | `off` | no pixel | plain links |
+ * | `anonymous` | counted; nobody is named | counted; nobody is named |
+ * | `deliverability` | the day of the last one, per recipient | as `anonymous` |
+ * | `identified` | who, when, with which program | who, when, with which program |
+ */
+export type PrivacyMode = 'off' | 'anonymous' | 'deliverability' | 'identified';
+
+/** The modes of the pixel and of the links of a mail. What is not given is `identified`. */
+export interface PrivacyModes {
+  /** The mode of the pixel. */
+  readonly opens?: PrivacyMode;
+  /** The mode of the links. */
+  readonly clicks?: PrivacyMode;
+}
+
+/** What a mode is for. */
+export type PrivacyKind = 'open' | 'click';
+
+const WIDTH: Record<PrivacyMode, number> = {
+  off: 0,
+  anonymous: 1,
+  deliverability: 2,
+  identified: 3,
+};
+
+/** Returns true for the name of a mode. */
+export function isPrivacyMode(value: unknown): value is PrivacyMode {
+  return typeof value === 'string' && Object.hasOwn(WIDTH, value);
+}
+
+/**
+ * Returns the widest mode that both allow. Of opens, `anonymous` names a campaign and `deliverability`
+ * a person: neither allows the other, so they meet in `off`. Of clicks, both mean the same, and
+ * `anonymous` is returned.
+ *
+ * @example
+ * ```ts
+ * narrower('identified', 'anonymous'); // 'anonymous'
+ * narrower('deliverability', 'anonymous'); // 'off'
+ * narrower('deliverability', 'anonymous', 'click'); // 'anonymous'
+ * ```
+ */
+export function narrower(a: PrivacyMode, b: PrivacyMode, kind: PrivacyKind = 'open'): PrivacyMode {
+  const [narrow, wide] = WIDTH[a] <= WIDTH[b] ? [a, b] : [b, a];
+  const isApart = kind === 'open' && narrow === 'anonymous' && wide === 'deliverability';
+  return isApart ? 'off' : narrow;
+}
+
+/** Returns the widest modes that all allow. */
+export function narrowest(all: readonly (PrivacyModes | undefined)[]): Required<PrivacyModes> {
+  return all.reduce<Required<PrivacyModes>>(
+    ({ opens, clicks }, one) => ({
+      opens: narrower(opens, one?.opens ?? 'identified'),
+      clicks: narrower(clicks, one?.clicks ?? 'identified', 'click'),
+    }),
+    { opens: 'identified', clicks: 'identified' },
+  );
+}
