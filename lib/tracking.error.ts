@@ -9,6 +9,7 @@
  * | `WRONG_PURPOSE` | a token was used at the route of another purpose, such as one for opens at the click route |
  * | `UNSAFE_URL` | the redirect policy refuses the destination |
  * | `URL_TOO_LONG` | the tracking URL is longer than `maxUrlLength` |
+ * | `TRACKING_OFF` | the mode of a mail is `off`, or names a recipient that is not given, so it gets no pixel |
  * | `INVALID_METADATA` | metadata, or another value for a link, cannot be stored in it |
  * | `WEBHOOK_FAILED` | a webhook could not be delivered: no answer in time, no connection, or no usable URL |
  * | `WEBHOOK_REFUSED` | a link names a webhook that `webhookAllowHosts` or `webhookAllowPrivateHosts` does not allow, or a target is private without `allowPrivate` |
@@ -26,6 +27,7 @@ export type TrackingErrorCode =
   | 'WRONG_PURPOSE'
   | 'UNSAFE_URL'
   | 'URL_TOO_LONG'
+  | 'TRACKING_OFF'
   | 'INVALID_METADATA'
   | 'WEBHOOK_FAILED'
   | 'WEBHOOK_REFUSED'

@@ -3,8 +3,12 @@ import type { PreparedEvent } from './event/tracking-events.js';
 import type { LinkPurpose } from './link/link-payload.js';
 import type { Links } from './link/links.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
-import { type LinkPlace, type RewritingContext, SkipRules } from './message/link-rules.js';
-import type { MessageRecipient } from './message/message-options.js';
+import {
+  type LinkPlace,
+  type RenderedFor,
+  type RewritingContext,
+  SkipRules,
+} from './message/link-rules.js';
 import type { RewriteReport } from './message/rewrite-report.js';
 import type { UrlRedactor } from './privacy/redact-url.js';
 import type { UnsubscribeLinks } from './unsubscribe/unsubscribe-links.js';
@@ -22,9 +26,10 @@ export function rewritingContext(
     skipRules: new SkipRules(links.options),
     hasSecret: (url) => redactors.some((redactor) => redactor.hasSecret(url)),
     placeOf: (url, purpose) => placeOf(url, purpose, links),
-    onRendered(recipient, report) {
-      if (recipient.messageId === undefined && recipient.recipient === undefined) return;
-      publisher.prepared(toPreparedEvent(recipient, report, links));
+    onRendered(rendering, report) {
+      const { messageId, recipient } = rendering.recipient;
+      if (messageId === undefined && recipient === undefined) return;
+      publisher.prepared(toPreparedEvent(rendering, report, links));
     },
   };
 }
@@ -40,20 +45,22 @@ function placeOf(url: string, purpose: LinkPurpose, { reader }: Links): LinkPlac
 }
 
 function toPreparedEvent(
-  { messageId, recipient, metadata, tags }: MessageRecipient,
+  { recipient: { messageId, recipient, metadata, tags }, modes }: RenderedFor,
   { links: found, pixel }: RewriteReport,
-  { options }: Links,
+  { options, writer }: Links,
 ): PreparedEvent {
+  const content = { metadata: { ...options.defaultMetadata, ...metadata }, tags: tags ?? [] };
+  const isNamed = modes.opens === 'identified' || modes.clicks === 'identified';
   return {
-    messageId: messageId ?? null,
-    recipient: recipient ?? null,
-    metadata: { ...options.defaultMetadata, ...metadata },
-    tags: [...(tags ?? [])],
+    messageId: isNamed ? (messageId ?? null) : null,
+    recipient: isNamed ? (recipient ?? null) : null,
+    ...(isNamed ? { ...content, tags: [...content.tags] } : writer.keptOf(content)),
     counts: {
       links: found.length,
       trackedLinks: found.filter(({ tracked }) => tracked).length,
       pixels: pixel === 'none' ? 0 : 1,
     },
     timestamp: new Date(),
+    ...(!isNamed && { mode: 'anonymous' }),
   };
 }

@@ -84,6 +84,20 @@ const SECTIONS = [
     environment: true,
   },
   {
+    title: 'Modes',
+    file: 'options/privacy.options.ts',
+    type: 'PrivacyOptions',
+    prefix: 'privacy.',
+    environment: true,
+  },
+  {
+    title: 'Answers about consent',
+    file: 'options/privacy.options.ts',
+    type: 'ConsentFailureOptions',
+    prefix: 'privacy.onFailure.',
+    environment: true,
+  },
+  {
     title: 'What Nest must know first',
     file: 'tracking.module-definition.ts',
     type: 'TrackingModuleExtras',

@@ -3,6 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { TrackingError } from '../tracking.error.js';
 import type { LinkPurpose } from './link-payload.js';
 
+/** What a token is sealed for: `seen` is for pixels that name a recipient and nothing else. */
+export type SealPurpose = LinkPurpose | 'seen';
+
 const KEY_BYTES = 32;
 
 /** The remedy that every message about a missing or broken key ends with. */
@@ -25,10 +28,12 @@ export class TrackingKey {
   readonly signing: Buffer;
   /** Fernet's second half: encrypts. */
   readonly encryption: Buffer;
+  private nonces: Buffer | undefined;
   private readonly subkeys = {
     open: subkeys(),
     click: subkeys(),
     unsubscribe: subkeys(),
+    seen: subkeys(),
   };
 
   constructor(private readonly secret: Buffer) {
@@ -39,8 +44,13 @@ export class TrackingKey {
   }
 
   /** The subkey of a purpose and epoch that was remembered before, or `undefined`. */
-  remembered(purpose: LinkPurpose, epoch: number): Buffer | undefined {
+  remembered(purpose: SealPurpose, epoch: number): Buffer | undefined {
     return this.subkeys[purpose].get(epoch);
+  }
+
+  /** The key from which nonces of anonymous links are made, and nothing else. */
+  get anonymousNonces(): Buffer {
+    return (this.nonces ??= this.derive('packed/1/anonymous-nonce'));
   }
 
   /** Derives a subkey by HKDF-SHA256 (RFC 5869), without a salt, and remembers nothing. */
@@ -52,7 +62,7 @@ export class TrackingKey {
    * Remembers a subkey. Call it only for subkeys that proved good: a stranger who sends tokens of
    * many dates must not push out those that real links need.
    */
-  remember(purpose: LinkPurpose, epoch: number, subkey: Buffer): void {
+  remember(purpose: SealPurpose, epoch: number, subkey: Buffer): void {
     this.subkeys[purpose].set(epoch, subkey);
   }
 }

@@ -2,6 +2,7 @@ import type { LinkFormat } from './link-codec.js';
 import type { Metadata } from './link-payload.js';
 import type { PixelFormat } from './pixel.js';
 import type { Keep } from './keep.js';
+import type { LinkPrivacy } from './privacy-mode.js';
 import type { RedactUrl } from './redaction-rules.js';
 import type { RedirectRules } from './redirect-policy.js';
 import type { UrlJoin } from './tracking-url.js';
@@ -28,4 +29,5 @@ export interface LinkOptions {
   readonly pixel: PixelFormat;
   readonly redactUrl?: RedactUrl;
   readonly keep?: Keep;
+  readonly privacy?: LinkPrivacy;
 }

@@ -59,4 +59,6 @@ export interface LinkPayload extends LinkContext {
   webhookUrl?: string;
   /** How long that webhook may take, in seconds. */
   webhookTimeoutSeconds?: number;
+  /** How little may be recorded; not set where everything may. Only `packed` links know modes. */
+  mode?: 'anonymous' | 'deliverability';
 }

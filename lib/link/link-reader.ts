@@ -75,7 +75,9 @@ export class LinkReader {
       messageId: payload.messageId ?? null,
       recipient: payload.recipient ?? null,
       tags: payload.tags ?? [],
-      sentAt: payload.sentAt ?? null,
+      sentAt: payload.mode ? null : (payload.sentAt ?? null),
+      ...(payload.mode && { mode: payload.mode }),
+      ...(payload.mode && payload.sentAt && { sentOn: dayOf(payload.sentAt) }),
       linkIndex: payload.linkIndex ?? null,
       linkCount: payload.linkCount ?? null,
       trackedLinkCount: payload.trackedLinkCount ?? null,
@@ -87,6 +89,11 @@ export class LinkReader {
       keyId,
     };
   }
+}
+
+/** Links that may not name a time name a day. */
+function dayOf(sentAt: Date): string {
+  return sentAt.toISOString().slice(0, 10);
 }
 
 function openWith(codec: LinkCodec, token: string, purpose: LinkPurpose): OpenedLink {
@@ -127,6 +134,7 @@ const TYPES: Record<keyof LinkPayload, (value: unknown) => boolean> = {
   isUnsubscribeLink: (value) => typeof value === 'boolean',
   list: isString,
   part: (value) => value === 'html' || value === 'text',
+  mode: (value) => value === 'anonymous' || value === 'deliverability',
   sentAt: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
 };
 

@@ -1,10 +1,12 @@
 import { TrackingError } from '../tracking.error.js';
+import { PackedCodec } from './codecs/packed.codec.js';
 import { checkMetadata } from './json-value.js';
 import { isSealed, type LinkCodec } from './link-codec.js';
 import type { LinkPayload, Metadata } from './link-payload.js';
 import type { LinkOptions } from './link-options.js';
 import { OwnUrls } from './own-urls.js';
 import type { RedirectPolicy } from './redirect-policy.js';
+import { keptOf, narrowest, type PrivacyMode, type PrivacyModes } from './privacy-mode.js';
 import { joinTrackingUrl, MAX_TOKEN_LENGTH } from './tracking-url.js';
 
 const BASE_OPTIONS = { open: 'baseOpenTrackingUrl', click: 'baseClickTrackingUrl' } as const;
@@ -16,12 +18,15 @@ type LinkContent = Omit<LinkPayload, 'url'>;
 export class LinkWriter {
   /** As far as there are base URLs. */
   private readonly own: OwnUrls;
+  private readonly modes: Required<PrivacyModes>;
 
   constructor(
     private readonly codec: LinkCodec,
     private readonly options: LinkOptions,
     private readonly policy: RedirectPolicy,
+    private readonly now: () => number = Date.now,
   ) {
+    this.modes = narrowest([options.privacy]);
     const { baseOpenTrackingUrl, baseClickTrackingUrl, urlJoin } = options;
     const starts = [baseOpenTrackingUrl, baseClickTrackingUrl]
       .filter((base) => base !== undefined && base !== '')
@@ -33,24 +38,37 @@ export class LinkWriter {
   /**
    * The URL of a pixel.
    *
-   * @throws TrackingError `URL_TOO_LONG`, `INVALID_METADATA`, or `INVALID_OPTIONS` without a base
+   * @throws TrackingError `URL_TOO_LONG`, `INVALID_METADATA`, `TRACKING_OFF`, or `INVALID_OPTIONS`
+   *   without a base
    */
-  openUrl(given: LinkContent, metadata: Metadata | undefined): string {
-    return this.write('open', undefined, given, metadata);
+  openUrl(given: LinkContent, metadata: Metadata | undefined, { opens } = this.modes): string {
+    if (!isPixelFor(opens, given.recipient)) {
+      throw new TrackingError(
+        'TRACKING_OFF',
+        `This mail gets no pixel, because the mode of its opens is '${opens}'` +
+          `${opens === 'off' ? '' : ' and no recipient is given'}. See the option privacy.`,
+      );
+    }
+    return this.write('open', undefined, given, metadata, opens);
   }
 
   /**
-   * The URL that counts a click and leads on to `url`.
+   * The URL that counts a click and leads on to `url`; `url` itself where nothing is to be counted.
    *
    * @throws TrackingError `UNSAFE_URL`, `URL_TOO_LONG`, `INVALID_METADATA`, or `INVALID_OPTIONS`
    *   without a base
    */
-  clickUrl(url: string, given: LinkContent, metadata: Metadata | undefined): string {
+  clickUrl(
+    url: string,
+    given: LinkContent,
+    metadata: Metadata | undefined,
+    { clicks } = this.modes,
+  ): string {
     const refusal = this.refusal(url);
     if (refusal !== undefined) {
       throw new TrackingError('UNSAFE_URL', `This destination cannot be tracked: ${refusal}.`);
     }
-    return this.write('click', url, given, metadata);
+    return clicks === 'off' ? url : this.write('click', url, given, metadata, clicks);
   }
 
   /**
@@ -59,9 +77,29 @@ export class LinkWriter {
    *
    * @throws TrackingError as {@link clickUrl}
    */
-  clickUrlAgain(url: string, given: LinkContent): string {
-    if (this.policy.mayChange) return this.clickUrl(url, given, given.metadata);
-    return this.write('click', url, given, given.metadata);
+  clickUrlAgain(url: string, given: LinkContent, modes: Required<PrivacyModes>): string {
+    if (this.policy.mayChange) return this.clickUrl(url, given, given.metadata, modes);
+    return this.write('click', url, given, given.metadata, modes.clicks);
+  }
+
+  /** Returns the modes of a mail, as far as the configuration allows them. */
+  modesOf(privacy: PrivacyModes | undefined): Required<PrivacyModes> {
+    return privacy ? narrowest([this.modes, privacy]) : this.modes;
+  }
+
+  /** Whether links can say less than everything: only `packed` links can. */
+  get knowsModes(): boolean {
+    return this.codec instanceof PackedCodec;
+  }
+
+  /** The day (UTC), which is all that an anonymous link knows of the time. */
+  get day(): string {
+    return new Date(this.now()).toISOString().slice(0, 10);
+  }
+
+  /** Returns what an anonymous link keeps of metadata and tags. */
+  keptOf(content: Pick<LinkContent, 'metadata' | 'tags'>): ReturnType<typeof keptOf> {
+    return keptOf(content, this.options.privacy);
   }
 
   /** Why the redirect policy refuses a destination; `undefined` if it does not. */
@@ -80,6 +118,7 @@ export class LinkWriter {
     url: string | undefined,
     given: LinkContent,
     metadata: Metadata | undefined,
+    mode: PrivacyMode,
   ): string {
     const { options } = this;
     // Without a base, pytracking gives the bare token.
@@ -90,7 +129,9 @@ export class LinkWriter {
         `${BASE_OPTIONS[purpose]}: is needed, because tracking URLs start with it`,
       );
     }
-    const token = this.codec.encode(this.payload(url, given, metadata), purpose);
+    const payload = this.payload(url, given, metadata);
+    if (mode !== 'identified') this.narrow(payload, purpose === 'open' ? mode : 'anonymous');
+    const token = this.codec.encode(payload, purpose);
     const tracking = joinTrackingUrl(base, token, options.urlJoin, options.appendSlash);
     if (tracking.length > options.maxUrlLength || token.length > MAX_TOKEN_LENGTH) {
       throw new TrackingError(
@@ -100,6 +141,24 @@ export class LinkWriter {
       );
     }
     return tracking;
+  }
+
+  private narrow(payload: LinkPayload, mode: PrivacyMode): void {
+    if (!this.knowsModes) {
+      throw new TrackingError(
+        'INVALID_OPTIONS',
+        `privacy: links of the format '${this.codec.name}' are 'identified' or 'off' only; use 'packed'`,
+      );
+    }
+    payload.mode = mode === 'deliverability' ? mode : 'anonymous';
+    if (mode === 'deliverability') return;
+    const { metadata, tags } = this.keptOf(payload);
+    delete payload.messageId;
+    delete payload.recipient;
+    delete payload.metadata;
+    delete payload.tags;
+    if (Object.keys(metadata).length > 0) payload.metadata = metadata;
+    if (tags.length > 0) payload.tags = tags;
   }
 
   private payload(
@@ -124,6 +183,11 @@ export class LinkWriter {
     copyContext(given, payload);
     return payload;
   }
+}
+
+/** Whether a mail of a mode gets a pixel. */
+export function isPixelFor(opens: PrivacyMode, recipient: string | undefined): boolean {
+  return opens !== 'off' && (opens !== 'deliverability' || recipient !== undefined);
 }
 
 /**

@@ -46,7 +46,7 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     this.policy =
       base && base.options.redirect === redirect ? base.policy : new RedirectPolicy(redirect);
     this.reader = new LinkReader([...codecs.values()], options, now);
-    this.writer = new LinkWriter(codec, options, this.policy);
+    this.writer = new LinkWriter(codec, options, this.policy, now);
     this.fallbackUrl = fallbackUrl === undefined ? undefined : new URL(fallbackUrl).href;
   }
 
@@ -70,12 +70,16 @@ export class Links<Options extends LinkOptions = LinkOptions> {
   }
 
   /** Returns true if a link is older than `maxAgeSeconds`. Links that do not say their age never are. */
-  isExpired({ sentAt }: TrackingResult): boolean {
+  isExpired({ sentAt, sentOn }: TrackingResult): boolean {
     const { maxAgeSeconds } = this.options;
-    if (maxAgeSeconds === undefined || sentAt === null) return false;
-    return this.now() - sentAt.getTime() > maxAgeSeconds * 1000;
+    // The age of a link that knows its day only counts from the end of that day.
+    const since = sentOn === undefined ? sentAt?.getTime() : Date.parse(sentOn) + DAY_MS;
+    if (maxAgeSeconds === undefined || since === undefined) return false;
+    return this.now() - since > maxAgeSeconds * 1000;
   }
 }
+
+const DAY_MS = 86_400_000;
 
 function toCodec(
   format: LinkFormat,

@@ -1,3 +1,6 @@
+import { setOwn } from './json-value.js';
+import type { Metadata } from './link-payload.js';
+
 /**
  * How much the pixel or a link of a mail may tell about its reader.
  *
@@ -16,6 +19,31 @@ export interface PrivacyModes {
   readonly opens?: PrivacyMode;
   /** The mode of the links. */
   readonly clicks?: PrivacyMode;
+}
+
+/** The modes of a configuration, and what anonymous links keep. */
+export interface LinkPrivacy extends PrivacyModes {
+  /** The metadata that an anonymous link keeps; `tags` keeps the tags. */
+  readonly anonymousKeys?: readonly string[];
+}
+
+/** What {@link LinkPrivacy} keeps unless it says otherwise. */
+export const ANONYMOUS_KEYS: readonly string[] = ['campaign'];
+
+/** The name that stands for the tags among the keys that are kept. */
+const TAGS = 'tags';
+
+/** Returns what an anonymous link, or event, keeps of metadata and tags. */
+export function keptOf(
+  { metadata, tags }: { metadata?: Metadata | undefined; tags?: string[] | undefined },
+  { anonymousKeys = ANONYMOUS_KEYS }: LinkPrivacy = {},
+): { metadata: Metadata; tags: string[] } {
+  const kept: Metadata = {};
+  for (const key of anonymousKeys) {
+    // By the order of the option, so that equal content is equal bytes.
+    if (metadata && Object.hasOwn(metadata, key)) setOwn(kept, key, metadata[key]!);
+  }
+  return { metadata: kept, tags: anonymousKeys.includes(TAGS) ? [...(tags ?? [])] : [] };
 }
 
 /** What a mode is for. */

@@ -1,6 +1,8 @@
 import { checkMetadata } from '../link/json-value.js';
+import { narrowest } from '../link/privacy-mode.js';
 import { TrackingError } from '../tracking.error.js';
-import { CompiledPart, type ReadPart } from './compiled-part.js';
+import { AnonymousContents } from './anonymous-contents.js';
+import { CompiledPart, type ReadPart, type Rendering } from './compiled-part.js';
 import type { RewritingContext, UnsubscribeWriter } from './link-rules.js';
 import {
   type AdaptOptions,
@@ -71,6 +73,7 @@ class CompiledMail {
   readonly #isProtected: boolean;
   readonly #html: CompiledPart | undefined;
   readonly #text: CompiledPart | undefined;
+  readonly #unique: AnonymousContents;
 
   constructor(message: MessageInput, context: RewritingContext) {
     const { html, text, textTracking = false } = message;
@@ -78,7 +81,10 @@ class CompiledMail {
     this.#context = context;
     if (message.unsubscribe) writerOf(context).check(message.unsubscribe);
     this.#isProtected = holdsPgp(html) || holdsPgp(text);
-    if (this.#isProtected) return;
+    if (this.#isProtected) {
+      this.#unique = new AnonymousContents([]);
+      return;
+    }
     const inHtml = html === undefined ? undefined : readHtml(html, message, context);
     const inText =
       text === undefined || !textTracking ? undefined : readText(text, message, context);
@@ -86,14 +92,16 @@ class CompiledMail {
       part && new CompiledPart(withOptOutsOf(other, part), context.sealer);
     this.#html = compile(inHtml, inText);
     this.#text = compile(inText, inHtml);
+    this.#unique = new AnonymousContents([...(inHtml?.links ?? []), ...(inText?.links ?? [])]);
   }
 
   render(given: MessageRecipient): AdaptedMessage {
     const message = this.#message;
     const recipient = combine(message, given);
     const leaving = this.#isProtected ? undefined : this.#leavingOf(recipient);
-    const html = this.#html?.render(recipient, leaving?.url);
-    const text = this.#text?.render(recipient);
+    const rendering = { ...this.#renderingFor(recipient), unsubscribeUrl: leaving?.url };
+    const html = this.#html?.render(rendering);
+    const text = this.#text?.render(rendering);
     const report: RewriteReport = {
       links: [...(html?.links ?? []), ...(text?.links ?? [])],
       pixel: html === undefined || html.pixel === 'too-long' ? 'none' : html.pixel,
@@ -104,13 +112,17 @@ class CompiledMail {
     else {
       report.warnings = warningsOf({
         report,
-        clickTracking: message.clickTracking !== false && (html ?? text) !== undefined,
+        clickTracking:
+          message.clickTracking !== false &&
+          rendering.modes.clicks !== 'off' &&
+          (html ?? text) !== undefined,
         isPixelTooLong: html?.pixel === 'too-long',
         links: [...(this.#html?.links ?? []), ...(this.#text?.links ?? [])],
         hasAmp: message.amp !== undefined,
         isWithoutWayOut: message.unsubscribe !== undefined && leaving === undefined,
+        isUnique: this.#unique.isUnique(rendering),
       });
-      this.#context.onRendered?.(recipient, report);
+      this.#context.onRendered?.(rendering, report);
     }
     const adapted: AdaptedMessage = { report };
     if (message.html !== undefined) adapted.html = html?.content ?? message.html;
@@ -118,6 +130,15 @@ class CompiledMail {
     if (message.amp !== undefined) adapted.amp = message.amp;
     if (leaving) adapted.headers = leaving.headers;
     return adapted;
+  }
+
+  #renderingFor(recipient: MessageRecipient): Rendering {
+    const { sealer } = this.#context;
+    const { privacy } = recipient;
+    const modes = sealer.modesOf(privacy);
+    const isWhole = modes.opens === 'identified' && modes.clicks === 'identified';
+    const kept = isWhole ? '' : JSON.stringify(sealer.keptOf(recipient));
+    return { recipient, modes, kept, variant: isWhole ? '' : `${sealer.day} ${kept}` };
   }
 
   #leavingOf({ recipient, messageId }: MessageRecipient) {
@@ -168,5 +189,8 @@ function combine(options: AdaptOptions, recipient: MessageRecipient): MessageRec
     messageId: recipient.messageId ?? options.messageId,
     recipient: recipient.recipient ?? options.recipient,
     tags: recipient.tags ?? options.tags,
+    ...((options.privacy ?? recipient.privacy) && {
+      privacy: narrowest([options.privacy, recipient.privacy]),
+    }),
   };
 }

@@ -1,4 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { LinkPayload, MessagePart } from '../link/link-payload.js';
+import { isPixelFor } from '../link/link-writer.js';
+import type { PrivacyMode, PrivacyModes } from '../link/privacy-mode.js';
 import { isTrackingError } from '../tracking.error.js';
 import type { Range } from './html/conditional-comment.js';
 import type { LinkSealer, LinkDecision } from './link-rules.js';
@@ -14,6 +17,17 @@ export interface CompiledLink extends LinkDecision, Range {
   /** The URL with what may be the rest of it, in a text. */
   readonly outer?: string | undefined;
   readonly label?: string | undefined;
+}
+
+/** What a rendering is made from. */
+export interface Rendering {
+  readonly recipient: MessageRecipient;
+  readonly modes: Required<PrivacyModes>;
+  /** What anonymous links keep of metadata and tags, as text. */
+  readonly kept: string;
+  /** The same and the day: links of one variant are equal. */
+  readonly variant: string;
+  readonly unsubscribeUrl?: string | undefined;
 }
 
 /** A part whose links were found and decided about. */
@@ -37,6 +51,9 @@ interface RenderedPart {
   readonly pixel: 'bottom' | 'top' | 'none' | 'too-long';
 }
 
+/** The most links that are kept sealed: those of a few days, campaigns and the like. */
+const MAX_ANONYMOUS = 10_000;
+
 /** A place that is written anew for each recipient (the pixel, or a link by its index), or left out. */
 interface Edit extends Range {
   readonly what: 'pixel' | 'cut' | number;
@@ -54,6 +71,7 @@ export class CompiledPart {
   readonly #gaps: readonly string[];
   readonly #gapBytes: number;
   readonly #tracked: number;
+  readonly #anonymous = new LRUCache<string, Written>({ max: MAX_ANONYMOUS });
   /** As it was given, in UTF-8. */
   readonly bytes: number;
 
@@ -91,64 +109,122 @@ export class CompiledPart {
    *
    * @throws TrackingError any other error of sealing a link
    */
-  render(recipient: MessageRecipient, unsubscribeUrl?: string): RenderedPart {
-    const { part } = this.#part;
+  render(rendering: Rendering): RenderedPart {
+    const { part, pixel: place } = this.#part;
     const links = this.links.map((link, index) => toReport(link, index, part));
-    const payload = payloadOf(recipient, part);
+    const payload = payloadOf(rendering.recipient, part);
     let pixel: RenderedPart['pixel'] = 'none';
     let content = this.#gaps[0]!;
     let bytes = this.#gapBytes;
     this.#edits.forEach((what, i) => {
-      const text =
+      const written =
         what === 'pixel'
-          ? this.#renderPixel(payload)
-          : this.#renderLink(what, payload, links[what]!, unsubscribeUrl);
-      if (what === 'pixel') pixel = text === '' ? 'too-long' : this.#part.pixel!.position;
-      content += text + this.#gaps[i + 1]!;
-      bytes += Buffer.byteLength(text);
+          ? this.#writePixel(payload, rendering)
+          : this.#writeLink(what, payload, rendering);
+      if (what === 'pixel') pixel = written.withoutPixel ?? place!.position;
+      else note(written, links[what]!);
+      content += written.text + this.#gaps[i + 1]!;
+      bytes += written.bytes;
     });
     return { content, bytes, links, pixel };
   }
 
-  #renderPixel(payload: LinkPayload): string {
+  #writePixel(payload: LinkPayload, { recipient, modes, variant }: Rendering): Written {
+    const { opens } = modes;
+    if (!isPixelFor(opens, recipient.recipient) || !this.#canBe(opens)) return NO_PIXEL;
+    return opens === 'anonymous'
+      ? this.#once(variant, 'pixel', () => this.#sealPixel(payload, modes))
+      : this.#sealPixel(payload, modes);
+  }
+
+  #sealPixel(payload: LinkPayload, modes: Required<PrivacyModes>): Written {
     // By this, a second run knows that the mail was read before, and how many links it had.
     const linkCount = this.links.length;
     const { countsLinks } = this.#part.pixel!;
     try {
       const context = countsLinks ? { ...payload, linkCount } : payload;
-      return pixelTag(this.#sealer.openUrl(context, payload.metadata));
+      return written(pixelTag(this.#sealer.openUrl(context, payload.metadata, modes)));
     } catch (error) {
       if (!isTrackingError(error) || error.code !== 'URL_TOO_LONG') throw error;
-      return '';
+      return { text: '', bytes: 0, withoutPixel: 'too-long' };
     }
   }
 
-  #renderLink(
-    linkIndex: number,
+  #writeLink(
+    index: number,
     payload: LinkPayload,
-    report: LinkReport,
-    unsubscribeUrl: string | undefined,
-  ): string {
+    { modes, variant, unsubscribeUrl }: Rendering,
+  ): Written {
+    const link = this.links[index]!;
+    if (link.isLeaving) {
+      const { write } = this.#part;
+      return written(unsubscribeUrl ? write(unsubscribeUrl, link.quote ?? '') : link.source);
+    }
+    if (modes.clicks === 'off') return left(link, 'privacy-off');
+    if (!this.#canBe(modes.clicks)) return left(link, 'format-without-modes');
+    return modes.clicks === 'identified'
+      ? this.#sealLink(index, payload, modes)
+      : this.#once(variant, index, () => this.#sealLink(index, payload, modes));
+  }
+
+  #sealLink(linkIndex: number, payload: LinkPayload, modes: Required<PrivacyModes>): Written {
     const { links, write } = this.#part;
     const link = links[linkIndex]!;
-    if (link.isLeaving) {
-      return unsubscribeUrl === undefined ? link.source : write(unsubscribeUrl, link.quote ?? '');
-    }
     const context: LinkPayload = { ...payload, linkIndex, linkCount: links.length };
     if (this.#tracked < links.length) context.trackedLinkCount = this.#tracked;
     if (link.isUnsubscribe) context.isUnsubscribeLink = true;
     if (link.label !== undefined) context.linkLabel = link.label;
     try {
-      report.trackingUrl = this.#sealer.clickUrlAgain(link.target ?? link.url, context);
+      const url = this.#sealer.clickUrlAgain(link.target ?? link.url, context, modes);
+      return { ...written(write(url, link.quote ?? '')), url };
     } catch (error) {
       const reason = isTrackingError(error) ? REASONS[error.code] : undefined;
       if (reason === undefined) throw error;
-      report.tracked = false;
-      report.reason = reason;
-      return link.source;
+      return left(link, reason);
     }
-    return write(report.trackingUrl, link.quote ?? '');
   }
+
+  #canBe(mode: PrivacyMode): boolean {
+    return mode === 'identified' || this.#sealer.knowsModes;
+  }
+
+  /** What is the same for all recipients is sealed once. */
+  #once(variant: string, what: 'pixel' | number, seal: () => Written): Written {
+    const key = `${what} ${variant}`;
+    let sealed = this.#anonymous.get(key);
+    if (!sealed) this.#anonymous.set(key, (sealed = seal()));
+    return sealed;
+  }
+}
+
+/** What takes the place of the pixel or a link. */
+interface Written {
+  readonly text: string;
+  /** In UTF-8. */
+  readonly bytes: number;
+  /** The tracking URL of a link. */
+  readonly url?: string;
+  /** Why a link is not tracked. */
+  readonly reason?: SkipReason;
+  /** Why there is no pixel. */
+  readonly withoutPixel?: 'none' | 'too-long';
+}
+
+const NO_PIXEL: Written = { text: '', bytes: 0, withoutPixel: 'none' };
+
+function written(text: string): Written {
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+function left({ source }: CompiledLink, reason: SkipReason): Written {
+  return { ...written(source), reason };
+}
+
+function note({ url, reason }: Written, report: LinkReport): void {
+  if (url !== undefined) report.trackingUrl = url;
+  if (reason === undefined) return;
+  report.tracked = false;
+  report.reason = reason;
 }
 
 /** The failures that concern one link only. Any other one would meet every link of the mail. */

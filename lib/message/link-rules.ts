@@ -1,5 +1,6 @@
 import type { LinkContext, LinkPurpose } from '../link/link-payload.js';
 import type { LinkWriter } from '../link/link-writer.js';
+import type { PrivacyModes } from '../link/privacy-mode.js';
 import type { ListHeaders, ListSubject } from '../link/unsubscribe-subject.js';
 import {
   comparableHost,
@@ -59,7 +60,10 @@ export interface UnsubscribeWriter {
   headersFor(subject: ListSubject): { url: string; headers: ListHeaders };
 }
 
-export type LinkSealer = Pick<LinkWriter, 'openUrl' | 'clickUrlAgain' | 'refusal' | 'owns'>;
+export type LinkSealer = Pick<
+  LinkWriter,
+  'openUrl' | 'clickUrlAgain' | 'refusal' | 'owns' | 'modesOf' | 'knowsModes' | 'day' | 'keptOf'
+>;
 
 /** What rewriting needs from outside. */
 export interface RewritingContext {
@@ -73,7 +77,13 @@ export interface RewritingContext {
   /** Returns the place that one of our own links carries, if its format knows places. */
   readonly placeOf?: (url: string, purpose: LinkPurpose) => LinkPlace | undefined;
   /** Told once for each mail that was made. */
-  readonly onRendered?: (recipient: MessageRecipient, report: RewriteReport) => void;
+  readonly onRendered?: (rendering: RenderedFor, report: RewriteReport) => void;
+}
+
+/** Whom a mail was made for, and how much may be recorded of them. */
+export interface RenderedFor {
+  readonly recipient: MessageRecipient;
+  readonly modes: Required<PrivacyModes>;
 }
 
 export type LinkPlace = Pick<LinkContext, 'linkIndex' | 'linkCount'>;

@@ -1,6 +1,7 @@
 import { isObject } from '../util/is-object.js';
 import type { LinkContext, Metadata } from '../link/link-payload.js';
 import type { ListSubject } from '../link/unsubscribe-subject.js';
+import { isPrivacyMode, type PrivacyModes } from '../link/privacy-mode.js';
 import { TrackingError } from '../tracking.error.js';
 import type { UtmParameters } from './utm.js';
 
@@ -8,6 +9,13 @@ import type { UtmParameters } from './utm.js';
 export interface MessageRecipient extends Pick<LinkContext, 'messageId' | 'recipient' | 'tags'> {
   /** Comes back on every event of this mail. */
   metadata?: Metadata;
+  /**
+   * How much of this mail's reader may be recorded, for example what `policyFor` returned. It can only
+   * narrow what the option `privacy` allows.
+   *
+   * @default what the option `privacy` allows
+   */
+  privacy?: PrivacyModes;
 }
 
 /**
@@ -98,6 +106,15 @@ const RECIPIENT_RULES: Record<keyof MessageRecipient, Rule> = {
   tags: {
     isMet: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
     problem: 'must be an array of strings',
+  },
+  privacy: {
+    isMet: (value) =>
+      isObject(value) &&
+      Object.entries(value).every(
+        ([name, mode]) =>
+          (name === 'opens' || name === 'clicks') && (mode === undefined || isPrivacyMode(mode)),
+      ),
+    problem: "must be an object such as { opens: 'off', clicks: 'anonymous' }",
   },
 };
 

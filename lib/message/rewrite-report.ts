@@ -19,6 +19,8 @@ import type { ListHeaders } from '../link/unsubscribe-subject.js';
  * | `is-unsubscribe` | it is an unsubscribe link of ours, or its author wrote `data-unsubscribe` |
  * | `refused-by-policy` | the option `redirect` does not allow its destination |
  * | `too-long` | its tracking URL would be longer than `maxUrlLength` |
+ * | `privacy-off` | the mode of the mail's links is `off` |
+ * | `format-without-modes` | the mode of the mail is narrower than `identified`, and links of this format are not |
  * | `click-tracking-off` | the mail was adapted with `clickTracking: false` |
  */
 export type SkipReason =
@@ -35,6 +37,8 @@ export type SkipReason =
   | 'is-unsubscribe'
   | 'refused-by-policy'
   | 'too-long'
+  | 'privacy-off'
+  | 'format-without-modes'
   | 'click-tracking-off';
 
 /** What became of one link. */
@@ -67,6 +71,7 @@ export interface LinkReport {
  * | `URL_TEXT_MISMATCH` | the text of a tracked link is a URL of another host than the tracking host |
  * | `SUSPECT_PLACEHOLDER` | it was a guess whether a link holds a placeholder, and the guess may be wrong |
  * | `SECRET_IN_URL` | the URL of a tracked link holds what seems to be a secret, such as a token |
+ * | `ANONYMOUS_BUT_UNIQUE` | an anonymous link holds something of one recipient only, by which they can be told apart |
  * | `SIGNED_OR_ENCRYPTED` | a part is signed or encrypted with PGP; nothing was changed |
  * | `AMP_NOT_TRACKED` | the mail has an AMP part, which is left alone |
  * | `NO_RECIPIENT` | the mail is for a list, and has no unsubscribe headers because no recipient was given |
@@ -79,6 +84,7 @@ export type RewriteWarningCode =
   | 'URL_TEXT_MISMATCH'
   | 'SUSPECT_PLACEHOLDER'
   | 'SECRET_IN_URL'
+  | 'ANONYMOUS_BUT_UNIQUE'
   | 'SIGNED_OR_ENCRYPTED'
   | 'AMP_NOT_TRACKED'
   | 'NO_RECIPIENT';

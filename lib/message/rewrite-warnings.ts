@@ -15,6 +15,8 @@ interface WarningFacts {
   readonly hasAmp: boolean;
   /** Whether it is for a list, and nobody is known who could leave it. */
   readonly isWithoutWayOut: boolean;
+  /** Whether its anonymous links are those of one recipient only. */
+  readonly isUnique: boolean;
 }
 
 /** No warning holds an address: they end up in logs. Links are named by their index. */
@@ -27,6 +29,7 @@ export function warningsOf(facts: WarningFacts): RewriteWarning[] {
     textMismatch(facts),
     suspectPlaceholder(facts),
     secretInUrl(facts),
+    unique(facts),
     amp(facts),
     noRecipient(facts),
   ].filter((warning) => warning !== undefined);
@@ -132,6 +135,17 @@ function secretInUrl({ report, links }: WarningFacts): Warning {
       'The URL of a tracked link seems to hold a secret, and everybody who gets the tracked link ' +
       `can follow it: ${secrets.map(nameOf).join(', ')}. Write data-no-track on it, or send the ` +
       'mail with clickTracking: false.',
+  };
+}
+
+function unique({ isUnique }: WarningFacts): Warning {
+  if (!isUnique) return undefined;
+  return {
+    code: 'ANONYMOUS_BUT_UNIQUE',
+    message:
+      'The links are to be anonymous, but a URL, label or kept value holds the address or message id of ' +
+      'the recipient, or differs between recipients: such links name who follows them. Take it out of ' +
+      'the mail, or out of privacy.anonymousKeys.',
   };
 }
 

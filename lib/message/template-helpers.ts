@@ -1,6 +1,7 @@
 import type { LinkContext, Metadata } from '../link/link-payload.js';
 import type { UnsubscribeSubject } from '../link/unsubscribe-subject.js';
-import { TrackingError } from '../tracking.error.js';
+import { narrowest } from '../link/privacy-mode.js';
+import { isTrackingError, TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
 import { checkRecipient, type MessageRecipient } from './message-options.js';
 import { pixelTag } from './pixel.js';
@@ -96,8 +97,15 @@ export function trackingHelpers(
 ): TrackingHelpers {
   const { unsubscribe, ...whom } = context;
   checkRecipient(whom);
-  const { metadata, ...mail } = whom;
-  const link: TrackingOverrides & LinkContext = { ...overrides, ...mail, part: 'html' };
+  const { metadata, privacy, ...mail } = whom;
+  const link: TrackingOverrides & LinkContext = {
+    ...overrides,
+    ...(privacy && {
+      privacy: { ...overrides.privacy, ...narrowest([overrides.privacy, privacy]) },
+    }),
+    ...mail,
+    part: 'html',
+  };
   return {
     trackedUrl: (url: unknown, ...others: unknown[]) => {
       if (typeof url !== 'string') {
@@ -111,7 +119,7 @@ export function trackingHelpers(
       return tracking.getClickTrackingUrl(url, metadata, { ...link, linkLabel });
     },
     trackingPixel: () => {
-      const html = pixelTag(tracking.getOpenTrackingUrl(metadata, link));
+      const html = pixelOf(() => tracking.getOpenTrackingUrl(metadata, link));
       return { toHTML: () => html, toString: () => html };
     },
     unsubscribeUrl: (...given: unknown[]) => {
@@ -124,6 +132,16 @@ export function trackingHelpers(
       return tracking.getUnsubscribeUrl(subject, overrides);
     },
   };
+}
+
+/** A mail whose opens may not be counted gets no pixel. */
+function pixelOf(urlOf: () => string): string {
+  try {
+    return pixelTag(urlOf());
+  } catch (error) {
+    if (isTrackingError(error) && error.code === 'TRACKING_OFF') return '';
+    throw error;
+  }
 }
 
 function textFrom(

@@ -1,7 +1,9 @@
 import type { RedactionRules } from '../link/redaction-rules.js';
 import type { Keep } from '../link/keep.js';
+import type { LinkPrivacy, PrivacyMode } from '../link/privacy-mode.js';
 import { Flag, OneOf } from '../util/checks.js';
-import { ParameterNames } from './tracking-checks.js';
+import { Nested } from '../util/validate.js';
+import { MetadataKeys, ParameterNames } from './tracking-checks.js';
 
 /**
  * Which parts of a URL are masked as secrets: `redactUrl` of the options.
@@ -73,4 +75,72 @@ export class KeepOptions implements Keep {
    */
   @OneOf('full', 'reduced', 'none')
   userAgent?: 'full' | 'reduced' | 'none' = 'full';
+}
+
+const Mode = () => OneOf('off', 'anonymous', 'deliverability', 'identified');
+
+/** What counts as the answer about a recipient where there is none: `privacy.onFailure` of the options. */
+export class ConsentFailureOptions {
+  /**
+   * The mode of a mail whose recipient was not asked (`null`), or for whom the answer failed, was late, or
+   * is no mode.
+   *
+   * @default 'anonymous'
+   */
+  @Mode()
+  send?: PrivacyMode = 'anonymous';
+
+  /**
+   * The mode of a hit for which the answer failed, was late, or is no mode. A `null` changes nothing
+   * there: the link says what its mail was sent with.
+   *
+   * @default 'off'
+   */
+  @Mode()
+  hit?: PrivacyMode = 'off';
+}
+
+/**
+ * How much of readers may be recorded at most: `privacy` of the options.
+ *
+ * @example
+ * ```ts
+ * TrackingModule.forRoot({ ...options, privacy: { opens: 'deliverability', clicks: 'anonymous' } });
+ * ```
+ */
+export class PrivacyOptions implements LinkPrivacy {
+  /**
+   * The widest mode of pixels: `off` (none), `anonymous` (counted, nobody is named), `deliverability` (the
+   * day of a recipient's last open) or `identified`.
+   *
+   * @default 'identified'
+   */
+  @Mode()
+  opens?: PrivacyMode = 'identified';
+
+  /**
+   * The widest mode of links: `off` (plain links), `anonymous` or `deliverability` (counted, nobody is
+   * named), or `identified`.
+   *
+   * @default 'identified'
+   */
+  @Mode()
+  clicks?: PrivacyMode = 'identified';
+
+  /**
+   * The metadata that anonymous links and events keep. `tags` keeps the tags. Name only what many
+   * recipients share.
+   *
+   * @default ['campaign']
+   */
+  @MetadataKeys()
+  anonymousKeys?: string[] = ['campaign'];
+
+  /**
+   * What counts as the answer about a recipient where a `ConsentResolver` has none.
+   *
+   * @default anonymous mails, and no event of a hit
+   */
+  @Nested(() => ConsentFailureOptions, "{ send: 'off' }")
+  onFailure?: ConsentFailureOptions = new ConsentFailureOptions();
 }

@@ -190,6 +190,12 @@ export const ParameterNames = checkedBy(list, (value) =>
     : "must be a list of names of parameters such as ['token']",
 );
 
+export const MetadataKeys = checkedBy(list, (value) =>
+  isListOf(value, (item) => typeof item === 'string' && item !== '')
+    ? undefined
+    : "must be a list of keys of metadata such as ['campaign']",
+);
+
 export const RuleNames = checkedBy(list, (value) =>
   isListOf(value, (item) => typeof item === 'string')
     ? undefined

@@ -25,7 +25,7 @@ import {
   SecureBaseUrl,
   SigningSecret,
 } from './tracking-checks.js';
-import { KeepOptions, RedactUrlOptions } from './privacy.options.js';
+import { KeepOptions, PrivacyOptions, RedactUrlOptions } from './privacy.options.js';
 import { RedirectOptions } from './redirect.options.js';
 import { UnsubscribeOptions } from './unsubscribe.options.js';
 import { VerdictOptions } from './verdict.options.js';
@@ -521,6 +521,21 @@ export class TrackingOptions {
   redactUrl?: 'secrets' | false | RedactUrlOptions = 'secrets';
 
   /**
+   * How much of readers may be recorded at most, by pixels and by links. A `ConsentResolver` and the
+   * option `privacy` of a mail can only narrow it. See [Modes](#modes). Overrides of a call can only
+   * narrow it, too.
+   *
+   * @default everything: `identified`
+   * @group Events
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({ ...options, privacy: { opens: 'off', clicks: 'anonymous' } });
+   * ```
+   */
+  @Nested(() => PrivacyOptions, "{ opens: 'off', clicks: 'anonymous' }")
+  privacy?: PrivacyOptions = new PrivacyOptions();
+
+  /**
    * A function that sees every event before anyone else does. It may change the event, or return `null`
    * so that nothing is recorded, for example without consent. If it throws, the event is withheld.
    * It may return a promise, within `responseBudgetMs`.
@@ -560,7 +575,9 @@ export const PROCESS_OPTIONS = [
 ] as const;
 
 /** {@link TrackingOptions} after validation: those that have a default are there. */
-export type ResolvedOptions = TrackingOptions & UnsubscribeSettings & WebhookSettings;
+export type ResolvedOptions = TrackingOptions &
+  UnsubscribeSettings &
+  WebhookSettings & { privacy: PrivacyOptions };
 
 /** {@link TrackingOptions} that can differ from call to call, for example by tenant. */
 export type PerCallOptions = Omit<TrackingOptions, (typeof PROCESS_OPTIONS)[number]>;

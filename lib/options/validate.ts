@@ -1,9 +1,11 @@
 import { HOW_TO_MAKE_A_KEY } from '../link/key-ring.js';
+import { narrower, narrowest, type PrivacyMode } from '../link/privacy-mode.js';
 import { isBelowBase, joinTrackingUrl } from '../link/tracking-url.js';
 import { invalidOptions, type Problem } from '../tracking.error.js';
 import { isObject } from '../util/is-object.js';
 import { parseUrl } from '../util/parse-url.js';
 import { fill, problemsOf, validate } from '../util/validate.js';
+import type { ConsentFailureOptions, PrivacyOptions } from './privacy.options.js';
 import {
   PROCESS_OPTIONS,
   TrackingOptions,
@@ -51,11 +53,39 @@ export function validateOverrides(
     remedy: 'belongs to the process and cannot change from call to call',
   }));
   const merged = { ...configured, ...given } as ResolvedOptions;
+  if (given.privacy)
+    merged.privacy = narrowed(configured.privacy, given.privacy, overrides.privacy);
   // The one option that the checks of others look at.
   given.urlJoin = merged.urlJoin;
   const problems = [...fixed, ...problemsOf(given), ...contradictions(merged)];
   if (problems.length > 0) throw invalidOptions(WHOSE, problems);
   return merged;
+}
+
+/** @param said what was given, without defaults */
+function narrowed(
+  configured: PrivacyOptions,
+  given: PrivacyOptions,
+  said: PrivacyOptions | undefined,
+): PrivacyOptions {
+  const { anonymousKeys = [], onFailure } = configured;
+  const keys = said?.anonymousKeys;
+  return {
+    ...narrowest([configured, given]),
+    anonymousKeys: keys ? anonymousKeys.filter((key) => keys.includes(key)) : anonymousKeys,
+    ...(onFailure && {
+      onFailure: said?.onFailure ? withFailures(onFailure, said.onFailure) : onFailure,
+    }),
+  };
+}
+
+function withFailures(
+  configured: ConsentFailureOptions,
+  said: ConsentFailureOptions,
+): ConsentFailureOptions {
+  const meet = (one: PrivacyMode = 'identified', other: PrivacyMode = 'identified') =>
+    narrower(one, other);
+  return { send: meet(configured.send, said.send), hit: meet(configured.hit, said.hit) };
 }
 
 /** Problems of options that do not fit together. */

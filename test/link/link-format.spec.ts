@@ -13,7 +13,7 @@ import {
 } from '../../lib/link/codecs/packed-tables.js';
 import { PackedWriter } from '../../lib/link/codecs/packed-writer.js';
 import { associatedData, PackedCodec, sealPacked } from '../../lib/link/codecs/packed.codec.js';
-import { KeyRing } from '../../lib/link/key-ring.js';
+import { KeyRing, type SealPurpose } from '../../lib/link/key-ring.js';
 import type { JsonValue, LinkPayload, LinkPurpose } from '../../lib/link/link-payload.js';
 import { readDocument, ROOT, tablesOf } from '../docs/markdown.js';
 
@@ -21,7 +21,7 @@ interface Sealed {
   name: string;
   key: string;
   context: string;
-  purpose: LinkPurpose;
+  purpose: SealPurpose;
   token: string;
 }
 interface Written extends Sealed {
@@ -45,7 +45,8 @@ const document = readDocument('docs/link-format.md');
 const byName = <T extends { name: string }>(list: T[]) =>
   list.map((vector): [string, T] => [vector.name, vector]);
 const codecOf = ({ key, context }: Sealed) => new PackedCodec(new KeyRing([key]), context);
-const read = (vector: Sealed) => codecOf(vector).open(vector.token, vector.purpose);
+const read = (vector: Sealed) => codecOf(vector).open(vector.token, routeOf(vector));
+const routeOf = ({ purpose }: Sealed): LinkPurpose => (purpose === 'seen' ? 'open' : purpose);
 const seal = ({ key, context, purpose, sentAt, nonce, body }: Omit<Written, 'token'>) =>
   sealPacked(
     new KeyRing([key]).writer,
@@ -70,11 +71,24 @@ describe('the test vectors of docs/link-format.md', () => {
     test('is read', () => {
       const { payload, keyId } = read(vector);
       const { sentAt, ...rest } = payload;
-      expect(rest).toStrictEqual(vector.payload);
+      const expected = {
+        ...vector.payload,
+        ...(vector.purpose === 'seen' && { mode: 'deliverability' }),
+      };
+      expect(rest).toStrictEqual(expected);
       expect(Object.keys(rest.metadata ?? {})).toEqual(Object.keys(vector.payload.metadata ?? {}));
       expect(sentAt).toEqual(new Date(vector.sentAt * 1000));
       expect(keyId).toBe(new KeyRing([vector.key]).writer.name);
     });
+  });
+
+  const anonymous = vectors.valid.filter(({ payload }) => payload.mode === 'anonymous');
+  test.each(byName(anonymous))('its nonce is made of its content: %s', (_, vector) => {
+    const { payload, purpose, sentAt, token } = vector;
+    for (const second of [0, 1, 86_399]) {
+      const written = { ...payload, sentAt: new Date((sentAt + second) * 1000) };
+      expect(codecOf(vector).encode(written, routeOf({ ...vector, purpose }))).toBe(token);
+    }
   });
 
   test.each(byName(vectors.lenient))('is read, but never written: %s', (_, vector) => {
@@ -93,8 +107,10 @@ describe('the test vectors of docs/link-format.md', () => {
     const [one, other] = vectors.keyIds;
     expect(one!.id).toBe(other!.id);
     const ring = new KeyRing([one!.key, other!.key]);
-    for (const { context, purpose, token } of vectors.valid) {
-      expect(() => new PackedCodec(ring, context).decode(token, purpose)).not.toThrow();
+    for (const vector of vectors.valid) {
+      const { context, token } = vector;
+      const codec = new PackedCodec(ring, context);
+      expect(() => codec.decode(token, routeOf(vector))).not.toThrow();
     }
   });
 

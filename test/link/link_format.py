@@ -10,6 +10,7 @@ taken from the TypeScript code. Needs Python 3.11 and `cryptography` (python3-cr
 """
 
 import base64
+import hmac
 import json
 import math
 import os
@@ -31,7 +32,7 @@ VECTORS = json.loads((DOCS / "link-format.vectors.json").read_text(encoding="utf
 # --- tables -------------------------------------------------------------------------------------
 
 VERSION = 0xA5
-PURPOSES = ("open", "click", "unsubscribe")
+PURPOSES = ("open", "click", "unsubscribe", "seen")
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 128
 SHIFT = 63
@@ -188,6 +189,8 @@ def write_payload(payload):
             value = payload[name]
             if name == "part":
                 value = 1 if value == "text" else 0
+            if name == "mode":
+                value = 1
             body += bytes([number]) + write_value(value)
     return body
 
@@ -328,7 +331,9 @@ def read_payload(body):
         elif field in FIELDS:
             name = FIELDS[field]
             require(has_type_of(name, value))
-            payload[name] = ("text" if value == 1 else "html") if name == "part" else value
+            if name == "part":
+                value = "text" if value == 1 else "html"
+            payload[name] = "anonymous" if name == "mode" else value
     return payload
 
 
@@ -364,6 +369,14 @@ def seal(secret, context, purpose, sent_at, nonce, body):
     associated = associated_data(head, purpose, context)
     sealed = cipher(secret, purpose, sent_at).encrypt(nonce, body, associated)
     return encode_token(head + nonce + sealed)
+
+
+def anonymous_nonce(secret, context, purpose, sent_at, body):
+    key = hkdf(secret, "packed/1/anonymous-nonce", 32)
+    head = bytes([VERSION]) + key_id(secret) + sent_at.to_bytes(4, "big")
+    associated = associated_data(head, purpose, context)
+    content = len(associated).to_bytes(4, "big") + associated + body
+    return hmac.digest(key, content, "sha256")[:12]
 
 
 def decode_token(token):
@@ -443,6 +456,15 @@ def check_vectors(tally):
             body,
         )
         tally.check(f"token of {vector['name']}", token == vector["token"])
+        if "mode" in vector["payload"]:
+            nonce = anonymous_nonce(
+                decode_key(vector["key"]),
+                vector["context"],
+                vector["purpose"],
+                vector["sentAt"],
+                body,
+            )
+            tally.check(f"nonce of {vector['name']}", nonce.hex() == vector["nonce"])
     for vector in VECTORS["valid"] + VECTORS["lenient"]:
         check_reading(tally, vector)
     for vector in VECTORS["invalid"]:

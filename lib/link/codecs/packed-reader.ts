@@ -71,6 +71,10 @@ class PackedReader {
       case FIELD.isUnsubscribeLink:
         payload.isUnsubscribeLink = boolean(value);
         break;
+      case FIELD.mode:
+        number(value);
+        payload.mode = 'anonymous';
+        break;
       case FIELD.list:
         payload.list = string(value);
         break;

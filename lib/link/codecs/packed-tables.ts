@@ -23,7 +23,8 @@ export const FIELD = {
   // 0x0c is the number that the test vectors use for an unknown field.
   trackedLinkCount: 0x0d,
   isUnsubscribeLink: 0x0e,
-  // 0x0f is for the mode.
+  /** 1 for an anonymous link. A reader takes any other number for the same. */
+  mode: 0x0f,
   /** Plus the place of the start in {@link URL_STARTS}. */
   urlWithStart: 0x10,
   list: 0x20,

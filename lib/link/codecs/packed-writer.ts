@@ -30,6 +30,7 @@ export class PackedWriter {
     if (payload.isUnsubscribeLink !== undefined) {
       this.field(FIELD.isUnsubscribeLink, payload.isUnsubscribeLink);
     }
+    if (payload.mode !== undefined) this.field(FIELD.mode, ANONYMOUS);
     if (payload.list !== undefined) this.field(FIELD.list, payload.list);
     return this.bytes.subarray(0, this.at);
   }
@@ -205,6 +206,9 @@ export class PackedWriter {
     this.bytes = larger;
   }
 }
+
+/** The only mode that is written: a `seen` link is known by its purpose. */
+const ANONYMOUS = 1;
 
 const HYPHEN = 0x2d;
 const LOWER = 0x20;

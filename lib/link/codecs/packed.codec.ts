@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { TrackingError } from '../../tracking.error.js';
-import type { KeyRing, TrackingKey } from '../key-ring.js';
+import type { KeyRing, SealPurpose, TrackingKey } from '../key-ring.js';
 import type { KeyedLinkCodec, OpenedLink } from '../link-codec.js';
 import type { LinkPayload, LinkPurpose } from '../link-payload.js';
 import { readPacked } from './packed-reader.js';
 import { PackedWriter } from './packed-writer.js';
-import { decodeBase64Url, notOurs, RandomPool, sentAtSeconds } from './token.js';
+import { decodeBase64Url, notOurs, RandomPool, sentAtSeconds, startOfDay } from './token.js';
 
 /** Version 1. Its six high bits make every token start with `p`, as no other format's does. */
 const VERSION = 0xa5;
@@ -17,7 +17,7 @@ const TAG = 16;
 /** A subkey lives for 2^14 seconds, about 4.5 hours: far from GCM's limit of 2^32 random nonces. */
 const EPOCH_BITS = 14;
 
-const PURPOSES: readonly LinkPurpose[] = ['open', 'click', 'unsubscribe'];
+const PURPOSES: readonly SealPurpose[] = ['open', 'click', 'unsubscribe', 'seen'];
 
 /**
  * This project's own format, specified in `docs/link-format.md`: AES-256-GCM over a compact
@@ -26,7 +26,7 @@ const PURPOSES: readonly LinkPurpose[] = ['open', 'click', 'unsubscribe'];
  */
 export class PackedCodec implements KeyedLinkCodec {
   readonly name = 'packed';
-  private readonly associated: Record<LinkPurpose, Buffer>;
+  private readonly associated: Record<SealPurpose, Buffer>;
 
   constructor(
     private readonly keys: KeyRing,
@@ -37,18 +37,17 @@ export class PackedCodec implements KeyedLinkCodec {
       open: associatedData('open', context),
       click: associatedData('click', context),
       unsubscribe: associatedData('unsubscribe', context),
+      seen: associatedData('seen', context),
     };
   }
 
   encode(payload: LinkPayload, purpose: LinkPurpose): string {
-    return sealPacked(
-      this.keys.writer,
-      purpose,
-      this.associated[purpose],
-      writer.write(payload),
-      sentAtSeconds(payload, this.now),
-      nonces.next(),
-    ).toString('base64url');
+    const seconds = sentAtSeconds(payload, this.now);
+    if (payload.mode === undefined) return this.seal(payload, purpose, seconds, nonces.next());
+    const day = startOfDay(seconds);
+    if (payload.mode === 'anonymous') return this.seal(payload, purpose, day);
+    const { recipient } = payload;
+    return this.seal(recipient === undefined ? {} : { recipient }, 'seen', day, nonces.next());
   }
 
   decode(token: string, purpose: LinkPurpose): LinkPayload {
@@ -58,12 +57,34 @@ export class PackedCodec implements KeyedLinkCodec {
   open(token: string, purpose: LinkPurpose): OpenedLink {
     const bytes = token.startsWith('p') ? decodeBase64Url(token) : undefined;
     if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) throw notOurs();
+    const opened =
+      this.openFor(bytes, purpose) ?? (purpose === 'open' ? this.openSeen(bytes) : undefined);
+    if (opened) return opened;
+    throw this.whyNot(bytes, purpose);
+  }
+
+  private openFor(bytes: Buffer, purpose: SealPurpose): OpenedLink | undefined {
     for (const key of this.keys.keys) {
       if (key.id !== bytes[1]) continue;
       const body = this.decrypt(key, bytes, purpose);
       if (body) return { payload: withSentAt(readPacked(body), bytes), keyId: key.name };
     }
-    throw this.whyNot(bytes, purpose);
+    return undefined;
+  }
+
+  private openSeen(bytes: Buffer): OpenedLink | undefined {
+    const opened = this.openFor(bytes, 'seen');
+    if (opened) opened.payload.mode = 'deliverability';
+    return opened;
+  }
+
+  /** @param nonce without one, it is made of the content, so that equal links have equal tokens */
+  private seal(payload: LinkPayload, purpose: SealPurpose, sentAt: number, nonce?: Buffer): string {
+    const key = this.keys.writer;
+    const associated = this.associated[purpose];
+    const body = writer.write(payload);
+    const own = nonce ?? anonymousNonce(key, associated, body, sentAt);
+    return sealPacked(key, purpose, associated, body, sentAt, own).toString('base64url');
   }
 
   /** A link of another purpose deserves a clearer word than a damaged one. */
@@ -79,7 +100,7 @@ export class PackedCodec implements KeyedLinkCodec {
       if (other !== purpose && keys.some((key) => this.decrypt(key, bytes, other))) {
         return new TrackingError(
           'WRONG_PURPOSE',
-          `This link was made for the ${other} route; it was used at the ${purpose} route.`,
+          `This link was made for the ${routeOf(other)} route; it was used at the ${purpose} route.`,
         );
       }
     }
@@ -90,7 +111,7 @@ export class PackedCodec implements KeyedLinkCodec {
   }
 
   /** @returns what was sealed, or `undefined` if it was not sealed like this */
-  private decrypt(key: TrackingKey, bytes: Buffer, purpose: LinkPurpose): Buffer | undefined {
+  private decrypt(key: TrackingKey, bytes: Buffer, purpose: SealPurpose): Buffer | undefined {
     const epoch = bytes.readUInt32BE(2) >>> EPOCH_BITS;
     const remembered = key.remembered(purpose, epoch);
     const subkey = remembered ?? deriveSubkey(key, purpose, epoch);
@@ -112,16 +133,14 @@ export class PackedCodec implements KeyedLinkCodec {
 /** One `packed` token, as bytes. The nonce is a parameter for known answers only. */
 export function sealPacked(
   key: TrackingKey,
-  purpose: LinkPurpose,
+  purpose: SealPurpose,
   associated: Buffer,
   body: Buffer,
   sentAt: number,
   nonce: Buffer,
 ): Buffer {
   const token = Buffer.allocUnsafe(BODY_START + body.length + TAG);
-  token[0] = VERSION;
-  token[1] = key.id;
-  token.writeUInt32BE(sentAt, 2);
+  writeHead(token, key, sentAt);
   token.set(nonce, HEAD);
   const epoch = sentAt >>> EPOCH_BITS;
   let subkey = key.remembered(purpose, epoch);
@@ -137,8 +156,34 @@ export function sealPacked(
   return token;
 }
 
+/**
+ * Returns the nonce of an anonymous link: the first 12 bytes of HMAC-SHA256 over the length of the
+ * additional data, that data, and the body. Equal content gives equal tokens, and AES-GCM never sees one
+ * nonce with two contents, because all that a token says goes into it.
+ */
+export function anonymousNonce(
+  key: TrackingKey,
+  associated: Buffer,
+  body: Buffer,
+  sentAt: number,
+): Buffer {
+  const head = Buffer.allocUnsafe(HEAD);
+  writeHead(head, key, sentAt);
+  const data = withHead(associated, head);
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(data.length);
+  const hmac = createHmac('sha256', key.anonymousNonces);
+  return hmac.update(length).update(data).update(body).digest().subarray(0, NONCE);
+}
+
+function writeHead(bytes: Buffer, key: TrackingKey, sentAt: number): void {
+  bytes[0] = VERSION;
+  bytes[1] = key.id;
+  bytes.writeUInt32BE(sentAt, 2);
+}
+
 /** What is authenticated but not carried: head, purpose, a zero byte, context. */
-export function associatedData(purpose: LinkPurpose, context: string): Buffer {
+export function associatedData(purpose: SealPurpose, context: string): Buffer {
   return Buffer.concat([Buffer.alloc(HEAD), Buffer.from(`${purpose}\0${context}`)]);
 }
 
@@ -148,7 +193,11 @@ function withHead(associated: Buffer, token: Buffer): Buffer {
   return associated;
 }
 
-function deriveSubkey(key: TrackingKey, purpose: LinkPurpose, epoch: number): Buffer {
+function routeOf(purpose: SealPurpose): LinkPurpose {
+  return purpose === 'seen' ? 'open' : purpose;
+}
+
+function deriveSubkey(key: TrackingKey, purpose: SealPurpose, epoch: number): Buffer {
   return key.derive(`packed/1/${purpose}/${epoch}`);
 }
 

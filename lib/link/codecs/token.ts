@@ -51,6 +51,13 @@ export function sentAtSeconds(payload: LinkPayload, now: () => number): number {
   );
 }
 
+const DAY = 86_400;
+
+/** Returns the seconds of 00:00 UTC of a day. */
+export function startOfDay(seconds: number): number {
+  return seconds - (seconds % DAY);
+}
+
 const PIECES = 256;
 
 /**
