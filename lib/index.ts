@@ -19,6 +19,7 @@ export {
   TRACKING_BOUNCED,
   TRACKING_CLICK,
   TRACKING_COMPLAINED,
+  TRACKING_CONSENT_CHANGED,
   TRACKING_DECODING_ERROR,
   TRACKING_DEFERRED,
   TRACKING_DELIVERED,
@@ -28,15 +29,18 @@ export {
   TRACKING_QUEUED,
   TRACKING_RECLASSIFIED,
   TRACKING_REJECTED,
+  TRACKING_SEEN,
   TRACKING_SENT,
   TRACKING_SUBSCRIBED,
   TRACKING_UNKNOWN,
   TRACKING_UNSUBSCRIBED,
   TRACKING_WEBHOOK_FAILED,
+  type ConsentEvent,
   type DecodingErrorEvent,
   type PreparedCounts,
   type PreparedEvent,
   type ReclassifiedEvent,
+  type SeenEvent,
   type TrackingEventName,
   type TrackingEvents,
   type WebhookFailedEvent,
@@ -61,6 +65,14 @@ export {
   type Metadata,
 } from './link/link-payload.js';
 export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
+export {
+  type LinkPrivacy,
+  narrower,
+  narrowest,
+  type PrivacyKind,
+  type PrivacyMode,
+  type PrivacyModes,
+} from './link/privacy-mode.js';
 export { type Keep } from './link/keep.js';
 export { type RedactionRules, type RedactUrl } from './link/redaction-rules.js';
 export { type RequestData, type TrackingResult } from './link/tracking-result.js';
@@ -92,6 +104,16 @@ export {
   type TrackingUrlWriter,
 } from './message/template-helpers.js';
 export { type UtmParameters } from './message/utm.js';
+export { type MailToSend } from './privacy/consent-gate.js';
+export {
+  type ConsentAnswer,
+  type ConsentQuestion,
+  type ConsentResolver,
+  TRACKING_CONSENT,
+} from './privacy/consent-resolver.js';
+export { type ConsentCounts, TrackingConsents } from './privacy/consents.js';
+export { type Person, RECIPIENT_STORE, type RecipientStore } from './privacy/recipient-store.js';
+export { type RecipientHash } from './link/recipient-keys.js';
 export { isTrackingError, TrackingError, type TrackingErrorCode } from './tracking.error.js';
 export { TrackingModule } from './tracking.module.js';
 export {
@@ -106,7 +128,12 @@ export {
   type PerCallOptions,
   type TrackingOverrides,
 } from './options/tracking.options.js';
-export { KeepOptions, RedactUrlOptions } from './options/privacy.options.js';
+export {
+  ConsentFailureOptions,
+  KeepOptions,
+  PrivacyOptions,
+  RedactUrlOptions,
+} from './options/privacy.options.js';
 export { RedirectOptions } from './options/redirect.options.js';
 export { type SubscriptionList, UnsubscribeOptions } from './options/unsubscribe.options.js';
 export { VerdictOptions } from './options/verdict.options.js';

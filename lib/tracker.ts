@@ -3,6 +3,7 @@ import type { EventPublisher } from './event/event-publisher.js';
 import { toTrackingEvent, type UnsubscribeVia } from './event/tracking-event.js';
 import type { LinkContext, Metadata } from './link/link-payload.js';
 import type { Links } from './link/links.js';
+import type { PrivacyModes } from './link/privacy-mode.js';
 import { PIXELS, type TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
 import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubscribe-subject.js';
@@ -16,6 +17,7 @@ import {
 import type { RewritingContext } from './message/link-rules.js';
 import type { AdaptOptions, MessageInput } from './message/message-options.js';
 import type { AdaptedMessage } from './message/rewrite-report.js';
+import type { ConsentGate, MailToSend } from './privacy/consent-gate.js';
 import { redactorOf } from './privacy/privacy-step.js';
 import type { UrlRedactor } from './privacy/redact-url.js';
 import type { ResolvedOptions } from './options/tracking.options.js';
@@ -37,6 +39,8 @@ export interface TrackerParts {
   now: () => number;
   /** Takes away from a hit that is posted what the configuration, and overrides, do not keep. */
   privacy: EventPrivacy;
+  /** Knows who consented to what. */
+  gate: ConsentGate;
   /** What the configuration masks. */
   redactor: UrlRedactor | undefined;
 }
@@ -119,6 +123,21 @@ export class Tracker {
     return compileMessage(message, this.rewriting);
   }
 
+  /** As `TrackingService.policyFor`. */
+  async policyFor(recipient: string, mail?: MailToSend): Promise<Required<PrivacyModes>> {
+    return (await this.policiesFor([recipient], mail)).get(recipient)!;
+  }
+
+  /** As `TrackingService.policiesFor`. */
+  async policiesFor(
+    recipients: readonly string[],
+    mail: MailToSend = {},
+  ): Promise<Map<string, Required<PrivacyModes>>> {
+    const unique = [...new Set(recipients)];
+    const modes = await this.parts.gate.modesAtSend(unique, mail, this.links.options);
+    return new Map(unique.map((recipient, i) => [recipient, modes[i]!]));
+  }
+
   /** As `TrackingService.getUnsubscribeUrl`. */
   getUnsubscribeUrl(subject: UnsubscribeSubject): string {
     return this.unsubscribing.urlFor(subject);
@@ -160,11 +179,14 @@ export class Tracker {
   /** As `TrackingService.sendWebhook`. */
   async sendWebhook(result: TrackingResult): Promise<WebhookResponse> {
     const { options } = this.links;
-    const { classifier, privacy, webhooks } = this.parts;
+    const { classifier, gate, privacy, webhooks } = this.parts;
     const endpoint = endpointOf(result, options, this.isTimeoutOverridden);
     const event = toTrackingEvent(result, new Date());
     event.verdict = classifier?.classify(event) ?? null;
-    privacy.apply(event, { redactUrl: options.redactUrl, keep: options.keep });
+    const hints = { redactUrl: options.redactUrl, keep: options.keep, privacy: options.privacy };
+    const kind = event.eventType === 'clicked' ? 'click' : 'open';
+    if (gate.ceilingOf(kind, event, hints) !== 'identified') privacy.narrow(event, hints);
+    privacy.apply(event, hints);
     const body =
       options.webhookFormat === 'event' ? eventBody(event) : pytrackingBody(event.result!);
     const signature =

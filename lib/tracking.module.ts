@@ -12,10 +12,13 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { EventPublisher } from './event/event-publisher.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { TRACKING_CLOCK } from './event/tracking-clock.js';
+import { type ConsentEvent, TRACKING_CONSENT_CHANGED } from './event/tracking-events.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
 import { RECIPIENT_KEYS } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { warningsOf } from './options/warnings.js';
+import { ConsentGate } from './privacy/consent-gate.js';
+import { TrackingConsents } from './privacy/consents.js';
 import { CONTROLLERS, type Controllers, makeControllers } from './tracking.controllers.js';
 import { TrackingError } from './tracking.error.js';
 import {
@@ -64,6 +67,7 @@ export class TrackingModule
     @Inject(OptionsResolver) private readonly settings: OptionsResolver,
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
+    @Inject(TrackingConsents) private readonly consents: TrackingConsents,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -124,6 +128,10 @@ export class TrackingModule
    */
   onApplicationBootstrap(): void {
     for (const warning of this.routeWarnings()) this.logger.warn(warning);
+    const emitter = findProvider(this.moduleRef, EventEmitter2);
+    emitter?.on(TRACKING_CONSENT_CHANGED, ({ recipient }: ConsentEvent) =>
+      this.consents.forget(recipient),
+    );
     if (isUnsubscribing(this.settings.options)) this.checkLeavingStore();
   }
 
@@ -165,6 +173,8 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
       TRACKING_CLOCK,
       VerdictClassifier,
       RECIPIENT_KEYS,
+      TrackingConsents,
+      ConsentGate,
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { EventPublisher } from './event/event-publisher.js';
@@ -9,9 +9,14 @@ import { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 import { TRACKING_WEBHOOK_FAILED } from './event/tracking-events.js';
 import { UNSUBSCRIBE_STORE, type UnsubscribeStore } from './event/unsubscribe-store.js';
 import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.js';
-import { RECIPIENT_KEYS } from './link/recipient-keys.js';
+import { RECIPIENT_KEYS, type RecipientKeys } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
+import { combined } from './privacy/combined-resolver.js';
+import { ConsentGate } from './privacy/consent-gate.js';
+import { type ConsentResolver, TRACKING_CONSENT } from './privacy/consent-resolver.js';
+import { TrackingConsents } from './privacy/consents.js';
+import { PRIVACY_REGISTER, type PrivacyRegister } from './privacy/privacy-register.js';
 import { privacyStep } from './privacy/privacy-step.js';
 import { CONTROLLERS, type Controllers } from './tracking.controllers.js';
 import { RAW_OPTIONS } from './tracking.module-definition.js';
@@ -60,8 +65,20 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
         ModuleRef,
         DiscoveryService,
         MetadataScanner,
+        ConsentGate,
+        RECIPIENT_KEYS,
       ],
       useFactory: toPublisher,
+    },
+    {
+      provide: TrackingConsents,
+      inject: [RESPONSE_BUDGET_MS, ModuleRef],
+      useFactory: toConsents,
+    },
+    {
+      provide: ConsentGate,
+      inject: [OptionsResolver, TrackingConsents, ModuleRef],
+      useFactory: toGate,
     },
     {
       provide: VerdictClassifier,
@@ -99,12 +116,14 @@ function toPublisher(
   moduleRef: ModuleRef,
   discovery: DiscoveryService,
   scanner: MetadataScanner,
+  gate: ConsentGate,
+  keys: RecipientKeys,
 ): EventPublisher {
   const publisher = new EventPublisher(
     [queue, sinks].flat(),
     options.beforePublish,
     options.verdict === false ? undefined : classifier,
-    privacyStep(options),
+    privacyStep(options, { gate, keys }),
   );
   const findEmitter = () => findProvider(moduleRef, EventEmitter2);
   publisher.connect(findEmitter);
@@ -114,6 +133,31 @@ function toPublisher(
   );
   queue.connect((failure) => publisher.emit(TRACKING_WEBHOOK_FAILED, failure));
   return publisher;
+}
+
+function toConsents(budgetMs: number, moduleRef: ModuleRef): TrackingConsents {
+  const find = once(() =>
+    combined([
+      findProvider<ConsentResolver>(moduleRef, TRACKING_CONSENT),
+      findProvider<PrivacyRegister>(moduleRef, PRIVACY_REGISTER),
+    ]),
+  );
+  return new TrackingConsents(find, budgetMs, new Logger('TrackingConsents'));
+}
+
+function toGate(
+  { options }: OptionsResolver,
+  consents: TrackingConsents,
+  moduleRef: ModuleRef,
+): ConsentGate {
+  const findRegister = once(() => findProvider<PrivacyRegister>(moduleRef, PRIVACY_REGISTER));
+  return new ConsentGate(options, consents, findRegister, options.responseBudgetMs!);
+}
+
+/** Looks once: with the first mail or hit, when all modules are there. */
+function once<T>(find: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => (found ??= { value: find() }).value;
 }
 
 function toClassifier({ options }: OptionsResolver, clock: TrackingClock): VerdictClassifier {

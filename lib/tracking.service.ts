@@ -13,6 +13,9 @@ import type { AdaptedMessage } from './message/rewrite-report.js';
 import { privacyStep, redactorOf } from './privacy/privacy-step.js';
 import { OptionsResolver } from './options/resolve.js';
 import type { TrackingOverrides } from './options/tracking.options.js';
+import type { PrivacyModes } from './link/privacy-mode.js';
+import { RECIPIENT_KEYS, type RecipientKeys } from './link/recipient-keys.js';
+import { ConsentGate, type MailToSend } from './privacy/consent-gate.js';
 import { LINK_CONTEXT, Tracker, type TrackerParts } from './tracker.js';
 import type { UnsubscribeResult } from './unsubscribe/unsubscribe-links.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
@@ -31,6 +34,8 @@ export class TrackingService {
     @Inject(WebhookSender) webhooks: WebhookSender,
     @Inject(VerdictClassifier) classifier: VerdictClassifier,
     @Inject(TRACKING_CLOCK) now: TrackingClock,
+    @Inject(ConsentGate) gate: ConsentGate,
+    @Inject(RECIPIENT_KEYS) keys: RecipientKeys,
   ) {
     const isClassified = resolver.options.verdict !== false;
     this.parts = {
@@ -39,7 +44,8 @@ export class TrackingService {
       now,
       classifier: isClassified ? classifier : undefined,
       // pytracking knows no privacy signals: of these, the caller decides.
-      privacy: privacyStep({ ...resolver.options, respectPrivacySignals: false }),
+      privacy: privacyStep({ ...resolver.options, respectPrivacySignals: false }, { gate, keys }),
+      gate,
       redactor: redactorOf(resolver.options.redactUrl),
     };
   }
@@ -215,6 +221,46 @@ export class TrackingService {
    */
   compileMessage(message: MessageInput, overrides?: TrackingOverrides): CompiledMessage {
     return this.with(overrides).compileMessage(message);
+  }
+
+  /**
+   * Returns how much of a recipient may be recorded by a mail: the modes that the option `privacy` and the
+   * `ConsentResolver` allow. Hand them to `adaptMessage` or `render` as `privacy`. The Nodemailer plugin
+   * asks by itself. Never rejects: where there is no answer, `privacy.onFailure.send` holds.
+   *
+   * @param mail what the resolver is told about the mail
+   * @example
+   * ```ts
+   * const privacy = await tracking.policyFor(user.email);
+   * const html = tracking.adaptHtml(rendered, { messageId, recipient: user.email, privacy });
+   * ```
+   */
+  policyFor(
+    recipient: string,
+    mail?: MailToSend,
+    overrides?: TrackingOverrides,
+  ): Promise<Required<PrivacyModes>> {
+    return this.with(overrides).policyFor(recipient, mail);
+  }
+
+  /**
+   * Returns the same for many recipients, by recipient, with one question to a resolver that has
+   * `resolveMany`. For one mail to several recipients, `narrowest` of the values holds.
+   *
+   * @example
+   * ```ts
+   * const policies = await tracking.policiesFor(batch.map(({ email }) => email));
+   * for (const { email, messageId } of batch) {
+   *   newsletter.render({ recipient: email, messageId, privacy: policies.get(email) });
+   * }
+   * ```
+   */
+  policiesFor(
+    recipients: readonly string[],
+    mail?: MailToSend,
+    overrides?: TrackingOverrides,
+  ): Promise<Map<string, Required<PrivacyModes>>> {
+    return this.with(overrides).policiesFor(recipients, mail);
   }
 
   /**

@@ -18,6 +18,11 @@ const PROTECTED: ReadonlySet<TrackingEventType> = new Set([
   'subscribed',
 ]);
 
+/** Returns true for an event that nobody may withhold. */
+export function isProtected({ eventType }: Pick<TrackingEvent, 'eventType'>): boolean {
+  return PROTECTED.has(eventType);
+}
+
 /** How long a protected event waits, in milliseconds. */
 const PATIENCE_MS = 1000;
 
@@ -33,7 +38,7 @@ export class BeforePublish {
 
   /** Returns the event to publish; `null` to publish nothing. Never rejects. */
   async finalOf(event: TrackingEvent): Promise<TrackingEvent | null> {
-    if (PROTECTED.has(event.eventType)) return this.protectedOf(event);
+    if (isProtected(event)) return this.protectedOf(event);
     try {
       const final = await this.ask(event);
       if (final === null) this.tally.withheld++;

@@ -1,7 +1,9 @@
 import type { Keep } from '../link/keep.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
+import type { LinkPrivacy, PrivacyMode } from '../link/privacy-mode.js';
 import type { TrackingEvent } from './tracking-event.js';
 import type { ReclassifiedEvent } from './tracking-events.js';
+import type { Verdict } from './verdict.js';
 
 /** What is known about a hit beside its event. */
 export interface HitHints {
@@ -13,6 +15,18 @@ export interface HitHints {
   redactUrl?: RedactUrl | undefined;
   /** What is kept of its reader, if that is less than what the configuration keeps. */
   keep?: Keep | undefined;
+  /** How much of its reader may be recorded, if that is less than what the configuration allows. */
+  privacy?: HintedPrivacy | undefined;
+  /** How much of this event may be recorded, where that was decided before. */
+  mode?: PrivacyMode | undefined;
+  /** The verdict of all that was known, of a hit whose event knows less. */
+  verdict?: Verdict | null | undefined;
+}
+
+/** What the configuration of a request says about consent. */
+export interface HintedPrivacy extends LinkPrivacy {
+  /** What counts as an answer where there is none. */
+  readonly onFailure?: { readonly hit?: PrivacyMode };
 }
 
 /** New verdicts of earlier hits, one correction for each verdict; `null` if there are none. */

@@ -10,13 +10,15 @@ import {
   withoutObserved,
 } from './event-classifier.js';
 import { type Emitter, EventHandlers } from './event-handlers.js';
-import type { EventPrivacy } from './event-privacy.js';
+import type { EventPrivacy, RecordedHit } from './event-privacy.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
 import { EventSinks } from './event-sinks.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import { LeavingStores } from './leaving-stores.js';
 import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
+import type { PrivacyMode } from '../link/privacy-mode.js';
+import type { TrackingResult } from '../link/tracking-result.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   type DecodingErrorEvent,
@@ -24,11 +26,14 @@ import {
   TRACKING_DECODING_ERROR,
   TRACKING_PREPARED,
   TRACKING_RECLASSIFIED,
+  TRACKING_SEEN,
   TRACKING_UNSUBSCRIBED,
   type PreparedEvent,
   type ReclassifiedEvent,
+  type SeenEvent,
   type TrackingEvents,
 } from './tracking-events.js';
+import type { Verdict } from './verdict.js';
 import type { UnsubscribeStore } from './unsubscribe-store.js';
 
 /**
@@ -181,14 +186,78 @@ export class EventPublisher {
    * @internal
    */
   publishNow(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
-    return andThen(this.classify(event, options.hints), (corrections) => {
-      this.privacy?.apply(event, options.hints);
-      const published = this.before
-        ? this.before.finalOf(event).then((final) => this.give(final, options))
-        : this.give(event, options);
-      for (const correction of withoutObserved(corrections)) this.reclassify(correction, options);
-      return published;
+    return andThen(this.modeOf(event, options.hints), (mode) => {
+      if (mode === 'off') return WITHHELD;
+      if (mode === undefined && options.untilTaken) return NOT_TAKEN;
+      if (mode === 'identified') return this.publishIdentified(event, options);
+      return andThen(this.verdictOf(event, options.hints), (verdict) => {
+        event.verdict = verdict;
+        if (mode === 'deliverability') return this.publishSeen(event, options.hints);
+        this.privacy?.narrow(event, options.hints);
+        return this.finish(event, options);
+      });
     });
+  }
+
+  /**
+   * Returns how much of a hit may be recorded: at once where nobody has to be asked. Never rejects.
+   *
+   * @internal
+   */
+  modeOf(
+    hit: RecordedHit,
+    hints: HitHints | undefined,
+  ): PrivacyMode | undefined | Promise<PrivacyMode | undefined> {
+    if (hints?.mode !== undefined) return hints.mode;
+    return this.privacy ? this.privacy.modeOf(hit, hints) : 'identified';
+  }
+
+  /**
+   * Returns how much of a hit may be recorded if nobody can be asked any more.
+   *
+   * @internal
+   */
+  modeIfLate(hit: RecordedHit, hints?: HitHints): PrivacyMode | undefined {
+    return this.privacy ? this.privacy.modeIfLate(hit, hints) : 'identified';
+  }
+
+  /**
+   * Returns the verdict of a hit that may not be recorded by name: of all that is known about it, but
+   * beside no other hit. Never rejects.
+   *
+   * @internal
+   */
+  verdictOf(event: TrackingEvent, hints?: HitHints): Verdict | null | Promise<Verdict | null> {
+    if (hints?.verdict !== undefined) return hints.verdict;
+    // Without a message, there is no window to read or to write.
+    const alone = { ...event, messageId: null, recipient: null, sentAt: null };
+    return andThen(this.classify(alone, hints), () => alone.verdict);
+  }
+
+  /**
+   * Returns a result that names nobody.
+   *
+   * @internal
+   */
+  narrowResult(result: TrackingResult, hints?: HitHints): TrackingResult {
+    return this.privacy?.narrowResult(result, hints) ?? result;
+  }
+
+  /**
+   * Publishes that the recipient of an event opened a mail on its day, if a machine did not do it.
+   *
+   * @param event with its verdict
+   * @internal
+   */
+  publishSeen(event: TrackingEvent, hints?: HitHints): Published | Promise<Published> {
+    const { recipient, verdict, timestamp } = event;
+    const isSeen = verdict === null || verdict.kind === 'human' || verdict.kind === 'unknown';
+    if (recipient === null || !isSeen) return WITHHELD;
+    const tenant = this.privacy?.tenantOf(hints) ?? null;
+    const seen: SeenEvent = { recipient, day: timestamp.toISOString().slice(0, 10), tenant };
+    const taken = this.queue ? this.queue.seen(seen) : this.eventSinks.seen(seen);
+    if (!this.queue) this.emit(TRACKING_SEEN, seen);
+    return andThen(taken, () => WITHHELD);
   }
 
   /**
@@ -219,6 +288,7 @@ export class EventPublisher {
    * @internal
    */
   async observe(event: TrackingEvent, hints?: HitHints): Promise<void> {
+    if (!(await this.isReaderRecorded(event, hints))) return;
     const corrections = await this.classify(event, hints);
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
   }
@@ -269,8 +339,38 @@ export class EventPublisher {
     }
   }
 
+  /** Whether a request to an unsubscribe link is recorded as a click of its reader would be. */
+  private async isReaderRecorded(event: TrackingEvent, hints?: HitHints): Promise<boolean> {
+    return (await this.modeOf({ ...event, eventType: 'clicked' }, hints)) === 'identified';
+  }
+
+  private publishIdentified(
+    event: TrackingEvent,
+    options: PublishOptions,
+  ): Published | Promise<Published> {
+    return andThen(this.classify(event, options.hints), (corrections) => {
+      const published = this.finish(event, options);
+      for (const correction of withoutObserved(corrections)) this.reclassify(correction, options);
+      return published;
+    });
+  }
+
+  private finish(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
+    this.privacy?.apply(event, options.hints);
+    return this.before
+      ? this.before.finalOf(event).then((final) => this.give(final, options))
+      : this.give(event, options);
+  }
+
   private async leave(event: TrackingEvent, hints: HitHints | undefined): Promise<boolean> {
-    const corrections = await this.classify(event, hints);
+    const isObserved = await this.isReaderRecorded(event, hints);
+    const corrections = isObserved ? await this.classify(event, hints) : null;
+    if (!isObserved) {
+      event.verdict = await this.verdictOf(event, hints);
+      // Who leaves is stored whatever the mode is, because they must be heard.
+      this.privacy?.hideReader(event);
+    }
+    if ((await this.modeOf(event, hints)) !== 'identified') this.privacy?.narrow(event, hints);
     this.privacy?.apply(event, hints);
     const final = (await this.before?.protectedOf(event)) ?? event;
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});

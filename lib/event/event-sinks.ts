@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { isPromise } from '../util/is-promise.js';
 import type { EventSink } from './event-sink.js';
 import type { TrackingEvent } from './tracking-event.js';
-import type { PreparedEvent, ReclassifiedEvent } from './tracking-events.js';
+import type { PreparedEvent, ReclassifiedEvent, SeenEvent } from './tracking-events.js';
 
 /** Calls the sinks. What one of them throws is logged, and keeps nothing from the others. */
 export class EventSinks {
@@ -35,6 +35,13 @@ export class EventSinks {
     for (const sink of this.sinks) void this.correctIn(sink, correction);
   }
 
+  /** Gives the day of an open to the sinks that take it; a promise only where one waits. */
+  seen(seen: SeenEvent): void | Promise<void> {
+    const takings = this.sinks.map((sink) => this.seenIn(sink, seen));
+    if (takings.some(isPromise))
+      return Promise.all(takings.map(async (taking) => taking)).then(() => undefined);
+  }
+
   /** Tells the sinks that take it that a mail was rewritten. */
   prepared(prepared: PreparedEvent): void {
     for (const sink of this.sinks) {
@@ -57,6 +64,16 @@ export class EventSinks {
       return isPromise(accepting) ? Promise.resolve(accepting).then(() => true, failed) : true;
     } catch (error) {
       return failed(error);
+    }
+  }
+
+  private seenIn(sink: EventSink, seen: SeenEvent): void | Promise<void> {
+    const failed = (error: unknown) => this.logFailure(sink, 'failed in seen()', error);
+    try {
+      const taking = sink.seen?.(seen);
+      if (isPromise(taking)) return Promise.resolve(taking).catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 

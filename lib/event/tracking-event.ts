@@ -142,6 +142,7 @@ export function toTrackingEvent(result: TrackingResult, timestamp: Date): Tracki
     clickUrl: result.isClickTracking ? result.trackedUrl : null,
     espName: null,
     espEvent: null,
+    ...(result.mode === 'anonymous' && { mode: result.mode }),
     verdict: null,
     sentAt: result.sentAt,
     linkIndex: result.linkIndex,

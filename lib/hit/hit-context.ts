@@ -21,6 +21,7 @@ export class HitContext implements TrackingRequest {
   #budgetMs: number;
   readonly #waiting: (() => void)[] = [];
   #settings: Links | undefined;
+  #decision: HitDecision | undefined;
   #waitingSince: number | undefined;
   #isAnswered = false;
 
@@ -51,6 +52,15 @@ export class HitContext implements TrackingRequest {
 
   set settings(settings: Links) {
     this.#settings = settings;
+  }
+
+  /** What was decided about recording it; `undefined` until then. */
+  get decision(): HitDecision | undefined {
+    return this.#decision;
+  }
+
+  set decision(decision: HitDecision) {
+    this.#decision = decision;
   }
 
   /** The token of its URL; `''` if there is none. */
@@ -158,7 +168,10 @@ export class HitContext implements TrackingRequest {
   }
 }
 
+/** How much of a hit may be recorded, and the verdict of all of it where that is not everything. */
+export type HitDecision = Required<Pick<HitHints, 'mode'>> & Pick<HitHints, 'verdict'>;
+
 /** Returns what the configuration of a request says about its event. */
-export function hintsOf({ context, redactUrl, keep }: LinkOptions): HitHints {
-  return { context, redactUrl, keep };
+export function hintsOf({ context, redactUrl, keep, privacy }: LinkOptions): HitHints {
+  return { context, redactUrl, keep, privacy };
 }

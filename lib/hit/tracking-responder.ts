@@ -3,6 +3,7 @@ import { LATE } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
 import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
+import type { RecordedHit } from '../event/event-privacy.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
@@ -106,7 +107,7 @@ export class TrackingResponder {
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
     const published = this.publisher.publishNow(event, {
-      hints: hintsOf((hit?.settings ?? this.settings.base).options),
+      hints: { ...hintsOf((hit?.settings ?? this.settings.base).options), ...hit?.decision },
       startHandlers: hit && ((start) => hit.afterwards(start)),
     });
     if (isPromise(published)) return published.then(() => undefined);
@@ -156,14 +157,44 @@ export class TrackingResponder {
       return this.notFound(hit, purpose, steps);
     }
     const { result, href } = link;
-    if (hit.isRecorded && !hit.settings!.isExpired(result)) {
-      await this.notify(hit, 'notifyTrackingEvent', () =>
-        steps.onEvent
-          ? steps.onEvent(result, hit)
-          : this.publish(this.toTrackingEvent(result), hit),
-      );
-    }
+    if (hit.isRecorded && !hit.settings!.isExpired(result)) await this.record(hit, steps, result);
     return purpose === 'open' ? this.pixelFor(hit).found : redirectTo(href);
+  }
+
+  /** Tells the hook, as far as the mode of the hit allows. */
+  private async record(
+    hit: HitContext,
+    steps: ResponderOptions,
+    result: TrackingResult,
+  ): Promise<void> {
+    const hints = hintsOf(hit.settings!.options);
+    const recorded = recordedHit(result);
+    const asked = hit.run(
+      () => this.publisher.modeOf(recorded, hints),
+      (mode) => mode,
+      () => this.publisher.modeIfLate(recorded, hints),
+    );
+    const mode = isPromise(asked) ? await asked : asked;
+    if (mode === 'off' || mode === undefined) return;
+    hit.decision = { mode };
+    let known = result;
+    if (mode !== 'identified') {
+      const event = this.toTrackingEvent(result);
+      event.verdict = await this.publisher.verdictOf(event, hints);
+      if (mode === 'deliverability') {
+        await this.notify(
+          hit,
+          'seen',
+          async () => void (await this.publisher.publishSeen(event, hints)),
+        );
+        return;
+      }
+      hit.decision = { mode, verdict: event.verdict };
+      known = this.publisher.narrowResult(result, hints);
+    }
+    await this.notify(hit, 'notifyTrackingEvent', () =>
+      steps.onEvent ? steps.onEvent(known, hit) : this.publish(this.toTrackingEvent(known), hit),
+    );
   }
 
   private read(
@@ -235,6 +266,13 @@ export class TrackingResponder {
 interface ReadLink {
   result: TrackingResult;
   href: string;
+}
+
+/** What decides how much of a hit may be recorded. */
+function recordedHit(result: TrackingResult): RecordedHit {
+  const { recipient, messageId, metadata, sentAt } = result;
+  const eventType = result.isClickTracking ? 'clicked' : 'opened';
+  return { eventType, source: 'link', recipient, messageId, metadata, sentAt, result };
 }
 
 function checkDestination(hit: HitContext, result: TrackingResult): ReadLink | TrackingError {

@@ -1,6 +1,13 @@
-import { EventPublisher, type TrackingOptions, TrackingService } from 'nestjs-email-tracking';
+import { Logger } from '@nestjs/common';
+import {
+  EventPublisher,
+  TrackingConsents,
+  type TrackingOptions,
+  TrackingService,
+} from 'nestjs-email-tracking';
 import { OptionsResolver } from '../../lib/options/resolve.js';
 import { validateOptions } from '../../lib/options/validate.js';
+import { ConsentGate } from '../../lib/privacy/consent-gate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import { OptionalAxios } from '../../lib/webhook/optional-axios.js';
@@ -17,7 +24,11 @@ export function serviceWith(
   const webhooks = new WebhookSender(new OptionalAxios(), resolve);
   const classifier = new VerdictClassifier({}, () => Date.now());
   const clock = now ?? Date.now;
-  return new TrackingService(resolver, new EventPublisher([]), webhooks, classifier, clock);
+  const consents = new TrackingConsents(() => undefined, 250, new Logger('TrackingConsents'));
+  const gate = new ConsentGate(resolver.options, consents, () => undefined, 250);
+  const keys = resolver.recipientKeys();
+  const publisher = new EventPublisher([]);
+  return new TrackingService(resolver, publisher, webhooks, classifier, clock, gate, keys);
 }
 
 /** A configuration that works, with changes. */

@@ -1,0 +1,182 @@
+import type { HitHints } from '../event/event-classifier.js';
+import type { RecordedHit } from '../event/event-privacy.js';
+import {
+  narrower,
+  narrowest,
+  type LinkPrivacy,
+  type PrivacyKind,
+  type PrivacyMode,
+  type PrivacyModes,
+} from '../link/privacy-mode.js';
+import { LATE, withDeadline } from '../util/deadline.js';
+import { isPromise } from '../util/is-promise.js';
+import type { ConsentQuestion } from './consent-resolver.js';
+import { type Answered, NO_ANSWER, type TrackingConsents } from './consents.js';
+import type { MailOfRecipient, PrivacyRegister } from './privacy-register.js';
+
+/** What counts as an answer where there is none. */
+export interface ConsentFailure {
+  readonly send?: PrivacyMode;
+  readonly hit?: PrivacyMode;
+}
+
+/** What the gate needs of the options. */
+export interface GateSettings {
+  readonly privacy?: LinkPrivacy & { readonly onFailure?: ConsentFailure };
+  readonly context?: string | undefined;
+}
+
+/** A mail that is about to be written. */
+export interface MailToSend {
+  readonly messageId?: string | undefined;
+  readonly metadata?: ConsentQuestion['metadata'] | undefined;
+}
+
+/** Whether somebody was erased, as far as that is known. */
+type Erased = boolean | typeof NO_ANSWER;
+
+const KINDS: Partial<Record<string, PrivacyKind>> = { opened: 'open', clicked: 'click' };
+
+/** Decides how much may be recorded: at most what all of configuration, link, consent and erasures allow. */
+export class ConsentGate {
+  /** @param findRegister returns the register of `./privacy`, if the app has it */
+  constructor(
+    private readonly settings: GateSettings,
+    private readonly consents: TrackingConsents,
+    private readonly findRegister: () => PrivacyRegister | undefined,
+    private readonly budgetMs: number,
+  ) {}
+
+  /** Returns the modes of a mail to each recipient, in their order. Never rejects. */
+  async modesAtSend(
+    recipients: readonly string[],
+    { messageId = undefined, metadata = {} }: MailToSend,
+    { privacy, context }: GateSettings,
+  ): Promise<Required<PrivacyModes>[]> {
+    const most = narrowest([this.settings.privacy, privacy]);
+    if (!this.consents.isAsking) return recipients.map(() => most);
+    const kinds = ['open', 'click'] as const;
+    const questions = recipients.flatMap((recipient) =>
+      kinds.map((kind) => ({
+        recipient,
+        kind,
+        when: 'send' as const,
+        messageId: messageId ?? null,
+        metadata,
+        tenant: context ?? null,
+      })),
+    );
+    const answers = await this.consents.askAll(questions);
+    const failure = privacy?.onFailure?.send ?? this.failure('send');
+    const modeOf = (answer: Answered | undefined) =>
+      answer === undefined || answer === null || answer === NO_ANSWER ? failure : answer;
+    return recipients.map((_, i) =>
+      narrowest([most, { opens: modeOf(answers[2 * i]), clicks: modeOf(answers[2 * i + 1]) }]),
+    );
+  }
+
+  /**
+   * Returns how much of a hit, or of another event, may be recorded: at once where nobody has to be asked.
+   * Never throws and never rejects.
+   *
+   * @returns `undefined` for an event that is no hit, while the register of erasures does not answer
+   */
+  modeAtHit(
+    hit: RecordedHit,
+    hints: HitHints = {},
+  ): PrivacyMode | undefined | Promise<PrivacyMode | undefined> {
+    const kind = KINDS[hit.eventType];
+    const ceiling = kind ? this.ceilingOf(kind, hit, hints) : 'identified';
+    const { recipient } = hit;
+    // Who is not named cannot be asked, and is not recorded by name.
+    if (ceiling === 'off' || ceiling === 'anonymous' || recipient === null) return ceiling;
+    const tenant = hints.context ?? this.settings.context ?? null;
+    const { messageId, metadata } = hit;
+    const asked: Answered | Promise<Answered> = kind
+      ? this.consents.ask({ recipient, kind, when: 'hit', messageId, metadata, tenant })
+      : null;
+    const erased = this.isErased(mailOf(hit, recipient));
+    if (!isPromise(asked) && !isPromise(erased))
+      return this.meet(ceiling, asked, erased, hit, hints);
+    return Promise.all<Answered | Erased>([asked, erased]).then(([answer, isErased]) =>
+      this.meet(ceiling, answer as Answered, isErased as Erased, hit, hints),
+    );
+  }
+
+  /** Returns the mode of a hit about which nobody answered in time. */
+  modeIfLate(hit: RecordedHit, hints: HitHints = {}): PrivacyMode | undefined {
+    const kind = KINDS[hit.eventType];
+    return kind && this.meet(this.ceilingOf(kind, hit, hints), NO_ANSWER, false, hit, hints);
+  }
+
+  /** Whether somebody was erased since a mail was sent. Rejects where that cannot be found out now. */
+  async wasErased(hit: RecordedHit): Promise<boolean> {
+    if (hit.recipient === null) return false;
+    const erased = await this.isErased(mailOf(hit, hit.recipient));
+    if (erased === NO_ANSWER) throw new Error('the register of erasures does not answer');
+    return erased;
+  }
+
+  /** Whether the reader of a link that cannot be read may be recorded: nobody knows who it is. */
+  mayRecordStrangers({ privacy }: HitHints = {}): boolean {
+    const { opens, clicks } = narrowest([this.settings.privacy, privacy]);
+    return opens === 'identified' && clicks === 'identified' && !this.consents.isAsking;
+  }
+
+  /** Returns the widest mode that the configuration and the link allow. */
+  ceilingOf(kind: PrivacyKind, { result }: RecordedHit, { privacy }: HitHints = {}): PrivacyMode {
+    const { opens, clicks } = narrowest([this.settings.privacy, privacy]);
+    return narrower(kind === 'open' ? opens : clicks, result?.mode ?? 'identified', kind);
+  }
+
+  private meet(
+    ceiling: PrivacyMode,
+    answer: Answered,
+    erased: Erased,
+    { eventType }: RecordedHit,
+    { privacy }: HitHints,
+  ): PrivacyMode | undefined {
+    const kind = KINDS[eventType];
+    const failure = privacy?.onFailure?.hit ?? this.failure('hit');
+    let mode = ceiling;
+    if (answer === NO_ANSWER) mode = narrower(mode, failure, kind);
+    // Who was not asked is judged by the link, which says what the mail was sent with.
+    else if (answer !== null) mode = narrower(mode, answer, kind);
+    if (erased === true) return narrower(mode, 'anonymous', kind);
+    if (erased !== NO_ANSWER) return mode;
+    return kind && narrower(mode, failure, kind);
+  }
+
+  private isErased(mail: MailOfRecipient): Erased | Promise<Erased> {
+    const register = this.findRegister();
+    if (!register) return false;
+    try {
+      const erased = register.isErased(mail);
+      if (!isPromise(erased)) return erased;
+      return withDeadline(Promise.resolve(erased), this.budgetMs).then(
+        (settled) => (settled === LATE ? NO_ANSWER : settled),
+        () => NO_ANSWER,
+      );
+    } catch {
+      return NO_ANSWER;
+    }
+  }
+
+  private failure(when: 'send' | 'hit'): PrivacyMode {
+    const { send = 'anonymous', hit = 'off' } = this.settings.privacy?.onFailure ?? {};
+    return when === 'send' ? send : hit;
+  }
+}
+
+function mailOf(
+  { messageId, sentAt, source, result }: RecordedHit,
+  recipient: string,
+): MailOfRecipient {
+  const day = result?.sentOn;
+  return {
+    recipient,
+    messageId,
+    sentAt: sentAt ?? (day === undefined ? null : new Date(day)),
+    source,
+  };
+}
