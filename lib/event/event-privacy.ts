@@ -43,6 +43,12 @@ export interface EventPrivacy {
   /** Returns an event that waited, as it may be given now. Throws or rejects where that is not known. */
   recheck(event: TrackingEvent): TrackingEvent | Promise<TrackingEvent>;
 
+  /** Whether there is a register to which somebody can say that they do not want to be measured. */
+  readonly takesWithdrawals: boolean;
+
+  /** Stores that. Rejects if it is not stored. */
+  withdraw(recipient: string, hints: HitHints | undefined): Promise<void>;
+
   /** Returns what is kept of the request of a link that could not be read. */
   cutRequest(request: RequestData, hints: HitHints | undefined): RequestData;
 }

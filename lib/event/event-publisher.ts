@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { TrackingError } from '../tracking.error.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
@@ -301,6 +302,33 @@ export class EventPublisher {
    */
   recheck(event: TrackingEvent): TrackingEvent | Promise<TrackingEvent> {
     return this.privacy?.recheck(event) ?? event;
+  }
+
+  /**
+   * Whether somebody can say by the page of an unsubscribe link that they do not want to be measured.
+   *
+   * @internal
+   */
+  get takesWithdrawals(): boolean {
+    return this.privacy?.takesWithdrawals ?? false;
+  }
+
+  /**
+   * Stores that somebody does not want to be measured.
+   *
+   * @throws TrackingError `NOT_STORED` if that did not work
+   * @internal
+   */
+  async withdraw(recipient: string, hints?: HitHints): Promise<void> {
+    try {
+      await this.privacy!.withdraw(recipient, hints);
+    } catch (error) {
+      this.failures.error('A withdrawal of consent could not be stored.', error);
+      throw new TrackingError(
+        'NOT_STORED',
+        'A withdrawal of consent was not stored. The log says what failed; try again.',
+      );
+    }
   }
 
   /** Publishes that a mail was rewritten: to the sinks that take it, then to the handlers. */

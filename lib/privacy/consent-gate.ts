@@ -47,6 +47,11 @@ export class ConsentGate {
     private readonly budgetMs: number,
   ) {}
 
+  /** The register of `./privacy`, if the app has it. */
+  get register(): PrivacyRegister | undefined {
+    return this.findRegister();
+  }
+
   /** Returns the modes of a mail to each recipient, in their order. Never rejects. */
   async modesAtSend(
     recipients: readonly string[],

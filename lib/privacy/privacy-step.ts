@@ -67,6 +67,14 @@ export function privacyStep(
       narrow(narrowed);
       return narrowed;
     },
+    get takesWithdrawals() {
+      return parts?.gate.register !== undefined;
+    },
+    async withdraw(recipient, hints) {
+      const register = parts?.gate.register;
+      if (!register) throw new Error('the app has no TrackingPrivacyModule');
+      await register.withdrawByPage({ recipient, tenant: hints?.context ?? context ?? null });
+    },
     cutRequest(request, hints) {
       const kept = [...keepsOf(hints)].reduce(cutRequest, request);
       return !parts || parts.gate.mayRecordStrangers(hints) ? kept : cutRequest(kept, NOTHING);

@@ -18,10 +18,10 @@ import type { UnsubscribeSettings } from './unsubscribe-options.js';
  */
 export interface UnsubscribePageState {
   /**
-   * `ask`: the reader has opened the link. `done`: the reader has left. `failed`: the wish was not
-   * stored. `unreadable`: the link cannot be read.
+   * `ask`: the reader has opened the link. `done`: the reader has left. `unmeasured`: the reader stays and
+   * is not measured. `failed`: the wish was not stored. `unreadable`: the link cannot be read.
    */
-  kind: 'ask' | 'done' | 'failed' | 'unreadable';
+  kind: 'ask' | 'done' | 'unmeasured' | 'failed' | 'unreadable';
   /** The language of the texts, as in `lang`. */
   language: string;
   /** The texts. What they hold, and all that follows, is not escaped. */
@@ -39,8 +39,12 @@ export interface UnsubscribePageState {
   } | null;
   /** Whether the reader may leave all lists at once: with two or more `unsubscribe.lists`. */
   offersAll: boolean;
+  /** Whether the reader may stay without being measured: where the app has `TrackingPrivacyModule`. */
+  offersStay: boolean;
   /** Whether all lists were left, or should have been. */
   isAll: boolean;
+  /** Whether the reader stays and does not want to be measured. */
+  isStaying: boolean;
   /** `unsubscribe.contact`: a `mailto:` or `https:` URL. */
   contact: string | null;
 }
@@ -49,8 +53,9 @@ export interface UnsubscribePageState {
 export function pageState(
   kind: UnsubscribePageState['kind'],
   { lists = {}, contact, texts }: UnsubscribeSettings['unsubscribe'],
-  { headers, isAll }: TrackingRequest & { isAll: boolean },
+  { headers, isAll, isStaying = false }: TrackingRequest & { isAll: boolean; isStaying?: boolean },
   result: Pick<UnsubscribeResult, 'recipient' | 'list'> | null,
+  offersStay = false,
 ): UnsubscribePageState {
   return {
     kind,
@@ -58,7 +63,9 @@ export function pageState(
     address: result && maskAddress(result.recipient),
     list: result && listOf(lists, result.list),
     offersAll: Object.keys(lists).length > 1,
+    offersStay,
     isAll,
+    isStaying,
     contact: contact ?? null,
   };
 }

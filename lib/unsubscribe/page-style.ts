@@ -15,7 +15,7 @@ border-radius:16px;box-shadow:0 1px 2px rgb(0 0 0/.05),0 12px 32px rgb(0 0 0/.07
 svg{display:block;width:48px;height:48px;padding:12px;margin:0 0 20px;border-radius:50%;
 background:var(--tint);color:var(--accent);fill:none;stroke:currentColor;stroke-width:2;
 stroke-linecap:round;stroke-linejoin:round}
-.done svg{background:var(--good-tint);color:var(--good)}
+.done svg,.unmeasured svg{background:var(--good-tint);color:var(--good)}
 .failed svg,.unreadable svg{background:var(--bad-tint);color:var(--bad)}
 h1{margin:0 0 8px;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em;text-wrap:balance}
 p{margin:0 0 12px}
@@ -41,6 +41,7 @@ const icon = (paths: string) => `<svg viewBox="0 0 24 24" aria-hidden="true">${p
 export const PAGE_ICONS = {
   ask: icon('<rect x="3" y="5" width="18" height="14" rx="2"/><path d="m3 7 9 6 9-6"/>'),
   done: icon('<path d="m5 13 4 4L19 7"/>'),
+  unmeasured: icon('<path d="m5 13 4 4L19 7"/>'),
   failed: icon('<path d="M12 5v8.5M12 18.5v.01"/>'),
   unreadable: icon('<path d="M9 17H7A5 5 0 0 1 7 7h2M15 7h2a5 5 0 0 1 3.5 8.6M8 12h3M3 3l18 18"/>'),
 } as const;

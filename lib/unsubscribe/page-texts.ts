@@ -11,6 +11,8 @@ export interface UnsubscribeTexts {
   leave: string;
   /** The button that leaves all lists. */
   leaveAll: string;
+  /** The button that stays, and withdraws the consent to be measured; where the app has `./privacy`. */
+  stayUnmeasured: string;
   /** How to stay. */
   askNote: string;
   /** The heading for somebody who has left. */
@@ -21,6 +23,10 @@ export interface UnsubscribeTexts {
   doneAllText: string;
   /** What may still arrive. */
   doneNote: string;
+  /** The heading for somebody who stays and is not measured. */
+  unmeasured: string;
+  /** What is not recorded any more. */
+  unmeasuredText: string;
   /** The heading for a wish that was not stored. */
   failed: string;
   /** What to do then. */
@@ -42,11 +48,15 @@ const EN: UnsubscribeTexts = {
   askText: 'We will no longer send {list} to {address}.',
   leave: 'Unsubscribe',
   leaveAll: 'Leave all of them',
+  stayUnmeasured: 'Stay subscribed, but do not measure me',
   askNote: 'Nothing has changed yet. To stay subscribed, close this page.',
   done: 'You are unsubscribed',
   doneText: 'We no longer send {list} to {address}.',
   doneAllText: 'We no longer send mails of any list to {address}.',
   doneNote: 'A mail that is already on its way may still arrive.',
+  unmeasured: 'We no longer measure you',
+  unmeasuredText:
+    'You still get {list}. We no longer record whether {address} opens our mails or follows their links, also those of mails that you have.',
   failed: 'That did not work',
   failedText: 'We could not save your choice. Please try again in a moment.',
   retry: 'Try again',
@@ -64,11 +74,15 @@ export const PAGE_TEXTS: Readonly<Record<string, Readonly<UnsubscribeTexts>>> = 
     askText: 'Wir senden {list} dann nicht mehr an {address}.',
     leave: 'Abbestellen',
     leaveAll: 'Alle abbestellen',
+    stayUnmeasured: 'Abonniert bleiben, aber nicht gemessen werden',
     askNote: 'Noch hat sich nichts geändert. Möchten Sie bleiben, schließen Sie diese Seite.',
     done: 'Sie sind abgemeldet',
     doneText: 'Wir senden {list} nicht mehr an {address}.',
     doneAllText: 'Wir senden von keiner Liste mehr Mails an {address}.',
     doneNote: 'Eine Mail, die schon unterwegs ist, kann noch ankommen.',
+    unmeasured: 'Sie werden nicht mehr gemessen',
+    unmeasuredText:
+      'Sie erhalten {list} weiterhin. Wir erfassen nicht mehr, ob {address} unsere Mails öffnet oder ihren Links folgt, auch bei Mails, die Sie schon haben.',
     failed: 'Das hat nicht geklappt',
     failedText: 'Wir konnten Ihre Wahl nicht speichern. Bitte versuchen Sie es gleich noch einmal.',
     retry: 'Noch einmal versuchen',
@@ -83,11 +97,15 @@ export const PAGE_TEXTS: Readonly<Record<string, Readonly<UnsubscribeTexts>>> = 
     askText: 'Nous n’enverrons plus {list} à {address}.',
     leave: 'Se désabonner',
     leaveAll: 'Se désabonner de toutes les listes',
+    stayUnmeasured: 'Rester abonné, mais sans mesure',
     askNote: 'Rien n’a encore changé. Pour rester abonné, fermez cette page.',
     done: 'Vous êtes désabonné',
     doneText: 'Nous n’envoyons plus {list} à {address}.',
     doneAllText: 'Nous n’envoyons plus de messages d’aucune liste à {address}.',
     doneNote: 'Un message déjà en route peut encore arriver.',
+    unmeasured: 'Nous ne vous mesurons plus',
+    unmeasuredText:
+      'Vous recevez toujours {list}. Nous n’enregistrons plus si {address} ouvre nos messages ou suit leurs liens, y compris ceux déjà reçus.',
     failed: 'Cela n’a pas fonctionné',
     failedText: 'Nous n’avons pas pu enregistrer votre choix. Réessayez dans un instant.',
     retry: 'Réessayer',
@@ -102,11 +120,15 @@ export const PAGE_TEXTS: Readonly<Record<string, Readonly<UnsubscribeTexts>>> = 
     askText: 'Ya no enviaremos {list} a {address}.',
     leave: 'Darse de baja',
     leaveAll: 'Darse de baja de todas',
+    stayUnmeasured: 'Seguir suscrito, pero sin que me midan',
     askNote: 'Todavía no ha cambiado nada. Para seguir suscrito, cierre esta página.',
     done: 'Se ha dado de baja',
     doneText: 'Ya no enviamos {list} a {address}.',
     doneAllText: 'Ya no enviamos correos de ninguna lista a {address}.',
     doneNote: 'Un correo que ya está en camino aún puede llegar.',
+    unmeasured: 'Ya no le medimos',
+    unmeasuredText:
+      'Sigue recibiendo {list}. Ya no registramos si {address} abre nuestros correos o sigue sus enlaces, tampoco los de correos que ya tiene.',
     failed: 'No ha funcionado',
     failedText: 'No hemos podido guardar su elección. Inténtelo de nuevo en un momento.',
     retry: 'Intentar de nuevo',
@@ -120,11 +142,15 @@ export const PAGE_TEXTS: Readonly<Record<string, Readonly<UnsubscribeTexts>>> = 
     askText: 'Non invieremo più {list} a {address}.',
     leave: 'Annulla l’iscrizione',
     leaveAll: 'Annulla tutte le iscrizioni',
+    stayUnmeasured: 'Resta iscritto, ma senza essere misurato',
     askNote: 'Non è ancora cambiato nulla. Per restare iscritto, chiuda questa pagina.',
     done: 'L’iscrizione è annullata',
     doneText: 'Non inviamo più {list} a {address}.',
     doneAllText: 'Non inviamo più messaggi di nessuna lista a {address}.',
     doneNote: 'Un messaggio già in viaggio può ancora arrivare.',
+    unmeasured: 'Non la misuriamo più',
+    unmeasuredText:
+      'Riceve ancora {list}. Non registriamo più se {address} apre i nostri messaggi o segue i loro link, compresi quelli già ricevuti.',
     failed: 'Non ha funzionato',
     failedText: 'Non siamo riusciti a salvare la scelta. Riprovi tra poco.',
     retry: 'Riprova',

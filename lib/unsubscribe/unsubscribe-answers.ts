@@ -10,7 +10,7 @@ export const METHOD_NOT_ALLOWED = methodNotAllowed('GET, HEAD, POST');
 const RETRY_AFTER = '30';
 
 /** A client that sees 2xx never asks again. */
-const STATUS = { ask: 200, done: 200, failed: 503, unreadable: 404 } as const;
+const STATUS = { ask: 200, done: 200, unmeasured: 200, failed: 503, unreadable: 404 } as const;
 
 /**
  * Returns an answer with a page.

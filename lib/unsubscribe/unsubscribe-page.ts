@@ -3,7 +3,12 @@ import { PAGE_ICONS, PAGE_STYLE } from './page-style.js';
 import type { UnsubscribePageState } from './page-state.js';
 
 /** The field of the form that says which button was pressed, and its values. */
-export const FORM = { name: 'List-Unsubscribe', one: 'Page', all: 'Page-All' } as const;
+export const FORM = {
+  name: 'List-Unsubscribe',
+  one: 'Page',
+  all: 'Page-All',
+  stay: 'Page-Stay-Unmeasured',
+} as const;
 
 /**
  * Returns the page in HTML. Its form has no `action`, so that it posts to the URL that the reader sees,
@@ -28,20 +33,24 @@ type Fill = (text: string) => string;
 type Content = (state: UnsubscribePageState, fill: Fill, label: Fill) => string;
 
 const CONTENT: Readonly<Record<UnsubscribePageState['kind'], Content>> = {
-  ask: ({ texts, list, offersAll }, fill, label) =>
+  ask: ({ texts, list, offersAll, offersStay }, fill, label) =>
     `<p>${fill(texts.askText)}</p>` +
     (list?.description ? `<p class="about">${escape(list.description)}</p>` : '') +
     formOf(
       button(FORM.one, label(texts.leave)) +
-        (offersAll ? button(FORM.all, label(texts.leaveAll), 'second') : ''),
+        (offersAll ? button(FORM.all, label(texts.leaveAll), 'second') : '') +
+        (offersStay ? button(FORM.stay, label(texts.stayUnmeasured), 'second') : ''),
     ) +
     `<p class="note">${fill(texts.askNote)}</p>`,
   done: ({ texts, isAll }, fill) =>
     `<p>${fill(isAll ? texts.doneAllText : texts.doneText)}</p>` +
     `<p class="note">${fill(texts.doneNote)}</p>`,
-  failed: ({ texts, list, isAll }, fill, label) =>
+  unmeasured: ({ texts }, fill) => `<p>${fill(texts.unmeasuredText)}</p>`,
+  failed: ({ texts, list, isAll, isStaying }, fill, label) =>
     `<p>${fill(texts.failedText)}</p>` +
-    (list ? formOf(button(isAll ? FORM.all : FORM.one, label(texts.retry))) : ''),
+    (list
+      ? formOf(button(isStaying ? FORM.stay : isAll ? FORM.all : FORM.one, label(texts.retry)))
+      : ''),
   unreadable: ({ texts, contact }, fill) =>
     `<p>${fill(texts.unreadableText)}</p>` +
     `<p>${fill(contact === null ? texts.noContactText : texts.contactText)}</p>`,

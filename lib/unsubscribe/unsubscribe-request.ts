@@ -17,12 +17,15 @@ export interface UnsubscribeRequest extends TrackingRequest {
   via: Extract<UnsubscribeVia, 'one-click' | 'page'> | null;
   /** Whether the reader leaves all lists, by the second button of the page. */
   isAll: boolean;
+  /** Whether the reader stays and does not want to be measured: the page's last button. */
+  isStaying: boolean;
 }
 
 /** One request to the unsubscribe route while it is being answered. */
 export class UnsubscribeHit extends HitContext implements UnsubscribeRequest {
   via: UnsubscribeRequest['via'] = null;
   isAll = false;
+  isStaying = false;
   #links: UnsubscribeLinks | undefined;
 
   /** What is configured for this request; `undefined` until that is known. */
@@ -38,9 +41,9 @@ export class UnsubscribeHit extends HitContext implements UnsubscribeRequest {
 /** How much of a body is read: the one that RFC 8058 names has 26 bytes. */
 export const BODY_LIMITS: BodyLimits = { bytes: 4 * 1024 };
 
-type Wish = Pick<UnsubscribeRequest, 'via' | 'isAll'>;
+type Wish = Pick<UnsubscribeRequest, 'via' | 'isAll' | 'isStaying'>;
 
-const UNSAID: Wish = { via: null, isAll: false };
+const UNSAID: Wish = { via: null, isAll: false, isStaying: false };
 
 /**
  * Reads from the body of a POST how the reader leaves. A body that does not say it is a wish to leave,
@@ -75,11 +78,13 @@ function wishOf(value: unknown): Wish {
   const [text] = [value].flat();
   switch (typeof text === 'string' ? text.trim() : undefined) {
     case 'One-Click':
-      return { via: 'one-click', isAll: false };
+      return { ...UNSAID, via: 'one-click' };
     case FORM.one:
-      return { via: 'page', isAll: false };
+      return { ...UNSAID, via: 'page' };
     case FORM.all:
-      return { via: 'page', isAll: true };
+      return { ...UNSAID, via: 'page', isAll: true };
+    case FORM.stay:
+      return { ...UNSAID, via: 'page', isStaying: true };
     default:
       return UNSAID;
   }

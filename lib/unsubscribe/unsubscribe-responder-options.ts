@@ -9,6 +9,8 @@ import type { UnsubscribeRequest } from './unsubscribe-request.js';
 export interface UnsubscribeResponderOptions extends SharedResponderOptions {
   /** Called for a wish to leave instead of storing and publishing its event. If it fails: 503. */
   onEvent?: (result: UnsubscribeResult, request: UnsubscribeRequest) => void | Promise<void>;
+  /** Called for somebody who stays and does not want to be measured, instead of storing that. If it fails: 503. */
+  onWithdrawal?: (result: UnsubscribeResult, request: UnsubscribeRequest) => void | Promise<void>;
   /** Reads the link instead of `UnsubscribeResponder.readLink`. */
   readLink?: (
     token: string,

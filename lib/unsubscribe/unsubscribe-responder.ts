@@ -117,6 +117,18 @@ export class UnsubscribeResponder {
     );
   }
 
+  /**
+   * Stores that somebody who stays subscribed does not want to be measured, and publishes it as
+   * `tracking.consent`.
+   *
+   * @param request what the hook got
+   * @throws TrackingError `NOT_STORED` if the app has no `TrackingPrivacyModule`, or it could not store it
+   */
+  async withdraw(result: UnsubscribeResult, request: TrackingRequest): Promise<void> {
+    const { context } = this.linksOf(request).options;
+    await this.publisher.withdraw(result.recipient, { context });
+  }
+
   /** Logs that a link could not be read (at most 10 lines a minute), and publishes it. */
   reportDecodingError(
     error: TrackingError,
@@ -138,6 +150,7 @@ export class UnsubscribeResponder {
       if (typeof wish === 'string') return bodyReply(wish);
       hit.via = wish.via;
       hit.isAll = wish.isAll;
+      hit.isStaying = wish.isStaying;
     }
     const overrides = await hit.configure(
       steps.overrides ?? {},
@@ -153,7 +166,8 @@ export class UnsubscribeResponder {
       return this.pageFor('ask', hit, steps, result);
     }
     const isStored = await this.store(hit, steps, result);
-    return this.pageFor(isStored ? 'done' : 'failed', hit, steps, result);
+    const done = hit.isStaying ? 'unmeasured' : 'done';
+    return this.pageFor(isStored ? done : 'failed', hit, steps, result);
   }
 
   private use(overrides: TrackingOverrides, hit: UnsubscribeHit): void {
@@ -219,14 +233,14 @@ export class UnsubscribeResponder {
     steps: UnsubscribeResponderOptions,
     result: UnsubscribeResult,
   ): boolean | Promise<boolean> {
+    const [name, wish] = hit.isStaying
+      ? ['notifyWithdrawal', () => (steps.onWithdrawal ?? this.withdrawal)(result, hit)]
+      : ['notifyTrackingEvent', () => (steps.onEvent ?? this.leaving)(result, hit)];
     return hit.run(
-      () =>
-        steps.onEvent
-          ? steps.onEvent(result, hit)
-          : this.publish(this.toTrackingEvent(result, hit), hit),
+      wish,
       () => true,
       (error) => {
-        this.logFailure('notifyTrackingEvent', 'a wish to leave was answered with 503', error);
+        this.logFailure(name, 'a wish of a reader was answered with 503', error);
         return false;
       },
     );
@@ -248,8 +262,15 @@ export class UnsubscribeResponder {
     hit: UnsubscribeHit,
     result: UnsubscribeResult | null = null,
   ): UnsubscribePageState {
-    return pageState(kind, this.linksOf(hit).options.unsubscribe, hit, result);
+    const { unsubscribe } = this.linksOf(hit).options;
+    return pageState(kind, unsubscribe, hit, result, this.publisher.takesWithdrawals);
   }
+
+  private readonly leaving = (result: UnsubscribeResult, hit: UnsubscribeHit) =>
+    this.publish(this.toTrackingEvent(result, hit), hit);
+
+  private readonly withdrawal = (result: UnsubscribeResult, hit: UnsubscribeHit) =>
+    this.withdraw(result, hit);
 
   private linksOf(request: TrackingRequest) {
     const links = request instanceof UnsubscribeHit ? request.links : undefined;

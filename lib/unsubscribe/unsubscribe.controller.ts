@@ -45,6 +45,7 @@ export class UnsubscribeController extends LinkController {
     readLink: (token, purpose, request, overrides) =>
       this.readLink(token, purpose, request, overrides),
     onEvent: (result, request) => this.notifyTrackingEvent(result, request),
+    onWithdrawal: (result, request) => this.notifyWithdrawal(result, request),
     onDecodingError: (error, request) => this.notifyDecodingError(error, request),
     page: (state) => this.page(state),
   };
@@ -71,6 +72,18 @@ export class UnsubscribeController extends LinkController {
   }
 
   /**
+   * Called for somebody who stays subscribed and does not want to be measured: the last button of the page,
+   * which is there with `TrackingPrivacyModule`. Default: stores and publishes the withdrawal. If it throws,
+   * or takes longer than `unsubscribe.budgetMs`, the answer is 503.
+   */
+  protected notifyWithdrawal(
+    result: UnsubscribeResult,
+    request: UnsubscribeRequest,
+  ): void | Promise<void> {
+    return this.responder.withdraw(result, request);
+  }
+
+  /**
    * Reads the token. Default: `packed` tokens that were made for unsubscribing. If it throws anything
    * but a `TrackingError`, the answer is 503.
    */
@@ -92,7 +105,8 @@ export class UnsubscribeController extends LinkController {
    * Returns the page in HTML. Default: the page of this package. Escape what you take from the state.
    * The Content-Security-Policy allows the `<style>` elements of the page, written without attributes,
    * and nothing else: no script, no image, nothing remote. A form without `action` posts to the link;
-   * its button is `name="List-Unsubscribe"` with the value `Page`, or `Page-All` to leave all lists.
+   * its button is `name="List-Unsubscribe"` with the value `Page`, `Page-All` to leave all lists, or
+   * `Page-Stay-Unmeasured` to stay without being measured (if `offersStay`).
    */
   protected page(state: UnsubscribePageState): string {
     return unsubscribePage(state);
