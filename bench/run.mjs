@@ -22,6 +22,7 @@ const GROUPS = [
   'window',
   'stats',
   'suppression',
+  'privacy',
 ];
 
 const { values } = parseArgs({

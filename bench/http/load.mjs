@@ -30,6 +30,8 @@ const LINKS = 4096;
 const mixes = {
   click: () => links('click', 302),
   open: () => links('open', 200),
+  /** Clicks of a few readers, whose consent was asked for lately. */
+  named: () => links('click', 302, (i) => ({ recipient: `reader-${i % 64}@example.com` })),
   /** Clicks in different mails to different readers, for what goes by both. */
   judged,
   /** Both, and one damaged link of either kind in every sixteen. */
@@ -66,11 +68,11 @@ function judged() {
   });
 }
 
-function links(purpose, status) {
+function links(purpose, status, more = () => ({})) {
   return Array.from({ length: LINKS }, (_, i) => {
     const { url, metadata } = PAYLOADS[i % PAYLOADS.length];
     const sentAt = new Date(Date.now() - ((i + 1) / LINKS) * 8 * WEEK_MS);
-    const payload = { metadata, messageId: metadata.message_id, sentAt };
+    const payload = { metadata, messageId: metadata.message_id, sentAt, ...more(i) };
     const token = codec.encode(purpose === 'click' ? { url, ...payload } : payload, purpose);
     return { path: `/${purpose}/${token}`, status };
   });

@@ -10,7 +10,7 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { OnTrackingEvent, TrackingModule } from '../../dist/index.js';
+import { OnTrackingEvent, TRACKING_CONSENT, TrackingModule } from '../../dist/index.js';
 import { PIXELS } from '../../dist/link/pixel.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, URL_80 } from '../reference.mjs';
@@ -53,6 +53,8 @@ const KINDS = {
   nestExpress: () => nest(trackingApp({ verdict: false }), new ExpressAdapter()),
   judgedFastify: () => nest(trackingApp(), new FastifyAdapter()),
   judgedExpress: () => nest(trackingApp(), new ExpressAdapter()),
+  consentFastify: () => nest(consentApp(), new FastifyAdapter()),
+  consentExpress: () => nest(consentApp(), new ExpressAdapter()),
   queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
   queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
@@ -77,6 +79,16 @@ async function nest(root, adapter) {
   const app = await NestFactory.create(root, adapter, { logger: ['error', 'fatal'] });
   await app.listen(0, '127.0.0.1');
   return app.getHttpServer().address().port;
+}
+
+/** The same app with a resolver that asks a database, and so answers later. */
+function consentApp() {
+  const resolver = { resolve: async () => 'identified' };
+  const module = moduleOf({
+    providers: [{ provide: TRACKING_CONSENT, useValue: resolver }],
+    exports: [TRACKING_CONSENT],
+  });
+  return trackingApp({ verdict: false }, [module]);
 }
 
 /** The same app as a producer of the queue. */

@@ -44,6 +44,13 @@ export const REWRITERS = {
     return (recipient) => flat(compiled.render(recipient).html);
   },
 
+  /** Links that are the same for all recipients. */
+  anonymous(service, html) {
+    const compiled = service.compileMessage({ html });
+    const privacy = { opens: 'anonymous', clicks: 'anonymous' };
+    return (recipient) => flat(compiled.render({ ...recipient, privacy }).html);
+  },
+
   cheerio: (service, html) => (recipient) => withCheerio(service, html, recipient),
 
   /** The same tokens as in the mail, and nothing around them. */

@@ -51,12 +51,23 @@ interface RenderedPart {
   readonly pixel: 'bottom' | 'top' | 'none' | 'too-long';
 }
 
-/** The most links that are kept sealed: those of a few days, campaigns and the like. */
-const MAX_ANONYMOUS = 10_000;
+/** How many texts with shared links are kept: those of a few campaigns, variants or days. */
+const MAX_SHARED = 20;
 
 /** A place that is written anew for each recipient (the pixel, or a link by its index), or left out. */
 interface Edit extends Range {
   readonly what: 'pixel' | 'cut' | number;
+}
+
+/** The text between what is written for each recipient, and what is known about all links. */
+interface Frame {
+  readonly edits: readonly ('pixel' | number)[];
+  /** What is before each edit, and then the rest. */
+  readonly gaps: readonly string[];
+  /** The size of all gaps, in UTF-8. */
+  readonly bytes: number;
+  readonly links: readonly LinkReport[];
+  readonly pixel: RenderedPart['pixel'];
 }
 
 /**
@@ -66,12 +77,10 @@ interface Edit extends Range {
 export class CompiledPart {
   readonly #part: ReadPart;
   readonly #sealer: LinkSealer;
-  readonly #edits: readonly ('pixel' | number)[];
-  /** What is before each edit, and then the rest. */
-  readonly #gaps: readonly string[];
-  readonly #gapBytes: number;
+  readonly #whole: Frame;
   readonly #tracked: number;
-  readonly #anonymous = new LRUCache<string, Written>({ max: MAX_ANONYMOUS });
+  /** With the links that are the same for all anonymous recipients: sealed once. */
+  readonly #shared = new LRUCache<string, Frame>({ max: MAX_SHARED });
   /** As it was given, in UTF-8. */
   readonly bytes: number;
 
@@ -82,20 +91,19 @@ export class CompiledPart {
     const edits: ('pixel' | number)[] = [];
     const gaps = [''];
     this.bytes = Buffer.byteLength(content);
-    let gapBytes = this.bytes;
+    let bytes = this.bytes;
     let at = 0;
     for (const { what, start, end } of editsOf(part)) {
       gaps[gaps.length - 1] += content.slice(at, start);
-      gapBytes -= Buffer.byteLength(content.slice(start, end));
+      bytes -= Buffer.byteLength(content.slice(start, end));
       at = end;
       if (what === 'cut') continue;
       edits.push(what);
       gaps.push('');
     }
     gaps[gaps.length - 1] += content.slice(at);
-    this.#edits = edits;
-    this.#gaps = gaps;
-    this.#gapBytes = gapBytes;
+    const reports = links.map((link, index) => toReport(link, index, part.part));
+    this.#whole = { edits, gaps, bytes, links: reports, pixel: 'none' };
     this.#tracked = links.filter(({ reason }) => reason === undefined).length;
     Object.freeze(this);
   }
@@ -110,31 +118,60 @@ export class CompiledPart {
    * @throws TrackingError any other error of sealing a link
    */
   render(rendering: Rendering): RenderedPart {
-    const { part, pixel: place } = this.#part;
-    const links = this.links.map((link, index) => toReport(link, index, part));
-    const payload = payloadOf(rendering.recipient, part);
-    let pixel: RenderedPart['pixel'] = 'none';
-    let content = this.#gaps[0]!;
-    let bytes = this.#gapBytes;
-    this.#edits.forEach((what, i) => {
+    const frame = rendering.variant === '' ? this.#whole : this.#sharedBy(rendering);
+    const { gaps, bytes, links, pixel } = this.#write(frame, rendering, () => true);
+    return { content: gaps[0]!, bytes, links: [...links], pixel };
+  }
+
+  #sharedBy(rendering: Rendering): Frame {
+    const { modes, variant } = rendering;
+    const key = `${modes.opens} ${modes.clicks} ${variant}`;
+    let frame = this.#shared.get(key);
+    if (!frame) {
+      const isShared = (what: 'pixel' | number) =>
+        what === 'pixel'
+          ? modes.opens === 'off' || modes.opens === 'anonymous'
+          : modes.clicks !== 'identified' && !this.links[what]!.isLeaving;
+      frame = this.#write(this.#whole, rendering, isShared);
+      this.#shared.set(key, frame);
+    }
+    return frame;
+  }
+
+  /** Writes some of the places of a frame. @returns a frame of the others */
+  #write(
+    frame: Frame,
+    rendering: Rendering,
+    isWritten: (what: 'pixel' | number) => boolean,
+  ): Frame {
+    const payload = payloadOf(rendering.recipient, this.#part.part);
+    const links = frame.links.map((link) => ({ ...link }));
+    const edits: ('pixel' | number)[] = [];
+    const gaps = [frame.gaps[0]!];
+    let { bytes, pixel } = frame;
+    frame.edits.forEach((what, i) => {
+      if (!isWritten(what)) {
+        edits.push(what);
+        gaps.push(frame.gaps[i + 1]!);
+        return;
+      }
       const written =
         what === 'pixel'
           ? this.#writePixel(payload, rendering)
           : this.#writeLink(what, payload, rendering);
-      if (what === 'pixel') pixel = written.withoutPixel ?? place!.position;
+      if (what === 'pixel') pixel = written.withoutPixel ?? this.#part.pixel!.position;
       else note(written, links[what]!);
-      content += written.text + this.#gaps[i + 1]!;
+      gaps[gaps.length - 1] += written.text + frame.gaps[i + 1]!;
       bytes += written.bytes;
     });
-    return { content, bytes, links, pixel };
+    return { edits, gaps, bytes, links, pixel };
   }
 
-  #writePixel(payload: LinkPayload, { recipient, modes, variant }: Rendering): Written {
+  #writePixel(payload: LinkPayload, { recipient, modes }: Rendering): Written {
     const { opens } = modes;
-    if (!isPixelFor(opens, recipient.recipient) || !this.#canBe(opens)) return NO_PIXEL;
-    return opens === 'anonymous'
-      ? this.#once(variant, 'pixel', () => this.#sealPixel(payload, modes))
-      : this.#sealPixel(payload, modes);
+    return isPixelFor(opens, recipient.recipient) && this.#canBe(opens)
+      ? this.#sealPixel(payload, modes)
+      : NO_PIXEL;
   }
 
   #sealPixel(payload: LinkPayload, modes: Required<PrivacyModes>): Written {
@@ -150,11 +187,7 @@ export class CompiledPart {
     }
   }
 
-  #writeLink(
-    index: number,
-    payload: LinkPayload,
-    { modes, variant, unsubscribeUrl }: Rendering,
-  ): Written {
+  #writeLink(index: number, payload: LinkPayload, { modes, unsubscribeUrl }: Rendering): Written {
     const link = this.links[index]!;
     if (link.isLeaving) {
       const { write } = this.#part;
@@ -162,9 +195,7 @@ export class CompiledPart {
     }
     if (modes.clicks === 'off') return left(link, 'privacy-off');
     if (!this.#canBe(modes.clicks)) return left(link, 'format-without-modes');
-    return modes.clicks === 'identified'
-      ? this.#sealLink(index, payload, modes)
-      : this.#once(variant, index, () => this.#sealLink(index, payload, modes));
+    return this.#sealLink(index, payload, modes);
   }
 
   #sealLink(linkIndex: number, payload: LinkPayload, modes: Required<PrivacyModes>): Written {
@@ -186,14 +217,6 @@ export class CompiledPart {
 
   #canBe(mode: PrivacyMode): boolean {
     return mode === 'identified' || this.#sealer.knowsModes;
-  }
-
-  /** What is the same for all recipients is sealed once. */
-  #once(variant: string, what: 'pixel' | number, seal: () => Written): Written {
-    const key = `${what} ${variant}`;
-    let sealed = this.#anonymous.get(key);
-    if (!sealed) this.#anonymous.set(key, (sealed = seal()));
-    return sealed;
   }
 }
 
