@@ -52,3 +52,18 @@ export interface EventPrivacy {
   /** Returns what is kept of the request of a link that could not be read. */
   cutRequest(request: RequestData, hints: HitHints | undefined): RequestData;
 }
+
+/** Everything may be recorded. */
+export const NO_PRIVACY: EventPrivacy = {
+  modeOf: () => 'identified',
+  modeIfLate: () => 'identified',
+  apply: () => undefined,
+  hideReader: () => undefined,
+  narrow: () => undefined,
+  narrowResult: (result) => result,
+  tenantOf: () => null,
+  recheck: (event) => event,
+  takesWithdrawals: false,
+  withdraw: () => Promise.reject(new Error('there is no register of consent')),
+  cutRequest: (request) => request,
+};

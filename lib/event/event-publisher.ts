@@ -11,15 +11,13 @@ import {
   withoutObserved,
 } from './event-classifier.js';
 import { type Emitter, EventHandlers } from './event-handlers.js';
-import type { EventPrivacy, RecordedHit } from './event-privacy.js';
+import { type EventPrivacy, NO_PRIVACY } from './event-privacy.js';
 import type { EventQueue } from './event-queue.js';
 import type { EventSink } from './event-sink.js';
 import { EventSinks } from './event-sinks.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import { LeavingStores } from './leaving-stores.js';
 import type { Published, PublisherCounts, PublishOptions } from './publish-options.js';
-import type { PrivacyMode } from '../link/privacy-mode.js';
-import type { TrackingResult } from '../link/tracking-result.js';
 import type { TrackingEvent } from './tracking-event.js';
 import {
   type DecodingErrorEvent,
@@ -61,7 +59,8 @@ export class EventPublisher {
     sinks: EventSink[],
     beforePublish?: AskBeforePublish,
     private readonly classifier?: EventClassifier,
-    private readonly privacy?: EventPrivacy,
+    /** @internal */
+    readonly privacy: EventPrivacy = NO_PRIVACY,
   ) {
     this.eventSinks = new EventSinks(sinks, this.logger);
     this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.logger);
@@ -187,39 +186,18 @@ export class EventPublisher {
    * @internal
    */
   publishNow(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
-    return andThen(this.modeOf(event, options.hints), (mode) => {
+    const decided = options.hints?.mode ?? this.privacy.modeOf(event, options.hints);
+    return andThen(decided, (mode) => {
       if (mode === 'off') return WITHHELD;
       if (mode === undefined && options.untilTaken) return NOT_TAKEN;
       if (mode === 'identified') return this.publishIdentified(event, options);
       return andThen(this.verdictOf(event, options.hints), (verdict) => {
         event.verdict = verdict;
         if (mode === 'deliverability') return this.publishSeen(event, options.hints);
-        this.privacy?.narrow(event, options.hints);
+        this.privacy.narrow(event, options.hints);
         return this.finish(event, options);
       });
     });
-  }
-
-  /**
-   * Returns how much of a hit may be recorded: at once where nobody has to be asked. Never rejects.
-   *
-   * @internal
-   */
-  modeOf(
-    hit: RecordedHit,
-    hints: HitHints | undefined,
-  ): PrivacyMode | undefined | Promise<PrivacyMode | undefined> {
-    if (hints?.mode !== undefined) return hints.mode;
-    return this.privacy ? this.privacy.modeOf(hit, hints) : 'identified';
-  }
-
-  /**
-   * Returns how much of a hit may be recorded if nobody can be asked any more.
-   *
-   * @internal
-   */
-  modeIfLate(hit: RecordedHit, hints?: HitHints): PrivacyMode | undefined {
-    return this.privacy ? this.privacy.modeIfLate(hit, hints) : 'identified';
   }
 
   /**
@@ -236,15 +214,6 @@ export class EventPublisher {
   }
 
   /**
-   * Returns a result that names nobody.
-   *
-   * @internal
-   */
-  narrowResult(result: TrackingResult, hints?: HitHints): TrackingResult {
-    return this.privacy?.narrowResult(result, hints) ?? result;
-  }
-
-  /**
    * Publishes that the recipient of an event opened a mail on its day, if a machine did not do it.
    *
    * @param event with its verdict
@@ -254,7 +223,7 @@ export class EventPublisher {
     const { recipient, verdict, timestamp } = event;
     const isSeen = verdict === null || verdict.kind === 'human' || verdict.kind === 'unknown';
     if (recipient === null || !isSeen) return WITHHELD;
-    const tenant = this.privacy?.tenantOf(hints) ?? null;
+    const tenant = this.privacy.tenantOf(hints);
     const seen: SeenEvent = { recipient, day: timestamp.toISOString().slice(0, 10), tenant };
     const taken = this.queue ? this.queue.seen(seen) : this.eventSinks.seen(seen);
     if (!this.queue) this.emit(TRACKING_SEEN, seen);
@@ -301,16 +270,7 @@ export class EventPublisher {
    * @internal
    */
   recheck(event: TrackingEvent): TrackingEvent | Promise<TrackingEvent> {
-    return this.privacy?.recheck(event) ?? event;
-  }
-
-  /**
-   * Whether somebody can say by the page of an unsubscribe link that they do not want to be measured.
-   *
-   * @internal
-   */
-  get takesWithdrawals(): boolean {
-    return this.privacy?.takesWithdrawals ?? false;
+    return this.privacy.recheck(event);
   }
 
   /**
@@ -321,7 +281,7 @@ export class EventPublisher {
    */
   async withdraw(recipient: string, hints?: HitHints): Promise<void> {
     try {
-      await this.privacy!.withdraw(recipient, hints);
+      await this.privacy.withdraw(recipient, hints);
     } catch (error) {
       this.failures.error('A withdrawal of consent could not be stored.', error);
       throw new TrackingError(
@@ -339,7 +299,7 @@ export class EventPublisher {
 
   /** Publishes that a link could not be read. */
   decodingFailed({ error, requestData }: DecodingErrorEvent, hints?: HitHints): void {
-    const kept = this.privacy?.cutRequest(requestData, hints) ?? requestData;
+    const kept = this.privacy.cutRequest(requestData, hints);
     this.emit(TRACKING_DECODING_ERROR, { error, requestData: kept });
   }
 
@@ -369,7 +329,7 @@ export class EventPublisher {
 
   /** Whether a request to an unsubscribe link is recorded as a click of its reader would be. */
   private async isReaderRecorded(event: TrackingEvent, hints?: HitHints): Promise<boolean> {
-    return (await this.modeOf({ ...event, eventType: 'clicked' }, hints)) === 'identified';
+    return (await this.privacy.modeOf({ ...event, eventType: 'clicked' }, hints)) === 'identified';
   }
 
   private publishIdentified(
@@ -384,7 +344,7 @@ export class EventPublisher {
   }
 
   private finish(event: TrackingEvent, options: PublishOptions): Published | Promise<Published> {
-    this.privacy?.apply(event, options.hints);
+    this.privacy.apply(event, options.hints);
     return this.before
       ? this.before.finalOf(event).then((final) => this.give(final, options))
       : this.give(event, options);
@@ -396,10 +356,11 @@ export class EventPublisher {
     if (!isObserved) {
       event.verdict = await this.verdictOf(event, hints);
       // Who leaves is stored whatever the mode is, because they must be heard.
-      this.privacy?.hideReader(event);
+      this.privacy.hideReader(event);
     }
-    if ((await this.modeOf(event, hints)) !== 'identified') this.privacy?.narrow(event, hints);
-    this.privacy?.apply(event, hints);
+    if ((await this.privacy.modeOf(event, hints)) !== 'identified')
+      this.privacy.narrow(event, hints);
+    this.privacy.apply(event, hints);
     const final = (await this.before?.protectedOf(event)) ?? event;
     for (const correction of withoutObserved(corrections)) this.reclassify(correction, {});
     if (this.queue) {

@@ -170,9 +170,9 @@ export class TrackingResponder {
     const hints = hintsOf(hit.settings!.options);
     const recorded = recordedHit(result);
     const asked = hit.run(
-      () => this.publisher.modeOf(recorded, hints),
+      () => this.publisher.privacy.modeOf(recorded, hints),
       (mode) => mode,
-      () => this.publisher.modeIfLate(recorded, hints),
+      () => this.publisher.privacy.modeIfLate(recorded, hints),
     );
     const mode = isPromise(asked) ? await asked : asked;
     if (mode === 'off' || mode === undefined) return;
@@ -190,7 +190,7 @@ export class TrackingResponder {
         return;
       }
       hit.decision = { mode, verdict: event.verdict };
-      known = this.publisher.narrowResult(result, hints);
+      known = this.publisher.privacy.narrowResult(result, hints);
     }
     await this.notify(hit, 'notifyTrackingEvent', () =>
       steps.onEvent ? steps.onEvent(known, hit) : this.publish(this.toTrackingEvent(known), hit),

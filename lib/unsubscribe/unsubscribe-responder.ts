@@ -263,7 +263,7 @@ export class UnsubscribeResponder {
     result: UnsubscribeResult | null = null,
   ): UnsubscribePageState {
     const { unsubscribe } = this.linksOf(hit).options;
-    return pageState(kind, unsubscribe, hit, result, this.publisher.takesWithdrawals);
+    return pageState(kind, unsubscribe, hit, result, this.publisher.privacy.takesWithdrawals);
   }
 
   private readonly leaving = (result: UnsubscribeResult, hit: UnsubscribeHit) =>
