@@ -5,13 +5,20 @@ import {
   type HandlerRegistry,
   OutgoingEvent,
   TRACKING_RECLASSIFIED,
+  TRACKING_SEEN,
   type WebhookFailedEvent,
   type WebhookTarget,
   type WebhookTargets,
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { Batcher } from '../util/batcher.js';
-import { isCorrection, type QueuedEvent, type StepFailure } from './queued-event.js';
+import {
+  isCorrection,
+  isEvent,
+  isSeen,
+  type QueuedEvent,
+  type StepFailure,
+} from './queued-event.js';
 
 /** What came of an attempt to run what an event is for. */
 export interface RunOutcome {
@@ -46,7 +53,7 @@ class TryLater extends Error {
 /** The name of what listeners added by hand have done: they run once, whatever comes of it. */
 const BY_HAND = '.on()';
 
-/** Runs all that an event, or a correction, is for: sinks, handlers and webhook targets. */
+/** Runs all that an event, a correction or a day is for: sinks, handlers and webhook targets. */
 export class HandlerRunner {
   /** Events that are run at a time for one target go into one request. */
   private readonly batchers = new Map<WebhookTarget, Batcher<OutgoingEvent, AttemptOutcome>>();
@@ -90,7 +97,7 @@ export class HandlerRunner {
 
   /** Reports the targets among what failed as given up. */
   giveUp(event: QueuedEvent, failures: readonly StepFailure[], attempts: number): void {
-    if (isCorrection(event)) return;
+    if (!isEvent(event)) return;
     for (const target of this.targets?.for(event) ?? []) {
       const failure = failures.find(({ handler }) => handler === target.name);
       if (!failure) continue;
@@ -101,7 +108,7 @@ export class HandlerRunner {
 
   private stepsOf(event: QueuedEvent): readonly Step[] {
     const local = this.localSteps(event);
-    if (isCorrection(event)) return local;
+    if (!isEvent(event)) return local;
     const targets = this.targets?.for(event) ?? [];
     if (targets.length === 0) return local;
     const outgoing = new OutgoingEvent(event);
@@ -119,8 +126,7 @@ export class HandlerRunner {
     if (!steps) {
       const sinks = this.sinks.map((sink, i) => ({
         name: `sink ${i} ${sink.constructor.name}`,
-        run: (event: QueuedEvent) =>
-          isCorrection(event) ? sink.reclassify?.(event) : sink.accept(event),
+        run: (event: QueuedEvent) => give(sink, event),
       }));
       const handlers = this.registry.of(name).map((handler) => ({
         name: handler.name,
@@ -166,8 +172,14 @@ export class HandlerRunner {
   }
 }
 
+function give(sink: EventSink, event: QueuedEvent): void | Promise<void> {
+  if (isCorrection(event)) return sink.reclassify?.(event);
+  return isSeen(event) ? sink.seen?.(event) : sink.accept(event);
+}
+
 function nameOf(event: QueuedEvent): string {
-  return isCorrection(event) ? TRACKING_RECLASSIFIED : EVENT_NAMES[event.eventType];
+  if (isCorrection(event)) return TRACKING_RECLASSIFIED;
+  return isSeen(event) ? TRACKING_SEEN : EVENT_NAMES[event.eventType];
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,14 @@
 import type { Job, Queue } from 'bullmq';
-import type { ReclassifiedEvent, TrackingEvent } from '../plugin.js';
+import type { ReclassifiedEvent, SeenEvent, TrackingEvent } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
-import { isCorrection, type JobData, readEvent, type StepFailure } from './queued-event.js';
+import {
+  isCorrection,
+  isSeen,
+  type JobData,
+  type QueuedEvent,
+  readEvent,
+  type StepFailure,
+} from './queued-event.js';
 
 /**
  * An event that is not retried any more: its attempts are used up, or its workers died.
@@ -16,10 +23,12 @@ import { isCorrection, type JobData, readEvent, type StepFailure } from './queue
 export interface ParkedEvent {
   /** The id to pass to {@link TrackingQueueService.retry}. */
   id: string;
-  /** The event; `null` if it is a correction, or another release wrote it. */
+  /** The event; `null` if it is something else, or another release wrote it. */
   event: TrackingEvent | null;
-  /** A correction of verdicts; `null` if it is an event. */
+  /** A correction of verdicts; `null` if it is something else. */
   correction: ReclassifiedEvent | null;
+  /** A day on which somebody opened a mail; `null` if it is something else. */
+  seen: SeenEvent | null;
   /** The handlers, sinks and targets that failed, with their errors. */
   failures: StepFailure[];
   /** The handlers, sinks and targets that succeeded, and are not called again. */
@@ -69,12 +78,20 @@ function toParked(job: Job<JobData>): ParkedEvent {
   };
 }
 
-function eventOf(data: JobData): Pick<ParkedEvent, 'event' | 'correction'> {
+type Content = Pick<ParkedEvent, 'event' | 'correction' | 'seen'>;
+
+function eventOf(data: JobData): Content {
+  const queued = readable(data);
+  const nothing: Content = { event: null, correction: null, seen: null };
+  if (!queued) return nothing;
+  if (isCorrection(queued)) return { ...nothing, correction: queued };
+  return isSeen(queued) ? { ...nothing, seen: queued } : { ...nothing, event: queued };
+}
+
+function readable(data: JobData): QueuedEvent | undefined {
   try {
-    const queued = readEvent(data);
-    if (queued && isCorrection(queued)) return { event: null, correction: queued };
-    return { event: queued ?? null, correction: null };
+    return readEvent(data);
   } catch {
-    return { event: null, correction: null };
+    return undefined;
   }
 }

@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { EventQueue, ReclassifiedEvent, SeenEvent, TrackingEvent } from '../plugin.js';
+import type {
+  EventQueue,
+  RecipientKeys,
+  ReclassifiedEvent,
+  SeenEvent,
+  TrackingEvent,
+} from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
-import { correctionJob, eventJob, leavingJob, type NewJob } from './queued-event.js';
+import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
 import type { RedisCondition } from './redis-state.js';
 import type { Spool } from './spool.js';
@@ -62,11 +68,15 @@ export class QueueWriter implements EventQueue {
   private timer: NodeJS.Timeout | undefined;
   private draining: Promise<void> | undefined;
 
-  /** @param budgetMs how long a response may wait */
+  /**
+   * @param budgetMs how long a response may wait
+   * @param keys hash whom a job is about
+   */
   constructor(
     private readonly queue: Pick<Queue, 'addBulk'>,
     private readonly settings: Pick<QueueSettings, 'bufferSize' | 'attempts'>,
     budgetMs: number,
+    private readonly keys: RecipientKeys | undefined,
     private readonly redis: RedisCondition,
     private readonly log: LimitedLog,
   ) {
@@ -86,8 +96,10 @@ export class QueueWriter implements EventQueue {
     return this.hand(eventJob(event));
   }
 
-  seen(_seen: SeenEvent): void {
-    // Added with the jobs of days.
+  seen(seen: SeenEvent): void | Promise<void> {
+    const job = seenJob(seen, this.keys);
+    if (job) return this.hand(job);
+    this.lose(1, 'tracking.seen needs the option encryptionKey for the ids of its jobs');
   }
 
   correct(correction: ReclassifiedEvent): void {

@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import {
   identityOf,
   type ReclassifiedEvent,
+  type RecipientKeys,
+  type SeenEvent,
   type TrackingEvent,
   type TrackingResult,
 } from '../plugin.js';
+import { addressKey } from '../util/address-key.js';
 
 /** The version of {@link JobData}. Releases that share a queue must be able to tell. */
 const VERSION = 1;
+/** That of jobs named `seen`, which releases before them cannot read. */
+const SEEN_VERSION = 2;
 
 /** What the queue carries. */
-export type QueuedEvent = TrackingEvent | ReclassifiedEvent;
+export type QueuedEvent = TrackingEvent | ReclassifiedEvent | SeenEvent;
 
 /** A failed step of an event. */
 export interface StepFailure {
@@ -35,7 +40,7 @@ export const FINISHED: JobData = { v: VERSION };
 
 /** A job as `addBulk` takes it. */
 export interface NewJob {
-  name: 'event' | 'correction';
+  name: 'event' | 'correction' | 'seen';
   data: JobData;
   /** `attempts` where it is not that of the queue. */
   opts: { jobId: string; attempts?: number };
@@ -75,9 +80,43 @@ export function correctionJob(correction: ReclassifiedEvent): NewJob {
   };
 }
 
+/**
+ * Returns the job of a day on which somebody opened a mail; `undefined` without a key. The same person
+ * and day have the same id, which is an HMAC, because who has no key must not be able to try addresses.
+ */
+export function seenJob(seen: SeenEvent, keys: RecipientKeys | undefined): NewJob | undefined {
+  const { recipient, day, tenant } = seen;
+  const identity = JSON.stringify(['seen', addressKey(recipient) ?? recipient, day, tenant]);
+  const [id] = keys?.digests(identity, 1) ?? [];
+  return (
+    id && {
+      name: 'seen',
+      data: { v: SEEN_VERSION, event: seen },
+      opts: { jobId: `s-${id.hash.slice(0, 32)}` },
+    }
+  );
+}
+
 /** Returns true if it is a correction of verdicts. */
 export function isCorrection(queued: QueuedEvent): queued is ReclassifiedEvent {
   return 'eventIds' in queued;
+}
+
+/** Returns true if it is a day on which somebody opened a mail. */
+export function isSeen(queued: QueuedEvent): queued is SeenEvent {
+  return 'day' in queued && !('eventType' in queued);
+}
+
+/** Returns true if it is an event, and neither a correction nor a day. */
+export function isEvent(queued: QueuedEvent): queued is TrackingEvent {
+  return !isCorrection(queued) && !isSeen(queued);
+}
+
+/** Returns the data of a job whose event names nobody any more. Errors may have named somebody. */
+export function narrowedData({ failures, ...data }: JobData, event: TrackingEvent): JobData {
+  if (!failures) return { ...data, event };
+  const error = 'not kept, because the recipient was erased';
+  return { ...data, event, failures: failures.map(({ handler }) => ({ handler, error })) };
 }
 
 /**
@@ -86,13 +125,13 @@ export function isCorrection(queued: QueuedEvent): queued is ReclassifiedEvent {
  * @throws Error if this release cannot read it
  */
 export function readEvent({ v, event }: JobData): QueuedEvent | undefined {
-  if (v !== VERSION) {
+  if (v !== VERSION && v !== SEEN_VERSION) {
     throw new Error(
-      `The job has version ${String(v).slice(0, 20)}, and this release reads version ${VERSION}. ` +
-        'Retry it with the release that wrote it.',
+      `The job has version ${String(v).slice(0, 20)}, and this release reads versions ${VERSION} ` +
+        `and ${SEEN_VERSION}. Retry it with the release that wrote it.`,
     );
   }
-  if (event === undefined || isCorrection(event)) return event;
+  if (event === undefined || !isEvent(event)) return event;
   const { result } = event;
   return {
     ...event,

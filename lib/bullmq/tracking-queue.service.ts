@@ -16,9 +16,12 @@ import {
   type EventPublisher,
   type EventQueue,
   HandlerRegistry,
+  RECIPIENT_KEYS,
+  type RecipientKeys,
   RESPONSE_BUDGET_MS,
   TRACKING_EVENT_PUBLISHER,
   TRACKING_RECLASSIFIED,
+  TRACKING_SEEN,
   TRACKING_WEBHOOK_FAILED,
   WEBHOOK_TARGETS,
   WebhookQueue,
@@ -51,7 +54,7 @@ import { Spool } from './spool.js';
 /** The injection token of the {@link QueueSettings}. */
 export const QUEUE_SETTINGS = 'nestjs-email-tracking:queue-settings';
 
-const NAMES = [...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED];
+const NAMES = [...Object.values(EVENT_NAMES), TRACKING_RECLASSIFIED, TRACKING_SEEN];
 
 /** Counts of the queue in Redis, and of this process. */
 export interface TrackingQueueStats extends WriterCounts {
@@ -270,7 +273,8 @@ export class TrackingQueueService
     const budgetMs = findProvider<number>(this.moduleRef, RESPONSE_BUDGET_MS)!;
     const connection = producerConnection(settings);
     const queue = openQueue(settings, connection).on('error', this.onError);
-    const writer = new QueueWriter(queue, settings, budgetMs, this.redis, limited);
+    const keys = findProvider<RecipientKeys>(this.moduleRef, RECIPIENT_KEYS);
+    const writer = new QueueWriter(queue, settings, budgetMs, keys, this.redis, limited);
     publisher.publishThrough(writer);
     findProvider(this.moduleRef, WebhookQueue)?.handOver();
     return (this.opened = { queue, connection, writer });
