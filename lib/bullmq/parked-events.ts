@@ -5,8 +5,7 @@ import {
   isCorrection,
   isSeen,
   type JobData,
-  type QueuedEvent,
-  readEvent,
+  readableEvent,
   type StepFailure,
 } from './queued-event.js';
 
@@ -81,17 +80,9 @@ function toParked(job: Job<JobData>): ParkedEvent {
 type Content = Pick<ParkedEvent, 'event' | 'correction' | 'seen'>;
 
 function eventOf(data: JobData): Content {
-  const queued = readable(data);
+  const queued = readableEvent(data);
   const nothing: Content = { event: null, correction: null, seen: null };
   if (!queued) return nothing;
   if (isCorrection(queued)) return { ...nothing, correction: queued };
   return isSeen(queued) ? { ...nothing, seen: queued } : { ...nothing, event: queued };
-}
-
-function readable(data: JobData): QueuedEvent | undefined {
-  try {
-    return readEvent(data);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,10 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { backoffMs } from '../util/backoff.js';
 import { withDeadline } from '../util/deadline.js';
+import { codeOf } from '../util/error-code.js';
 import type { Connection } from './connection.js';
-import type { HandlerRunner } from './handler-runner.js';
-import { FINISHED, type JobData, readEvent, type StepFailure } from './queued-event.js';
+import type { HandlerRunner, RunOutcome } from './handler-runner.js';
+import {
+  FINISHED,
+  type JobData,
+  type QueuedEvent,
+  readEvent,
+  type StepFailure,
+} from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
+import { changed, REGISTER, type Rechecks } from './rechecks.js';
 
 /** How often an event may be running when its worker dies, before it is parked. */
 const MAX_DEATHS = 3;
@@ -44,6 +52,7 @@ export class QueueWorker {
     private readonly settings: QueueSettings,
     private readonly connection: Connection,
     private readonly runner: HandlerRunner,
+    private readonly rechecks: Rechecks,
     private readonly reports: {
       onError: (error: Error) => void;
       onTaken: () => void;
@@ -117,13 +126,46 @@ export class QueueWorker {
   }
 
   private async run(job: Job<JobData>): Promise<void> {
-    const { data } = job;
     const attempt = job.attemptsMade + 1;
-    const event = this.read(data);
-    if (!event) return;
-    const { done, failures, afterMs } = await this.runner.run(event, data.done ?? [], attempt);
-    if (failures.length === 0) return job.updateData(FINISHED);
-    await job.updateData({ ...data, done, failures });
+    const queued = this.read(job.data);
+    if (!queued) return;
+    const event = await this.recheck(job, queued, attempt);
+    if (!event) return job.updateData(FINISHED);
+    const outcome = await this.runner.run(event, job.data.done ?? [], attempt);
+    if (outcome.failures.length === 0) return job.updateData(FINISHED);
+    // What waits now, or is parked, must name nobody who was erased while it ran.
+    const now = await this.rechecks.now(event).catch(() => event);
+    if (!now) return job.updateData(FINISHED);
+    const { done, failures } = outcome;
+    await job.updateData(changed({ ...job.data, done, failures }, event, now));
+    this.fail(job, now, outcome, attempt);
+  }
+
+  /** @returns the event as it may be given now, which the job then holds, too */
+  private async recheck(
+    job: Job<JobData>,
+    queued: QueuedEvent,
+    attempt: number,
+  ): Promise<QueuedEvent | undefined> {
+    let now: QueuedEvent | undefined;
+    try {
+      now = await this.rechecks.now(queued);
+    } catch (error) {
+      const failures = [{ handler: REGISTER, error: `it gave no answer (${codeOf(error)})` }];
+      await job.updateData({ ...job.data, failures });
+      return this.fail(job, queued, { done: [], failures, afterMs: 0 }, attempt);
+    }
+    const data = changed(job.data, queued, now);
+    if (now && data !== job.data) await job.updateData(data);
+    return now;
+  }
+
+  private fail(
+    job: Job<JobData>,
+    event: QueuedEvent,
+    { failures, afterMs }: RunOutcome,
+    attempt: number,
+  ): never {
     const failed = new EventFailed(failures, afterMs);
     if (attempt >= (job.opts.attempts ?? 1)) {
       this.runner.giveUp(event, failures, attempt);

@@ -15,6 +15,7 @@ import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
+import { REGISTER, type Rechecks } from './rechecks.js';
 import type { RedisCondition } from './redis-state.js';
 import type { Spool } from './spool.js';
 
@@ -77,6 +78,7 @@ export class QueueWriter implements EventQueue {
     private readonly settings: Pick<QueueSettings, 'bufferSize' | 'attempts'>,
     budgetMs: number,
     private readonly keys: RecipientKeys | undefined,
+    private readonly rechecks: Rechecks,
     private readonly redis: RedisCondition,
     private readonly log: LimitedLog,
   ) {
@@ -289,12 +291,22 @@ export class QueueWriter implements EventQueue {
   private async drain(): Promise<void> {
     if (!(await this.drainBuffer())) return;
     try {
-      await this.spool?.drain((records) =>
-        this.isDirect ? Promise.resolve(false) : this.add(records as NewJob[]),
-      );
+      await this.spool?.drain((records) => this.addSpooled(records as NewJob[]));
     } catch (error) {
       this.log.warn(`The spool cannot be read (${codeOf(error)}).`);
     }
+  }
+
+  /** Adds what waited on the disk, as it may be given now. */
+  private async addSpooled(jobs: NewJob[]): Promise<boolean> {
+    if (this.isDirect) return false;
+    try {
+      await this.rechecks.narrow(jobs);
+    } catch (error) {
+      this.log.warn(`The spool waits, because ${REGISTER} gives no answer (${codeOf(error)}).`);
+      return false;
+    }
+    return this.add(jobs);
   }
 
   /**
@@ -304,8 +316,19 @@ export class QueueWriter implements EventQueue {
    * @returns whether Redis took all of it
    */
   private async drainBuffer(goesOn = () => !this.isDirect): Promise<boolean> {
+    let isAsked = true;
     while (this.buffer.size > 0 && goesOn()) {
       const jobs = this.buffer.take(BATCH.size);
+      isAsked &&= !this.isDirect;
+      if (isAsked) {
+        this.inFlight.add(jobs);
+        // Memory is short: where the register gives no answer, the worker asks it again.
+        isAsked = await this.rechecks.narrow(jobs).then(
+          () => true,
+          () => false,
+        );
+        if (!this.inFlight.delete(jobs)) return false;
+      }
       if (await this.add(jobs)) continue;
       const shed = this.buffer.putBack(jobs);
       if (shed.length > 0) void this.spill(shed);

@@ -113,10 +113,19 @@ export function isEvent(queued: QueuedEvent): queued is TrackingEvent {
 }
 
 /** Returns the data of a job whose event names nobody any more. Errors may have named somebody. */
-export function narrowedData({ failures, ...data }: JobData, event: TrackingEvent): JobData {
+export function narrowedData({ failures, ...data }: JobData, event: QueuedEvent): JobData {
   if (!failures) return { ...data, event };
   const error = 'not kept, because the recipient was erased';
   return { ...data, event, failures: failures.map(({ handler }) => ({ handler, error })) };
+}
+
+/** Returns what {@link readEvent} does; `undefined` also where this release cannot read it. */
+export function readableEvent(data: JobData): QueuedEvent | undefined {
+  try {
+    return readEvent(data);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -16,6 +16,8 @@ import {
   type EventPublisher,
   type EventQueue,
   HandlerRegistry,
+  PRIVACY_REGISTER,
+  type PrivacyRegister,
   RECIPIENT_KEYS,
   type RecipientKeys,
   RESPONSE_BUDGET_MS,
@@ -47,6 +49,7 @@ import type { QueueSettings } from './queue-options.js';
 import type { JobData } from './queued-event.js';
 import { QueueWorker } from './queue-worker.js';
 import { QueueWriter, type WriterCounts } from './queue-writer.js';
+import { Rechecks } from './rechecks.js';
 import { checkRedis } from './redis-checks.js';
 import { isAboutRedis, RedisCondition, type RedisState } from './redis-state.js';
 import { Spool } from './spool.js';
@@ -120,7 +123,8 @@ export class TrackingQueueService
     warn: (message: string) => this.limited.warn(message),
   });
   private opened:
-    { queue: Queue<JobData>; connection: Connection; writer: QueueWriter } | undefined;
+    | { queue: Queue<JobData>; connection: Connection; writer: QueueWriter; rechecks: Rechecks }
+    | undefined;
   private worker: QueueWorker | undefined;
   private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -274,10 +278,13 @@ export class TrackingQueueService
     const connection = producerConnection(settings);
     const queue = openQueue(settings, connection).on('error', this.onError);
     const keys = findProvider<RecipientKeys>(this.moduleRef, RECIPIENT_KEYS);
-    const writer = new QueueWriter(queue, settings, budgetMs, keys, this.redis, limited);
+    const rechecks = new Rechecks(publisher, () =>
+      findProvider<PrivacyRegister>(this.moduleRef, PRIVACY_REGISTER),
+    );
+    const writer = new QueueWriter(queue, settings, budgetMs, keys, rechecks, this.redis, limited);
     publisher.publishThrough(writer);
     findProvider(this.moduleRef, WebhookQueue)?.handOver();
-    return (this.opened = { queue, connection, writer });
+    return (this.opened = { queue, connection, writer, rechecks });
   }
 
   /** Asks Redis, which also shows whether it answers. */
@@ -336,7 +343,8 @@ export class TrackingQueueService
       byHandFailed: (error) =>
         this.limited.error('A listener that was added by hand failed.', error),
     });
-    return new QueueWorker(this.settings, workerConnection(this.settings), runner, {
+    const { rechecks } = this.open();
+    return new QueueWorker(this.settings, workerConnection(this.settings), runner, rechecks, {
       onError: this.onError,
       onTaken: () => this.redis.succeeded(),
       onParked: (reason) =>
