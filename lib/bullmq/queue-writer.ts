@@ -13,6 +13,7 @@ import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
 import type { LimitedLog } from '../util/limited-log.js';
+import { Overflow } from './overflow.js';
 import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
 import { REGISTER, type Rechecks } from './rechecks.js';
@@ -37,8 +38,6 @@ const BATCH = { size: 500, waitMs: 3 };
 const PATIENCE = 0.75;
 /** How long a wish to leave may wait for Redis. Its publisher has a limit of its own. */
 const LEAVING_MS = 10_000;
-/** The most events that wait for the disk, beside those in the buffer. */
-const MAX_OVERFLOW = 10_000;
 /** How often Redis is tried while something waits. */
 const RETRY_MS = 500;
 
@@ -50,22 +49,16 @@ export class QueueWriter implements EventQueue {
     this.writeOrRefuse(jobs, this.patienceMs),
   );
   private readonly leavings = new Batcher<NewJob, boolean>(BATCH, (jobs) =>
-    this.writeOrRefuse(jobs, this.spool ? this.patienceMs : LEAVING_MS),
+    this.writeOrRefuse(jobs, this.overflow.hasSpool ? this.patienceMs : LEAVING_MS),
   );
   private readonly buffer: BoundedQueue<NewJob>;
   private readonly inFlight = new Set<readonly NewJob[]>();
   private readonly patienceMs: number;
-  private spool: Spool | undefined;
+  private readonly overflow: Overflow;
   /** False while Redis is slow or away: then nobody waits for it. */
   private isOpen = true;
   /** From the beginning of a shutdown on, nothing stays in memory. */
   private isDirect = false;
-  /** What goes to the spool next. */
-  private overflow: NewJob[] = [];
-  /** How many are being written to the spool. */
-  private spooling = 0;
-  private spilling: Promise<void> | undefined;
-  private lost = 0;
   private timer: NodeJS.Timeout | undefined;
   private draining: Promise<void> | undefined;
 
@@ -83,15 +76,16 @@ export class QueueWriter implements EventQueue {
     private readonly log: LimitedLog,
   ) {
     this.buffer = new BoundedQueue(settings.bufferSize);
+    this.overflow = new Overflow(log);
     this.patienceMs = Math.max(1, (budgetMs - BATCH.waitMs) * PATIENCE);
   }
 
   get counts(): WriterCounts {
     let unaccepted = this.hits.waiting + this.repeated.waiting + this.leavings.waiting;
-    unaccepted += this.buffer.size + this.overflow.length + this.spooling;
+    unaccepted += this.buffer.size + this.overflow.waiting;
     for (const jobs of this.inFlight) unaccepted += jobs.length;
-    const { lost } = this;
-    return { buffered: this.buffer.size, spooledBytes: this.spool?.bytes ?? 0, unaccepted, lost };
+    const { bytes, lost } = this.overflow;
+    return { buffered: this.buffer.size, spooledBytes: bytes, unaccepted, lost };
   }
 
   take(event: TrackingEvent): void | Promise<void> {
@@ -101,7 +95,7 @@ export class QueueWriter implements EventQueue {
   seen(seen: SeenEvent): void | Promise<void> {
     const job = seenJob(seen, this.keys);
     if (job) return this.hand(job);
-    this.lose(1, 'tracking.seen needs the option encryptionKey for the ids of its jobs');
+    this.overflow.lose(1, 'tracking.seen needs the option encryptionKey for the ids of its jobs');
   }
 
   correct(correction: ReclassifiedEvent): void {
@@ -127,7 +121,7 @@ export class QueueWriter implements EventQueue {
 
   /** From now on, the spool takes what does not fit into memory. What it holds goes to Redis. */
   useSpool(spool: Spool): void {
-    this.spool = spool;
+    this.overflow.use(spool);
     if (spool.bytes > 0) this.drainSoon(0);
   }
 
@@ -139,6 +133,7 @@ export class QueueWriter implements EventQueue {
    */
   async save(timeoutMs: number): Promise<void> {
     this.isDirect = true;
+    this.overflow.beginEnd();
     clearTimeout(this.timer);
     const end = performance.now() + timeoutMs;
     this.hits.flush();
@@ -146,25 +141,25 @@ export class QueueWriter implements EventQueue {
     this.leavings.flush();
     await withDeadline(this.saveToRedis(), end - performance.now());
     const left = this.buffer.take(Infinity);
-    if (this.spool) {
+    if (this.overflow.hasSpool) {
       // What is still on its way is written down as well: twice is better than never.
       left.unshift(...[...this.inFlight].flat());
       this.inFlight.clear();
     }
-    await this.spill(left);
+    await this.overflow.spill(left);
   }
 
   /** Saves what is left, and closes the spool. */
   async close(timeoutMs: number): Promise<void> {
     await this.save(timeoutMs);
-    await this.spool?.close();
+    await this.overflow.close();
   }
 
   /** Counts what is still on its way as lost. @returns how many events were lost since the start */
   end(): number {
-    for (const jobs of this.inFlight) this.lost += jobs.length;
+    for (const jobs of this.inFlight) this.overflow.lose(jobs.length, 'the process ended');
     this.inFlight.clear();
-    return this.lost;
+    return this.overflow.lost;
   }
 
   private hand(job: NewJob): void | Promise<void> {
@@ -179,11 +174,11 @@ export class QueueWriter implements EventQueue {
     const added = this.add(jobs);
     // Not after `await`: a write that fails late must be kept, too.
     const kept = added.then((isAdded) => {
-      if (!isAdded) return this.isDirect ? this.spill(jobs) : this.keep(jobs);
+      if (!isAdded) return this.isDirect ? this.overflow.spill(jobs) : this.keep(jobs);
     });
     if ((await withDeadline(kept, this.patienceMs)) !== LATE) return;
     this.shut();
-    if (this.isDirect && this.inFlight.delete(jobs)) await this.spill(jobs);
+    if (this.isDirect && this.inFlight.delete(jobs)) await this.overflow.spill(jobs);
   }
 
   /** @returns whether the events are in Redis or in the spool; otherwise their sender keeps them */
@@ -192,13 +187,7 @@ export class QueueWriter implements EventQueue {
     if (added === true) return true;
     if (added === LATE) this.shut();
     this.drainSoon();
-    const storable = this.storable(jobs);
-    try {
-      return storable.length === 0 || ((await this.spool?.append(storable)) ?? false);
-    } catch (error) {
-      this.log.warn(`The spool cannot be written (${codeOf(error)}).`);
-      return false;
-    }
+    return this.overflow.append(jobs);
   }
 
   /** Adds jobs. @returns whether Redis took them, and nobody has saved them meanwhile */
@@ -226,55 +215,9 @@ export class QueueWriter implements EventQueue {
   }
 
   private keep(jobs: readonly NewJob[]): void {
-    const shed = this.storable(jobs).flatMap((job) => this.buffer.push(job));
-    if (shed.length > 0) void this.spill(shed);
+    const shed = this.overflow.storable(jobs).flatMap((job) => this.buffer.push(job));
+    if (shed.length > 0) void this.overflow.spill(shed);
     this.drainSoon();
-  }
-
-  /** One event that JSON cannot carry must not keep the others of its batch waiting for ever. */
-  private storable(jobs: readonly NewJob[]): NewJob[] {
-    const storable = jobs.filter(canBeJson);
-    this.lose(jobs.length - storable.length, 'JSON cannot carry what they hold');
-    return storable;
-  }
-
-  /** Writes jobs to the spool, together with all that comes while the disk is busy. */
-  private spill(jobs: readonly NewJob[]): Promise<void> {
-    const storable = this.storable(jobs);
-    if (!this.spool) {
-      this.lose(storable.length, 'the buffer is full (bufferSize), and spoolDir is not set');
-      return Promise.resolve();
-    }
-    const room = this.isDirect ? Infinity : MAX_OVERFLOW - this.overflow.length;
-    this.overflow.push(...storable.slice(0, room));
-    this.lose(Math.max(0, storable.length - room), 'the disk of the spool is too slow');
-    if (this.overflow.length === 0) return Promise.resolve();
-    return (this.spilling ??= this.spillAll(this.spool));
-  }
-
-  private async spillAll(spool: Spool): Promise<void> {
-    while (this.overflow.length > 0) {
-      const jobs = this.overflow;
-      this.overflow = [];
-      this.spooling = jobs.length;
-      try {
-        const isWritten = await spool.append(jobs);
-        if (!isWritten) this.lose(jobs.length, 'the spool has reached spoolMaxBytes');
-      } catch (error) {
-        this.lose(jobs.length, `the spool cannot be written (${codeOf(error)})`);
-      }
-      this.spooling = 0;
-    }
-    this.spilling = undefined;
-  }
-
-  private lose(count: number, why: string): void {
-    if (count === 0) return;
-    this.lost += count;
-    // In a shutdown, one line says how many.
-    if (!this.isDirect) {
-      this.log.error(`${count} events were lost (${this.lost} in total): ${why}.`);
-    }
   }
 
   private drainSoon(delayMs = RETRY_MS): void {
@@ -283,18 +226,14 @@ export class QueueWriter implements EventQueue {
       this.timer = undefined;
       this.draining = this.drain().finally(() => {
         this.draining = undefined;
-        if (this.buffer.size > 0 || (this.spool?.bytes ?? 0) > 0) this.drainSoon();
+        if (this.buffer.size > 0 || this.overflow.bytes > 0) this.drainSoon();
       });
     }, delayMs).unref();
   }
 
   private async drain(): Promise<void> {
     if (!(await this.drainBuffer())) return;
-    try {
-      await this.spool?.drain((records) => this.addSpooled(records as NewJob[]));
-    } catch (error) {
-      this.log.warn(`The spool cannot be read (${codeOf(error)}).`);
-    }
+    await this.overflow.drain((jobs) => this.addSpooled(jobs));
   }
 
   /** Adds what waited on the disk, as it may be given now. */
@@ -331,7 +270,7 @@ export class QueueWriter implements EventQueue {
       }
       if (await this.add(jobs)) continue;
       const shed = this.buffer.putBack(jobs);
-      if (shed.length > 0) void this.spill(shed);
+      if (shed.length > 0) void this.overflow.spill(shed);
       return false;
     }
     return true;
