@@ -25,6 +25,11 @@ export class Overflow {
     return this.jobs.length + this.writing;
   }
 
+  /** Those of them that are not being written yet. */
+  get held(): readonly NewJob[] {
+    return this.jobs;
+  }
+
   /** The size of the spool, in bytes. */
   get bytes(): number {
     return this.spool?.bytes ?? 0;
@@ -79,6 +84,11 @@ export class Overflow {
     this.lose(Math.max(0, storable.length - room), 'the disk of the spool is too slow');
     if (this.jobs.length === 0) return Promise.resolve();
     return (this.spilling ??= this.spillAll(this.spool));
+  }
+
+  /** Waits for the disk. */
+  async written(): Promise<void> {
+    await this.spilling;
   }
 
   /** Gives the records of the spool away, until `give` returns false. */

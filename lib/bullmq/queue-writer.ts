@@ -125,6 +125,35 @@ export class QueueWriter implements EventQueue {
     if (spool.bytes > 0) this.drainSoon(0);
   }
 
+  /** What is in memory, and not in Redis for certain. What is changed in it is written so. */
+  get held(): readonly NewJob[] {
+    return [...this.buffer, ...[...this.inFlight].flat(), ...this.overflow.held];
+  }
+
+  /** Takes jobs out of the buffer. */
+  drop(isGone: (job: NewJob) => boolean): void {
+    this.buffer.remove(isGone);
+  }
+
+  /**
+   * Moves what is in the spool to Redis now.
+   *
+   * @throws Error if Redis, or the register of erasures, does not let it
+   */
+  async emptySpool(): Promise<void> {
+    const isEmpty = () => this.overflow.bytes === 0 && this.overflow.waiting === 0;
+    // What is being drained already may have begun before.
+    for (let tries = 0; tries < 2 && !isEmpty(); tries++) {
+      await this.overflow.written();
+      await (this.draining ?? this.drainNow());
+    }
+    if (isEmpty()) return;
+    throw new Error(
+      `The spool of the queue could not be read back, because Redis or ${REGISTER} gives no answer; ` +
+        'try again when both do.',
+    );
+  }
+
   /**
    * Saves what waits in memory: to Redis while it answers, else to the spool. From now on, each event
    * goes straight to one of them.
@@ -224,11 +253,15 @@ export class QueueWriter implements EventQueue {
     if (this.isDirect || this.timer || this.draining) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.draining = this.drain().finally(() => {
-        this.draining = undefined;
-        if (this.buffer.size > 0 || this.overflow.bytes > 0) this.drainSoon();
-      });
+      void this.drainNow();
     }, delayMs).unref();
+  }
+
+  private drainNow(): Promise<void> {
+    return (this.draining ??= this.drain().finally(() => {
+      this.draining = undefined;
+      if (this.buffer.size > 0 || this.overflow.bytes > 0) this.drainSoon();
+    }));
   }
 
   private async drain(): Promise<void> {

@@ -5,7 +5,9 @@ import {
   type DynamicModule,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { RECIPIENT_STORE } from '../plugin.js';
 import { toQueueSettings, type TrackingQueueOptions } from './queue-options.js';
+import { QueueRecipients } from './queue-recipients.js';
 import { QUEUE_SETTINGS, TrackingQueueService } from './tracking-queue.service.js';
 
 /** Options of the module that Nest needs before the factory runs. */
@@ -103,7 +105,12 @@ function complete(definition: DynamicModule): DynamicModule {
       ...(definition.providers ?? []),
       { provide: QUEUE_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: toQueueSettings },
       TrackingQueueService,
+      {
+        provide: RECIPIENT_STORE,
+        inject: [TrackingQueueService],
+        useFactory: (queue: TrackingQueueService) => new QueueRecipients(() => queue.places()),
+      },
     ],
-    exports: [TrackingQueueService],
+    exports: [TrackingQueueService, RECIPIENT_STORE],
   };
 }

@@ -46,10 +46,10 @@ import {
 import { HandlerRunner } from './handler-runner.js';
 import { type ParkedEvent, parkedEvents, retryParked } from './parked-events.js';
 import type { QueueSettings } from './queue-options.js';
-import type { JobData } from './queued-event.js';
 import { QueueWorker } from './queue-worker.js';
 import { QueueWriter, type WriterCounts } from './queue-writer.js';
 import { Rechecks } from './rechecks.js';
+import type { QueuePlaces } from './queue-recipients.js';
 import { checkRedis } from './redis-checks.js';
 import { isAboutRedis, RedisCondition, type RedisState } from './redis-state.js';
 import { Spool } from './spool.js';
@@ -122,9 +122,7 @@ export class TrackingQueueService
     log: (message: string) => this.logger.log(message),
     warn: (message: string) => this.limited.warn(message),
   });
-  private opened:
-    | { queue: Queue<JobData>; connection: Connection; writer: QueueWriter; rechecks: Rechecks }
-    | undefined;
+  private opened: (QueuePlaces & { connection: Connection; writer: QueueWriter }) | undefined;
   private worker: QueueWorker | undefined;
   private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -268,6 +266,16 @@ export class TrackingQueueService
   async isHealthy<Key extends string>(key: Key): Promise<Record<Key, TrackingQueueHealth>> {
     const health = await this.health();
     return forTerminus(this.modules, key, health, 'The queue of tracking events is down.');
+  }
+
+  /**
+   * Returns what holds events: Redis, and this process.
+   *
+   * @internal
+   */
+  async places(): Promise<QueuePlaces> {
+    await this.start();
+    return this.open();
   }
 
   private open(): NonNullable<typeof this.opened> {

@@ -21,6 +21,11 @@ export class BoundedQueue<T> {
     return this.weight;
   }
 
+  /** Reads the items, the oldest first, and takes none out. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.rest()[Symbol.iterator]();
+  }
+
   /** @returns what had to go to make room */
   push(item: T): T[] {
     this.items.push(item);

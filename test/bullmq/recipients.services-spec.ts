@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { EventPublisher, OnTrackingEvent, type TrackingEvent } from 'nestjs-email-tracking';
+import {
+  type Person,
+  PRIVACY_REGISTER,
+  RECIPIENT_STORE,
+  type RecipientStore,
+} from '../../lib/plugin.js';
+import { eventWith } from '../support/event.js';
+import { describeRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { seenThrough } from './events.js';
+import { Erasures, filesIn, namesIn } from './privacy.js';
+import { emptied, freshForEach, startWorker } from './queue-app.js';
+
+const ANN = 'ann@example.com';
+const BOB = 'bob@example.com';
+const PERSON: Person = { address: ANN, hashes: [] };
+const DAY = { day: '2026-11-29', tenant: null };
+const NOW = new Date();
+
+const click = (eventId: string, recipient: string) =>
+  eventWith({ eventId, recipient, userIp: '192.0.2.77', espEvent: { to: recipient } });
+
+/** Parks what is called `parked-…`, delays what is called `delayed-…`, and holds `held-…`. */
+@Injectable()
+class Crm {
+  static go: Promise<void> | undefined;
+  readonly events: TrackingEvent[] = [];
+  readonly days: unknown[] = [];
+
+  @OnTrackingEvent()
+  async save(event: TrackingEvent) {
+    if (event.eventId.startsWith('held')) await Crm.go;
+    if (/^(parked|delayed)/.test(event.eventId)) throw new Error(`no row of ${event.recipient}`);
+    this.events.push(event);
+  }
+
+  @OnEvent('tracking.seen')
+  onSeen(day: unknown) {
+    this.days.push(day);
+  }
+}
+
+describeRedis('what the queue keeps of a person', () => {
+  const fresh = freshForEach();
+  let erasures: Erasures;
+
+  beforeEach(() => {
+    erasures = new Erasures();
+    erasures.connect();
+    Crm.go = undefined;
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  async function start(options: Partial<Parameters<typeof startWorker>[0]> = {}) {
+    const app = await startWorker({ connection: fresh.redis.url, ...options }, [Crm], {
+      providers: [{ provide: PRIVACY_REGISTER, useValue: erasures }],
+    });
+    fresh.open.push(app.context);
+    const publisher = app.context.get(EventPublisher);
+    return {
+      ...app,
+      crm: app.context.get(Crm),
+      store: app.context.get<RecipientStore>(RECIPIENT_STORE, { strict: false }),
+      publish: (...events: TrackingEvent[]) =>
+        Promise.all(events.map((event) => publisher.publish(event))),
+      see: (recipient: string) => seenThrough(publisher, { recipient, ...DAY }),
+    };
+  }
+
+  async function exported(store: RecipientStore) {
+    const records: Record<string, unknown>[] = [];
+    for await (const record of store.export(PERSON)) records.push(record);
+    return records;
+  }
+
+  it('is exported wherever it is, and nothing of others', async () => {
+    let release!: () => void;
+    Crm.go = new Promise<void>((resolve) => (release = resolve));
+    const worker = await start({ attempts: 1, concurrency: 5 });
+    await worker.publish(click('parked-1', 'Ann@Example.com'), click('parked-2', BOB));
+    await until(async () => (await worker.queue.stats()).parked === 2);
+    await worker.publish(click('held-1', ANN));
+    await until(async () => (await worker.queue.stats()).active === 1);
+    await worker.queue.queue.pause();
+    const { store, publish, see, queue } = await start({ role: 'producer' });
+    await publish(click('waiting-1', ANN), click('waiting-2', BOB));
+    await see(ANN);
+    await until(async () => (await queue.stats()).unaccepted === 0);
+    const records = await exported(store);
+    expect(records.map(({ state }) => state).sort()).toEqual(
+      ['active', 'parked', 'waiting', 'waiting'].sort(),
+    );
+    expect(records).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ state: 'parked', failures: [expect.anything()] }),
+        { state: 'waiting', seen: { recipient: ANN, ...DAY } },
+      ]),
+    );
+    expect(JSON.stringify(records)).not.toContain(BOB);
+    await worker.queue.queue.resume();
+    release();
+    await emptied(worker.queue);
+    expect(await exported(store)).toHaveLength(1);
+  });
+
+  it('names nobody after an erasure: waiting, delayed, parked and running jobs', async () => {
+    let release!: () => void;
+    Crm.go = new Promise<void>((resolve) => (release = resolve));
+    const backoff = { delay: 60_000, jitter: 0 };
+    const parking = await start({ attempts: 1 });
+    await parking.publish(click('parked-1', ANN), click('parked-2', BOB));
+    await until(async () => (await parking.queue.stats()).parked === 2);
+    const worker = await start({ attempts: 3, backoff });
+    fresh.open.splice(fresh.open.indexOf(parking.context), 1);
+    await parking.context.close();
+    await worker.publish(click('delayed-1', ANN), click('held-1', ANN));
+    await until(async () => {
+      const { delayed, active } = await worker.queue.stats();
+      return delayed === 1 && active === 1;
+    });
+    await worker.queue.queue.pause();
+    const { store, publish, see, queue } = await start({ role: 'producer' });
+    await publish(click('waiting-1', ANN), click('waiting-2', BOB));
+    await see(ANN);
+    await see(BOB);
+    await until(async () => (await queue.stats()).waiting === 4);
+
+    erasures.erased.add(ANN);
+    await store.erase(PERSON, NOW);
+    await store.anonymise(PERSON, NOW);
+    expect(await exported(store)).toEqual([]);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+    expect(await namesIn(fresh.redis, BOB)).toContain(BOB);
+    expect((await queue.stats()).waiting).toBe(3);
+    const parked = await queue.parked();
+    expect(parked.map(({ event }) => event!.recipient).sort()).toEqual([BOB, null]);
+
+    release();
+    await worker.queue.queue.resume();
+    await until(() => worker.crm.events.length === 3 && worker.crm.days.length === 1);
+    expect(worker.crm.days).toEqual([{ recipient: BOB, ...DAY }]);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+  });
+
+  it('leaves the body of a job away that a worker finished meanwhile', async () => {
+    const { store, publish, queue, crm } = await start();
+    await queue.queue.pause();
+    await publish(click('a', ANN));
+    erasures.erased.add(ANN);
+    const recheck = jest.spyOn(EventPublisher.prototype, 'recheck');
+    recheck.mockImplementationOnce(async (event) => {
+      await queue.queue.resume();
+      await until(() => crm.events.length === 1);
+      await emptied(queue);
+      return { ...event, recipient: null };
+    });
+    await store.anonymise(PERSON, NOW);
+    const [job] = await queue.queue.getCompleted();
+    expect(job!.data).toEqual({ v: 1 });
+  });
+
+  it('names nobody in the buffer, from which days go', async () => {
+    await fresh.redis.kill();
+    const { store, publish, see, queue } = await start({ role: 'producer' });
+    await publish(click('a', ANN), click('b', BOB));
+    await see(ANN);
+    await see(BOB);
+    erasures.erased.add(ANN);
+    // Redis is away: what cannot be reached is not said to be done.
+    await expect(store.erase(PERSON, NOW)).rejects.toThrow();
+    await expect(store.anonymise(PERSON, NOW)).rejects.toThrow();
+    expect((await queue.stats()).buffered).toBe(3);
+    jest.restoreAllMocks();
+    await fresh.redis.restart();
+    await until(async () => (await queue.stats()).waiting === 3);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+  });
+
+  it('leaves the spool and reaches Redis without a name', async () => {
+    await fresh.redis.kill();
+    const options = { role: 'producer', spoolDir: fresh.folder, bufferSize: 1 } as const;
+    const { store, publish, see, queue } = await start(options);
+    await publish(click('a', ANN), click('b', BOB), click('c', ANN));
+    await see(ANN);
+    await publish(click('d', BOB));
+    await until(() => filesIn(fresh.folder).includes(ANN));
+    erasures.erased.add(ANN);
+    await fresh.redis.restart();
+    await until(() =>
+      store.erase(PERSON, NOW).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await store.anonymise(PERSON, NOW);
+    expect(filesIn(fresh.folder)).toBe('');
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+    await until(async () => (await queue.stats()).unaccepted === 0);
+    const { crm } = await start();
+    await until(() => crm.events.length === 4);
+    expect(crm.days).toEqual([]);
+  });
+
+  it('is found among more jobs than are read at once', async () => {
+    const { store, queue } = await start({ role: 'producer' });
+    const jobs = Array.from({ length: 2500 }, (_, i) => ({
+      name: 'event',
+      data: { v: 1, event: click(`e${i}`, i % 500 === 0 ? ANN : BOB) },
+      opts: { jobId: `e-${i}` },
+    }));
+    await queue.queue.addBulk(jobs);
+    expect(await exported(store)).toHaveLength(5);
+    const getJobs = jest.spyOn(queue.queue, 'getJobs');
+    erasures.erased.add(ANN);
+    await store.anonymise(PERSON, NOW);
+    for (const [, from, to] of getJobs.mock.calls) expect(to! - from!).toBeLessThan(1000);
+    expect(await exported(store)).toEqual([]);
+    expect((await queue.stats()).waiting).toBe(2500);
+  });
+
+  it('says what it cannot reach', async () => {
+    const { store } = await start({ role: 'producer' });
+    expect(store.name).toBe('queue');
+    expect(store.unreachable!.join()).toMatch(/spool of other processes.*AOF/);
+  });
+});
