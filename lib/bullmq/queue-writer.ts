@@ -89,7 +89,7 @@ export class QueueWriter implements EventQueue {
   }
 
   take(event: TrackingEvent): void | Promise<void> {
-    return this.hand(eventJob(event));
+    return this.hand(eventJob(event, this.keys));
   }
 
   seen(seen: SeenEvent): void | Promise<void> {
@@ -103,13 +103,13 @@ export class QueueWriter implements EventQueue {
   }
 
   accept(event: TrackingEvent): Promise<boolean> {
-    const taken = this.repeated.add(eventJob(event));
+    const taken = this.repeated.add(eventJob(event, this.keys));
     if (this.isDirect) this.repeated.flush();
     return taken;
   }
 
   store(event: TrackingEvent): Promise<boolean> {
-    const job = leavingJob(event, this.settings.attempts);
+    const job = leavingJob(event, this.settings.attempts, this.keys);
     if (!canBeJson(job)) {
       this.log.error('A wish to leave was not stored: JSON cannot carry what its event holds.');
       return Promise.resolve(false);

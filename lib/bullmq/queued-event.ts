@@ -46,10 +46,16 @@ export interface NewJob {
   opts: { jobId: string; attempts?: number };
 }
 
-/** Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. */
-export function eventJob(event: TrackingEvent): NewJob {
+/**
+ * Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. What a
+ * provider reports is told apart by its recipient, too, so its id is an HMAC where there is a key: it
+ * outlives an erasure.
+ */
+export function eventJob(event: TrackingEvent, keys: RecipientKeys | undefined): NewJob {
   const identity = `${event.source}\n${identityOf(event)}${isLeaving(event) ? `\n${+event.timestamp}` : ''}`;
-  return { name: 'event', data: { v: VERSION, event }, opts: { jobId: `e-${digest(identity)}` } };
+  const [hash] = event.espName === null ? [] : (keys?.digests(identity, 1) ?? []);
+  const jobId = `e-${hash ? hash.hash.slice(0, 32) : digest(identity)}`;
+  return { name: 'event', data: { v: VERSION, event }, opts: { jobId } };
 }
 
 /** As many attempts as take about five days, with the backoff that is the default. */
@@ -61,8 +67,12 @@ const LEAVING_ATTEMPTS = 24;
  *
  * @param attempts those of other events
  */
-export function leavingJob(event: TrackingEvent, attempts: number): NewJob {
-  const { opts, ...job } = eventJob(event);
+export function leavingJob(
+  event: TrackingEvent,
+  attempts: number,
+  keys: RecipientKeys | undefined,
+): NewJob {
+  const { opts, ...job } = eventJob(event, keys);
   return { ...job, opts: { ...opts, attempts: Math.max(attempts, LEAVING_ATTEMPTS) } };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { EventPublisher, OnTrackingEvent, type TrackingEvent } from 'nestjs-email-tracking';
@@ -7,11 +8,13 @@ import {
   RECIPIENT_STORE,
   type RecipientStore,
 } from '../../lib/plugin.js';
+import { Cluster } from 'ioredis';
 import { eventWith } from '../support/event.js';
 import { describeRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { seenThrough } from './events.js';
 import { Erasures, filesIn, namesIn } from './privacy.js';
+import { startCluster } from './redis-setups.js';
 import { emptied, freshForEach, startWorker } from './queue-app.js';
 
 const ANN = 'ann@example.com';
@@ -219,6 +222,32 @@ describeRedis('what the queue keeps of a person', () => {
     for (const [, from, to] of getJobs.mock.calls) expect(to! - from!).toBeLessThan(1000);
     expect(await exported(store)).toEqual([]);
     expect((await queue.stats()).waiting).toBe(2500);
+  });
+
+  it('names nobody in a Redis Cluster either', async () => {
+    const server = await startCluster();
+    const connection = new Cluster([{ host: '127.0.0.1', port: server.port }]);
+    fresh.open.push({ close: () => server.stop() }, { close: () => connection.quit() as never });
+    const { store, publish, queue } = await start({ role: 'producer', connection });
+    await publish(click('a', ANN));
+    await until(async () => (await queue.stats()).waiting === 1);
+    expect(await exported(store)).toHaveLength(1);
+    erasures.erased.add(ANN);
+    await store.anonymise(PERSON, NOW);
+    expect(await namesIn(server, ANN)).toEqual([]);
+  });
+
+  it("has ids of a provider's events that nobody can try without the key, and still one for repeats", async () => {
+    const { publish, queue } = await start({ role: 'producer' });
+    const report = { source: 'esp', espName: 'brevo', eventId: 'e', recipient: ANN } as const;
+    await publish(eventWith(report), eventWith(report), eventWith({ ...report, recipient: BOB }));
+    await until(async () => (await queue.stats()).waiting === 2);
+    const ids = (await queue.queue.getWaiting()).map(({ id }) => id);
+    const identity = `esp\nbrevo\ne\nclicked\n${ANN}`;
+    const plain = createHash('sha256').update(identity).digest();
+    expect(ids).toEqual([expect.stringMatching(/^e-[0-9a-f]{32}$/), expect.anything()]);
+    expect(ids).not.toContain(`e-${plain.toString('hex', 0, 16)}`);
+    expect(ids).not.toContain(`e-${plain.subarray(0, 16).toString('base64url')}`);
   });
 
   it('says what it cannot reach', async () => {
