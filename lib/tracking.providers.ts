@@ -17,6 +17,7 @@ import { ConsentGate } from './privacy/consent-gate.js';
 import { type ConsentResolver, TRACKING_CONSENT } from './privacy/consent-resolver.js';
 import { TrackingConsents } from './privacy/consents.js';
 import { PRIVACY_REGISTER, type PrivacyRegister } from './privacy/privacy-register.js';
+import { RECIPIENT_STORE, type RecipientStore } from './privacy/recipient-store.js';
 import { privacyStep } from './privacy/privacy-step.js';
 import { CONTROLLERS, type Controllers } from './tracking.controllers.js';
 import { RAW_OPTIONS } from './tracking.module-definition.js';
@@ -84,6 +85,11 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       provide: VerdictClassifier,
       inject: [OptionsResolver, TRACKING_CLOCK],
       useFactory: toClassifier,
+    },
+    {
+      provide: RECIPIENT_STORE,
+      inject: [VerdictClassifier],
+      useFactory: ({ recipients }: VerdictClassifier): RecipientStore => recipients,
     },
     { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
     OptionalAxios,

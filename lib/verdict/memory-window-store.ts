@@ -131,6 +131,34 @@ export class MemoryWindowStore implements WindowStore {
     return state;
   }
 
+  /**
+   * Returns the names of what is held: keys, or hashes of long keys.
+   *
+   * @internal
+   */
+  keys(): Iterable<string> {
+    return this.windows.keys();
+  }
+
+  /**
+   * Returns what a name stands for; `undefined` where nothing is held.
+   *
+   * @internal
+   */
+  read(name: string): WindowState | undefined {
+    const window = this.windows.peek(name);
+    return window && { hits: window.hits, deliveredAt: window.deliveredAt };
+  }
+
+  /**
+   * Removes what a name stands for.
+   *
+   * @internal
+   */
+  forget(name: string): void {
+    this.windows.delete(name);
+  }
+
   private find(name: string, now: number): Window | undefined {
     const window = this.windows.peek(name);
     if (!window || !this.isExpired(window, now)) return window;

@@ -12,6 +12,7 @@ import { findPatterns } from './patterns.js';
 import { RuleBook } from './rule-book.js';
 import type { VerdictRuleOptions } from './rule-options.js';
 import { toWindowHit } from './window-hit.js';
+import { WindowRecipients } from './window-recipients.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
 
 /** The link has no message id, so hits of different mails cannot be distinguished. */
@@ -75,6 +76,15 @@ export class VerdictClassifier implements EventClassifier {
     this.store = store ?? new MemoryWindowStore({ maxKeys, maxAgeSeconds: windowSeconds });
     this.context = context;
     this.now = store === undefined && now === SYSTEM_CLOCK.date ? steadyClock() : now;
+  }
+
+  /**
+   * What is remembered of recipients.
+   *
+   * @internal
+   */
+  get recipients(): WindowRecipients {
+    return new WindowRecipients(this.store);
   }
 
   /** A copy of the counts. */

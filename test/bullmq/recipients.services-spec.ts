@@ -63,10 +63,12 @@ describeRedis('what the queue keeps of a person', () => {
     });
     fresh.open.push(app.context);
     const publisher = app.context.get(EventPublisher);
+    const everywhere = { strict: false, each: true } as const;
+    const stores = app.context.get<RecipientStore>(RECIPIENT_STORE, everywhere);
     return {
       ...app,
       crm: app.context.get(Crm),
-      store: app.context.get<RecipientStore>(RECIPIENT_STORE, { strict: false }),
+      store: stores.find(({ name }) => name === 'queue')!,
       publish: (...events: TrackingEvent[]) =>
         Promise.all(events.map((event) => publisher.publish(event))),
       see: (recipient: string) => seenThrough(publisher, { recipient, ...DAY }),
