@@ -226,6 +226,19 @@ describeRedis('what the queue keeps of a person', () => {
     expect((await queue.stats()).waiting).toBe(2500);
   });
 
+  it('does not reach handlers as a day if the person was erased while it waited', async () => {
+    const producer = await start({ role: 'producer' });
+    await producer.see(ANN);
+    await producer.see(BOB);
+    await until(async () => (await producer.queue.stats()).waiting === 2);
+    erasures.erased.add(ANN);
+    erasures.silent = 1;
+    const { crm, queue } = await start();
+    await emptied(queue);
+    expect(crm.days).toEqual([{ recipient: BOB, ...DAY }]);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+  });
+
   it('names nobody in a Redis Cluster either', async () => {
     const server = await startCluster();
     const connection = new Cluster([{ host: '127.0.0.1', port: server.port }]);
