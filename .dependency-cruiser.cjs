@@ -19,7 +19,7 @@ const rooms = {
 const knowOverrides = ['message', 'hit', 'unsubscribe'];
 
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
-const optionalRooms = ['bullmq', 'esp', 'stats', 'suppression'];
+const optionalRooms = ['bullmq', 'consent', 'esp', 'stats', 'suppression'];
 
 /** Rooms that know the public entry and util/, and nothing else. */
 const onThePublicApi = ['nodemailer', 'testing'];
@@ -154,6 +154,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/stats/' },
       to: { path: '^lib/stats/' },
+    },
+    {
+      name: 'privacy-in-its-own-entry',
+      comment: 'Nobody loads ./privacy unasked.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/consent/' },
+      to: { path: '^lib/consent/' },
     },
     {
       name: 'suppression-in-its-own-entry',

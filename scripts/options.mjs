@@ -153,6 +153,13 @@ const SECTIONS = [
     more: [['suppression/tracking-suppression.module.ts', 'TrackingSuppressionModuleExtras']],
     owner: 'TrackingSuppressionModule',
   },
+  {
+    title: 'TrackingPrivacyModule',
+    file: 'consent/privacy-options.ts',
+    type: 'TrackingPrivacyOptions',
+    more: [['consent/tracking-privacy.module.ts', 'TrackingPrivacyModuleExtras']],
+    owner: 'TrackingPrivacyModule',
+  },
 ];
 
 /** Names of types that say more when they are written out. */
@@ -324,6 +331,7 @@ const IMPORTS = {
   TrackingQueueModule: 'nestjs-email-tracking/bullmq',
   TrackingStatsModule: 'nestjs-email-tracking/stats',
   TrackingSuppressionModule: 'nestjs-email-tracking/suppression',
+  TrackingPrivacyModule: 'nestjs-email-tracking/privacy',
   EspTrackingModule: 'nestjs-email-tracking/esp',
 };
 
