@@ -129,6 +129,6 @@ export class PrivacyService implements OnModuleInit {
 
   private personOf(query: string, recipient: unknown): Person {
     const { address } = checkRecipient(query, recipient);
-    return { address, hashes: this.access.core.keys.hashes(address) };
+    return { address, hashes: this.access.core.keys.digests(address) };
   }
 }

@@ -75,7 +75,7 @@ export class Tombstones {
     this.asking++;
     try {
       const { keys } = this.access.core;
-      const hashes = addresses.map((address) => keys.hashes(address).map(({ hash }) => hash));
+      const hashes = addresses.map((address) => keys.digests(address).map(({ hash }) => hash));
       const found = await this.access.ask((store) => store.erasures(hashes.flat()));
       const latest = (own: readonly string[]) => {
         const times = own.flatMap((hash) => found.get(hash) ?? []);
