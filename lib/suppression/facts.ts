@@ -191,3 +191,28 @@ export function forgetAt({ marks, days }: Facts): number | undefined {
 function endOfMark({ set, lifted }: Mark): number {
   return Math.max(set?.at ?? 0, lifted?.at ?? 0) + LIFT_MS;
 }
+
+/** Returns the changes that lead to some facts, to add them to others. */
+export function changesOf({ written, marks, days }: Facts): Change[] {
+  return [
+    ...marks.flatMap(({ set, lifted, ...key }): Change[] => [
+      ...(set ? [{ ...key, ...set, what: 'set' as const, written }] : []),
+      ...(lifted ? [{ ...key, ...lifted, what: 'lifted' as const, written }] : []),
+    ]),
+    ...days.flatMap(({ bounced = [], delivered = [] }): Change[] => [
+      ...bounced.map((at) => ({ what: 'bounced' as const, written, at })),
+      ...delivered.map((at) => ({ what: 'delivered' as const, written, at })),
+    ]),
+  ];
+}
+
+/** Returns facts without how the address was written, and without the words of people. */
+export function nameless({ marks, days }: Facts): Facts {
+  const mute = (moment: Moment | undefined) => moment && { ...moment, why: null, by: null };
+  const muted = marks.map(({ set, lifted, ...key }) => ({
+    ...key,
+    ...(set && { set: mute(set) }),
+    ...(lifted && { lifted: mute(lifted) }),
+  }));
+  return { written: '', marks: muted, days };
+}

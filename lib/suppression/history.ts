@@ -40,7 +40,7 @@ export interface SuppressionDay {
 
 /** All that is known about an address. */
 export interface SuppressionHistory {
-  /** The address as it was written; `null` if nothing is known. */
+  /** The address as it was written; `null` if nothing is known, or if the person was erased. */
   address: string | null;
   /** What suppresses or did, and what lifted it. */
   facts: SuppressionFact[];

@@ -1,12 +1,13 @@
-import { apply, compact, type Facts, forgetAt, NO_FACTS, suppressionsOf } from './facts.js';
+import { type Facts, forgetAt, NO_FACTS, suppressionsOf } from './facts.js';
+import { factsAt, type HashKeysOf, homeOf, together } from './homes.js';
 import {
-  type Changes,
   type ComplaintScope,
   type Row,
   type RowFilter,
   type RowPage,
   scopeOf,
   type SuppressionStore,
+  type Writes,
 } from './suppression-store.js';
 
 /** The most addresses in memory. */
@@ -22,25 +23,41 @@ export class MemoryStore implements SuppressionStore {
   readonly isDurable = false;
   private readonly facts = new Map<string, Facts>();
 
-  constructor(private readonly complaintScope: ComplaintScope) {}
+  constructor(
+    private readonly complaintScope: ComplaintScope,
+    private readonly hashKeysOf: HashKeysOf,
+  ) {}
 
   ready(): Promise<void> {
     return Promise.resolve();
   }
 
-  async write(changes: Changes, now: number): Promise<void> {
-    const added = () => [...changes.keys()].filter((key) => !this.facts.has(key)).length;
+  keyIds(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  async write(writes: Writes, now: number): Promise<void> {
+    const has = (key: string) => this.facts.has(key);
+    const homes = [...writes].map(([address, write]) => {
+      return { write, home: homeOf(address, this.hashKeysOf(address), write.isErased, has) };
+    });
+    const added = () => homes.filter(({ home }) => home.from.length === 0 && !has(home.key)).length;
     const isTooMany = () => this.facts.size + added() > MAX_ADDRESSES;
     if (isTooMany()) await this.prune(now);
     if (isTooMany()) throw new ListIsFull();
-    for (const [key, some] of changes) {
-      const facts = some.reduce(apply, this.facts.get(key) ?? NO_FACTS);
-      this.facts.set(key, compact(facts, now));
+    for (const { write, home } of homes) {
+      if (write.changes.length + home.from.length === 0 && !has(home.key)) continue;
+      const facts = factsAt(home, write, (key) => this.facts.get(key) ?? NO_FACTS, now);
+      for (const key of home.from) this.facts.delete(key);
+      this.facts.set(home.key, facts);
     }
   }
 
   find(keys: readonly string[], now: number): Promise<Row[]> {
-    return Promise.resolve(keys.flatMap((key) => this.rowsOf(key, now)));
+    const rows = keys.flatMap((key) =>
+      this.keysOf(key).flatMap((one) => this.rowsOf(one, now).map((row) => ({ ...row, key }))),
+    );
+    return Promise.resolve(rows);
   }
 
   list({ scope, reason, search = '' }: RowFilter, page: RowPage, now: number): Promise<Row[]> {
@@ -65,7 +82,9 @@ export class MemoryStore implements SuppressionStore {
   }
 
   factsOf(key: string): Promise<Facts> {
-    return Promise.resolve(this.facts.get(key) ?? NO_FACTS);
+    return Promise.resolve(
+      together(this.keysOf(key).map((one) => this.facts.get(one) ?? NO_FACTS)),
+    );
   }
 
   prune(now: number): Promise<number> {
@@ -74,6 +93,10 @@ export class MemoryStore implements SuppressionStore {
       if ((forgetAt(facts) ?? Infinity) <= now) this.facts.delete(key);
     }
     return Promise.resolve(before - this.facts.size);
+  }
+
+  private keysOf(address: string): string[] {
+    return [address, ...this.hashKeysOf(address)];
   }
 
   private rowsOf(key: string, now: number): Row[] {

@@ -2,16 +2,17 @@ import { migrate, Migrations } from '../sql/migrate.js';
 import type { SqlClient } from '../sql/sql-client.js';
 import { toMillis, toText } from '../sql/values.js';
 import { type Facts, NO_FACTS } from './facts.js';
+import { HASH_MARK, type HashKeysOf, together } from './homes.js';
 import { factsFrom, writeChanges } from './sql-writing.js';
 import { migrationsOf, type SuppressionTables, tablesIn } from './sql-tables.js';
 import {
-  type Changes,
   type ComplaintScope,
   type Row,
   type RowFilter,
   type RowPage,
   scopeOf,
   type SuppressionStore,
+  type Writes,
 } from './suppression-store.js';
 import type { SuppressionReason, SuppressionScope } from './suppression.js';
 
@@ -28,6 +29,7 @@ export class SqlStore implements SuppressionStore {
     private readonly client: SqlClient,
     private readonly complaintScope: ComplaintScope,
     private readonly settings: { schema: string; migrate: boolean },
+    private readonly hashKeysOf: HashKeysOf,
   ) {
     this.tables = tablesIn(settings.schema);
     const { schema, migrations: table } = this.tables;
@@ -39,15 +41,29 @@ export class SqlStore implements SuppressionStore {
     return this.settings.migrate ? this.migrations.done() : Promise.resolve();
   }
 
-  write(changes: Changes, now: number): Promise<void> {
-    return writeChanges(this.client, this.tables, changes, now);
+  async keyIds(): Promise<string[]> {
+    const { rows } = await this.client.query(
+      `select distinct substr(address, ${HASH_MARK.length + 1}, 8) as key_id
+        from ${this.tables.facts} where address like '${HASH_MARK}%'`,
+      [],
+    );
+    return rows.map(({ key_id: id }) => id as string);
   }
 
-  find(keys: readonly string[], now: number): Promise<Row[]> {
-    return this.rows(
-      `where address = any($1::text[]) and (until is null or until > $2::timestamptz)`,
-      [keys, isoOf(now)],
+  write(writes: Writes, now: number): Promise<void> {
+    return writeChanges(this.client, this.tables, writes, this.hashKeysOf, now);
+  }
+
+  async find(keys: readonly string[], now: number): Promise<Row[]> {
+    const hashes = new Map(
+      keys.flatMap((key) => this.hashKeysOf(key).map((hash): [string, string] => [hash, key])),
     );
+    const rows = await this.rows(
+      `where address = any($1::text[] || $3::text[])
+        and (until is null or until > $2::timestamptz)`,
+      [keys, isoOf(now), [...hashes.keys()]],
+    );
+    return rows.map((row) => ({ ...row, key: hashes.get(row.key) ?? row.key }));
   }
 
   list({ scope, reason, search = '' }: RowFilter, page: RowPage, now: number): Promise<Row[]> {
@@ -97,10 +113,10 @@ export class SqlStore implements SuppressionStore {
 
   async factsOf(key: string): Promise<Facts> {
     const { rows } = await this.client.query(
-      `select facts from ${this.tables.facts} where address = $1::text`,
-      [key],
+      `select facts from ${this.tables.facts} where address = any($1::text[])`,
+      [[key, ...this.hashKeysOf(key)]],
     );
-    return rows.length === 0 ? NO_FACTS : factsFrom(rows[0]!.facts);
+    return together([NO_FACTS, ...rows.map(({ facts }) => factsFrom(facts))]);
   }
 
   async prune(now: number): Promise<number> {

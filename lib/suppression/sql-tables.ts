@@ -1,4 +1,5 @@
 import type { Migration } from '../sql/migrate.js';
+import { HASH_MARK } from './homes.js';
 
 /** The names of the store's tables, as SQL takes them. */
 export interface SuppressionTables {
@@ -51,6 +52,14 @@ export function migrationsOf({ facts, rows }: SuppressionTables): Migration[] {
         )`,
         `create index tracking_suppressions_at on ${rows} (at, address)`,
         `create index tracking_suppressions_until on ${rows} (until) where until is not null`,
+      ],
+    },
+    {
+      id: 2,
+      name: 'find who is kept under a hash',
+      sql: [
+        `create index tracking_suppression_hashed on ${facts} (address)
+          where address like '${HASH_MARK}%'`,
       ],
     },
   ];

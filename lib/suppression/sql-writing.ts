@@ -1,15 +1,8 @@
 import type { SqlClient } from '../sql/sql-client.js';
-import {
-  apply,
-  compact,
-  type Facts,
-  forgetAt,
-  type Found,
-  NO_FACTS,
-  suppressionsOf,
-} from './facts.js';
+import { type Facts, forgetAt, type Found, NO_FACTS, suppressionsOf } from './facts.js';
+import { factsAt, type HashKeysOf, type Home, homeOf } from './homes.js';
 import type { SuppressionTables } from './sql-tables.js';
-import type { Changes } from './suppression-store.js';
+import type { Write, Writes } from './suppression-store.js';
 
 /** How often the rows of facts are asked for, if others remove them meanwhile. */
 const ATTEMPTS = 3;
@@ -21,23 +14,71 @@ const ATTEMPTS = 3;
 export async function writeChanges(
   client: SqlClient,
   tables: SuppressionTables,
-  changes: Changes,
+  writes: Writes,
+  hashKeysOf: HashKeysOf,
   now: number,
 ): Promise<void> {
   await client.transaction(async (inside) => {
-    const before = await lockFacts(inside, tables, [...changes.keys()].sort());
+    const homes = await findHomes(inside, tables, writes, hashKeysOf);
+    const moved = homes.flatMap(({ home }) => home.from);
+    const keys = [...homes.map(({ home }) => home.key), ...moved];
+    const before = await lockFacts(inside, tables, keys.sort());
     const changed: { address: string; facts: Facts; isRowChanged: boolean }[] = [];
-    for (const [address, known] of before) {
-      const facts = compact(changes.get(address)!.reduce(apply, known), now);
+    for (const { home, write } of homes) {
+      const known = before.get(home.key)!;
+      const facts = factsAt(home, write, (key) => before.get(key)!, now);
       if (JSON.stringify(facts) === JSON.stringify(known)) continue;
       const isRowChanged = rowsOf(known, now) !== rowsOf(facts, now);
-      changed.push({ address, facts, isRowChanged });
+      changed.push({ address: home.key, facts, isRowChanged });
     }
+    if (moved.length > 0) await remove(inside, tables, moved);
     if (changed.length === 0) return;
     await writeFacts(inside, tables, changed);
     const shown = changed.filter(({ isRowChanged }) => isRowChanged);
     if (shown.length > 0) await writeRows(inside, tables, shown, now);
   });
+}
+
+/**
+ * Finds where the facts of people are kept. Until the transaction ends, nobody who was erased moves to a
+ * hash elsewhere: that needs the table for itself, for a moment.
+ */
+async function findHomes(
+  inside: SqlClient,
+  { facts: table }: SuppressionTables,
+  writes: Writes,
+  hashKeysOf: HashKeysOf,
+): Promise<{ home: Home; write: Write }[]> {
+  const people = [...writes].map(([address, write]) => {
+    return { address, write, hashes: hashKeysOf(address) };
+  });
+  const hasKeys = people.some(({ hashes }) => hashes.length > 0);
+  const known = new Set<string>();
+  if (hasKeys) {
+    const isAnyErased = people.some(({ write }) => write.isErased);
+    const mode = isAnyErased ? 'share row exclusive' : 'row exclusive';
+    await inside.query(`lock table ${table} in ${mode} mode`, []);
+    const { rows } = await inside.query(
+      `select address from ${table} where address = any($1::text[])`,
+      [people.flatMap(({ address, hashes }) => [address, ...hashes])],
+    );
+    for (const { address } of rows) known.add(address as string);
+  }
+  return people
+    .map(({ address, write, hashes }) => {
+      return { write, home: homeOf(address, hashes, write.isErased, (key) => known.has(key)) };
+    })
+    .filter(({ write, home }) => write.changes.length > 0 || known.has(home.key) || home.from[0]);
+}
+
+async function remove(
+  inside: SqlClient,
+  { facts, rows }: SuppressionTables,
+  keys: readonly string[],
+): Promise<void> {
+  for (const table of [facts, rows]) {
+    await inside.query(`delete from ${table} where address = any($1::text[])`, [keys]);
+  }
 }
 
 async function lockFacts(

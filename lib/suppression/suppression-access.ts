@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { EventPublisher } from '../plugin.js';
+import type { EventPublisher, RecipientKeys } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
-import { TrackingError } from '../tracking.error.js';
+import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
 import { HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { hashKey } from './homes.js';
 import { MemoryStore } from './memory-store.js';
 import { SqlStore } from './sql-store.js';
 import type { SuppressionSettings } from './suppression-options.js';
@@ -33,16 +34,19 @@ export class SuppressionAccess {
   private readonly store: SuppressionStore;
   private readonly sink: SuppressionSink;
   private publisher: EventPublisher | undefined;
+  private foundKeys: RecipientKeys | undefined;
 
-  /** @param findPublisher returns `undefined` while the publisher is not made yet */
+  /** Both functions return `undefined` while `TrackingModule` is not made yet. */
   constructor(
     settings: SuppressionSettings,
     private readonly findPublisher: () => EventPublisher | undefined,
+    private readonly findKeys: () => RecipientKeys | undefined,
   ) {
     const { client, complaintScope } = settings;
+    const hashKeysOf = (address: string) => this.keys?.digests(address).map(hashKey) ?? [];
     this.store = client
-      ? new SqlStore(client, complaintScope, settings)
-      : new MemoryStore(complaintScope);
+      ? new SqlStore(client, complaintScope, settings, hashKeysOf)
+      : new MemoryStore(complaintScope, hashKeysOf);
     this.sink = new SuppressionSink(this.store, settings, new LimitedLog(this.logger));
     if (!this.store.isDurable) {
       this.logger.warn(
@@ -66,19 +70,34 @@ export class SuppressionAccess {
     return this.publisher !== undefined;
   }
 
-  /** Prepares the store, and waits for it 10 seconds at most. @throws TrackingError without a publisher */
+  private get keys(): RecipientKeys | undefined {
+    return (this.foundKeys ??= this.findKeys());
+  }
+
+  /**
+   * Prepares the store, and waits for it 10 seconds at most.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` without a publisher, or if a key of a hash is missing
+   */
   async start(): Promise<void> {
     if (!this.connect()) throw noPublisher();
-    const made = this.store.ready().then(
-      () => undefined,
-      (error: unknown) =>
-        this.logger.error(
-          `The tables could not be created (${codeOf(error) ?? 'no code'}); the next attempt is made ` +
-            'when they are needed. Until then, events that suppress are refused.',
-        ),
-    );
+    let problem: unknown;
+    const made = this.prepare().catch((error: unknown) => (problem = error));
     // Mails and links must work while the database is away, too.
     await resolvesIn(made, START_MS);
+    if (isTrackingError(problem)) throw problem as unknown as Error;
+    if (problem === undefined) return;
+    this.logger.error(
+      `The tables could not be created (${codeOf(problem) ?? 'no code'}); the next attempt is made ` +
+        'when they are needed. Until then, events that suppress are refused.',
+    );
+  }
+
+  private async prepare(): Promise<void> {
+    await this.store.ready();
+    const known = this.keys?.keyIds ?? [];
+    const missing = (await this.store.keyIds()).filter((id) => !known.includes(id));
+    if (missing.length > 0) throw missingKeys(missing);
   }
 
   /** @throws TrackingError `SUPPRESSION_UNKNOWN` if there is no answer within 5 seconds */
@@ -110,6 +129,18 @@ export class SuppressionAccess {
     return this.sink.addAll(items);
   }
 
+  /**
+   * Keeps what is known about an address under a hash.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` without a key
+   * @throws as {@link add}
+   */
+  async erase(key: string): Promise<void> {
+    this.connect();
+    if (!this.keys || this.keys.keyIds.length === 0) throw noKey();
+    await this.sink.addAll([[key, [], true]]);
+  }
+
   async prune(): Promise<number> {
     this.connect();
     await this.store.ready();
@@ -137,5 +168,22 @@ function noPublisher(): TrackingError {
     'TrackingSuppressionModule is fed by the events of TrackingModule, and the app does not import ' +
       'TrackingModule. Add TrackingModule.forRoot() to the imports of your root module ' +
       '(controllers: false in a process without routes).',
+  );
+}
+
+function noKey(): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    'encryptionKey: the suppression of somebody who is erased is kept as a hash, which needs a key, ' +
+      'and TrackingModule has none. Set its option encryptionKey, and erase again.',
+  );
+}
+
+function missingKeys(ids: readonly string[]): TrackingError {
+  return new TrackingError(
+    'INVALID_OPTIONS',
+    `retiredKeys: the suppression list has hashes under keys that are not configured (${ids.join(', ')}), ` +
+      'so people who were erased would get mails that they do not want. Keep the old key in ' +
+      'retiredKeys, or as the last one in encryptionKey.',
   );
 }

@@ -23,8 +23,8 @@ const MAX_WAITING = 10_000;
 /** How often forgotten facts are removed. */
 const PRUNE_EVERY_MS = 3_600_000;
 
-/** Changes of an address, and the address as it is compared. */
-export type Item = readonly [key: string, changes: readonly Change[]];
+/** Changes of an address, the address as it is compared, and whether the person was erased. */
+export type Item = readonly [key: string, changes: readonly Change[], isErased?: boolean];
 
 /**
  * Writes what events mean for their recipients. Nothing is kept in memory: an event is taken when it
@@ -95,7 +95,8 @@ export class SuppressionSink implements EventSink {
   private itemOf(event: TrackingEvent): Item | undefined {
     const change = changeOf(event, this.rules, Date.now());
     const key = change && addressKey(change.written);
-    return key === undefined ? undefined : [key, [change!]];
+    // An anonymous event names somebody only if the person was erased.
+    return key === undefined ? undefined : [key, [change!], event.mode === 'anonymous'];
   }
 
   private async write(items: readonly Item[]): Promise<void> {
@@ -111,14 +112,15 @@ export class SuppressionSink implements EventSink {
   }
 
   private async writeNow(items: readonly Item[]): Promise<void> {
-    const changes = new Map<string, Change[]>();
-    for (const [key, more] of items) {
-      const some = changes.get(key);
-      if (some) some.push(...more);
-      else changes.set(key, [...more]);
+    const writes = new Map<string, { changes: Change[]; isErased: boolean }>();
+    for (const [key, changes, isErased = false] of items) {
+      const known = writes.get(key);
+      known?.changes.push(...changes);
+      if (!known) writes.set(key, { changes: [...changes], isErased });
+      else known.isErased ||= isErased;
     }
     await this.kept.ready();
-    await this.kept.write(changes, Date.now());
+    await this.kept.write(writes, Date.now());
     this.hasFailed = false;
   }
 

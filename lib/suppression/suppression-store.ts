@@ -3,9 +3,9 @@ import type { SuppressionReason, SuppressionScope } from './suppression.js';
 
 /** A suppression of an address. */
 export interface Row extends Found {
-  /** The address as it is compared. */
+  /** The address as it is compared, or a hash of it. */
   key: string;
-  /** The address as it was written. */
+  /** The address as it was written; empty under a hash. */
   written: string;
 }
 
@@ -23,8 +23,15 @@ export interface RowPage {
   offset: number;
 }
 
-/** Changes, by address as it is compared. */
-export type Changes = ReadonlyMap<string, readonly Change[]>;
+/** What is added to the facts of a person. */
+export interface Write {
+  readonly changes: readonly Change[];
+  /** Whether the person was erased: then all facts are kept under a hash from now on. */
+  readonly isErased: boolean;
+}
+
+/** What is written, by address as it is compared. */
+export type Writes = ReadonlyMap<string, Write>;
 
 /** Stores facts, and finds what they suppress. Times are in milliseconds. */
 export interface SuppressionStore {
@@ -32,9 +39,11 @@ export interface SuppressionStore {
   readonly isDurable: boolean;
   /** Prepares it once. After a failure, the next call tries again. */
   ready(): Promise<void>;
+  /** Returns the ids of all keys that its hashes name. */
+  keyIds(): Promise<string[]>;
   /** Adds changes: all of them or none, and together with those of other processes. */
-  write(changes: Changes, now: number): Promise<void>;
-  /** Finds what is suppressed among some addresses, in one query. */
+  write(writes: Writes, now: number): Promise<void>;
+  /** Finds what is suppressed among some addresses, in one query. Its keys are these addresses. */
   find(keys: readonly string[], now: number): Promise<Row[]>;
   /** Lists rows, the newest first. */
   list(filter: RowFilter, page: RowPage, now: number): Promise<Row[]>;

@@ -1,6 +1,12 @@
 import { Inject, Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { type EventPublisher, TRACKING_EVENT_PUBLISHER } from '../plugin.js';
+import {
+  type EventPublisher,
+  RECIPIENT_KEYS,
+  type RecipientKeys,
+  type RecipientStore,
+  TRACKING_EVENT_PUBLISHER,
+} from '../plugin.js';
 import { findProvider } from '../util/find-provider.js';
 import { forTerminus } from '../util/health.js';
 import { checkPage, invalid } from '../util/query-checks.js';
@@ -27,6 +33,7 @@ import {
 import type { SuppressionSource } from './records.js';
 import { SuppressionAccess, type SuppressionHealth } from './suppression-access.js';
 import type { SuppressionSettings } from './suppression-options.js';
+import { SuppressionRecipients } from './suppression-recipients.js';
 import type { Row } from './suppression-store.js';
 import type {
   SuppressionCheck,
@@ -64,6 +71,8 @@ const EXPORT_PART = 1000;
  */
 @Injectable()
 export class SuppressionService implements OnModuleInit {
+  /** @internal */
+  readonly recipients: RecipientStore;
   private readonly access: SuppressionAccess;
 
   /** @internal */
@@ -73,11 +82,14 @@ export class SuppressionService implements OnModuleInit {
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     // Injected so that it is made before this service, if it is in reach.
     @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
+    @Optional() @Inject(RECIPIENT_KEYS) keys?: RecipientKeys,
   ) {
     this.access = new SuppressionAccess(
       settings,
       () => publisher ?? findProvider<EventPublisher>(moduleRef, TRACKING_EVENT_PUBLISHER),
+      () => keys ?? findProvider<RecipientKeys>(moduleRef, RECIPIENT_KEYS),
     );
+    this.recipients = new SuppressionRecipients(this.access);
   }
 
   /** @internal */
@@ -177,7 +189,8 @@ export class SuppressionService implements OnModuleInit {
   }
 
   /**
-   * Lists suppressions, the newest first.
+   * Lists suppressions, the newest first. Of people who were erased, `address` is empty, and no `search`
+   * finds them.
    *
    * @throws TrackingError `INVALID_OPTIONS` for a member that is not known or cannot be used
    * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds
@@ -228,7 +241,8 @@ export class SuppressionService implements OnModuleInit {
   }
 
   /**
-   * Exports all suppressions, in parts of many lines.
+   * Exports all suppressions, in parts of many lines. Of people who were erased, `address` is empty, and
+   * `import()` leaves them out.
    *
    * @throws TrackingError `INVALID_OPTIONS` for an option that cannot be used
    * @throws TrackingError `SUPPRESSION_UNKNOWN` if the database does not answer within 5 seconds

@@ -10,7 +10,7 @@ export type SuppressionReason =
 
 /** Why an address must not be written to, and in which mails. */
 export interface Suppression {
-  /** The address as it was written. */
+  /** The address as it was written; empty for somebody who was erased, who is kept as a hash. */
   address: string;
   /** The mails that it stops. */
   scope: SuppressionScope;

@@ -4,6 +4,7 @@ import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
 } from '@nestjs/common';
+import { RECIPIENT_STORE } from '../plugin.js';
 import { toSuppressionSettings, type TrackingSuppressionOptions } from './suppression-options.js';
 import { SUPPRESSION_SETTINGS, SuppressionService } from './suppression.service.js';
 
@@ -102,6 +103,11 @@ function complete(definition: DynamicModule): DynamicModule {
         useFactory: toSuppressionSettings,
       },
       SuppressionService,
+      {
+        provide: RECIPIENT_STORE,
+        inject: [SuppressionService],
+        useFactory: ({ recipients }: SuppressionService) => recipients,
+      },
     ],
     exports: [SuppressionService],
   };
