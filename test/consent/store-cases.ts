@@ -1,7 +1,8 @@
 import { newSchema } from '../stats/schema.js';
 import type { TestDatabase } from '../stats/databases.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
-import { dumpOf, NOON, TestPrivacy, tracesOf } from './privacy-app.js';
+import { dumpOf, tracesOf } from '../support/dump.js';
+import { NOON, TestPrivacy } from './privacy-app.js';
 import { registerCases } from './register-cases.js';
 
 const SAID = { source: 'form', notice: 'version 1' };

@@ -2,7 +2,9 @@ import type { SqlClient } from 'nestjs-email-tracking/suppression';
 import { connect, openPostgres } from '../stats/databases.js';
 import { newSchema } from '../stats/schema.js';
 import { describePostgres, PostgresServer } from '../support/postgres.js';
+import { dumpOf } from '../support/dump.js';
 import { until } from '../support/until.js';
+import { anonymous } from './erasing-cases.js';
 import { storeCases } from './store-cases.js';
 import { DAY, hardBounce, own, softBounce, TestSuppression } from './suppression-app.js';
 
@@ -96,6 +98,34 @@ describePostgres('several processes on one PostgreSQL', () => {
       await Promise.all(addresses.map((a) => writer!.service.remove(a, `list:${list}`, 'again')));
     }
     await Promise.all([writer!.close(), cleaner!.close(), ...connections.map(({ end }) => end())]);
+  });
+
+  test('erase people while others write to them, lose nothing, and keep no address', async () => {
+    const schema = newSchema();
+    const connections = [connect(server), connect(server), connect(server)];
+    const [one, two, eraser] = await Promise.all(
+      connections.map(({ client }) => TestSuppression.start({ client, schema })),
+    );
+    const addresses = Array.from({ length: 20 }, (_, i) => `e${i}@erase.example`);
+    for (let round = 0; round < 5; round++) {
+      const list = `list${round}`;
+      const results = await Promise.all(
+        addresses.flatMap((recipient) => [
+          one!.publish(own({ eventType: 'unsubscribed', recipient, list })),
+          eraser!.erase(recipient).then(() => true),
+          two!.publish(anonymous(own({ eventType: 'unsubscribed', recipient, list: `${list}-x` }))),
+          one!.publish(softBounce({ recipient, timestamp: new Date(Date.now() - round * DAY) })),
+        ]),
+      );
+      expect(results).not.toContain(false);
+      for (const recipient of addresses) {
+        const { address, facts, days } = await two!.service.history(recipient);
+        expect([address, facts.length, days.length]).toEqual([null, 2 * (round + 1), round + 1]);
+      }
+    }
+    expect(await dumpOf(connections[0]!.client, schema)).not.toContain('@erase.example');
+    await Promise.all([one!.close(), two!.close(), eraser!.close()]);
+    await Promise.all(connections.map(({ end }) => end()));
   });
 });
 

@@ -2,12 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { EventPublisher, type TrackingEvent, TrackingModule } from 'nestjs-email-tracking';
+import {
+  EventPublisher,
+  type TrackingEvent,
+  TrackingModule,
+  type TrackingModuleOptions,
+} from 'nestjs-email-tracking';
 import {
   SuppressionService,
   TrackingSuppressionModule,
   type TrackingSuppressionOptions,
 } from 'nestjs-email-tracking/suppression';
+import {
+  RECIPIENT_KEYS,
+  RECIPIENT_STORE,
+  type RecipientKeys,
+  type RecipientStore,
+} from '../../lib/plugin.js';
 import { Logs, OPTIONS } from '../support/app.js';
 import { eventWith } from '../support/event.js';
 
@@ -51,17 +62,23 @@ export class TestSuppression {
     this.publisher = app.get(EventPublisher);
   }
 
-  static async start(options: TrackingSuppressionOptions = {}): Promise<TestSuppression> {
+  static async start(
+    options: TrackingSuppressionOptions = {},
+    tracking: Partial<TrackingModuleOptions> = {},
+  ): Promise<TestSuppression> {
     @Module({
       imports: [
         EventEmitterModule.forRoot(),
-        TrackingModule.forRoot({ ...OPTIONS, controllers: false }),
+        TrackingModule.forRoot({ ...OPTIONS, controllers: false, ...tracking }),
         TrackingSuppressionModule.forRoot(options),
       ],
     })
     class SuppressionModule {}
     const logs = new Logs();
-    const app = await NestFactory.createApplicationContext(SuppressionModule, { logger: logs });
+    const app = await NestFactory.createApplicationContext(SuppressionModule, {
+      logger: logs,
+      abortOnError: false,
+    });
     return new TestSuppression(app, logs);
   }
 
@@ -79,6 +96,27 @@ export class TestSuppression {
   async scope(address: string, list?: string): Promise<string | null> {
     const check = await this.service.check(address, { list });
     return check.suppressed ? check.scope : null;
+  }
+
+  /** What a person gets who asks for the data that is kept. */
+  async dataOf(address: string): Promise<Record<string, unknown>[]> {
+    const data: Record<string, unknown>[] = [];
+    for await (const one of this.recipients.export(this.personOf(address))) data.push(one);
+    return data;
+  }
+
+  /** Erases a person, as `PrivacyService` does. */
+  async erase(address: string): Promise<void> {
+    await this.recipients.anonymise(this.personOf(address), new Date());
+    await this.recipients.erase(this.personOf(address), new Date());
+  }
+
+  private get recipients(): RecipientStore {
+    return this.app.get<RecipientStore>(RECIPIENT_STORE, { strict: false });
+  }
+
+  private personOf(address: string) {
+    return { address, hashes: this.app.get<RecipientKeys>(RECIPIENT_KEYS).hashes(address) };
   }
 
   close(): Promise<void> {
