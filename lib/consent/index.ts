@@ -1,6 +1,7 @@
 export {
   RECIPIENT_STORE,
   type Person,
+  type PrivacyMode,
   type RecipientHash,
   type RecipientStore,
 } from '../plugin.js';

@@ -55,20 +55,29 @@ export class Tombstones {
 
   private ask(address: string): Promise<ErasedAt> {
     const askedAt = this.access.now();
-    const asking = this.batcher.add(address).then((answers) => answers.get(address) ?? null);
-    this.asked.set(address, asking);
-    const done = (answer?: { erasedAt: ErasedAt; askedAt: number }) => {
-      // Not what was asked before somebody was erased here.
-      if (this.asked.get(address) !== asking) return;
-      this.asked.delete(address);
-      if (answer) this.known.set(address, answer);
-    };
-    asking.then(
-      (erasedAt) => done({ erasedAt, askedAt }),
-      () => done(),
+    const asking: Promise<ErasedAt> = this.batcher.add(address).then(
+      (answers) =>
+        this.settle(address, asking, { erasedAt: answers.get(address) ?? null, askedAt }),
+      (error: unknown) => {
+        if (this.asked.get(address) === asking) this.asked.delete(address);
+        throw error;
+      },
     );
+    this.asked.set(address, asking);
     if (this.asking === 0) this.batcher.flush();
     return asking;
+  }
+
+  private settle(
+    address: string,
+    asking: Promise<ErasedAt>,
+    answer: { erasedAt: ErasedAt; askedAt: number },
+  ): ErasedAt | Promise<ErasedAt> {
+    // Somebody was erased in this process meanwhile.
+    if (this.asked.get(address) !== asking) return this.of(address);
+    this.asked.delete(address);
+    this.known.set(address, answer);
+    return answer.erasedAt;
   }
 
   private async askFor(addresses: readonly string[]): Promise<Answers> {

@@ -1,0 +1,151 @@
+import { Module } from '@nestjs/common';
+import { type Person, RECIPIENT_STORE, type RecipientStore } from 'nestjs-email-tracking/privacy';
+import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
+import { KEY, OTHER_KEY } from '../support/app.js';
+import { linesOf, NOON, TestPrivacy } from './privacy-app.js';
+
+const PERSON = 'ann@erasure.example';
+
+/** A store of an app's own, which can fail and hang. */
+class OwnStore implements RecipientStore {
+  mood: 'works' | 'fails' | 'hangs' = 'works';
+  readonly calls: [what: string, person: Person, at: Date][] = [];
+  onCall: () => void | Promise<void> = () => undefined;
+
+  constructor(
+    readonly name: string,
+    readonly unreachable?: readonly string[],
+  ) {}
+
+  async *export({ address }: Person): AsyncGenerator<Record<string, unknown>> {
+    yield { kept: `${this.name} of ${address}` };
+    await this.act();
+  }
+
+  anonymise(person: Person, before: Date): Promise<void> {
+    this.calls.push(['anonymise', person, before]);
+    return this.act();
+  }
+
+  erase(person: Person, at: Date): Promise<void> {
+    this.calls.push(['erase', person, at]);
+    return this.act();
+  }
+
+  private async act(): Promise<void> {
+    await this.onCall();
+    if (this.mood === 'fails') {
+      throw Object.assign(new Error(`no row of ${PERSON}`), { code: '57P03' });
+    }
+    if (this.mood === 'hangs') await new Promise(() => undefined);
+  }
+}
+
+const shop = new OwnStore('shop', ['orders, which the law says to keep']);
+const crm = new OwnStore('crm');
+
+@Module({ providers: [{ provide: RECIPIENT_STORE, useValue: shop }] })
+class ShopModule {}
+
+@Module({
+  providers: [
+    { provide: 'CRM', useValue: crm },
+    { provide: RECIPIENT_STORE, useExisting: 'CRM' },
+  ],
+})
+class CrmModule {}
+
+let started: TestPrivacy;
+beforeAll(async () => {
+  const imports = [ShopModule, CrmModule, TrackingSuppressionModule.forRoot()];
+  started = await TestPrivacy.start({
+    metadata: { imports },
+    tracking: { encryptionKey: [KEY, OTHER_KEY] },
+  });
+});
+afterAll(() => started.close());
+beforeEach(() => {
+  for (const store of [shop, crm]) {
+    store.mood = 'works';
+    store.calls.length = 0;
+    store.onCall = () => undefined;
+  }
+});
+
+test('an erasure reaches the store of every module, and says what it cannot reach', async () => {
+  const report = await started.service.erase(`Ann <${PERSON.toUpperCase()}>`);
+  expect(report).toMatchObject({ erasedAt: new Date(NOON), complete: true });
+  const names = report.stores.map(({ store }) => store).sort();
+  expect(names).toEqual(['consents', 'crm', 'shop', 'suppression']);
+  expect(report.unreachable).toEqual([
+    'what webhooks have delivered to other systems',
+    'backups and copies of the databases',
+    'logs of the servers, proxies and hosts',
+    'orders, which the law says to keep',
+  ]);
+  expect(crm.calls.map(([what]) => what)).toEqual(['anonymise', 'erase']);
+  const [, person, at] = crm.calls[0]!;
+  expect(person.address).toBe(PERSON);
+  expect(person.hashes).toHaveLength(2);
+  expect(at).toEqual(report.erasedAt);
+});
+
+test('the person counts as erased before a store is asked', async () => {
+  const person = 'before@erasure.example';
+  const seen: boolean[] = [];
+  shop.onCall = async () => void seen.push(await started.isLinkErased(person, NOON));
+  expect(await started.isLinkErased(person, NOON)).toBe(false);
+  await started.service.erase(person);
+  expect(seen).toEqual([true, true]);
+});
+
+test('a store that fails stops no other, and is reported without the address', async () => {
+  shop.mood = 'fails';
+  const failed = await started.service.erase(PERSON);
+  expect(failed.complete).toBe(false);
+  expect(failed.stores.find(({ store }) => store === 'shop')).toEqual({
+    store: 'shop',
+    done: false,
+    problem: 'anonymise: failed (57P03); erase: failed (57P03)',
+  });
+  expect(failed.stores.filter(({ done }) => done)).toHaveLength(3);
+  expect(JSON.stringify(failed)).not.toContain(PERSON);
+  shop.mood = 'works';
+  expect(await started.service.erase(PERSON)).toMatchObject({ complete: true });
+});
+
+test('a store that hangs is given up after a minute for each step', async () => {
+  crm.mood = 'hangs';
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const erasing = started.service.erase(PERSON);
+    await jest.advanceTimersByTimeAsync(120_000);
+    const { stores } = await erasing;
+    expect(stores.filter(({ done }) => !done)).toEqual([
+      {
+        store: 'crm',
+        done: false,
+        problem: 'anonymise: no answer in time; erase: no answer in time',
+      },
+    ]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('an export has what every store keeps, or says that it is incomplete', async () => {
+  const lines = await linesOf(started.service.export(PERSON));
+  expect(lines).toContainEqual({ store: 'shop', data: { kept: `shop of ${PERSON}` } });
+  expect(lines).toContainEqual({ store: 'crm', data: { kept: `crm of ${PERSON}` } });
+  crm.mood = 'fails';
+  await expect(linesOf(started.service.export(PERSON))).rejects.toThrow(
+    "The export is incomplete: the store 'crm' could not be read (failed (57P03)).",
+  );
+});
+
+test('who must not be written to is still not after an erasure', async () => {
+  const suppression = started.app.get(SuppressionService);
+  await suppression.add(PERSON, 'all', 'asked');
+  await started.service.erase(PERSON);
+  expect(await suppression.check(PERSON)).toMatchObject({ suppressed: true, address: '' });
+});
