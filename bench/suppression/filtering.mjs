@@ -1,8 +1,11 @@
 // Filtering 100 000 addresses through the service, and by bare queries of the same parts.
 
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Logger } from '@nestjs/common';
+import { KeyRing } from '../../dist/link/key-ring.js';
+import { RECIPIENT_KEYS, RecipientKeys } from '../../dist/link/recipient-keys.js';
 import { SuppressionService } from '../../dist/suppression/index.js';
 import { toSuppressionSettings } from '../../dist/suppression/suppression-options.js';
 
@@ -19,7 +22,9 @@ export class Filtering {
   static async on(client, { suppressed, mailed, schema = 'bench_filtering' }) {
     const publisher = { keepLeavingsIn: () => undefined };
     const settings = toSuppressionSettings({ client, schema });
-    const service = new SuppressionService(settings, { get: () => publisher });
+    const keys = new RecipientKeys(new KeyRing([randomBytes(32).toString('base64')]));
+    const get = (token) => (token === RECIPIENT_KEYS ? keys : publisher);
+    const service = new SuppressionService(settings, { get });
     await service.onModuleInit();
     const records = Array.from(
       { length: suppressed },

@@ -1,5 +1,5 @@
 import { type Facts, forgetAt, NO_FACTS, suppressionsOf } from './facts.js';
-import { factsAt, type HashKeysOf, homeOf, together } from './homes.js';
+import { factsAt, HASH_MARK, type HashKeysOf, homeOf, together } from './homes.js';
 import {
   type ComplaintScope,
   type Row,
@@ -22,6 +22,7 @@ class ListIsFull extends Error {
 export class MemoryStore implements SuppressionStore {
   readonly isDurable = false;
   private readonly facts = new Map<string, Facts>();
+  private isAnyHashed = false;
 
   constructor(
     private readonly complaintScope: ComplaintScope,
@@ -50,6 +51,7 @@ export class MemoryStore implements SuppressionStore {
       const facts = factsAt(home, write, (key) => this.facts.get(key) ?? NO_FACTS, now);
       for (const key of home.from) this.facts.delete(key);
       this.facts.set(home.key, facts);
+      this.isAnyHashed ||= home.key.startsWith(HASH_MARK);
     }
   }
 
@@ -96,7 +98,7 @@ export class MemoryStore implements SuppressionStore {
   }
 
   private keysOf(address: string): string[] {
-    return [address, ...this.hashKeysOf(address)];
+    return this.isAnyHashed ? [address, ...this.hashKeysOf(address)] : [address];
   }
 
   private rowsOf(key: string, now: number): Row[] {

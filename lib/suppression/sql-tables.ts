@@ -60,6 +60,8 @@ export function migrationsOf({ facts, rows }: SuppressionTables): Migration[] {
       sql: [
         `create index tracking_suppression_hashed on ${facts} (address)
           where address like '${HASH_MARK}%'`,
+        `create index tracking_suppressions_hashed on ${rows} (address)
+          where address like '${HASH_MARK}%'`,
       ],
     },
   ];
