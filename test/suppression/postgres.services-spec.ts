@@ -25,6 +25,13 @@ describePostgres('the suppression list on PostgreSQL', () => {
     await other.service.filter(many, (address) => address);
     expect(asked).toEqual([1000, 1000, 500]);
     await other.close();
+    const erasing = await TestSuppression.start({ client: counting, schema: newSchema() });
+    await erasing.publish(anonymous(hardBounce({ recipient: 'q7@query.example' })));
+    expect(await erasing.service.filter(many, (address) => address)).toHaveLength(2499);
+    asked.length = 0;
+    expect(await erasing.service.filter(many, (address) => address)).toHaveLength(2499);
+    expect(asked).toEqual([2000, 2000, 1000]);
+    await erasing.close();
   });
 
   test('finds addresses by an index', async () => {
