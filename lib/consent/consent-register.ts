@@ -65,7 +65,7 @@ export class ConsentRegister implements PrivacyRegister {
 
   async withdrawByPage({ recipient, tenant }: PageWithdrawal): Promise<void> {
     const kinds = ['open', 'click'] as const;
-    const answers = await this.access.ask((store) =>
+    const answers = await this.access.write((store) =>
       store.answers(this.access.core.keys.hashes(recipient).map(({ hash }) => hash)),
     );
     const isOff = kinds.every(
