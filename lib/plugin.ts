@@ -48,6 +48,7 @@ export type { TrackingResult } from './link/tracking-result.js';
 // Recipients: their consent, their data, and hashes in place of addresses.
 export { narrower, type PrivacyKind, type PrivacyMode } from './link/privacy-mode.js';
 export { RECIPIENT_KEYS, type RecipientHash, RecipientKeys } from './link/recipient-keys.js';
+export { TrackingConsents } from './privacy/consents.js';
 export type { ConsentAnswer, ConsentQuestion } from './privacy/consent-resolver.js';
 export {
   type MailOfRecipient,

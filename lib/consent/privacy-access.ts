@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { EventPublisher, RecipientKeys, TrackingClock } from '../plugin.js';
+import type { EventPublisher, RecipientKeys, TrackingClock, TrackingConsents } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
@@ -20,6 +20,7 @@ export interface Core {
   publisher: EventPublisher;
   keys: RecipientKeys;
   clock: TrackingClock;
+  consents: TrackingConsents | undefined;
 }
 
 /** Reaches the core, and the store within a time limit. */

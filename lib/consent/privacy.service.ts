@@ -124,6 +124,7 @@ export class PrivacyService implements OnModuleInit {
     const erasedAt = this.access.now();
     await this.access.write((store) => store.bury(person.hashes[0]!, erasedAt));
     this.register.tombstones.forget(person.address);
+    this.access.core.consents?.forget(person.address);
     return eraseFrom(findStores(this.discovery), person, new Date(erasedAt));
   }
 

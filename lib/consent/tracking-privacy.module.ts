@@ -13,6 +13,7 @@ import {
   type RecipientKeys,
   TRACKING_CLOCK,
   TRACKING_EVENT_PUBLISHER,
+  TrackingConsents,
   type TrackingClock,
 } from '../plugin.js';
 import { findProvider } from '../util/find-provider.js';
@@ -154,5 +155,6 @@ function findCore(moduleRef: ModuleRef): Core | undefined {
   const publisher = findProvider<EventPublisher>(moduleRef, TRACKING_EVENT_PUBLISHER);
   const keys = findProvider<RecipientKeys>(moduleRef, RECIPIENT_KEYS);
   const clock = findProvider<TrackingClock>(moduleRef, TRACKING_CLOCK);
-  return publisher && keys && clock && { publisher, keys, clock };
+  if (!publisher || !keys || !clock) return undefined;
+  return { publisher, keys, clock, consents: findProvider(moduleRef, TrackingConsents) };
 }

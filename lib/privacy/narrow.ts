@@ -2,6 +2,7 @@ import { isProtected } from '../event/before-publish.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import { keptOf, type LinkPrivacy } from '../link/privacy-mode.js';
 import type { TrackingResult } from '../link/tracking-result.js';
+import { statusOf } from '../util/enhanced-status.js';
 import { parseUrl } from '../util/parse-url.js';
 
 /**
@@ -28,8 +29,11 @@ export function narrowEvent(
   event.userIp = null;
   event.userAgent = null;
   event.espEvent = null;
+  // A code says of a bounce whether it is about the address, which must then not get mail.
+  event.mtaResponse = isProtected(event)
+    ? (statusOf(event.mtaResponse) ?? statusOf(event.description) ?? null)
+    : null;
   event.description = null;
-  event.mtaResponse = null;
   event.sentAt = null;
   event.result &&= narrowResult(event.result, privacy);
 }

@@ -1,6 +1,7 @@
 import type { RejectReason, TrackingEvent } from '../plugin.js';
 import { cleanText } from '../util/clean-text.js';
 import { bare } from '../util/address-key.js';
+import { statusOf } from '../util/enhanced-status.js';
 import { type Change, type MarkKey, type Moment } from './facts.js';
 import {
   isListName,
@@ -30,8 +31,6 @@ const OF_THE_ADDRESS: readonly (RejectReason | null)[] = ['invalid', 'bounced'];
 /** Reasons that are about the sender, or about a list of the provider. */
 const POLICIES: readonly (RejectReason | null)[] = ['blocked', 'spam', 'unsubscribed'];
 
-/** A status of RFC 3463 that is not part of an IP address or of another number. */
-const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)/;
 const OF_A_MAILBOX = /^5\.1\./;
 const OF_A_POLICY = /^(?:[45]\.7|5\.4)\./;
 const FULL = /^[45]\.2\.2$/;
@@ -122,11 +121,6 @@ function saysFull({ mtaResponse, description }: TrackingEvent): boolean {
   return [mtaResponse, description].some(
     (text) => typeof text === 'string' && FULL_IN_WORDS.test(text.slice(0, TEXT_LENGTH)),
   );
-}
-
-/** The first status in a text. */
-function statusOf(text: string | null): string | undefined {
-  return typeof text === 'string' ? STATUS.exec(text.slice(0, TEXT_LENGTH))?.[0] : undefined;
 }
 
 /** The provider that reported an event, also without a name; `null` for your own. */

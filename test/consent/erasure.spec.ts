@@ -76,7 +76,7 @@ test('an erasure reaches the store of every module, and says what it cannot reac
   const report = await started.service.erase(`Ann <${PERSON.toUpperCase()}>`);
   expect(report).toMatchObject({ erasedAt: new Date(NOON), complete: true });
   const names = report.stores.map(({ store }) => store).sort();
-  expect(names).toEqual(['consents', 'crm', 'shop', 'suppression']);
+  expect(names).toEqual(['consents', 'crm', 'shop', 'suppression', 'verdict windows']);
   expect(report.unreachable).toEqual([
     'what webhooks have delivered to other systems',
     'backups and copies of the databases',
@@ -108,7 +108,7 @@ test('a store that fails stops no other, and is reported without the address', a
     done: false,
     problem: 'anonymise: failed (57P03); erase: failed (57P03)',
   });
-  expect(failed.stores.filter(({ done }) => done)).toHaveLength(3);
+  expect(failed.stores.filter(({ done }) => done)).toHaveLength(4);
   expect(JSON.stringify(failed)).not.toContain(PERSON);
   shop.mood = 'works';
   expect(await started.service.erase(PERSON)).toMatchObject({ complete: true });
