@@ -30,7 +30,10 @@ const VOWELS = /[aeiouy]/gi;
  * random, a UUID is.
  */
 export function looksRandom(value: string): boolean {
-  if (value.length < SHORTEST || !TOKEN.test(value)) return false;
+  if (value.length < SHORTEST) return false;
+  // Of a time, no part is long enough.
+  if (value.includes(':')) return value.split(':').some(looksRandom);
+  if (!TOKEN.test(value)) return false;
   if (UUID.test(value)) return true;
   const runs = value.match(RUN) ?? [];
   const characters = runs.reduce((sum, run) => sum + run.length, 0);
@@ -51,10 +54,13 @@ function isRandomPiece(piece: string): boolean {
   return letters.length >= SHORTEST && (letters.match(VOWELS) ?? []).length * 6 < letters.length;
 }
 
-/** Three parts in base64url of which the first two are JSON objects (RFC 7519). */
-const JWT = /^eyJ[\w-]{6,}\.eyJ[\w-]{6,}\.[\w-]*$/;
+/** What signed JSON is made of: base64url, and what its parts are joined with. */
+const SIGNED = /^eyJ[\w.:=-]{16,}$/;
 
-/** Returns true for a JSON Web Token. */
-export function isJwt(value: string): boolean {
-  return JWT.test(value);
+/** `.` of JSON Web Tokens (RFC 7519), `--` of Rails, `:` of Django. */
+const JOINT = /[.:]|--/;
+
+/** Returns true for a JSON object with a signature, such as a JSON Web Token. */
+export function isSignedJson(value: string): boolean {
+  return SIGNED.test(value) && JOINT.test(value.slice(8, -1));
 }

@@ -1,7 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { RedactionRules } from '../link/redaction-rules.js';
-import { isJwt, looksRandom } from './looks-random.js';
-import { ALWAYS_SECRET, comparableName, SECRET_IF_RANDOM, SECRET_PATHS } from './secret-names.js';
+import { isSignedJson, looksRandom } from './looks-random.js';
+import {
+  ALWAYS_SECRET,
+  comparableName,
+  SECRET_IF_RANDOM,
+  SECRET_IF_RANDOM_ENDING,
+  SECRET_PATHS,
+} from './secret-names.js';
 
 /** What takes the place of a secret. */
 const REDACTED = 'REDACTED';
@@ -60,9 +66,10 @@ export class UrlRedactor {
     });
   }
 
-  /** A fragment is parameters (`#access_token=…`), or a route of a page (`#/reset?token=…`). */
+  /** A fragment is parameters (`#access_token=…`), or a route of a page (`#/reset?token=…`, `#/reset/…`). */
   #redactFragment(fragment: string, depth: number): string {
     const at = fragment.indexOf('?');
+    if (at === -1 && ROUTE.test(fragment)) return redactPath(fragment);
     if (at === -1) return fragment.includes('=') ? this.#redactQuery(fragment, depth) : fragment;
     return redactPath(fragment.slice(0, at)) + this.#redactQuery(fragment.slice(at), depth);
   }
@@ -70,7 +77,7 @@ export class UrlRedactor {
   #isSecret(name: string, value: string): boolean {
     const kind = this.#kindOf(name);
     if (kind === 'kept') return false;
-    if (kind === 'secret' || (value.includes('eyJ') && isJwt(decode(value)))) return true;
+    if (kind === 'secret' || (value.includes('eyJ') && isSignedJson(decode(value)))) return true;
     return kind === 'secret-if-random' && looksRandom(decode(value));
   }
 
@@ -89,7 +96,9 @@ export class UrlRedactor {
     const isOneIn = (table: ReadonlySet<string>) => names.some((one) => table.has(one));
     if (isOneIn(this.#kept)) return 'kept';
     if (isOneIn(this.#masked) || isOneIn(ALWAYS_SECRET)) return 'secret';
-    return isOneIn(SECRET_IF_RANDOM) ? 'secret-if-random' : 'unknown';
+    const isIfRandom =
+      isOneIn(SECRET_IF_RANDOM) || names.some((one) => SECRET_IF_RANDOM_ENDING.test(one));
+    return isIfRandom ? 'secret-if-random' : 'unknown';
   }
 
   /** `?next=https%3A%2F%2F…%3Ftoken%3D…` */
@@ -101,37 +110,48 @@ export class UrlRedactor {
   }
 }
 
-/** A parameter, a JWT, a password, or a long segment. */
+/** A parameter, signed JSON, a password, or a long segment. */
 const MAY_HOLD_SECRET = /=|@|eyJ|[\w~-]{16,}/;
 
 const PARTS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?$/is;
 /** Names and passwords may hold an `@`: the last one ends them. */
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is;
 const PARAMETER = /([?#&;]|^)([^=&;?#]+)=([^&;#]*)/g;
+const ROUTE = /^#!?\//;
 const NESTED = /^(?:https?(?::|%3A)|(?:\/|%2F))/i;
 
 function redactPath(path: string): string {
   if (!MAY_BE_SECRET_PATH.test(path)) return path;
   const segments = path.split('/');
   const names = segments.map((segment) => comparableName(decode(segment)));
-  const isName = (i: number) => SECRET_PATHS.has(names[i] ?? '');
   return segments
     .map((segment, i) => {
       const [text = '', ...matrix] = segment.split(';');
       const decoded = decode(text);
-      // Django writes the user's id in between: `/reset/MQ/c2k9f5-3b1f…/`.
-      const isBehindName = isName(i - 1) || (SHORT_ID.test(names[i - 1] ?? '') && isName(i - 2));
-      const isSecret = isJwt(decoded) || (isBehindName && looksRandom(decoded));
+      const isSecret = isSignedJson(decoded) || (isBehindName(names, i) && looksRandom(decoded));
       return [isSecret ? REDACTED : text, ...matrix.map(redactMatrix)].join(';');
     })
     .join('/');
 }
 
-/** A JWT, a parameter, an escape, or a part of each name in the table of paths. */
+/** How many ids may be between a name and its secret: `/reset/MQ/c2k9f5-…`, `/auth/email/ann@…/9f86…`. */
+const MAX_IDS = 2;
+
+function isBehindName(names: readonly string[], i: number): boolean {
+  for (let at = i - 1; at >= i - 1 - MAX_IDS; at--) {
+    const name = names[at] ?? '';
+    if (SECRET_PATHS.has(name)) return true;
+    if (!SHORT_ID.test(name)) return false;
+  }
+  return false;
+}
+
+/** Signed JSON, a parameter, an escape, or a part of each name in the table of paths. */
 const MAY_BE_SECRET_PATH =
   /eyJ|[;%]|reset|password|verif|confirm|activ|magic|login|sign[-_.]?in|token|auth|session|otp|unlock|invit|accept|join|sso|recover|opt[-_.]?in/i;
 
-const SHORT_ID = /^[a-z0-9]{1,6}$/;
+/** An id, a time, a word, or an address. */
+const SHORT_ID = /^[a-z0-9]{1,10}$|@/;
 
 /** `/page;jsessionid=…` */
 function redactMatrix(parameter: string): string {

@@ -40,7 +40,11 @@ export const SECRET_IF_RANDOM: ReadonlySet<string> = new Set([
   ...['h', 'uuid', 'guid', 'userkey', 'userhash', 'pass', 'pin', 'share', 'sharekey', 'license'],
   ...['licensekey', 'secure', 'data', 'payload', 'unsubscribe', 'optin', 'doi', 'sharetoken'],
   ...['pagetoken', 'nextpagetoken', 'continuationtoken', 'securitycode', 'mac', 'st', 'se'],
+  'tlt',
 ]);
+
+/** A name that ends like this is one of the second table: `invitee_token`, `rlkey`, `tempauth`. */
+export const SECRET_IF_RANDOM_ENDING = /(?:token|secret|password|signature|key|auth)$/;
 
 /** A random path segment behind one of these is a secret: `/reset/3f9c…`, `/magic-link/…`. */
 export const SECRET_PATHS: ReadonlySet<string> = new Set([
@@ -48,6 +52,7 @@ export const SECRET_PATHS: ReadonlySet<string> = new Set([
   ...['emailverification', 'confirmemail', 'activate', 'activation', 'magic', 'magiclink', 'login'],
   ...['signin', 'token', 'auth', 'session', 'otp', 'unlock', 'invite', 'invitation', 'invitations'],
   ...['accept', 'join', 'sso', 'setpassword', 'newpassword', 'recover', 'recovery', 'optin'],
+  ...['passwords', 'invites', 'sharedinvite'],
 ]);
 
 /** Returns a name as the tables have it. */
