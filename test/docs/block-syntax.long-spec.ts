@@ -102,8 +102,8 @@ const entries = new Map(
 );
 
 function sourceOf(path: string): string {
-  if (path === './config') return 'lib/options/tracking.config.ts';
-  return join('lib', path, 'index.ts');
+  const { types } = (manifest.exports as Record<string, { types: string }>)[path]!;
+  return types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'lib/$1.ts');
 }
 
 function exportsOf(file: string): Set<string> {
