@@ -4,6 +4,7 @@ import { migrate, Migrations } from '../sql/migrate.js';
 import { codeOf } from '../sql/sql-client.js';
 import type { ReclassifiedEvent } from '../plugin.js';
 import { migrationsOf } from './sql/migrations.js';
+import { readRowKeys, type RowKeys } from './sql/row-keys.js';
 import { writeCorrections } from './sql/write-corrections.js';
 import { type Batch, writeEvents } from './sql/write-events.js';
 import { tablesIn, type Tables } from './sql/tables.js';
@@ -17,6 +18,7 @@ export class StatsStore {
   readonly tables: Tables;
   private readonly migrations: Migrations;
   private sinceVacuum = 0;
+  private keys: RowKeys | undefined;
   private readonly log: LimitedLog;
 
   constructor(
@@ -36,11 +38,17 @@ export class StatsStore {
     return this.settings.migrate ? this.migrations.done() : Promise.resolve();
   }
 
+  /** Makes the schema, and returns what makes the keys of its rows. */
+  async rowKeys(): Promise<RowKeys> {
+    await this.ready();
+    return (this.keys ??= await readRowKeys(this.settings.client, this.tables));
+  }
+
   /** @returns how many events were new */
   async write(batch: Batch): Promise<number> {
     const { client } = this.settings;
-    await this.ready();
-    const written = await writeEvents(client, this.tables, batch);
+    const keys = await this.rowKeys();
+    const written = await writeEvents(client, this.tables, keys.batch(batch));
     this.sinceVacuum += written;
     if (client.hasAutovacuum === false && this.sinceVacuum >= VACUUM_EVERY) {
       this.sinceVacuum = 0;
@@ -53,8 +61,8 @@ export class StatsStore {
   }
 
   async correct(corrections: readonly ReclassifiedEvent[]): Promise<void> {
-    await this.ready();
-    await writeCorrections(this.settings.client, this.tables, corrections, Date.now());
+    const keys = await this.rowKeys();
+    await writeCorrections(this.settings.client, this.tables, keys, corrections, Date.now());
   }
 
   async vacuum(): Promise<void> {

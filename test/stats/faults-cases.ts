@@ -174,6 +174,7 @@ export function faultsCases(opened: () => TestDatabase): void {
         { name: 'locks of mails' },
         { name: 'numbers by days' },
         { name: 'leaving by links' },
+        { name: 'keyed hashes' },
       ]);
     });
 

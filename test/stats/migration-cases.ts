@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SqlClient } from 'nestjs-email-tracking/stats';
 import { eventOf, verdictOf } from './events.js';
 import type { TestDatabase } from './databases.js';
 import { newSchema } from './schema.js';
@@ -11,15 +13,8 @@ const OLD = readFileSync(join(process.cwd(), 'test/stats/before-daily-counts.sql
 /** A store that older code has filled. */
 export function migrationCases(opened: () => TestDatabase): void {
   test('a migration keeps what an older schema holds, and its numbers', async () => {
-    const schema = newSchema();
     const { client } = opened();
-    await client.transaction(async (inside) => {
-      await inside.query(`create schema ${schema}`, []);
-      const statements = OLD.replace(/^--.*$/gm, '').replaceAll('"public"', `"${schema}"`);
-      for (const statement of statements.split(/;\n+/)) {
-        if (statement.trim() !== '') await inside.query(statement, []);
-      }
-    });
+    const schema = await oldSchema(client);
     const store = await TestStore.start(client, { schema });
     const { stats } = store;
     const spring = {
@@ -66,6 +61,51 @@ export function migrationCases(opened: () => TestDatabase): void {
     expect((await stats.totals()).clicks.machines).toEqual({ total: 3, unique: 3 });
   });
 
+  test('turns hashes into keys that only the secret explains, and knows readers, repeats and links again', async () => {
+    const { client } = opened();
+    const schema = await oldSchema(client);
+    const rowsOf = async (table: string) =>
+      (await client.query(`select * from "${schema}".tracking_${table} order by 1`, [])).rows;
+    const before = { events: await eventsBySeq(client, schema), readers: await rowsOf('readers') };
+    const store = await TestStore.start(client, { schema });
+    const numbers = await store.stats.totals();
+    const [{ secret }] = (await rowsOf('secrets')) as [{ secret: Uint8Array }];
+    expect(secret).toHaveLength(32);
+    const keyOf = (hash: unknown) => createHmac('sha256', secret).update(String(hash)).digest();
+    const uuidOf = (hash: unknown) =>
+      keyOf(hash)
+        .toString('hex', 0, 16)
+        .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    const bigintOf = (hash: unknown) =>
+      hash === null ? null : keyOf(hash).readBigInt64BE().toString();
+    const readers = await rowsOf('readers');
+    expect(readers.map(({ key }) => key)).toEqual(
+      before.readers.map(({ key }) => uuidOf(key)).toSorted(),
+    );
+    const events = await eventsBySeq(client, schema);
+    expect(events).toEqual(
+      before.events.map(({ identity, event_id, reader, place_key, url_key }) => ({
+        event_id,
+        identity: identity === event_id ? identity : uuidOf(identity),
+        reader: uuidOf(reader),
+        place_key: bigintOf(place_key),
+        url_key: bigintOf(url_key),
+      })),
+    );
+    const old = { timestamp: new Date('2026-10-01T12:00:00Z'), messageId: 'm1' };
+    const bounce = { eventType: 'bounced', eventId: 'b-1', source: 'esp', espName: 'postmark' };
+    await store.add(
+      eventOf({ ...old, eventType: 'opened', recipient: 'ann@example.com' }),
+      eventOf({ ...old, ...(bounce as { eventType: 'bounced' }), recipient: 'cid@example.com' }),
+    );
+    const { opens, bounces } = await store.stats.totals();
+    expect(opens.people).toEqual({
+      total: numbers.opens.people.total + 1,
+      unique: numbers.opens.people.unique,
+    });
+    expect(bounces).toEqual(numbers.bounces);
+  });
+
   test('keeps the unsubscribes of before there were links to leave by, as those of providers', async () => {
     const { client } = opened();
     const before = await TestStore.start(client);
@@ -89,6 +129,25 @@ export function migrationCases(opened: () => TestDatabase): void {
     expect((await after.stats.totals()).unsubscribes).toMatchObject(numbers);
     expect((await after.stats.campaigns()).campaigns).toMatchObject([{ unsubscribes: numbers }]);
   });
+}
+
+/** Makes a schema as older code left it. */
+async function oldSchema(client: SqlClient): Promise<string> {
+  const schema = newSchema();
+  await client.transaction(async (inside) => {
+    await inside.query(`create schema ${schema}`, []);
+    const statements = OLD.replace(/^--.*$/gm, '').replaceAll('"public"', `"${schema}"`);
+    for (const statement of statements.split(/;\n+/)) {
+      if (statement.trim() !== '') await inside.query(statement, []);
+    }
+  });
+  return schema;
+}
+
+async function eventsBySeq(client: SqlClient, schema: string) {
+  const columns = `event_id, identity::text, reader::text, place_key::text, url_key::text`;
+  return (await client.query(`select ${columns} from "${schema}".tracking_events order by seq`, []))
+    .rows;
 }
 
 const LEFT = [

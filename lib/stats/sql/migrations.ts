@@ -1,4 +1,5 @@
 import type { Migration } from '../../sql/migrate.js';
+import { keyedHashes } from './migrate-keys.js';
 import { METRICS } from './metrics.js';
 import type { Tables } from './tables.js';
 
@@ -74,6 +75,7 @@ export function migrationsOf(tables: Tables): Migration[] {
     },
     { id: 3, name: 'numbers by days', sql: numbersByDays(tables) },
     { id: 4, name: 'leaving by links', sql: leavingByLinks(tables) },
+    { id: 5, name: 'keyed hashes', sql: keyedHashes(tables) },
   ];
 }
 

@@ -27,6 +27,10 @@ export interface EventRow {
   verdict: Verdict | null;
   /** The first verdict, if it was corrected. */
   corrected_from: Verdict | null;
+  /** Groups clicks by the place of the link; `null` for other events. */
+  place_key: string | null;
+  /** Groups clicks by their destination. */
+  url_key: string | null;
   /** The other columns. */
   [column: string]: unknown;
 }
@@ -66,7 +70,10 @@ const MAX_TAGS = 20;
 /** Texts that a provider or a reader may make as long as they like. */
 const TEXT_LENGTH = 8000;
 
-/** Returns an event as a row, cleaned of what PostgreSQL cannot hold, and its reader. */
+/**
+ * Returns an event as a row, cleaned of what PostgreSQL cannot hold, and its reader. `RowKeys` turns its
+ * hashes into keys when it is written: until then, the secret may not be known.
+ */
 export function toStored(
   event: TrackingEvent,
   campaignKey: string,

@@ -8,6 +8,7 @@ export interface Tables {
   changedDays: string;
   corrections: string;
   locks: string;
+  secrets: string;
 }
 
 /** @param schema was checked: it is an identifier */
@@ -22,5 +23,6 @@ export function tablesIn(schema: string): Tables {
     changedDays: name('changed_days'),
     corrections: name('corrections'),
     locks: name('locks'),
+    secrets: name('secrets'),
   };
 }

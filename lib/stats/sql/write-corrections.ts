@@ -3,9 +3,10 @@ import { outweighs, type ReclassifiedEvent, type Verdict } from '../../plugin.js
 import { firstTimes, lockReaders, markChangedDays } from './changed-days.js';
 import { withHits } from './hit-locks.js';
 import { classOfHit } from './reader.js';
+import type { RowKeys } from './row-keys.js';
 import type { Tables } from './tables.js';
 import { cleanText } from '../../util/clean-text.js';
-import { cleanJson, fromJson, KEY_LENGTH, toDate, uuidOf } from './values.js';
+import { cleanJson, fromJson, KEY_LENGTH, toDate } from './values.js';
 import { knownVerdicts } from './write-events.js';
 
 type Verdicts = ReadonlyMap<string, Verdict>;
@@ -19,6 +20,7 @@ type Verdicts = ReadonlyMap<string, Verdict>;
 export function writeCorrections(
   client: SqlClient,
   tables: Tables,
+  keys: RowKeys,
   corrections: readonly ReclassifiedEvent[],
   now: number,
 ): Promise<void> {
@@ -32,7 +34,7 @@ export function writeCorrections(
       );
       if (better.size === 0) return;
       await keep(inside, tables, better, now);
-      await correct(inside, tables, better);
+      await correct(inside, tables, keys, better);
     }),
   );
 }
@@ -67,7 +69,12 @@ async function keep(
 }
 
 /** Updates the rows of the hits that are written. */
-async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): Promise<void> {
+async function correct(
+  client: SqlClient,
+  tables: Tables,
+  keys: RowKeys,
+  verdicts: Verdicts,
+): Promise<void> {
   const { events } = tables;
   const ids = [...verdicts.keys()];
   // Of our own links, the identity is the id; a provider may give one id to several events.
@@ -77,7 +84,7 @@ async function correct(client: SqlClient, tables: Tables, verdicts: Verdicts): P
     union all
     select identity, event_id, reader, at, verdict, via from ${events}
       where esp_name is not null and event_id = any($2::text[]) and class is not null`,
-    [ids.map(uuidOf), ids],
+    [ids.map((id) => keys.identity(id)), ids],
   );
   const changed = rows.filter(({ event_id: id, verdict }) => {
     const said = verdicts.get(id as string);
