@@ -6,7 +6,7 @@ export interface Tally {
   total: number;
   /**
    * Recipients, once for each message, counted at the time of the first event. An event without a
-   * recipient counts once.
+   * recipient counts once; one that is anonymous (`mode`) is in `total` only.
    */
   unique: number;
 }
@@ -44,9 +44,12 @@ export interface UnsubscribeNumbers extends Tally {
 
 /** The numbers of events and mails. */
 export interface StatsNumbers {
-  /** Mails that were prepared: a message for a recipient counts once, however often it was rendered. */
+  /**
+   * Mails that were prepared: a message for a recipient counts once, however often it was rendered, and an
+   * anonymous mail each time.
+   */
   prepared: number;
-  /** Prepared mails with a known recipient: the base of the rates. */
+  /** Prepared mails with a known recipient: the base of the rates. Anonymous mails are not among them. */
   recipients: number;
   /** Mails that were delivered, reported by a provider. */
   delivered: number;

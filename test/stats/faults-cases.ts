@@ -175,6 +175,7 @@ export function faultsCases(opened: () => TestDatabase): void {
         { name: 'numbers by days' },
         { name: 'leaving by links' },
         { name: 'keyed hashes' },
+        { name: 'modes of events' },
       ]);
     });
 

@@ -3,6 +3,7 @@ import { eventOf, preparedOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
 import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
+import { privacyCases } from './privacy-cases.js';
 import { propertyCases } from './property-cases.js';
 import { TestStore } from './store.js';
 
@@ -14,6 +15,7 @@ describe('the store on PGlite', () => {
   numbersCases(() => opened);
   migrationCases(() => opened);
   faultsCases(() => opened);
+  privacyCases(() => opened);
   propertyCases(() => opened);
 });
 

@@ -9,6 +9,7 @@ import { eventOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
 import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
+import { privacyCases } from './privacy-cases.js';
 import { propertyCases } from './property-cases.js';
 import { TestStore } from './store.js';
 
@@ -20,6 +21,7 @@ describePostgres('the store on PostgreSQL', () => {
   numbersCases(() => opened);
   migrationCases(() => opened);
   faultsCases(() => opened);
+  privacyCases(() => opened);
   propertyCases(() => opened);
 });
 

@@ -1,6 +1,6 @@
 import type { SqlClient, SqlResult } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
-import { EVENT_METRIC, FIRSTS, METRICS, READER_METRICS } from './metrics.js';
+import { EVENT_METRIC, FIRSTS, IS_PERSON, METRICS, READER_METRICS } from './metrics.js';
 import { readersOf, type Values, within } from './query.js';
 import type { Tables } from './tables.js';
 
@@ -36,19 +36,34 @@ export function countQuery(
   const ofReaders = READER_METRICS.map(
     ({ name, at }) => `select ${METRICS.indexOf(name)}, ${counted}
       from (select ${at} as at${own} from who) as w
-      where at is not null and ${period('at')} group by ${names}`,
+      where isfinite(at) and ${period('at')} group by ${names}`,
   );
   return `with ${isOfPeriod ? touched : ''}
-    happened as materialized (select e.reader, e.at, ${EVENT_METRIC} as metric${own}
+    happened as materialized (select e.reader, e.at, ${EVENT_METRIC} as metric,
+        ${IS_PERSON} as is_person${own}
       from ${events} e join ${readers} r on r.key = e.reader
       where ${ofMail} and ${isTouched('e.reader')}),
-    firsts as (select reader, ${firsts.join(', ')} from happened group by reader),
-    who as materialized (select firsts.*, prepared_at, recipient, pixels, tracked_links${own}
+    firsts as (select reader, ${firsts.join(', ')} from happened where is_person group by reader),
+    who as materialized (select prepared_at, is_known, pixels, tracked_links, ${FIRSTS.map(firstOf).join(', ')}${own}
       from ${readers} r left join firsts on firsts.reader = r.key
       where ${ofMail} and ${isTouched('r.key')})
     select metric, ${counted} from happened
       where metric is not null and ${period('at')} group by metric, ${names}
     union all ${ofReaders.join('\nunion all ')}`;
+}
+
+/**
+ * When something first happened to a reader. Where it is counted in rows that name nobody any more, that
+ * was before all times; where only later rows name it, after all times. Neither counts as a time.
+ */
+function firstOf(name: string, i: number): string {
+  return `case when ${hasBit('counted_before', i)} then '-infinity'
+    else coalesce(firsts.${name}, case when ${hasBit('happened_after', i)} then 'infinity'::timestamptz end)
+    end as ${name}`;
+}
+
+function hasBit(column: string, i: number): string {
+  return `r.${column} & ${1 << i} <> 0`;
 }
 
 /**

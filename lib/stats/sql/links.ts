@@ -2,6 +2,7 @@ import type { MessagePart } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
 import type { LinkClicks } from '../stats-numbers.js';
+import { IS_PERSON } from './metrics.js';
 import { READER_CLASSES } from './reader.js';
 import { readersOf, Values, within } from './query.js';
 import type { Tables } from './tables.js';
@@ -86,15 +87,16 @@ function clicksOf({ events, readers }: Tables, filter: StatsFilter, values: Valu
   if (Object.values(mail).every((value) => value === undefined)) return clicks;
   // Reader by reader, by the index, so that only events of these readers are read.
   return `${readers} r cross join lateral
-    (select e.reader, e.class, e.place_key, e.url_key from ${clicks} and e.reader = r.key offset 0) as e where ${readersOf(mail, values)}`;
+    (select e.reader, e.class, e.mode, e.place_key, e.url_key from ${clicks} and e.reader = r.key offset 0) as e where ${readersOf(mail, values)}`;
 }
 
 /** The counts of a group of clicks. */
 function tallies(): string {
   const tally = (name: string, which: string) =>
-    `count(*)${which} as total${name}, count(distinct e.reader)${which} as uniq${name}`;
-  const classes = READER_CLASSES.map((_, i) => tally(`_${i}`, ` filter (where e.class = ${i})`));
-  return [tally('', ''), ...classes].join(', ');
+    `count(*) filter (where ${which}) as total${name},
+    count(distinct e.reader) filter (where ${which} and ${IS_PERSON}) as uniq${name}`;
+  const classes = READER_CLASSES.map((_, i) => tally(`_${i}`, `e.class = ${i}`));
+  return [tally('', 'true'), ...classes].join(', ');
 }
 
 function toClicks(row: Record<string, unknown>): LinkClicks {

@@ -35,7 +35,13 @@ export const EVENT_METRIC = `case when e.type = 'opened' then e.class
   when e.type = 'unsubscribed' and e.class is not null then ${numberOf('left_by_link')}
   ${OTHER_TYPES.map((type) => `when e.type = '${type}' then ${numberOf(type)}`).join(' ')} end`;
 
-/** When things first happened to a reader: the times of the first events of the first metrics. */
+/** Whether an event `e` can be the first of a reader. Those that came anonymous only count in totals. */
+export const IS_PERSON = `e.mode is distinct from 'anonymous'`;
+
+/**
+ * When things first happened to a reader: the times of the first events of the first metrics. Rows hold
+ * them as bits, so their order never changes.
+ */
 export const FIRSTS: readonly string[] = [...OPENS, ...CLICKS, ...FIRST_TYPES, ...LEFT];
 
 /** A click implies an open, whether or not the pixel was loaded. */
@@ -90,7 +96,7 @@ function earliest(...firsts: string[]): string {
 
 /** Of the mails that were prepared for a known recipient, those to which something happened. */
 function ofRecipients(name: string, condition = 'true', happened?: string) {
-  const isCounted = `recipient is not null and ${condition}`;
+  const isCounted = `is_known and ${condition}`;
   const and = happened === undefined ? '' : ` and ${happened} is not null`;
   return { name, at: `case when ${isCounted}${and} then prepared_at end` };
 }

@@ -47,6 +47,8 @@ export interface ReaderRow {
   key: string;
   message_id: string | null;
   recipient: string | null;
+  /** Whether rates speak of it: it has, or had, a recipient. */
+  is_known: boolean;
   /** The first one that was known. */
   campaign: string | null;
   tags: readonly string[];
@@ -61,6 +63,7 @@ export const READER_COLUMNS = [
   'key uuid',
   'message_id text',
   'recipient text',
+  'is_known boolean',
   'campaign text',
   'tags text[]',
   'prepared_at timestamptz',

@@ -42,9 +42,13 @@ export class RowKeys {
 
   private event(event: EventRow): EventRow {
     const isOwnId = event.identity === event.event_id;
+    const isKept = isOwnId && (event.mode === null || isRandom(event.identity));
+    const identity = isKept ? event.identity : this.uuid(event.identity);
     return {
       ...event,
-      identity: isOwnId ? event.identity : this.uuid(event.identity),
+      identity,
+      // A provider's id, or that of a link to leave by, may be made of the mail and its recipient.
+      event_id: event.mode === null ? event.event_id : identity,
       reader: this.uuid(event.reader),
       place_key: event.place_key === null ? null : this.bigint(event.place_key),
       url_key: event.url_key === null ? null : this.bigint(event.url_key),
@@ -64,6 +68,11 @@ export class RowKeys {
 export async function readRowKeys(client: SqlClient, { secrets }: Tables): Promise<RowKeys> {
   const { rows } = await client.query(`select encode(secret, 'hex') as secret from ${secrets}`, []);
   return new RowKeys(Buffer.from(rows[0]!.secret as string, 'hex'));
+}
+
+/** Whether an id is a random UUID: made of nothing that is known. */
+export function isRandom(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id);
 }
 
 function uuidFrom(digest: Buffer): string {

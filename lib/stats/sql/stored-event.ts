@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
 import { cleanText } from '../../util/clean-text.js';
 import {
@@ -31,6 +32,11 @@ export interface EventRow {
   place_key: string | null;
   /** Groups clicks by their destination. */
   url_key: string | null;
+  /**
+   * Null if the event names its reader; `anonymous` if it never did, and only counts in totals;
+   * `anonymised` if it named one of the unique people once.
+   */
+  mode: 'anonymous' | 'anonymised' | null;
   /** The other columns. */
   [column: string]: unknown;
 }
@@ -63,6 +69,7 @@ export const EVENT_COLUMNS = [
   'sent_at timestamptz',
   'list text',
   'via text',
+  'mode text',
 ] as const;
 
 /** Only the first ones count. */
@@ -70,15 +77,27 @@ const MAX_TAGS = 20;
 /** Texts that a provider or a reader may make as long as they like. */
 const TEXT_LENGTH = 8000;
 
+/** What an anonymous event does not say. It may name somebody who was erased, for those who must know. */
+const NOBODY = {
+  recipient: null,
+  messageId: null,
+  userAgent: null,
+  userIp: null,
+  description: null,
+  mtaResponse: null,
+  sentAt: null,
+};
+
 /**
  * Returns an event as a row, cleaned of what PostgreSQL cannot hold, and its reader. `RowKeys` turns its
  * hashes into keys when it is written: until then, the secret may not be known.
  */
 export function toStored(
-  event: TrackingEvent,
+  given: TrackingEvent,
   campaignKey: string,
   now: number,
 ): { event: EventRow; reader: ReaderRow } {
+  const event = given.mode === 'anonymous' ? { ...given, ...NOBODY } : given;
   const identity = uuidOf(identityOf(event));
   const reader = toReaderOf(event, campaignKey, identity);
   const isLeaving = event.eventType === 'unsubscribed' && event.source === 'link';
@@ -120,6 +139,7 @@ export function toStored(
       sent_at: event.sentAt ? isoOrNull(cleanTime(event.sentAt, Number.NaN)) : null,
       list: cleanOptional(event.list, KEY_LENGTH),
       via: cleanOptional(event.via, 10),
+      mode: event.mode ?? null,
     },
   };
 }
@@ -131,7 +151,9 @@ export function toPreparedReader(
   now: number,
 ): ReaderRow {
   return {
-    ...toReaderOf(prepared, campaignKey, ''),
+    ...(prepared.mode === 'anonymous'
+      ? toReaderOf({ ...prepared, ...NOBODY }, campaignKey, randomUUID())
+      : toReaderOf(prepared, campaignKey, '')),
     prepared_at: new Date(cleanTime(prepared.timestamp, now)).toISOString(),
     tracked_links: cleanInt(prepared.counts.trackedLinks) ?? 0,
     pixels: cleanInt(prepared.counts.pixels) ?? 0,
@@ -161,6 +183,7 @@ function toReaderOf(
     ),
     message_id: cleanOptional(id, KEY_LENGTH),
     recipient: cleanOptional(address, KEY_LENGTH),
+    is_known: address !== null,
     campaign,
     tags: Array.isArray(tags) ? cleanTags(tags) : [],
     prepared_at: null,

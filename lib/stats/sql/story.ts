@@ -66,6 +66,8 @@ export interface RecordedEvent {
   list: string | null;
   /** How the reader left by your own link. */
   via: UnsubscribeVia | null;
+  /** Set where the event names nobody; `null` where it names its reader. */
+  mode: 'anonymous' | null;
 }
 
 /** A mail: a message for a recipient. */
@@ -290,5 +292,6 @@ function toRecorded(row: Record<string, unknown>): RecordedEvent {
     sentAt: toDate(row.sent_at),
     list: toText(row.list),
     via: toText(row.via) as UnsubscribeVia | null,
+    mode: row.mode === null ? null : 'anonymous',
   };
 }

@@ -9,6 +9,9 @@ export interface Tables {
   corrections: string;
   locks: string;
   secrets: string;
+  seen: string;
+  kept: string;
+  retention: string;
 }
 
 /** @param schema was checked: it is an identifier */
@@ -24,5 +27,8 @@ export function tablesIn(schema: string): Tables {
     corrections: name('corrections'),
     locks: name('locks'),
     secrets: name('secrets'),
+    seen: name('seen'),
+    kept: name('kept_tags'),
+    retention: name('retention'),
   };
 }
