@@ -39,7 +39,8 @@ export {
   type Tally,
   type UnsubscribeNumbers,
 } from './stats-numbers.js';
-export { type TrackingStatsOptions } from './stats-options.js';
+export { type StatsRetentionOptions, type TrackingStatsOptions } from './stats-options.js';
+export { type Retained } from './stats-retention.js';
 export { type StatsCounts } from './stats-sink.js';
 export {
   TrackingStatsModule,

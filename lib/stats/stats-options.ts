@@ -1,12 +1,28 @@
 import { Flag, WholeNumber } from '../util/checks.js';
 import { text } from '../util/readers.js';
-import { checkedBy, Needed, validate } from '../util/validate.js';
+import { checkedBy, Needed, Nested, validate } from '../util/validate.js';
 import { Client, CLIENT, Schema } from '../sql/sql-options.js';
 import type { SqlClient } from '../sql/sql-client.js';
 
 const MetadataKey = checkedBy(text, (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a key of the metadata',
 );
+
+/** How long the store of statistics keeps what, in days. */
+export class StatsRetentionOptions {
+  /**
+   * After how many days events, mails and what is counted of them are removed. Default: never.
+   */
+  @WholeNumber(1, 36_500)
+  eventsDays?: number;
+
+  /**
+   * After how many days an event names nobody any more: it becomes anonymous, and still counts. Mails
+   * that are as old become anonymous too, and the days of `lastSeen` go. Default: never.
+   */
+  @WholeNumber(1, 36_500)
+  identifiedDays?: number;
+}
 
 /** The options of `TrackingStatsModule`. */
 export class TrackingStatsOptions {
@@ -80,6 +96,15 @@ export class TrackingStatsOptions {
    */
   @WholeNumber(0, 600_000)
   shutdownTimeoutMs?: number = 5000;
+
+  /**
+   * How long events are kept, and how long they name somebody. Applied once a day, by one of the processes
+   * that share the database.
+   *
+   * @default {} (for ever)
+   */
+  @Nested(() => StatsRetentionOptions, '{ identifiedDays: 90, eventsDays: 730 }')
+  retention?: StatsRetentionOptions = new StatsRetentionOptions();
 }
 
 /** {@link TrackingStatsOptions} with their defaults. */

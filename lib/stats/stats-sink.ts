@@ -1,11 +1,20 @@
-import type { EventSink, PreparedEvent, ReclassifiedEvent, TrackingEvent } from '../plugin.js';
+import type {
+  EventSink,
+  PreparedEvent,
+  ReclassifiedEvent,
+  SeenEvent,
+  TrackingEvent,
+} from '../plugin.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
+import { cleanText } from '../util/clean-text.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import { codeOf, isOfTheData } from '../sql/sql-client.js';
 import type { ReaderRow } from './sql/reader.js';
+import type { SeenRow } from './sql/seen.js';
+import { bareRecipient, KEY_LENGTH } from './sql/values.js';
 import { type EventRow, toPreparedReader, toStored } from './sql/stored-event.js';
 import type { Batch } from './sql/write-events.js';
 import type { StatsSettings } from './stats-options.js';
@@ -16,6 +25,7 @@ type Item = (
   | { kind: 'event'; event: EventRow; reader: ReaderRow }
   | { kind: 'prepared'; reader: ReaderRow }
   | { kind: 'correction'; correction: ReclassifiedEvent }
+  | { kind: 'seen'; seen: SeenRow }
 ) & {
   /** Called once, for those who keep the event until it is written. */
   settle?: (error?: Error) => void;
@@ -62,7 +72,7 @@ export class StatsSink implements EventSink {
       StatsSettings,
       'batchSize' | 'flushMs' | 'bufferSize' | 'retryMs' | 'campaignKey'
     >,
-    private readonly writer: Pick<StatsStore, 'write' | 'correct'>,
+    private readonly writer: Pick<StatsStore, 'write' | 'correct' | 'seen'>,
     private readonly isKept: () => boolean,
     private readonly log: LimitedLog,
     private readonly now: () => number = Date.now,
@@ -88,17 +98,24 @@ export class StatsSink implements EventSink {
     return this.take({ kind: 'correction', correction });
   }
 
+  seen({ recipient, tenant, day }: SeenEvent): void | Promise<void> {
+    const seen = {
+      recipient: cleanText(bareRecipient(recipient), KEY_LENGTH),
+      tenant: cleanText(tenant ?? '', KEY_LENGTH),
+      day,
+    };
+    return this.take({ kind: 'seen', seen });
+  }
+
   /** Takes in that a mail was prepared. Nobody keeps it, with or without a queue. */
   prepared(prepared: PreparedEvent): void {
     const reader = toPreparedReader(prepared, this.settings.campaignKey, this.now());
     this.hold({ kind: 'prepared', reader });
   }
 
-  /** Leaves out the events of a recipient that wait. @param recipient as the tables spell it */
-  forget(recipient: string): void {
-    const gone = this.buffer.remove(
-      (item) => item.kind !== 'correction' && item.reader.recipient === recipient,
-    );
+  /** Leaves out the events of a recipient that wait. @param spellings as the tables may spell it */
+  forget(spellings: readonly string[]): void {
+    const gone = this.buffer.remove((item) => spellings.includes(recipientOf(item) ?? ''));
     for (const { settle } of gone) settle?.();
   }
 
@@ -183,7 +200,7 @@ export class StatsSink implements EventSink {
     // Stable: each kind stays in its order.
     const items = this.buffer
       .take(this.settings.batchSize)
-      .sort((one, other) => Number(isCorrection(one)) - Number(isCorrection(other)));
+      .sort((one, other) => TURN[one.kind] - TURN[other.kind]);
     this.writing = items.length;
     try {
       await this.writeItems(items);
@@ -197,10 +214,10 @@ export class StatsSink implements EventSink {
     }
   }
 
-  /** Corrections are a batch of their own. What the database cannot hold is found by halves. */
+  /** Corrections and days are batches of their own. What the database cannot hold is found by halves. */
   private async writeItems(items: Item[]): Promise<void> {
-    const events = items.findIndex(isCorrection);
-    if (events > 0) return this.writeParts(items, events);
+    const others = items.findIndex(({ kind }) => TURN[kind] !== TURN[items[0]!.kind]);
+    if (others > 0) return this.writeParts(items, others);
     try {
       this.tally.written += await this.writeAlike(items);
       for (const { settle } of items) settle?.();
@@ -220,15 +237,17 @@ export class StatsSink implements EventSink {
   }
 
   private async writeAlike(items: readonly Item[]): Promise<number> {
-    const corrections = items.filter(isCorrection);
-    if (corrections.length === 0) return this.writer.write(toBatch(items));
-    await this.writer.correct(corrections.map(({ correction }) => correction));
+    const corrections = items.filter((item) => item.kind === 'correction');
+    const seen = items.filter((item) => item.kind === 'seen');
+    if (corrections.length + seen.length === 0) return this.writer.write(toBatch(items));
+    if (seen.length > 0) await this.writer.seen(seen.map((item) => item.seen));
+    else await this.writer.correct(corrections.map(({ correction }) => correction));
     return 0;
   }
 
   private refuse({ kind, settle }: Item, error: unknown): void {
     this.tally.refused++;
-    const what = kind === 'prepared' ? 'prepared mail' : kind;
+    const what = { prepared: 'prepared mail', seen: 'day of an open' }[kind as string] ?? kind;
     this.log.warn(
       `The database rejected one ${what} (${codeOf(error) ?? 'no code'}); it was skipped.`,
     );
@@ -268,8 +287,12 @@ export class StatsSink implements EventSink {
   }
 }
 
-function isCorrection(item: Item): item is Extract<Item, { kind: 'correction' }> {
-  return item.kind === 'correction';
+/** What is written first, and what together. */
+const TURN: Record<Item['kind'], number> = { event: 0, prepared: 0, correction: 1, seen: 2 };
+
+function recipientOf(item: Item): string | null {
+  if (item.kind === 'correction') return null;
+  return item.kind === 'seen' ? item.seen.recipient : item.reader.recipient;
 }
 
 function toBatch(items: readonly Item[]): Batch {

@@ -5,6 +5,7 @@ import { codeOf } from '../sql/sql-client.js';
 import type { ReclassifiedEvent } from '../plugin.js';
 import { migrationsOf } from './sql/migrations.js';
 import { readRowKeys, type RowKeys } from './sql/row-keys.js';
+import { type SeenRow, writeSeen } from './sql/seen.js';
 import { writeCorrections } from './sql/write-corrections.js';
 import { type Batch, writeEvents } from './sql/write-events.js';
 import { tablesIn, type Tables } from './sql/tables.js';
@@ -65,9 +66,15 @@ export class StatsStore {
     await writeCorrections(this.settings.client, this.tables, keys, corrections, Date.now());
   }
 
+  async seen(rows: readonly SeenRow[]): Promise<void> {
+    await this.ready();
+    await writeSeen(this.settings.client, this.tables, rows);
+  }
+
   async vacuum(): Promise<void> {
-    const { events, readers, counts, changedDays, corrections, locks } = this.tables;
-    for (const table of [events, readers, counts, changedDays, corrections, locks]) {
+    const { events, readers, counts, changedDays, corrections, locks, seen, kept } = this.tables;
+    const tables = [events, readers, counts, changedDays, corrections, locks, seen, kept];
+    for (const table of tables) {
       await this.settings.client.query(`vacuum (analyze) ${table}`, []);
     }
   }

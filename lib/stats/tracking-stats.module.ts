@@ -4,6 +4,7 @@ import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
 } from '@nestjs/common';
+import { RECIPIENT_STORE } from '../plugin.js';
 import { toStatsSettings, type TrackingStatsOptions } from './stats-options.js';
 import { STATS_SETTINGS, TrackingStatsService } from './tracking-stats.service.js';
 
@@ -96,7 +97,12 @@ function complete(definition: DynamicModule): DynamicModule {
       ...(definition.providers ?? []),
       { provide: STATS_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: toStatsSettings },
       TrackingStatsService,
+      {
+        provide: RECIPIENT_STORE,
+        inject: [TrackingStatsService],
+        useFactory: ({ recipients }: TrackingStatsService) => recipients,
+      },
     ],
-    exports: [TrackingStatsService],
+    exports: [TrackingStatsService, RECIPIENT_STORE],
   };
 }

@@ -11,6 +11,7 @@ import { resolvesIn } from '../util/deadline.js';
 import { findProvider } from '../util/find-provider.js';
 import {
   type EventPublisher,
+  type RecipientStore,
   TRACKING_EVENT_PUBLISHER,
   type TrackingEventType,
 } from '../plugin.js';
@@ -30,6 +31,10 @@ import {
   type StatsStep,
 } from './sql/numbers.js';
 import { eraseRecipient, prune, type Removed } from './sql/removal.js';
+import { readSeen } from './sql/seen.js';
+import { spellingsOf } from './sql/values.js';
+import { type Retained, StatsRetention } from './stats-retention.js';
+import { StatsRecipients } from './stats-recipients.js';
 import {
   latest,
   mails,
@@ -94,7 +99,11 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   private readonly logger = new Logger('TrackingStats');
   private readonly store: StatsStore;
   private readonly sink: StatsSink;
+  private readonly retention: StatsRetention;
   private publisher: EventPublisher | undefined;
+
+  /** @internal */
+  readonly recipients: RecipientStore;
 
   /** @internal */
   constructor(
@@ -111,6 +120,8 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
       () => this.publisher?.hasQueue ?? false,
       new LimitedLog(this.logger),
     );
+    this.retention = new StatsRetention(settings, this.store, new LimitedLog(this.logger));
+    this.recipients = new StatsRecipients(settings, this.store, this.sink);
     this.connect(publisher);
   }
 
@@ -127,10 +138,12 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     );
     // Mails and links must work while the database is away, too.
     await resolvesIn(made, START_MS);
+    this.retention.start();
   }
 
   /** @internal */
   async onApplicationShutdown(): Promise<void> {
+    this.retention.stop();
     await this.sink.close(this.settings.shutdownTimeoutMs);
   }
 
@@ -255,10 +268,34 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   eraseRecipient(address: string): Promise<Removed> {
     return this.ask(async (client, tables) => {
       const recipient = checkValue('eraseRecipient', 'address', address, 'recipient');
-      this.sink.forget(recipient);
+      const spellings = spellingsOf(recipient);
+      this.sink.forget(spellings);
       // Wait for the write that was running when this was called.
       await this.sink.settled();
-      return eraseRecipient(client, tables, recipient);
+      return eraseRecipient(client, tables, spellings);
+    });
+  }
+
+  /**
+   * Applies the option `retention` now: removes what is too old, and makes anonymous what may no longer
+   * name anybody. Runs in transactions of at most 2000 rows. Without the option, it does nothing.
+   */
+  retain(): Promise<Retained> {
+    return this.ask(() => this.retention.run());
+  }
+
+  /**
+   * Returns the last day (UTC) on which somebody opened a mail that is measured for deliverability only,
+   * such as `2026-11-29`; `null` if none is known.
+   *
+   * @param address in upper or lower case
+   * @param tenant the `context` of the mails; default: those that have none
+   */
+  lastSeen(address: string, tenant: string | null = null): Promise<string | null> {
+    return this.ask(async (client, tables) => {
+      const recipient = checkValue('lastSeen', 'address', address, 'recipient');
+      const rows = await readSeen(client, tables, spellingsOf(recipient));
+      return rows.find((row) => row.tenant === (tenant ?? ''))?.day ?? null;
     });
   }
 

@@ -10,6 +10,7 @@ import { faultsCases } from './faults-cases.js';
 import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
 import { privacyCases } from './privacy-cases.js';
+import { privacyPropertyCases } from './privacy-property-cases.js';
 import { propertyCases } from './property-cases.js';
 import { TestStore } from './store.js';
 
@@ -22,6 +23,7 @@ describePostgres('the store on PostgreSQL', () => {
   migrationCases(() => opened);
   faultsCases(() => opened);
   privacyCases(() => opened);
+  privacyPropertyCases(() => opened);
   propertyCases(() => opened);
 });
 

@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 const id = fc.integer({ min: 0, max: 29 });
 const DAY = 24 * HOUR;
 /** Within one day, on a few days, and in periods that are read from the counts of days. */
-const time = fc
+export const time = fc
   .oneof(
     fc.integer({ min: -3 * HOUR, max: 3 * HOUR }),
     fc.integer({ min: -2, max: 2 }).map((days) => days * DAY),
@@ -34,7 +34,7 @@ const verdict = fc
   .map(([kind, certainty]) => verdictOf(kind, certainty as 'certain'));
 
 /** What is known of an id is the same each time: a repeat is a repeat. */
-const events = fc
+export const events = fc
   .array(
     fc.record({
       eventType: fc.constantFrom(
@@ -64,7 +64,7 @@ const events = fc
     }),
   );
 
-const prepared = fc
+export const prepared = fc
   .record({
     mail: fc.integer({ min: 0, max: 4 }),
     recipient: fc.constantFrom('ann@e.com', 'bob@e.com', 'cid@e.com'),

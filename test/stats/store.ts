@@ -14,10 +14,13 @@ import {
   type TrackingStatsOptions,
   TrackingStatsService,
 } from 'nestjs-email-tracking/stats';
+import { RECIPIENT_STORE, type RecipientStore, type SeenEvent } from '../../lib/plugin.js';
 import { OPTIONS } from '../support/app.js';
 import { newSchema } from './schema.js';
 
 Logger.overrideLogger(false);
+
+type Given = TrackingEvent | PreparedEvent | ReclassifiedEvent | SeenEvent;
 
 /** A client that calls `before` before each statement of a transaction. */
 export const beforeStatements = (
@@ -41,6 +44,7 @@ export const beforeStatements = (
 export class TestStore {
   readonly publisher: EventPublisher;
   readonly stats: TrackingStatsService;
+  readonly recipients: RecipientStore;
 
   private constructor(
     app: INestApplicationContext,
@@ -48,6 +52,7 @@ export class TestStore {
   ) {
     this.publisher = app.get(EventPublisher);
     this.stats = app.get(TrackingStatsService);
+    this.recipients = app.get<RecipientStore>(RECIPIENT_STORE, { strict: false });
   }
 
   static async start(
@@ -71,7 +76,7 @@ export class TestStore {
   /** The tables of what is written, as SQL names them. */
   get tables(): string[] {
     const names = ['events', 'readers', 'counts', 'changed_days', 'corrections', 'locks'];
-    return names.map((name) => this.table(name));
+    return [...names, 'seen', 'kept_tags'].map((name) => this.table(name));
   }
 
   table(name: string): string {
@@ -79,15 +84,16 @@ export class TestStore {
   }
 
   /** Takes in what is given, and writes it. */
-  async add(...given: (TrackingEvent | PreparedEvent | ReclassifiedEvent)[]): Promise<void> {
+  async add(...given: Given[]): Promise<void> {
     for (const one of given) void this.take(one);
     await this.stats.flush();
   }
 
-  take(one: TrackingEvent | PreparedEvent | ReclassifiedEvent): void | Promise<void> {
+  take(one: Given): void | Promise<void> {
     // The store's own: it asked for events after the sinks of the app.
     const sink = this.publisher.sinks.at(-1);
     if ('counts' in one) return sink!.prepared!(one);
+    if ('day' in one) return sink!.seen!(one);
     return 'eventIds' in one ? sink!.reclassify!(one) : sink!.accept(one);
   }
 }

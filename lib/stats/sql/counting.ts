@@ -1,7 +1,6 @@
 import type { SqlClient, SqlResult } from '../../sql/sql-client.js';
-import type { StatsFilter } from '../stats-filter.js';
 import { EVENT_METRIC, FIRSTS, IS_PERSON, METRICS, READER_METRICS } from './metrics.js';
-import { readersOf, type Values, within } from './query.js';
+import { type CountFilter, readersOf, type Values, within } from './query.js';
 import type { Tables } from './tables.js';
 
 /**
@@ -13,7 +12,7 @@ import type { Tables } from './tables.js';
  */
 export function countQuery(
   tables: Tables,
-  filter: StatsFilter,
+  filter: CountFilter,
   group: Readonly<Record<string, string>>,
   values: Values,
   columns: readonly string[] = [],
@@ -23,7 +22,9 @@ export function countQuery(
   const ofMail = readersOf(filter, values);
   // Readers with something in the period. Their earlier events are read too: they decide which one
   // was first.
-  const isOfPeriod = filter.campaign === undefined && filter.messageId === undefined;
+  const isOfPeriod = [filter.campaign, filter.messageId, filter.readers].every(
+    (one) => one === undefined,
+  );
   const touched = `touched as materialized (select reader as key from ${events} where ${period('at')}
     union select key from ${readers} where ${period('prepared_at')}),`;
   const isTouched = (key: string) => (isOfPeriod ? `${key} in (select key from touched)` : 'true');

@@ -3,7 +3,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
 import { countQuery, PIVOT, runCount } from './counting.js';
 import { METRICS } from './metrics.js';
-import { Values, within } from './query.js';
+import { type CountFilter, Values, within } from './query.js';
 import type { Tables } from './tables.js';
 
 const DAY_MS = 86_400_000;
@@ -77,20 +77,68 @@ async function recount(
   const gone = new Values();
   await client.query(`delete from ${counts} where ${within('bucket', run, gone)}`, gone.list);
   const values = new Values();
-  const seconds = BUCKET_MS / 1000;
-  const quarter = `to_timestamp(floor(extract(epoch from at)::float8 / ${seconds}) * ${seconds})`;
-  const counted = countQuery(tables, run, { quarter }, values, ['campaign', 'tags']);
   await runCount(
     client,
-    `insert into ${counts} (scope, bucket, first_at, last_at, ${METRICS.join(', ')})
-    select s.scope, s.bucket, min(first_at), max(last_at), ${PIVOT} from (${counted}) as counted
-    cross join lateral (
-      select '${SCOPE_ALL}', quarter
+    insertCounts(
+      tables,
+      counts,
+      run,
+      values,
+      `select '${SCOPE_ALL}', quarter
       union all select '${CAMPAIGN_SCOPE}' || campaign, date_trunc('day', quarter, 'UTC')
         where campaign is not null
-      union all select '${TAG_SCOPE}' || tag, quarter from unnest(tags) as tag
-    ) as s(scope, bucket)
-    group by s.scope, s.bucket`,
+      union all ${OF_TAGS}`,
+    ),
     values.list,
   );
+  const kept = new Values();
+  await client.query(
+    `insert into ${counts} as old (${COLUMNS}) select ${COLUMNS} from ${tables.kept}
+      where ${within('bucket', run, kept)} ${ADD}`,
+    kept.list,
+  );
+}
+
+/**
+ * Takes the tags from readers that name nobody, and keeps what they add to the counts of these tags.
+ *
+ * @param keys of the readers
+ */
+export async function keepTags(
+  client: SqlClient,
+  tables: Tables,
+  keys: readonly string[],
+): Promise<void> {
+  const values = new Values();
+  const text = insertCounts(tables, tables.kept, { readers: keys }, values, OF_TAGS);
+  await runCount(client, `${text} order by s.scope, s.bucket ${ADD}`, values.list);
+  await client.query(
+    `update ${tables.readers} set tags = '{}' where key = any($1::uuid[]) and tags <> '{}'`,
+    [keys],
+  );
+}
+
+const OF_TAGS = `select '${TAG_SCOPE}' || tag, quarter from unnest(tags) as tag`;
+
+const COLUMNS = ['scope', 'bucket', 'first_at', 'last_at', ...METRICS].join(', ');
+
+/** Adds a row to one that is there, as `old`. */
+const ADD = `on conflict (scope, bucket) do update set
+  first_at = least(old.first_at, excluded.first_at), last_at = greatest(old.last_at, excluded.last_at),
+  ${METRICS.map((name) => `${name} = old.${name} + excluded.${name}`).join(', ')}`;
+
+/** @param scopes selects the scope and bucket of a row, by `quarter`, `campaign` and `tags` */
+function insertCounts(
+  tables: Tables,
+  into: string,
+  filter: CountFilter,
+  values: Values,
+  scopes: string,
+): string {
+  const seconds = BUCKET_MS / 1000;
+  const quarter = `to_timestamp(floor(extract(epoch from at)::float8 / ${seconds}) * ${seconds})`;
+  const counted = countQuery(tables, filter, { quarter }, values, ['campaign', 'tags']);
+  return `insert into ${into} as old (${COLUMNS})
+    select s.scope, s.bucket, min(first_at), max(last_at), ${PIVOT} from (${counted}) as counted
+    cross join lateral (${scopes}) as s(scope, bucket) group by s.scope, s.bucket`;
 }

@@ -14,9 +14,19 @@ export class Values {
   }
 }
 
+/** A filter of counts. */
+export interface CountFilter extends StatsFilter {
+  /** The keys of the readers. */
+  readers?: readonly string[];
+}
+
 /** Which readers a filter means: a condition over the table of readers, as `r`. */
-export function readersOf({ campaign, tag, messageId }: StatsFilter, values: Values): string {
+export function readersOf(
+  { campaign, tag, messageId, readers }: CountFilter,
+  values: Values,
+): string {
   const conditions: string[] = [];
+  if (readers !== undefined) conditions.push(`r.key = any(${values.add(readers, 'uuid[]')})`);
   if (messageId !== undefined) conditions.push(`r.message_id = ${values.add(messageId, 'text')}`);
   if (campaign !== undefined) conditions.push(`r.campaign = ${values.add(campaign, 'text')}`);
   if (tag !== undefined) conditions.push(`${values.add(tag, 'text')} = any(r.tags)`);

@@ -1,6 +1,7 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import { ALWAYS, lockReaders, markChangedDays } from './changed-days.js';
 import { recountChangedDays } from './daily-counts.js';
+import { pruneSeen, removeSeen } from './seen.js';
 import type { Tables } from './tables.js';
 
 /** The counts of what was removed. */
@@ -16,7 +17,7 @@ const AT_A_TIME = 2000;
 
 /** Removes all that happened before a time. */
 export async function prune(client: SqlClient, tables: Tables, before: Date): Promise<Removed> {
-  const { events, readers, corrections } = tables;
+  const { events, readers, corrections, kept } = tables;
   const time = before.toISOString();
   const removed = await remove(client, tables, time, {
     events: `select identity, reader as key from ${events} where at < $1::timestamptz order by at`,
@@ -27,29 +28,35 @@ export async function prune(client: SqlClient, tables: Tables, before: Date): Pr
     where at < $1::timestamptz order by at limit ${AT_A_TIME} for update skip locked)
     returning event_id`;
   while ((await client.query(old, [time])).rows.length > 0);
+  await client.query(`delete from ${kept} where bucket < $1::timestamptz`, [time]);
+  await pruneSeen(client, tables, before);
+  await recountChangedDays(client, tables);
   return removed;
 }
 
-/** Removes all that is known of a recipient. */
-export function eraseRecipient(
+/** Removes all that is known of a recipient. @param spellings as the tables may spell the address */
+export async function eraseRecipient(
   client: SqlClient,
   tables: Tables,
-  recipient: string,
+  spellings: readonly string[],
 ): Promise<Removed> {
   const { events, readers } = tables;
-  return remove(client, tables, recipient, {
+  await removeSeen(client, tables, spellings);
+  const removed = await remove(client, tables, spellings, {
     events: `select e.identity, r.key from ${readers} r join ${events} e on e.reader = r.key
-      where r.recipient = $1::text`,
-    readers: `select key from ${readers} r where r.recipient = $1::text
+      where r.recipient = any($1::text[])`,
+    readers: `select key from ${readers} r where r.recipient = any($1::text[])
       and not exists (select from ${events} e where e.reader = r.key)`,
   });
+  await recountChangedDays(client, tables);
+  return removed;
 }
 
 /** @param which selects events, and readers whose mail is forgotten, by `$1` */
 async function remove(
   client: SqlClient,
   tables: Tables,
-  value: string,
+  value: string | readonly string[],
   which: { events: string; readers: string },
 ): Promise<Removed> {
   const removed: Removed = { events: 0, mails: 0 };
@@ -58,7 +65,6 @@ async function remove(
       client.transaction((inside) => removeSome(inside, tables, select, value, removed));
     while ((await next()) > 0);
   }
-  await recountChangedDays(client, tables);
   return removed;
 }
 
@@ -67,7 +73,7 @@ async function removeSome(
   client: SqlClient,
   tables: Tables,
   select: string,
-  value: string,
+  value: string | readonly string[],
   removed: Removed,
 ): Promise<number> {
   const { events, readers } = tables;

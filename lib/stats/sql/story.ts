@@ -173,6 +173,42 @@ export async function story(
   };
 }
 
+/** Rows that are read at a time. */
+const AT_A_TIME = 1000;
+
+/** Yields the mails of recipients, as the tables spell them. */
+export async function* mailsOf(
+  client: SqlClient,
+  { readers, events }: Tables,
+  recipients: readonly string[],
+): AsyncGenerator<MailState> {
+  const text = `${mailsFrom(
+    `(select * from ${readers} where recipient = any($1::text[]) and key > $2::uuid
+      order by key limit ${AT_A_TIME}) as r`,
+    events,
+  )} order by key`;
+  let last: unknown = '00000000-0000-0000-0000-000000000000';
+  for (let rows; (rows = (await client.query(text, [recipients, last])).rows).length > 0;) {
+    yield* rows.map(toMail);
+    last = rows.at(-1)!.key;
+  }
+}
+
+/** Yields the events of recipients, as the tables spell them, in the order in which they were written. */
+export async function* eventsOf(
+  client: SqlClient,
+  { readers, events }: Tables,
+  recipients: readonly string[],
+): AsyncGenerator<RecordedEvent> {
+  const text = `select ${EVENT} from ${readers} r join ${events} e on e.reader = r.key
+    where r.recipient = any($1::text[]) and e.seq > $2::bigint order by e.seq limit ${AT_A_TIME}`;
+  let last: unknown = '0';
+  for (let rows; (rows = (await client.query(text, [recipients, last])).rows).length > 0;) {
+    yield* rows.map(toRecorded);
+    last = String(rows.at(-1)!.seq);
+  }
+}
+
 /** What the index of troubles holds. */
 const TROUBLES = ['bounced', 'complained', 'unsubscribed', 'rejected', 'failed', 'deferred'];
 

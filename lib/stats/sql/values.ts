@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { domainToUnicode } from 'node:url';
 import { toMillis } from '../../sql/values.js';
+import { addressKey } from '../../util/address-key.js';
 import { cleanText } from '../../util/clean-text.js';
+import { parseUrl } from '../../util/parse-url.js';
 
 /** What PostgreSQL does not hold, as JSON writes it. */
 const LOST_IN_JSON = /\\u(?:0000|d[89a-f])/i;
@@ -69,6 +72,20 @@ export function bareMessageId(messageId: string): string {
 /** An address as it is stored: providers write it in small letters. */
 export function bareRecipient(recipient: string): string {
   return recipient.trim().toLowerCase();
+}
+
+/** An address as it is compared and all ways in which the tables may spell it. */
+export function spellingsOf(recipient: string): string[] {
+  const key = addressKey(recipient) ?? '';
+  const at = key.lastIndexOf('@') + 1;
+  const local = key.slice(0, at) + domainToUnicode(key.slice(at));
+  return [...new Set([bareRecipient(recipient), key, at > 0 ? local : key])].filter(Boolean);
+}
+
+/** The origin and path of a URL; `null` for what has none. */
+export function cutUrl(url: string | null): string | null {
+  const { protocol, origin, pathname } = (url === null ? undefined : parseUrl(url)) ?? {};
+  return protocol?.startsWith('http') ? `${origin}${pathname}` : null;
 }
 
 /** A time of a column, as a date. */

@@ -36,6 +36,7 @@ export function writeEvents(
       const moved = await moveEarlier(inside, tables, prepared);
       const given = events.map(({ event }) => corrected(event, known));
       const inserted = await insert(inside, tables, given);
+      if (inserted.length < events.length) await forgetRepeats(inside, tables, events);
       const since = firstTimes(inserted);
       // A reader whose campaign or tags become known takes all of its events there.
       for (const key of changed) since.set(key, ALWAYS);
@@ -138,6 +139,19 @@ async function insert(
     [JSON.stringify([...byIdentity.values()])],
   );
   return rows.map(({ identity }) => byIdentity.get(identity as string)!);
+}
+
+/** Removes readers that are only there because an event came again that names nobody any more. */
+async function forgetRepeats(
+  client: SqlClient,
+  { events, readers }: Tables,
+  given: Batch['events'],
+): Promise<void> {
+  await client.query(
+    `delete from ${readers} r where key = any($1::uuid[]) and prepared_at is null
+      and not exists (select from ${events} e where e.reader = r.key)`,
+    [given.map(({ reader }) => reader.key)],
+  );
 }
 
 /** Returns an event with the verdict of a correction that came before it. */
