@@ -97,8 +97,11 @@ async function anonymiseRows(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const own = new Map(rows.map(({ key }) => [key as string, randomUUID()]));
-  await lockReaders(client, tables, [...own.keys()]);
   const moved = rows.filter(({ identity }) => identity !== undefined);
+  // Before readers are locked, as whoever writes corrections does.
+  const gone = moved.map(({ event_id: id }) => id as string).filter((id) => !isRandom(id));
+  await client.query(`delete from ${tables.corrections} where event_id = any($1::text[])`, [gone]);
+  await lockReaders(client, tables, [...own.keys()]);
   await splitReaders(client, tables, what.until, own, moved);
   const count = await moveEvents(client, tables, what, own, moved);
   await keepTags(client, tables, [...own.values()]);
@@ -154,7 +157,7 @@ async function splitReaders(
 
 async function moveEvents(
   client: SqlClient,
-  { events, corrections }: Tables,
+  { events }: Tables,
   what: Anonymising,
   own: ReadonlyMap<string, string>,
   moved: readonly Row[],
@@ -171,8 +174,6 @@ async function moveEvents(
     where e.identity = t.old returning 1 as changed`,
     [JSON.stringify(changes)],
   );
-  const gone = moved.map(({ event_id: id }) => id as string).filter((id) => !isRandom(id));
-  await client.query(`delete from ${corrections} where event_id = any($1::text[])`, [gone]);
   return rows.length;
 }
 
