@@ -16,17 +16,11 @@ export interface HitHints {
   /** What is kept of its reader, if that is less than what the configuration keeps. */
   keep?: Keep | undefined;
   /** How much of its reader may be recorded, if that is less than what the configuration allows. */
-  privacy?: HintedPrivacy | undefined;
+  privacy?: (LinkPrivacy & { readonly onFailure?: { readonly hit?: PrivacyMode } }) | undefined;
   /** How much of this event may be recorded, where that was decided before. */
   mode?: PrivacyMode | undefined;
   /** The verdict of all that was known, of a hit whose event knows less. */
   verdict?: Verdict | null | undefined;
-}
-
-/** What the configuration of a request says about consent. */
-export interface HintedPrivacy extends LinkPrivacy {
-  /** What counts as an answer where there is none. */
-  readonly onFailure?: { readonly hit?: PrivacyMode };
 }
 
 /** New verdicts of earlier hits, one correction for each verdict; `null` if there are none. */

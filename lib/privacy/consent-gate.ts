@@ -28,7 +28,9 @@ export interface GateSettings {
 
 /** A mail that is about to be written. */
 export interface MailToSend {
+  /** Its Message-ID. */
   readonly messageId?: string | undefined;
+  /** The metadata that its links carry. */
   readonly metadata?: ConsentQuestion['metadata'] | undefined;
 }
 

@@ -81,6 +81,7 @@ test('an erasure reaches the store of every module, and says what it cannot reac
     'what webhooks have delivered to other systems',
     'backups and copies of the databases',
     'logs of the servers, proxies and hosts',
+    'windows of verdicts in the memory of other processes, which end by themselves after windowSeconds (15 minutes by default)',
     'orders, which the law says to keep',
   ]);
   expect(crm.calls.map(([what]) => what)).toEqual(['anonymise', 'erase']);
