@@ -66,6 +66,7 @@ export {
 } from './link/link-payload.js';
 export { type PixelFormat, type TrackingPixel } from './link/pixel.js';
 export {
+  type ConsentFailures,
   type LinkPrivacy,
   narrower,
   narrowest,

@@ -16,7 +16,7 @@ export interface HitHints {
   /** What is kept of its reader, if that is less than what the configuration keeps. */
   keep?: Keep | undefined;
   /** How much of its reader may be recorded, if that is less than what the configuration allows. */
-  privacy?: (LinkPrivacy & { readonly onFailure?: { readonly hit?: PrivacyMode } }) | undefined;
+  privacy?: LinkPrivacy | undefined;
   /** How much of this event may be recorded, where that was decided before. */
   mode?: PrivacyMode | undefined;
   /** The verdict of all that was known, of a hit whose event knows less. */

@@ -21,10 +21,20 @@ export interface PrivacyModes {
   readonly clicks?: PrivacyMode;
 }
 
+/** What counts as the answer about a recipient where there is none. */
+export interface ConsentFailures {
+  /** The mode of a mail. */
+  readonly send?: PrivacyMode;
+  /** The mode of a hit. */
+  readonly hit?: PrivacyMode;
+}
+
 /** The modes of a configuration, and what anonymous links keep. */
 export interface LinkPrivacy extends PrivacyModes {
   /** The metadata that an anonymous link keeps; `tags` keeps the tags. */
   readonly anonymousKeys?: readonly string[];
+  /** What holds where nobody answers. */
+  readonly onFailure?: ConsentFailures;
 }
 
 /** What {@link LinkPrivacy} keeps unless it says otherwise. */

@@ -1,6 +1,6 @@
 import type { RedactionRules } from '../link/redaction-rules.js';
 import type { Keep } from '../link/keep.js';
-import type { LinkPrivacy, PrivacyMode } from '../link/privacy-mode.js';
+import type { ConsentFailures, LinkPrivacy, PrivacyMode } from '../link/privacy-mode.js';
 import { Flag, OneOf } from '../util/checks.js';
 import { Nested } from '../util/validate.js';
 import { MetadataKeys, ParameterNames } from './tracking-checks.js';
@@ -80,7 +80,7 @@ export class KeepOptions implements Keep {
 const Mode = () => OneOf('off', 'anonymous', 'deliverability', 'identified');
 
 /** What counts as the answer about a recipient where there is none: `privacy.onFailure` of the options. */
-export class ConsentFailureOptions {
+export class ConsentFailureOptions implements ConsentFailures {
   /**
    * The mode of a mail whose recipient was not asked (`null`), or for whom the answer failed, was late, or
    * is no mode.

@@ -14,15 +14,9 @@ import type { ConsentQuestion } from './consent-resolver.js';
 import { type Answered, NO_ANSWER, type TrackingConsents } from './consents.js';
 import type { MailOfRecipient, PrivacyRegister } from './privacy-register.js';
 
-/** What counts as an answer where there is none. */
-export interface ConsentFailure {
-  readonly send?: PrivacyMode;
-  readonly hit?: PrivacyMode;
-}
-
 /** What the gate needs of the options. */
 export interface GateSettings {
-  readonly privacy?: LinkPrivacy & { readonly onFailure?: ConsentFailure };
+  readonly privacy?: LinkPrivacy;
   readonly context?: string | undefined;
 }
 
