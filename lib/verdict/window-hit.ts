@@ -27,7 +27,7 @@ export function toWindowHit(
     id: event.eventId,
     at,
     type,
-    link: linkIndex === null ? event.clickUrl : `${part} ${linkIndex}`,
+    link: linkIndex === null ? urlName(event.clickUrl) : `${part} ${linkIndex}`,
     part,
     isUnsubscribe: result?.isUnsubscribeLink ?? false,
     trackedLinks: result ? (result.trackedLinkCount ?? result.linkCount) : null,
@@ -37,6 +37,14 @@ export function toWindowHit(
     certainty: own?.certainty ?? 'possible',
   };
 }
+
+/** A name of a URL in place of itself, which may hold secrets. */
+function urlName(url: string | null): string | null {
+  return url === null ? null : hash('sha256', url, 'base64url').slice(0, URL_NAME_LENGTH);
+}
+
+/** As many characters as tell the links of a mail apart. */
+const URL_NAME_LENGTH = 16;
 
 /** Returns what stores keep of a hit: a copy, or `null` for a hit that is too long, or has no time. */
 export function rememberedHit(hit: WindowHit): WindowHit | null {

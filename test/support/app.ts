@@ -149,13 +149,25 @@ function pathOf(url: string): string {
 export class Logs implements LoggerService {
   readonly warnings: string[] = [];
   readonly errors: string[] = [];
+  /** What was logged at any level, with all that came along. */
+  readonly everything: string[] = [];
 
-  log(): void {}
-  warn(message: string): void {
+  log(...all: unknown[]): void {
+    this.everything.push(all.map(String).join(' '));
+  }
+  debug(...all: unknown[]): void {
+    this.log(...all);
+  }
+  verbose(...all: unknown[]): void {
+    this.log(...all);
+  }
+  warn(message: string, ...more: unknown[]): void {
+    this.log(message, ...more);
     // Nest 10 remarks on how long it took, which says something about the machine only.
     if (!message.includes('ms to serialize')) this.warnings.push(message);
   }
-  error(message: string): void {
+  error(message: string, ...more: unknown[]): void {
+    this.log(message, ...more);
     this.errors.push(message);
   }
   get text(): string {
