@@ -80,6 +80,18 @@ describe('inspect', () => {
     expect(out).toContain('{"a":1}');
   });
 
+  test('a link that says less', async () => {
+    const sentAt = new Date('2026-11-20T12:00:00Z');
+    const anonymous = link({ sentAt, privacy: { clicks: 'anonymous' } });
+    const { out } = await cli(['inspect', anonymous], KEYS);
+    expect(out).toMatch(/^Mode {7}anonymous\nSealed on {2}2026-11-20$/m);
+    expect(out).not.toMatch(/ann@|Recipient|Message|Sealed at/);
+    const privacy = { opens: 'deliverability' } as const;
+    const pixel = service.getOpenTrackingUrl({}, { recipient: 'ann@example.com', privacy });
+    const { out: seen } = await cli(['inspect', pixel], KEYS);
+    expect(seen).toMatch(/^Recipient {2}ann@example\.com\nMode {7}deliverability$/m);
+  });
+
   test('a webhook that the link names', async () => {
     const webhookUrl = 'https://hooks.example.com/mail';
     const url = link({ format: 'plain', webhookUrl, includeWebhookUrl: true });
