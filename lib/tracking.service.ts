@@ -245,7 +245,8 @@ export class TrackingService {
 
   /**
    * Returns the same for many recipients, by recipient, with one question to a resolver that has
-   * `resolveMany`. For one mail to several recipients, `narrowest` of the values holds.
+   * `resolveMany`. For one mail to several recipients, `narrowest` of the values holds. An empty string
+   * stands for a recipient who is not known: nobody is asked, and `privacy.onFailure.send` holds.
    *
    * @example
    * ```ts

@@ -74,7 +74,7 @@ export function isPrivacyMode(value: unknown): value is PrivacyMode {
 /**
  * Returns the widest mode that both allow. Of opens, `anonymous` names a campaign and `deliverability`
  * a person: neither allows the other, so they meet in `off`. Of clicks, both mean the same, and
- * `anonymous` is returned.
+ * `anonymous` is returned. What is no mode counts as `off`.
  *
  * @example
  * ```ts
@@ -84,6 +84,8 @@ export function isPrivacyMode(value: unknown): value is PrivacyMode {
  * ```
  */
 export function narrower(a: PrivacyMode, b: PrivacyMode, kind: PrivacyKind = 'open'): PrivacyMode {
+  // From JavaScript, or a database: what is no mode allows nothing.
+  if (!isPrivacyMode(a) || !isPrivacyMode(b)) return 'off';
   const [narrow, wide] = WIDTH[a] <= WIDTH[b] ? [a, b] : [b, a];
   const isApart = kind === 'open' && narrow === 'anonymous' && wide === 'deliverability';
   return isApart ? 'off' : narrow;

@@ -1,9 +1,12 @@
 import {
   type AdaptedMessage,
   type AdaptOptions,
+  narrowest,
+  type PrivacyModes,
   type RewriteReport,
   TrackingError,
 } from '../index.js';
+import { modesOfMail, type Whom } from './consent-step.js';
 import type { MailData } from './mail-data.js';
 import {
   headerValues,
@@ -21,17 +24,18 @@ const PARTS = ['html', 'text', 'amp'] as const satisfies PartName[];
 
 /** Rewrites one mail. If that fails, or must not be done, the mail stays as it was given. */
 export class MailRewriter {
-  constructor(private readonly tracker: MailTracker) {}
+  /** @param most what the mails of this transporter may record at most */
+  constructor(
+    private readonly tracker: MailTracker,
+    private readonly most: PrivacyModes | undefined,
+  ) {}
 
-  /**
-   * @param whom the recipient, where the fields of the mail do not say it for certain
-   * @throws whatever reading or rewriting throws; the mail is as it was given then
-   */
+  /** @throws whatever reading or rewriting throws; the mail is as it was given then */
   async rewrite(
     data: MailData,
     options: MailOptions,
     xTrack: XTrack,
-    whom: string | undefined,
+    whom: Whom,
     reader: PartReader,
   ): Promise<Rewritten> {
     const switches = {
@@ -52,7 +56,7 @@ export class MailRewriter {
     data: MailData,
     options: MailOptions,
     switches: Switches,
-    whom: string | undefined,
+    whom: Whom,
     reader: PartReader,
   ): Promise<Rewritten> {
     if (isDeclaredOtherwise(headerValues(data.headers, 'content-type'))) {
@@ -80,15 +84,15 @@ export class MailRewriter {
       const isEmpty = html.text === '' && (text.text === '' || !wantsText);
       const concernsList = isOfList && parts.some((part) => CONCERNS_LIST.test(part.text));
       if ((isEmpty || isOff) && !concernsList) return { reason: 'no-content' };
+      if (this.isProtected(parts)) return { reason: 'signed' };
+      if (isEmpty) return { reason: 'no-content' };
 
       const known = options.messageId ?? givenMessageId(data);
       const messageId = known ?? makeMessageId(data);
-      const adapted = this.adapt(data, { ...options, messageId }, switches, whom, parts);
-      // adaptMessage found PGP, and has changed nothing.
-      if (adapted.report.warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED')) {
-        return { reason: 'signed' };
-      }
-      if (isEmpty) return { reason: 'no-content' };
+      const tracker = trackerFor(this.tracker, options.overrides);
+      const privacy = await this.modesOf(tracker, options, messageId, whom);
+      const given = { ...options, messageId, privacy };
+      const adapted = adapt(tracker, data, given, switches, whom.only, parts);
       for (const part of [html, text] as const) {
         const after = adapted[part.name];
         if (after === undefined || after === part.text) continue;
@@ -96,28 +100,45 @@ export class MailRewriter {
         rewritten.add(part);
       }
       if (known === null) data.messageId = messageId;
-      return { report: adapted.report, messageId };
+      return { report: adapted.report, messageId, privacy };
     } finally {
       for (const part of parts) if (!rewritten.has(part)) part.keep();
     }
   }
 
-  private adapt(
-    data: MailData,
-    { overrides, requireUnsubscribe: _required, ...given }: MailOptions,
-    switches: Switches,
-    whom: string | undefined,
-    parts: readonly MailPart[],
-  ): AdaptedMessage {
-    const tracker = trackerFor(this.tracker, overrides);
-    return tracker.adaptMessage({
-      ...given,
-      ...switchedOff(switches),
-      ...textsOf(parts),
-      ...recipientOf(data, given, tracker, whom),
-      ...unsubscribeOf(data, given),
-    });
+  private async modesOf(
+    tracker: MailTracker,
+    options: MailOptions,
+    messageId: string,
+    { find }: Whom,
+  ): Promise<Required<PrivacyModes>> {
+    return narrowest([this.most, await modesOfMail(tracker, options, messageId, find)]);
   }
+
+  /** Whether a part holds PGP, so that nothing may be changed. */
+  private isProtected(parts: readonly MailPart[]): boolean {
+    if (!parts.some(({ text }) => text.includes('BEGIN PGP '))) return false;
+    const mail = { ...textsOf(parts), clickTracking: false, openTracking: false };
+    const { warnings } = this.tracker.adaptMessage(mail).report;
+    return warnings.some(({ code }) => code === 'SIGNED_OR_ENCRYPTED');
+  }
+}
+
+function adapt(
+  tracker: MailTracker,
+  data: MailData,
+  { overrides: _overrides, requireUnsubscribe: _required, ...given }: MailOptions,
+  switches: Switches,
+  whom: string | undefined,
+  parts: readonly MailPart[],
+): AdaptedMessage {
+  return tracker.adaptMessage({
+    ...given,
+    ...switchedOff(switches),
+    ...textsOf(parts),
+    ...recipientOf(data, given, tracker, whom),
+    ...unsubscribeOf(data, given),
+  });
 }
 
 /** What concerns a mail of a list that is not tracked: links to leave it, and messages in PGP. */
@@ -151,7 +172,8 @@ function recipientOf(
 
 /** The report of a mail that was rewritten, or why it was not. */
 type Rewritten =
-  { reason: NotTrackedReason; report?: undefined } | { report: RewriteReport; messageId: string };
+  | { reason: NotTrackedReason; report?: undefined }
+  | { report: RewriteReport; messageId: string; privacy: Required<PrivacyModes> };
 
 type MailParts = [html: MailPart<'html'>, text: MailPart<'text'>, amp: MailPart<'amp'>];
 

@@ -5,8 +5,9 @@ import type { TrackingOutcome } from './tracking-outcome.js';
  * The tracking options of one mail. They are those of {@link AdaptOptions}, with these differences:
  * the default of `messageId` is the mail's `Message-ID`; the default of `recipient` is the address
  * of a mail with a single recipient (unless others can read the links); the mail's own
- * `List-Unsubscribe` is added to `listUnsubscribe`; and `unsubscribe` puts the headers on the mail, if
- * it has one recipient and no `List-Unsubscribe` of its own.
+ * `List-Unsubscribe` is added to `listUnsubscribe`; `unsubscribe` puts the headers on the mail, if it
+ * has one recipient and no `List-Unsubscribe` of its own; and `privacy` can only narrow what the
+ * consent of all recipients allows.
  *
  * @example
  * ```ts
@@ -38,7 +39,8 @@ export type MailOptions = Omit<TrackedOptions, 'unsubscribe'> & Pick<AdaptOption
 
 /**
  * The options of every mail of a transporter. Options that are passed to `tracked` take precedence;
- * `metadata` and `overrides` of both are merged, member by member.
+ * `metadata` and `overrides` of both are merged, member by member, and of `privacy` the narrower
+ * modes hold.
  *
  * @example
  * ```ts
@@ -114,7 +116,7 @@ export interface MailSuppressionOptions {
  * overrides, the plugin refuses `overrides`.
  */
 export type MailTracker = Pick<Tracker, 'adaptMessage' | 'isSealed'> &
-  Partial<Pick<Tracker, 'getListHeaders'>> &
+  Partial<Pick<Tracker, 'getListHeaders' | 'policiesFor'>> &
   Partial<Pick<TrackingService, 'with'>>;
 
 /** A mail as Nodemailer passes it to plugins: a `MailMessage` of any version. */

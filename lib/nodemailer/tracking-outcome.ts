@@ -1,4 +1,4 @@
-import type { RewriteReport } from '../index.js';
+import type { PrivacyModes, RewriteReport } from '../index.js';
 
 /**
  * The reasons for sending a mail unchanged.
@@ -84,6 +84,12 @@ export interface TrackedOutcome extends MailOutcome {
   report: RewriteReport;
   /** The message id in its links: its `Message-ID`, unless you passed another to `tracked`. */
   messageId: string;
+  /**
+   * The modes that the mail was rewritten with: the narrowest that the configuration, the mail and the
+   * consent of all its recipients allow. With `off` for both, its links are as they were, and there is no
+   * pixel.
+   */
+  privacy: Required<PrivacyModes>;
 }
 
 /** A mail that is sent unchanged. */

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { TrackingError } from '../index.js';
+import type { Whom } from './consent-step.js';
 import { describeError } from './describe-error.js';
 import type { MailData } from './mail-data.js';
 import { takeXTrack, type XTrack } from './mail-headers.js';
-import { givenMessageId } from './mail-identity.js';
+import { givenMessageId, singleRecipient } from './mail-identity.js';
 import { accessOf, resolveContent } from './mail-message.js';
 import { MailRewriter, trackerFor } from './mail-rewriter.js';
 import type {
@@ -39,7 +40,8 @@ const DEFAULT_MAX_PART_BYTES = 10 * 1024 * 1024;
  * A mail that names a list (`unsubscribe`) gets the headers of one-click unsubscribe, also if it is
  * sent untracked, and Nodemailer's DKIM signature covers them. With `suppression`, suppressed
  * recipients are taken off first, and `sendMail` rejects with a `TrackingError` of the code
- * `ALL_SUPPRESSED` or `SUPPRESSION_UNKNOWN` where a mail must not be sent.
+ * `ALL_SUPPRESSED` or `SUPPRESSION_UNKNOWN` where a mail must not be sent. Then the consent of everybody
+ * who is left is asked, and the narrowest modes hold for the mail.
  *
  * @param tracking the service of the module, or a `Tracker` of it
  * @param defaults the options of every mail; use `tracked` for those of a single mail
@@ -58,7 +60,7 @@ export function trackingPlugin(
   const { onOutcome, maxPartBytes = DEFAULT_MAX_PART_BYTES, suppression, ...options } = defaults;
   checkDefaults(tracking, options, { onOutcome, maxPartBytes, suppression });
   const logger = new Logger('TrackingPlugin');
-  const rewriter = new MailRewriter(tracking);
+  const rewriter = new MailRewriter(tracking, options.privacy);
   const unsubscribeStep = new UnsubscribeStep(tracking, logger);
   const suppressionStep = suppression && new SuppressionStep(suppression, logger);
 
@@ -76,12 +78,11 @@ export function trackingPlugin(
     mail: NodemailerMessage,
     given: MailOptions,
     xTrack: XTrack,
-    addresses: readonly string[],
+    whom: Whom,
   ): Promise<Tracking> => {
     const data: MailData = mail.data;
     const messageId = given.messageId ?? givenMessageId(data);
     try {
-      const whom = given.unsubscribe && addresses.length === 1 ? addresses[0] : undefined;
       const done = await rewriter.rewrite(data, given, xTrack, whom, {
         maxBytes: maxPartBytes,
         access: accessOf(mail),
@@ -108,7 +109,11 @@ export function trackingPlugin(
     const gone = (await suppressionStep?.apply(recipients, list?.list)) ?? NOBODY;
     const addresses = recipients?.addresses ?? [];
     const left = gone.size === 0 ? given : withKnownRecipient(given, addresses);
-    const tracked = await track(mail, left, xTrack, addresses);
+    const whom: Whom = {
+      only: list && addresses.length === 1 ? addresses[0] : undefined,
+      find: async () => (recipients ? addresses : addressesToAsk(mail)),
+    };
+    const tracked = await track(mail, left, xTrack, whom);
     const headers = unsubscribeStep.apply(mail, left, tracked, addresses);
     return { ...tracked, ...headers, suppressed: gone.size };
   };
@@ -173,6 +178,12 @@ function checkDefaults(
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+/** Who gets a mail: one plain address, as in most mails, or all that Nodemailer reads in its fields. */
+async function addressesToAsk(mail: NodemailerMessage): Promise<readonly string[] | undefined> {
+  const single = singleRecipient(mail.data);
+  return single === undefined ? (await Recipients.of(mail))?.addresses : [single];
+}
 
 /**
  * Once somebody was taken off, the recipient that was named for the links may be the one who is gone,

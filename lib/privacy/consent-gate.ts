@@ -31,6 +31,9 @@ export interface MailToSend {
 /** Whether somebody was erased, as far as that is known. */
 type Erased = boolean | typeof NO_ANSWER;
 
+/** Stands for a recipient who is not known. */
+const UNKNOWN = '';
+
 const KINDS: Partial<Record<string, PrivacyKind>> = { opened: 'open', clicked: 'click' };
 
 /** Decides how much may be recorded: at most what all of configuration, link, consent and erasures allow. */
@@ -48,7 +51,10 @@ export class ConsentGate {
     return this.findRegister();
   }
 
-  /** Returns the modes of a mail to each recipient, in their order. Never rejects. */
+  /**
+   * Returns the modes of a mail to each recipient, in their order. Nobody is asked about a recipient who is
+   * not known (`''`): that counts as no answer. Never rejects.
+   */
   async modesAtSend(
     recipients: readonly string[],
     { messageId = undefined, metadata = {} }: MailToSend,
@@ -57,7 +63,8 @@ export class ConsentGate {
     const most = narrowest([this.settings.privacy, privacy]);
     if (!this.consents.isAsking) return recipients.map(() => most);
     const kinds = ['open', 'click'] as const;
-    const questions = recipients.flatMap((recipient) =>
+    const known = recipients.filter((recipient) => recipient !== UNKNOWN);
+    const questions = known.flatMap((recipient) =>
       kinds.map((kind) => ({
         recipient,
         kind,
@@ -71,8 +78,11 @@ export class ConsentGate {
     const failure = privacy?.onFailure?.send ?? this.failure('send');
     const modeOf = (answer: Answered | undefined) =>
       answer === undefined || answer === null || answer === NO_ANSWER ? failure : answer;
-    return recipients.map((_, i) =>
-      narrowest([most, { opens: modeOf(answers[2 * i]), clicks: modeOf(answers[2 * i + 1]) }]),
+    const answered = answers.values();
+    const modeFor = (recipient: string) =>
+      modeOf(recipient === UNKNOWN ? NO_ANSWER : answered.next().value);
+    return recipients.map((recipient) =>
+      narrowest([most, { opens: modeFor(recipient), clicks: modeFor(recipient) }]),
     );
   }
 
