@@ -6,6 +6,8 @@ import {
   EventPublisher,
   isTrackingError,
   TRACKING_CLOCK,
+  TRACKING_CONSENT,
+  TrackingConsents,
   TrackingError,
   TrackingService,
   VerdictClassifier,
@@ -13,6 +15,7 @@ import {
 } from '../index.js';
 import type { ScenarioClock } from './scenario-clock.js';
 import type { MailSettings } from './scenario-mail.js';
+import type { TestConsent, TestConsents } from './test-consents.js';
 
 /** An app that scenarios can be played against. */
 export class AppUnderTest {
@@ -20,20 +23,25 @@ export class AppUnderTest {
   readonly publisher: EventPublisher;
   readonly classifier: VerdictClassifier;
   readonly emitter: EventEmitter2;
+  readonly #remembered: TrackingConsents;
   readonly #origin: Origin;
 
   /**
    * @param pathOf the path that is requested for a tracking URL
-   * @throws TrackingError `INVALID_OPTIONS` if the app does not listen, or does not track
+   * @throws TrackingError `INVALID_OPTIONS` if the app does not listen, does not track, or asks others
+   *   than `consents`
    */
   constructor(
     app: INestApplication,
     private readonly pathOf: (url: URL) => string,
+    private readonly consents: TestConsents | undefined,
   ) {
     this.tracking = partOf(app, TrackingService);
     this.publisher = partOf(app, EventPublisher);
     this.classifier = partOf(app, VerdictClassifier);
     this.emitter = partOf(app, EventEmitter2);
+    this.#remembered = partOf(app, TrackingConsents);
+    if (consents) checkConsents(app, consents);
     this.#origin = originOf(app);
   }
 
@@ -50,6 +58,17 @@ export class AppUnderTest {
       'x-forwarded-proto': url.protocol.slice(0, -1),
       ...headers,
     });
+  }
+
+  /** Whether recipients can change what they consent to. */
+  get hasConsents(): boolean {
+    return this.consents !== undefined;
+  }
+
+  /** Lets a recipient answer differently from now on. */
+  changeConsent(recipient: string, answer: TestConsent): void {
+    this.consents?.answer(recipient, answer);
+    this.#remembered.forget(recipient);
   }
 
   /** Asks by HEAD, which leaves no trace. */
@@ -101,6 +120,21 @@ export function checkClock(app: INestApplication, clock: ScenarioClock): void {
     'The app and the scenarios use different clocks. Override it with @nestjs/testing: ' +
       '.overrideProvider(TRACKING_CLOCK).useValue(clock.now), or in TrackingModule.forRoot: ' +
       'providers: [{ provide: TRACKING_CLOCK, useValue: clock.now }].',
+  );
+}
+
+/** @throws TrackingError `INVALID_OPTIONS` if the app asks somebody else */
+function checkConsents(app: INestApplication, consents: TestConsents): void {
+  try {
+    if (app.get<unknown>(TRACKING_CONSENT, { strict: false }) === consents) return;
+  } catch {
+    // The app asks nobody.
+  }
+  throw new TrackingError(
+    'INVALID_OPTIONS',
+    'The app does not ask the TestConsents of the scenarios. Override its resolver with ' +
+      '@nestjs/testing: .overrideProvider(TRACKING_CONSENT).useValue(consents), or provide it in ' +
+      'TrackingModule.forRoot: providers: [{ provide: TRACKING_CONSENT, useValue: consents }].',
   );
 }
 

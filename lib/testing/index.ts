@@ -10,6 +10,8 @@ export {
   type ScenarioStep,
   type Visitor,
 } from './scenario.js';
+export { CONSENT_SCENARIOS } from './consent-scenarios.js';
 export { SCENARIOS } from './scenarios.js';
+export { type TestConsent, TestConsents } from './test-consents.js';
 export { TrackingScenarios, type TrackingScenariosOptions } from './tracking-scenarios.js';
 export { scenarioLookup, type VisitorName, VISITORS } from './visitors.js';

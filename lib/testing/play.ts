@@ -56,6 +56,7 @@ export class Play {
 
   /** Does what a step says, and waits until its event has come and its handlers are done. */
   async step(step: ScenarioStep, expectsNone: boolean, now: Date): Promise<void> {
+    if (step.does !== 'delivered') this.#changeConsent(step);
     const seen = this.#events.length;
     const { withheld, failed } = this.app.publisher.counts;
     const status = step.does === 'delivered' ? await this.#deliver(now) : await this.#hit(step);
@@ -71,6 +72,11 @@ export class Play {
     }
     this.hits.push({ step, status, event });
     await this.#settle();
+  }
+
+  #changeConsent({ consent }: HitStep): void {
+    const { recipient } = this.mail;
+    if (recipient !== null && consent !== undefined) this.app.changeConsent(recipient, consent);
   }
 
   /** Corrections may come later than what brought them about, and handlers take their time. */
@@ -157,9 +163,10 @@ function addressOf({ by, address }: HitStep): string {
   return address ?? by.addresses[0];
 }
 
-/** An app may take much off its events before it publishes them. */
+/** An app may take much off its events before it publishes them; anonymous ones do not name their mail. */
 function isOf({ play, messageId }: WrittenMail, event: TrackingEvent): boolean {
   return (
+    event.mode === 'anonymous' ||
     event.metadata[PLAY_KEY] === play ||
     event.result?.metadata[PLAY_KEY] === play ||
     (messageId !== null && event.messageId === messageId)

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { TrackingError, type TrackingOverrides, type TrackingService } from '../index.js';
+import {
+  type PrivacyModes,
+  TrackingError,
+  type TrackingOverrides,
+  type TrackingService,
+} from '../index.js';
 import { DEFAULT_LINKS, type ScenarioMail } from './scenario.js';
 
 /** The member of `metadata` that tells events of a play, whatever else is taken off them. */
@@ -21,21 +26,34 @@ export interface MailSettings {
   overrides: TrackingOverrides;
 }
 
-/** Writes a mail through the app's own service, with ids that no other play has. */
+/** The ids of a mail, which no other play has. */
+export type MailIds = Pick<WrittenMail, 'play' | 'messageId' | 'recipient'>;
+
+export function makeIds({ withoutMessageId, withoutRecipient }: ScenarioMail): MailIds {
+  const play = randomUUID();
+  const messageId = withoutMessageId ? null : `<${play}@scenarios.example.com>`;
+  return { play, messageId, recipient: withoutRecipient ? null : `reader-${play}@example.com` };
+}
+
+/**
+ * Writes a mail through the app's own service.
+ *
+ * @param privacy the modes to write it with
+ */
 export function writeMail(
   tracking: TrackingService,
-  { links = DEFAULT_LINKS, unsubscribeLink = false, ...mail }: ScenarioMail,
+  { play, messageId, recipient }: MailIds,
+  { links = DEFAULT_LINKS, unsubscribeLink = false }: ScenarioMail,
   { linkBase, overrides }: MailSettings,
+  privacy?: PrivacyModes,
 ): WrittenMail {
-  const play = randomUUID();
-  const messageId = mail.withoutMessageId ? null : `<${play}@scenarios.example.com>`;
-  const recipient = mail.withoutRecipient ? null : `reader-${play}@example.com`;
   const { html = '', report } = tracking.adaptMessage(
     {
       html: htmlOf(linkBase, links, unsubscribeLink),
       metadata: { [PLAY_KEY]: play },
       ...(messageId !== null && { messageId }),
       ...(recipient !== null && { recipient }),
+      ...(privacy && { privacy }),
     },
     { ...overrides, ...(unsubscribeLink && { trackUnsubscribeLinks: true }) },
   );

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import type { ReclassifiedEvent, TrackingEvent, Verdict } from '../index.js';
+import type { PrivacyMode, ReclassifiedEvent, TrackingEvent, Verdict } from '../index.js';
 import type { Expected, Scenario, ScenarioStep } from './scenario.js';
 
 /** The result of one step. */
@@ -104,12 +104,17 @@ function lastVerdict(
 function meets({ step, event, final }: ScenarioHit, expected: Expected): boolean {
   if (expected === 'none') return step.does === 'delivered' || event === null;
   if (final === null) return false;
-  const { kind, certainty = final.certainty, reasons = [] } = expected;
+  const { kind, certainty = final.certainty, reasons = [], mode } = expected;
   return (
+    (mode === undefined || mode === modeOf(event)) &&
     final.kind === kind &&
     final.certainty === certainty &&
     reasons.every((code) => final.reasons.includes(code))
   );
+}
+
+function modeOf(event: TrackingEvent | null): PrivacyMode {
+  return event?.mode ?? 'identified';
 }
 
 const VERBS = { open: 'opens', click: 'clicks', head: 'asks by HEAD for' } as const;
@@ -118,13 +123,15 @@ function describeStep(step: ScenarioStep): string {
   if (step.does === 'delivered') return 'the mail is delivered';
   const { by, does, link = 0, address } = step;
   const what = does === 'open' ? '' : ` ${link === 'unsubscribe' ? link : `link ${link}`}`;
-  return `${by.name} ${VERBS[does]}${what}${address === undefined ? '' : ` from ${address}`}`;
+  const from = address === undefined ? '' : ` from ${address}`;
+  const consent = 'consent' in step ? ', consent changed' : '';
+  return `${by.name} ${VERBS[does]}${what}${from}${consent}`;
 }
 
 function describeExpected(expected: Expected): string {
   if (expected === 'none') return 'none';
-  const { kind, certainty, reasons = [] } = expected;
-  return [kind, certainty, reasons.length > 0 && `(${reasons.join(', ')})`]
+  const { kind, certainty, reasons = [], mode } = expected;
+  return [kind, certainty, mode, reasons.length > 0 && `(${reasons.join(', ')})`]
     .filter(Boolean)
     .join(' ');
 }
@@ -133,7 +140,8 @@ function describeSeen({ step, status, event, first, final }: ScenarioHit): strin
   if (step.does === 'delivered') return 'none';
   if (event === null) return `no event (answer ${status})`;
   if (final === null) return 'an event without a verdict';
-  const seen = `${final.kind} ${final.certainty}`;
+  const mode = event.mode === undefined ? '' : ` ${event.mode}`;
+  const seen = `${final.kind} ${final.certainty}${mode}`;
   if (first === final || first === null) return seen;
   return `${seen} (at first ${first.kind} ${first.certainty})`;
 }

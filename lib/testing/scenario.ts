@@ -1,4 +1,5 @@
-import type { VerdictCertainty, VerdictKind } from '../index.js';
+import type { PrivacyMode, VerdictCertainty, VerdictKind } from '../index.js';
+import type { TestConsent } from './test-consents.js';
 
 /** A visitor that makes requests: a person's program, a proxy, or a machine. */
 export interface Visitor {
@@ -40,6 +41,13 @@ export interface HitStep {
    * @default the first of the visitor's addresses
    */
   address?: string;
+  /**
+   * What the recipient answers from this time on, before the request. Needs `consents` in the options of
+   * {@link TrackingScenarios.for}.
+   *
+   * @default as before
+   */
+  consent?: TestConsent;
 }
 
 /** A step in which the provider reports that the mail was delivered at this time. */
@@ -69,10 +77,17 @@ export interface ExpectedVerdict {
    * @default any
    */
   reasons?: readonly string[];
+  /**
+   * How much the event tells about its reader.
+   *
+   * @default any
+   */
+  mode?: PrivacyMode;
 }
 
 /**
- * The expected result of a step: a verdict, or `'none'` if there is none (a HEAD, a delivery).
+ * The expected result of a step: a verdict, or `'none'` if there is none (a HEAD, a delivery,
+ * a hit that may not be recorded).
  */
 export type Expected = ExpectedVerdict | 'none';
 
@@ -102,6 +117,13 @@ export interface ScenarioMail {
    * @default false
    */
   withoutMessageId?: boolean;
+  /**
+   * What its recipient answers before it is written: it is written with the modes that follow. Needs
+   * `consents` in the options of {@link TrackingScenarios.for}, and a mail with a pixel and links.
+   *
+   * @default nobody is asked
+   */
+  consent?: TestConsent;
 }
 
 /**
@@ -154,6 +176,9 @@ export function problemOf({ mail = {}, steps, expect }: Scenario): string | unde
     return `it has ${steps.length} steps and expects ${expect.length} verdicts; it needs one for each`;
   }
   const { links = DEFAULT_LINKS, unsubscribeLink = false } = mail;
+  if (mail.withoutRecipient && usesConsents({ mail, steps })) {
+    return 'a mail without a recipient has nobody who can consent';
+  }
   if (!Number.isInteger(links) || links < 0) return 'mail.links must be a whole number';
   let last = 0;
   for (const [index, step] of steps.entries()) {
@@ -165,6 +190,11 @@ export function problemOf({ mail = {}, steps, expect }: Scenario): string | unde
 }
 
 export const DEFAULT_LINKS = 3;
+
+/** Whether a scenario needs to know, and to change, who consents. */
+export function usesConsents({ mail = {}, steps }: Pick<Scenario, 'mail' | 'steps'>): boolean {
+  return mail.consent !== undefined || steps.some((step) => 'consent' in step);
+}
 
 function stepProblem(
   step: ScenarioStep,

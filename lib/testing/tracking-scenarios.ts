@@ -3,9 +3,10 @@ import { TrackingError, type TrackingOverrides } from '../index.js';
 import { AppUnderTest, checkClock } from './app-under-test.js';
 import { Play } from './play.js';
 import type { ScenarioClock } from './scenario-clock.js';
-import { type MailSettings, writeMail } from './scenario-mail.js';
+import { type MailSettings, makeIds, writeMail, type WrittenMail } from './scenario-mail.js';
 import { ScenarioRun } from './scenario-run.js';
-import { problemOf, type Scenario } from './scenario.js';
+import { problemOf, type Scenario, type ScenarioMail, usesConsents } from './scenario.js';
+import type { TestConsents } from './test-consents.js';
 
 /** The options for playing scenarios. */
 export interface TrackingScenariosOptions {
@@ -30,6 +31,12 @@ export interface TrackingScenariosOptions {
    * @default the path and query of the tracking URL
    */
   pathOf?: (url: URL) => string;
+  /**
+   * The resolver that the app asks for consent, for scenarios in which recipients change it.
+   *
+   * @default none
+   */
+  consents?: TestConsents;
   /**
    * The longest time to wait for an event, for a correction, and for the handlers of a step, in
    * milliseconds each.
@@ -76,8 +83,9 @@ export class TrackingScenarios {
       overrides = {},
       pathOf = ({ pathname, search }) => pathname + search,
       timeoutMs = 5000,
+      consents,
     } = options;
-    const underTest = new AppUnderTest(app, pathOf);
+    const underTest = new AppUnderTest(app, pathOf, consents);
     checkClock(app, clock);
     await underTest.checkRoutes({ linkBase, overrides });
     return new TrackingScenarios(underTest, clock, { linkBase, overrides }, timeoutMs);
@@ -98,7 +106,7 @@ export class TrackingScenarios {
   }
 
   async #play(scenario: Scenario): Promise<ScenarioRun> {
-    const problem = problemOf(scenario);
+    const problem = problemOf(scenario) ?? this.#missing(scenario);
     if (problem !== undefined) {
       throw new TrackingError(
         'INVALID_OPTIONS',
@@ -108,7 +116,7 @@ export class TrackingScenarios {
     // Links store their time in whole seconds.
     this.clock.set(Math.ceil(this.clock.now() / 1000) * 1000);
     const start = this.clock.now();
-    const mail = writeMail(this.app.tracking, scenario.mail ?? {}, this.mail);
+    const mail = await this.#write(scenario.mail ?? {});
     const play = new Play(this.app, mail, this.mail.overrides.context, this.timeoutMs);
     try {
       for (const [i, step] of scenario.steps.entries()) {
@@ -121,5 +129,26 @@ export class TrackingScenarios {
     const { hits, corrections, unexpected } = play;
     const { messageId, recipient } = mail;
     return new ScenarioRun(scenario, messageId, recipient, hits, corrections, unexpected);
+  }
+
+  #missing(scenario: Scenario): string | undefined {
+    if (!usesConsents(scenario) || this.app.hasConsents) return undefined;
+    return (
+      'its recipient changes their consent. Give the app a TestConsents, and name it: ' +
+      'TrackingScenarios.for(app, { clock, consents })'
+    );
+  }
+
+  async #write(mail: ScenarioMail): Promise<WrittenMail> {
+    const { tracking } = this.app;
+    const ids = makeIds(mail);
+    const { messageId, recipient } = ids;
+    if (recipient === null || mail.consent === undefined) {
+      return writeMail(tracking, ids, mail, this.mail);
+    }
+    this.app.changeConsent(recipient, mail.consent);
+    const about = messageId === null ? {} : { messageId };
+    const privacy = await tracking.policyFor(recipient, about, this.mail.overrides);
+    return writeMail(tracking, ids, mail, this.mail, privacy);
   }
 }
