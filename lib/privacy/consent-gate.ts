@@ -137,7 +137,10 @@ export class ConsentGate {
   /** Returns the widest mode that the configuration and the link allow. */
   ceilingOf(kind: PrivacyKind, { result }: RecordedHit, { privacy }: HitHints = {}): PrivacyMode {
     const { opens, clicks } = narrowest([this.settings.privacy, privacy]);
-    return narrower(kind === 'open' ? opens : clicks, result?.mode ?? 'identified', kind);
+    return ofKind(
+      kind,
+      narrower(kind === 'open' ? opens : clicks, result?.mode ?? 'identified', kind),
+    );
   }
 
   private meet(
@@ -153,9 +156,10 @@ export class ConsentGate {
     if (answer === NO_ANSWER) mode = narrower(mode, failure, kind);
     // Who was not asked is judged by the link, which says what the mail was sent with.
     else if (answer !== null) mode = narrower(mode, answer, kind);
+    mode = ofKind(kind, mode);
     if (erased === true) return narrower(mode, 'anonymous', kind);
     if (erased !== NO_ANSWER) return mode;
-    return kind && narrower(mode, failure, kind);
+    return kind && ofKind(kind, narrower(mode, failure, kind));
   }
 
   private isErased(mail: MailOfRecipient): Erased | Promise<Erased> {
@@ -177,6 +181,11 @@ export class ConsentGate {
     const { send = 'anonymous', hit = 'off' } = this.settings.privacy?.onFailure ?? {};
     return when === 'send' ? send : hit;
   }
+}
+
+/** A click of the mode `deliverability` is anonymous: only opens have a day that is kept. */
+function ofKind(kind: PrivacyKind | undefined, mode: PrivacyMode): PrivacyMode {
+  return kind === 'click' && mode === 'deliverability' ? 'anonymous' : mode;
 }
 
 function mailOf(
