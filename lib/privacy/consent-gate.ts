@@ -100,13 +100,14 @@ export class ConsentGate {
     const ceiling = kind ? this.ceilingOf(kind, hit, hints) : 'identified';
     const { recipient } = hit;
     // Who is not named cannot be asked, and is not recorded by name.
-    if (ceiling === 'off' || ceiling === 'anonymous' || recipient === null) return ceiling;
+    if (ceiling === 'off' || recipient === null) return ceiling;
     const tenant = hints.context ?? this.settings.context ?? null;
     const { messageId, metadata } = hit;
     const asked: Answered | Promise<Answered> = kind
       ? this.consents.ask({ recipient, kind, when: 'hit', messageId, metadata, tenant })
       : null;
-    const erased = this.isErased(mailOf(hit, recipient));
+    // An anonymous event is one that an erased person may have, too.
+    const erased = ceiling === 'anonymous' ? false : this.isErased(mailOf(hit, recipient));
     if (!isPromise(asked) && !isPromise(erased))
       return this.meet(ceiling, asked, erased, hit, hints);
     return Promise.all<Answered | Erased>([asked, erased]).then(([answer, isErased]) =>
