@@ -17,7 +17,9 @@ export function narrowEvent(
   idOf: (event: TrackingEvent) => string,
 ): void {
   if (event.source === 'esp') event.eventId = idOf(event);
-  const isFromLink = event.result?.mode === 'anonymous';
+  const { result } = event;
+  // A hook may have put back what the result does not say any more.
+  const isFromLink = result?.mode === 'anonymous' && result.trackedUrl === event.clickUrl;
   if (!isFromLink) event.clickUrl = originAndPath(event.clickUrl);
   Object.assign(event, keptOf(event, privacy));
   event.mode = 'anonymous';

@@ -173,6 +173,7 @@ describe.each(PLATFORMS)('controllers of the app, on %s', (platform) => {
           userAgent: 'Mozilla/5.0',
           tags: ['vip'],
           metadata: { user: 7, campaign: 'may' },
+          clickUrl: SALE,
           result: { ...told, recipient: ANN },
         };
       }
@@ -201,6 +202,22 @@ describe.each(PLATFORMS)('controllers of the app, on %s', (platform) => {
       { mode: 'anonymous', recipient: null, trackedUrl: 'https://www.example.com/sale' },
     ]);
     expect(checked).toEqual([SALE, SALE]);
+  });
+
+  it('cannot put the query of a destination back, which may name its reader', async () => {
+    class Clicks extends ClickTrackingController {
+      protected override toTrackingEvent(result: TrackingResult, hit: TrackingRequest) {
+        return { ...super.toTrackingEvent(result, hit), clickUrl: SALE };
+      }
+    }
+    own = await ModeApp.start(platform, { controllers: { click: Clicks } });
+    own.says(ANN, 'identified');
+    const { link } = await own.mailTo(ANN);
+    own.says(ANN, 'anonymous');
+    await own.get(link);
+    expect((await own.take()).events).toMatchObject([
+      { ...NOBODY, clickUrl: 'https://www.example.com/sale' },
+    ]);
   });
 
   it('are not told of a hit in the modes off and deliverability', async () => {
