@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   ClickTrackingController,
   OpenTrackingController,
@@ -289,7 +287,7 @@ describe('anonymous links', () => {
 
   it('are byte-equal for all recipients of a day, also from another process', async () => {
     const tracking = { ...OPTIONS, privacy };
-    const logFile = join(tmpdir(), `anonymous-app-${process.pid}.log`);
+    const logFile = compiled.pathOf('anonymous-app.log');
     const path = compiled.pathOf('test/privacy/processes/anonymous-app.ts');
     const { child, port } = await forkApp(path, { tracking, html, now }, logFile);
     try {
