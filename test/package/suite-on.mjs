@@ -3,7 +3,7 @@
  *
  *     node test/package/suite-on.mjs 10|11 [--without sample-app]… [-- arguments of jest]
  *
- * `--without` leaves out a folder of tests. Types are not checked here: Jest compiles without, and
+ * `--without` leaves out a folder or file of tests: a pattern of its path below `test/`. Types are not checked here: Jest compiles without, and
  * the apps beside this file are compiled against their Nest.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ await main(async () => {
   expectNest(folder, nest);
 
   const jest = [process.execPath, join(folder, 'node_modules', 'jest', 'bin', 'jest.js')];
-  const ignored = values.without.map((name) => `--testPathIgnorePatterns=/test/${name}/`);
+  const ignored = values.without.map((name) => `--testPathIgnorePatterns=/test/${name}[/.]`);
   const vectors = process.env.TRACKING_VECTORS ?? join(ROOT, '..', 'shared', 'vectors');
   const env = existsSync(vectors) ? { ...process.env, TRACKING_VECTORS: vectors } : process.env;
   await timed('jest', () =>
