@@ -36,6 +36,7 @@ import {
   type TrackingResult,
 } from 'nestjs-email-tracking';
 import { trackingConfig } from 'nestjs-email-tracking/config';
+import { PrivacyService, TrackingPrivacyModule } from 'nestjs-email-tracking/privacy';
 import { PtrackCodec, ptrackTag } from 'nestjs-email-tracking/ptrack';
 import { SCENARIOS, ScenarioClock, TrackingScenarios } from 'nestjs-email-tracking/testing';
 import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
@@ -205,7 +206,8 @@ const statements: string[] = [];
 const nowhere: SqlClient = {
   query: async (text) => {
     statements.push(text);
-    return { rows: [] };
+    // All that the store cannot do without is the secret of its keys.
+    return { rows: text.includes('as secret') ? [{ secret: '00' }] : [] };
   },
   transaction: (work) => work(nowhere),
 };
@@ -234,6 +236,16 @@ class StatsApp {}
   providers: [Handlers, Arrivals],
 })
 class LeavingApp {}
+
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    TrackingModule.forRoot(OPTIONS),
+    TrackingPrivacyModule.forRoot(),
+  ],
+  providers: [Handlers, Arrivals],
+})
+class ConsentApp {}
 
 type Platform = 'express' | 'fastify';
 
@@ -502,6 +514,47 @@ async function proveLeaving(platform: Platform): Promise<void> {
   }
 }
 
+/** Withdraws between send and hit, then erases. */
+async function proveConsent(platform: Platform): Promise<void> {
+  const { app, url } = await start(ConsentApp, platform, EXEMPT);
+  try {
+    const { all } = app.get(Arrivals);
+    const [privacy, tracking] = [app.get(PrivacyService), app.get(TrackingService)];
+    const recipient = 'ann@example.com';
+    const said = { source: 'form', notice: 'version 1' };
+    await privacy.grant(recipient, { opens: 'identified', clicks: 'identified', ...said });
+    assert.deepEqual(await tracking.policyFor(recipient), {
+      opens: 'identified',
+      clicks: 'identified',
+    });
+    const pathOf = (link: string) => new URL(link).pathname;
+    const click = pathOf(tracking.getClickTrackingUrl(DESTINATION, {}, { recipient }));
+    const open = pathOf(tracking.getOpenTrackingUrl({}, { recipient }));
+    const hit = async () => {
+      all.length = 0;
+      assert.equal((await ask(url + click)).status, 302);
+      assert.equal((await ask(url + open)).status, 200);
+    };
+    await hit();
+    await until(() => all.length === 2);
+    assert.equal(all[0]?.recipient, recipient);
+    await privacy.withdraw(recipient, { opens: 'off', source: 'support' });
+    await hit();
+    await until(() => all.length === 1);
+    assert.equal(all[0]?.eventType, 'clicked');
+    const { complete } = await privacy.erase(recipient);
+    assert.equal(complete, true);
+    await hit();
+    await until(() => all.length === 2);
+    assert.deepEqual(
+      all.map((event) => [event.mode, event.recipient, event.userIp]),
+      all.map(() => ['anonymous', null, null]),
+    );
+  } finally {
+    await app.close();
+  }
+}
+
 /** What a host gets by the package's name, whichever way it asks. */
 async function proveLoading(): Promise<void> {
   assert.match(packageEntry().replaceAll('\\', '/'), /\/dist\/index\.js$/);
@@ -546,6 +599,7 @@ async function main(): Promise<void> {
       proveScenarios,
       proveStats,
       proveLeaving,
+      proveConsent,
     ]) {
       try {
         await prove(platform);
