@@ -50,17 +50,17 @@ export class SqlStore implements ConsentStore {
 
   async answers(hashes: readonly string[]): Promise<Answer[]> {
     const latest = (kind: PrivacyKind, column: string) =>
-      `(select distinct on (hash) hash, '${kind}' as kind, ${column} as mode, at, id::text as id
+      `(select distinct on (hash) hash, '${kind}' as kind, ${column} as mode, at, id::text as number
         from ${this.tables.consents} where hash = any($1::text[]) and ${column} is not null
         order by hash, at desc, id desc)`;
     const both = `${latest('open', 'opens')} union all ${latest('click', 'clicks')}`;
     const rows = await this.ask(both, [hashes]);
-    return rows.map(({ hash, kind, mode, at, id }) => ({
+    return rows.map(({ hash, kind, mode, at, number }) => ({
       hash: hash as string,
       kind: kind as PrivacyKind,
       mode: mode as PrivacyMode,
       at: toMillis(at)!,
-      order: Number(id),
+      order: Number(number),
     }));
   }
 

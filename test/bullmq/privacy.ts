@@ -23,6 +23,11 @@ export class Erasures {
     return this.erased.has(recipient.toLowerCase());
   }
 
+  /** Nobody was asked for consent. */
+  resolve(): null {
+    return null;
+  }
+
   private recheck(event: TrackingEvent): TrackingEvent | Promise<TrackingEvent> {
     this.ask();
     if (event.recipient === null || !this.erased.has(event.recipient.toLowerCase())) return event;

@@ -77,6 +77,16 @@ export function registerCases(started: () => TestPrivacy): void {
     expect((await started().service.historyOf(one)).at(-1)).toMatchObject({ source: 'app' });
   });
 
+  test('of what is said at one time, the last counts', async () => {
+    const person = newPerson();
+    const at = new Date(started().time.now);
+    // More than ten, so that numbers get another digit.
+    for (const mode of [...MODES, ...MODES, ...MODES, 'anonymous'] as const) {
+      await started().service.grant(person, { opens: mode, at, ...SAID });
+      expect((await started().modesOf(person))[0]).toBe(mode);
+    }
+  });
+
   test('many questions are answered in their order', async () => {
     const names = Array.from({ length: 1500 }, newPerson);
     await started().service.withdraw(names[3]!);
@@ -136,7 +146,14 @@ export function registerCases(started: () => TestPrivacy): void {
       },
     ]);
     const { erasedAt, complete, stores } = await service.erase(person);
-    expect([complete, stores]).toEqual([true, [{ store: 'consents', done: true, problem: null }]]);
+    const done = { done: true, problem: null };
+    expect([complete, stores]).toEqual([
+      true,
+      [
+        { store: 'verdict windows', ...done },
+        { store: 'consents', ...done },
+      ],
+    ]);
     expect(await linesOf(service.export(person))).toEqual([
       { store: 'consents', data: { what: 'erased', at: erasedAt.toISOString() } },
     ]);
