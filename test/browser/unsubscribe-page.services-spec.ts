@@ -5,6 +5,7 @@ import {
   UnsubscribeController,
   type UnsubscribePageState,
 } from 'nestjs-email-tracking';
+import { TrackingPrivacyModule } from 'nestjs-email-tracking/privacy';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { PLATFORMS, TestApp } from '../support/app.js';
 import {
@@ -161,7 +162,10 @@ describeBrowser('the unsubscribe page in a browser', () => {
     let app: TestApp;
     beforeAll(async () => {
       const providers = [{ provide: UNSUBSCRIBE_STORE, useValue: store }];
-      app = await TestApp.start('fastify', { tracking: { ...UNSUBSCRIBING, providers } });
+      app = await TestApp.start('fastify', {
+        tracking: { ...UNSUBSCRIBING, providers },
+        metadata: { imports: [TrackingPrivacyModule.forRoot()] },
+      });
     });
     afterAll(() => app.close());
 
@@ -189,6 +193,10 @@ describeBrowser('the unsubscribe page in a browser', () => {
             await page.getByRole('button').click();
             await page.locator('main.done').waitFor();
             await look('done');
+            await page.goto(urlOf(app));
+            await page.locator('button[value="Page-Stay-Unmeasured"]').click();
+            await page.locator('main.unmeasured').waitFor();
+            await look('unmeasured');
             await page.goto(urlOf(app).slice(0, -20));
             await look('unreadable');
             await context.close();
