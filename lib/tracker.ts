@@ -4,6 +4,7 @@ import { toTrackingEvent, type UnsubscribeVia } from './event/tracking-event.js'
 import type { LinkContext, Metadata } from './link/link-payload.js';
 import type { Links } from './link/links.js';
 import type { PrivacyModes } from './link/privacy-mode.js';
+import { hintsOf } from './hit/hit-context.js';
 import { PIXELS, type TrackingPixel } from './link/pixel.js';
 import type { RequestData, TrackingResult } from './link/tracking-result.js';
 import type { ListHeaders, ListSubject, UnsubscribeSubject } from './link/unsubscribe-subject.js';
@@ -163,7 +164,7 @@ export class Tracker {
     const result = this.unsubscribing.read(urlTokenOrSubject);
     const event = this.unsubscribing.eventOf(result, new Date(now()), via);
     const { budgetMs } = options.unsubscribe;
-    const hints = { context: options.context };
+    const hints = hintsOf(options);
     if (await publisher.publishLeaving(event, { hints, budgetMs })) return;
     throw new TrackingError(
       'NOT_STORED',
@@ -183,7 +184,7 @@ export class Tracker {
     const endpoint = endpointOf(result, options, this.isTimeoutOverridden);
     const event = toTrackingEvent(result, new Date());
     event.verdict = classifier?.classify(event) ?? null;
-    const hints = { redactUrl: options.redactUrl, keep: options.keep, privacy: options.privacy };
+    const hints = hintsOf(options);
     const kind = event.eventType === 'clicked' ? 'click' : 'open';
     if (gate.ceilingOf(kind, event, hints) !== 'identified') privacy.narrow(event, hints);
     privacy.apply(event, hints);

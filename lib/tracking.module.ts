@@ -18,6 +18,7 @@ import { RECIPIENT_KEYS } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { warningsOf } from './options/warnings.js';
 import { ConsentGate } from './privacy/consent-gate.js';
+import { ConsentProviders } from './privacy/consent-providers.js';
 import { TrackingConsents } from './privacy/consents.js';
 import { CONTROLLERS, type Controllers, makeControllers } from './tracking.controllers.js';
 import { TrackingError } from './tracking.error.js';
@@ -68,6 +69,7 @@ export class TrackingModule
     @Inject(CONTROLLERS) private readonly controllers: Controllers | null,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(TrackingConsents) private readonly consents: TrackingConsents,
+    @Inject(ConsentProviders) private readonly consentProviders: ConsentProviders,
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -128,6 +130,7 @@ export class TrackingModule
    */
   onApplicationBootstrap(): void {
     for (const warning of this.routeWarnings()) this.logger.warn(warning);
+    this.consentProviders.complete();
     const emitter = findProvider(this.moduleRef, EventEmitter2);
     emitter?.on(TRACKING_CONSENT_CHANGED, ({ recipient }: ConsentEvent) =>
       this.consents.forget(recipient),

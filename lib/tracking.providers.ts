@@ -12,8 +12,8 @@ import { TRACKING_SETTINGS, TrackingResponder } from './hit/tracking-responder.j
 import { RECIPIENT_KEYS, type RecipientKeys } from './link/recipient-keys.js';
 import { OptionsResolver } from './options/resolve.js';
 import { validateOptions } from './options/validate.js';
-import { combined } from './privacy/combined-resolver.js';
 import { ConsentGate } from './privacy/consent-gate.js';
+import { ConsentProviders } from './privacy/consent-providers.js';
 import { type ConsentResolver, TRACKING_CONSENT } from './privacy/consent-resolver.js';
 import { TrackingConsents } from './privacy/consents.js';
 import { PRIVACY_REGISTER, type PrivacyRegister } from './privacy/privacy-register.js';
@@ -72,14 +72,24 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       useFactory: toPublisher,
     },
     {
+      provide: ConsentProviders,
+      inject: [ModuleRef],
+      useFactory: toProviders,
+    },
+    {
       provide: TrackingConsents,
-      inject: [RESPONSE_BUDGET_MS, ModuleRef],
-      useFactory: toConsents,
+      inject: [ConsentProviders, RESPONSE_BUDGET_MS],
+      useFactory: (found: ConsentProviders, budgetMs: number) =>
+        new TrackingConsents(found, budgetMs, new Logger('TrackingConsents')),
     },
     {
       provide: ConsentGate,
-      inject: [OptionsResolver, TrackingConsents, ModuleRef],
-      useFactory: toGate,
+      inject: [OptionsResolver, TrackingConsents, ConsentProviders],
+      useFactory: (
+        { options }: OptionsResolver,
+        consents: TrackingConsents,
+        found: ConsentProviders,
+      ) => new ConsentGate(options, consents, found, options.responseBudgetMs!),
     },
     {
       provide: VerdictClassifier,
@@ -115,7 +125,7 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
 }
 
 function toPublisher(
-  { options }: OptionsResolver,
+  resolver: OptionsResolver,
   sinks: EventSink | EventSink[],
   queue: WebhookQueue,
   classifier: VerdictClassifier,
@@ -125,11 +135,12 @@ function toPublisher(
   gate: ConsentGate,
   keys: RecipientKeys,
 ): EventPublisher {
+  const { options } = resolver;
   const publisher = new EventPublisher(
     [queue, sinks].flat(),
     options.beforePublish,
     options.verdict === false ? undefined : classifier,
-    privacyStep(options, { gate, keys }),
+    privacyStep(options, { gate, keys, links: resolver.base }),
   );
   const findEmitter = () => findProvider(moduleRef, EventEmitter2);
   publisher.connect(findEmitter);
@@ -141,29 +152,11 @@ function toPublisher(
   return publisher;
 }
 
-function toConsents(budgetMs: number, moduleRef: ModuleRef): TrackingConsents {
-  const find = once(() =>
-    combined([
-      findProvider<ConsentResolver>(moduleRef, TRACKING_CONSENT),
-      findProvider<PrivacyRegister>(moduleRef, PRIVACY_REGISTER),
-    ]),
+function toProviders(moduleRef: ModuleRef): ConsentProviders {
+  return new ConsentProviders(
+    () => findProvider<ConsentResolver>(moduleRef, TRACKING_CONSENT),
+    () => findProvider<PrivacyRegister>(moduleRef, PRIVACY_REGISTER),
   );
-  return new TrackingConsents(find, budgetMs, new Logger('TrackingConsents'));
-}
-
-function toGate(
-  { options }: OptionsResolver,
-  consents: TrackingConsents,
-  moduleRef: ModuleRef,
-): ConsentGate {
-  const findRegister = once(() => findProvider<PrivacyRegister>(moduleRef, PRIVACY_REGISTER));
-  return new ConsentGate(options, consents, findRegister, options.responseBudgetMs!);
-}
-
-/** Looks once: with the first mail or hit, when all modules are there. */
-function once<T>(find: () => T): () => T {
-  let found: { value: T } | undefined;
-  return () => (found ??= { value: find() }).value;
 }
 
 function toClassifier({ options }: OptionsResolver, clock: TrackingClock): VerdictClassifier {

@@ -44,7 +44,10 @@ export class TrackingService {
       now,
       classifier: isClassified ? classifier : undefined,
       // pytracking knows no privacy signals: of these, the caller decides.
-      privacy: privacyStep({ ...resolver.options, respectPrivacySignals: false }, { gate, keys }),
+      privacy: privacyStep(
+        { ...resolver.options, respectPrivacySignals: false },
+        { gate, keys, links: resolver.base },
+      ),
       gate,
       redactor: redactorOf(resolver.options.redactUrl),
     };
@@ -373,6 +376,8 @@ export class TrackingService {
    *
    *   protected override async notifyTrackingEvent(result: TrackingResult, request: TrackingRequest) {
    *     await super.notifyTrackingEvent(result, request);
+   *     // Of a hit that names nobody, no link names a webhook.
+   *     if (result.mode) return;
    *     const { status } = await this.tracking.sendWebhook(result);
    *   }
    * }

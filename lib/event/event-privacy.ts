@@ -6,7 +6,14 @@ import type { TrackingEvent } from './tracking-event.js';
 /** What decides how much of a hit may be recorded. */
 export type RecordedHit = Pick<
   TrackingEvent,
-  'eventType' | 'source' | 'recipient' | 'messageId' | 'metadata' | 'sentAt' | 'result'
+  | 'eventType'
+  | 'source'
+  | 'recipient'
+  | 'recipientCertain'
+  | 'messageId'
+  | 'metadata'
+  | 'sentAt'
+  | 'result'
 >;
 
 /** Takes away what must not be recorded. */

@@ -191,6 +191,7 @@ export class EventPublisher {
       if (mode === 'off') return WITHHELD;
       if (mode === undefined && options.untilTaken) return NOT_TAKEN;
       if (mode === 'identified') return this.publishIdentified(event, options);
+      // What cannot be decided now, and nobody sends again, names nobody.
       return andThen(this.verdictOf(event, options.hints), (verdict) => {
         event.verdict = verdict;
         if (mode === 'deliverability') return this.publishSeen(event, options.hints);

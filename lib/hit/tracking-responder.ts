@@ -271,8 +271,10 @@ interface ReadLink {
 /** What decides how much of a hit may be recorded. */
 function recordedHit(result: TrackingResult): RecordedHit {
   const { recipient, messageId, metadata, sentAt } = result;
-  const eventType = result.isClickTracking ? 'clicked' : 'opened';
-  return { eventType, source: 'link', recipient, messageId, metadata, sentAt, result };
+  return {
+    ...{ eventType: result.isClickTracking ? 'clicked' : 'opened', source: 'link' },
+    ...{ recipient, recipientCertain: true, messageId, metadata, sentAt, result },
+  };
 }
 
 function checkDestination(hit: HitContext, result: TrackingResult): ReadLink | TrackingError {

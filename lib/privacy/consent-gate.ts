@@ -10,6 +10,7 @@ import {
 } from '../link/privacy-mode.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
+import type { ConsentProviders } from './consent-providers.js';
 import type { ConsentQuestion } from './consent-resolver.js';
 import { type Answered, NO_ANSWER, type TrackingConsents } from './consents.js';
 import type { MailOfRecipient, PrivacyRegister } from './privacy-register.js';
@@ -38,17 +39,17 @@ const KINDS: Partial<Record<string, PrivacyKind>> = { opened: 'open', clicked: '
 
 /** Decides how much may be recorded: at most what all of configuration, link, consent and erasures allow. */
 export class ConsentGate {
-  /** @param findRegister returns the register of `./privacy`, if the app has it */
+  /** @param providers where the register of `./privacy` is */
   constructor(
     private readonly settings: GateSettings,
     private readonly consents: TrackingConsents,
-    private readonly findRegister: () => PrivacyRegister | undefined,
+    private readonly providers: Pick<ConsentProviders, 'register'>,
     private readonly budgetMs: number,
   ) {}
 
   /** The register of `./privacy`, if the app has it. */
   get register(): PrivacyRegister | undefined {
-    return this.findRegister();
+    return this.providers.register;
   }
 
   /**
@@ -98,27 +99,39 @@ export class ConsentGate {
   ): PrivacyMode | undefined | Promise<PrivacyMode | undefined> {
     const kind = KINDS[hit.eventType];
     const ceiling = kind ? this.ceilingOf(kind, hit, hints) : 'identified';
+    if (ceiling === 'off') return ceiling;
+    // Nobody knows whom to ask about a hit that may be of somebody else.
+    if (kind && isUncertain(hit) && this.consents.isAsking) {
+      return this.meet(ceiling, NO_ANSWER, false, hit, hints);
+    }
     const { recipient } = hit;
-    // Who is not named cannot be asked, and is not recorded by name.
-    if (ceiling === 'off' || recipient === null) return ceiling;
-    const tenant = hints.context ?? this.settings.context ?? null;
-    const { messageId, metadata } = hit;
+    // Of a link that names nobody, the mail decided when it was sent.
+    if (recipient === null) return ceiling;
     const asked: Answered | Promise<Answered> = kind
-      ? this.consents.ask({ recipient, kind, when: 'hit', messageId, metadata, tenant })
+      ? this.consents.ask(this.questionOf(kind, recipient, hit, hints))
       : null;
+    const mail = mailOf(hit, recipient);
     // An anonymous event is one that an erased person may have, too.
-    const erased = ceiling === 'anonymous' ? false : this.isErased(mailOf(hit, recipient));
+    const isErased = () => (ceiling === 'anonymous' ? false : this.isErased(mail));
+    const erased = isErased();
     if (!isPromise(asked) && !isPromise(erased))
       return this.meet(ceiling, asked, erased, hit, hints);
-    return Promise.all<Answered | Erased>([asked, erased]).then(([answer, isErased]) =>
-      this.meet(ceiling, answer as Answered, isErased as Erased, hit, hints),
+    return Promise.all<Answered | Erased>([asked, erased]).then(async ([answer]) =>
+      // Once more: somebody may have been erased meanwhile, and the answer is there by now.
+      this.meet(ceiling, answer as Answered, await isErased(), hit, hints),
     );
   }
 
   /** Returns the mode of a hit about which nobody answered in time. */
   modeIfLate(hit: RecordedHit, hints: HitHints = {}): PrivacyMode | undefined {
     const kind = KINDS[hit.eventType];
-    return kind && this.meet(this.ceilingOf(kind, hit, hints), NO_ANSWER, false, hit, hints);
+    if (!kind) return undefined;
+    const ceiling = this.ceilingOf(kind, hit, hints);
+    const late = this.meet(ceiling, NO_ANSWER, false, hit, hints)!;
+    const { recipient } = hit;
+    const known = recipient && this.consents.peek(this.questionOf(kind, recipient, hit, hints));
+    // The answer may be there, and only the register of erasures is late.
+    return known ? this.meet(late, known, false, hit, hints) : late;
   }
 
   /** Whether somebody was erased since a mail was sent. Rejects where that cannot be found out now. */
@@ -144,6 +157,15 @@ export class ConsentGate {
     );
   }
 
+  private questionOf(
+    kind: PrivacyKind,
+    recipient: string,
+    { messageId, metadata }: RecordedHit,
+    { context = this.settings.context }: HitHints,
+  ): ConsentQuestion {
+    return { recipient, kind, when: 'hit', messageId, metadata, tenant: context ?? null };
+  }
+
   private meet(
     ceiling: PrivacyMode,
     answer: Answered,
@@ -164,7 +186,7 @@ export class ConsentGate {
   }
 
   private isErased(mail: MailOfRecipient): Erased | Promise<Erased> {
-    const register = this.findRegister();
+    const { register } = this.providers;
     if (!register) return false;
     try {
       const erased = register.isErased(mail);
@@ -187,6 +209,11 @@ export class ConsentGate {
 /** A click of the mode `deliverability` is anonymous: only opens have a day that is kept. */
 function ofKind(kind: PrivacyKind | undefined, mode: PrivacyMode): PrivacyMode {
   return kind === 'click' && mode === 'deliverability' ? 'anonymous' : mode;
+}
+
+/** Whether a provider does not say who it was, or names several people of whom it was one. */
+function isUncertain({ source, recipient, recipientCertain }: RecordedHit): boolean {
+  return source === 'esp' && (recipient === null || !recipientCertain);
 }
 
 function mailOf(

@@ -1,5 +1,5 @@
 import type { Metadata } from '../link/link-payload.js';
-import type { PrivacyKind, PrivacyMode } from '../link/privacy-mode.js';
+import { isPrivacyMode, type PrivacyKind, type PrivacyMode } from '../link/privacy-mode.js';
 
 /** What a {@link ConsentResolver} is asked. */
 export interface ConsentQuestion {
@@ -9,9 +9,9 @@ export interface ConsentQuestion {
   kind: PrivacyKind;
   /** Whether a mail is being written, or one that was sent before is being read. */
   when: 'send' | 'hit';
-  /** The Message-ID of the mail, if it is known. */
+  /** The Message-ID of the mail, if it is known. An answer must not depend on it: it is used for other mails. */
   messageId: string | null;
-  /** The metadata of the mail or link. */
+  /** The metadata of the mail or link. An answer must not depend on it either. */
   metadata: Metadata;
   /** The `context` of the links; `null` if there is none. */
   tenant: string | null;
@@ -22,7 +22,7 @@ export type ConsentAnswer = PrivacyMode | null;
 
 /**
  * Says how much of a recipient may be recorded. Provide one under {@link TRACKING_CONSENT}. It is asked
- * when a mail is written and again for every hit, within `responseBudgetMs`, and its answers are kept for
+ * when a mail is written and again for every hit, within `responseBudgetMs`, and an answer is used for
  * 10 seconds: so a withdrawal reaches mails that were sent before. An answer can only narrow what a link
  * allows.
  *
@@ -59,6 +59,11 @@ export interface ConsentResolver {
   resolveMany?(
     questions: readonly ConsentQuestion[],
   ): readonly ConsentAnswer[] | Promise<readonly ConsentAnswer[]>;
+}
+
+/** Returns true for a mode, and for `null`. */
+export function isAnswer(answer: unknown): boolean {
+  return answer === null || isPrivacyMode(answer);
 }
 
 /** The injection token of the app's {@link ConsentResolver}. */

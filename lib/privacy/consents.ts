@@ -1,17 +1,20 @@
 import type { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { isPrivacyMode } from '../link/privacy-mode.js';
 import { addressKey } from '../util/address-key.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
-import type { ConsentAnswer, ConsentQuestion, ConsentResolver } from './consent-resolver.js';
+import type { ConsentProviders } from './consent-providers.js';
+import { type ConsentAnswer, type ConsentQuestion, isAnswer } from './consent-resolver.js';
 
 /** How long an answer is used, in milliseconds. */
 const FRESH_MS = 10_000;
 
 /** Of how many recipients answers are kept. */
 const MAX_RECIPIENTS = 50_000;
+
+/** How many answers are kept of one recipient: of each tenant that writes to them. */
+const MAX_ANSWERS = 64;
 
 /** Counts of answers that could not be used, since the process started. */
 export interface ConsentCounts {
@@ -35,7 +38,7 @@ interface Kept {
 }
 
 /**
- * Asks who consented to what, and remembers the answers for 10 seconds. Inject it to forget an answer at
+ * Asks who consented to what, and uses an answer for 10 seconds. Inject it to forget an answer at
  * once, or to read the counts.
  *
  * @example
@@ -47,12 +50,16 @@ interface Kept {
 export class TrackingConsents {
   private readonly tally: ConsentCounts = { late: 0, failed: 0, invalid: 0 };
   /** Answers of each recipient, by what was asked. */
-  private readonly kept = new LRUCache<string, Map<string, Kept>>({ max: MAX_RECIPIENTS });
+  private readonly kept = new LRUCache<string, Map<string, Kept>>({
+    // By size, because by number it would take its room at once.
+    maxSize: MAX_RECIPIENTS,
+    sizeCalculation: () => 1,
+  });
   private readonly log: LimitedLog;
 
   /** @internal */
   constructor(
-    private readonly find: () => ConsentResolver | undefined,
+    private readonly providers: Pick<ConsentProviders, 'resolver' | 'lookAgain'>,
     private readonly budgetMs: number,
     logger: Logger,
     private readonly now: () => number = () => performance.now(),
@@ -71,12 +78,21 @@ export class TrackingConsents {
   }
 
   /**
+   * Looks again for somebody to ask: a module was loaded later.
+   *
+   * @internal
+   */
+  lookAgain(): void {
+    this.providers.lookAgain();
+  }
+
+  /**
    * Whether there is somebody to ask.
    *
    * @internal
    */
   get isAsking(): boolean {
-    return this.find() !== undefined;
+    return this.providers.resolver !== undefined;
   }
 
   /**
@@ -85,7 +101,7 @@ export class TrackingConsents {
    * @internal
    */
   ask(question: ConsentQuestion): Answered | Promise<Answered> {
-    const resolver = this.find();
+    const { resolver } = this.providers;
     if (!resolver) return null;
     const known = this.known(question);
     if (known) return known.answer;
@@ -101,19 +117,37 @@ export class TrackingConsents {
    * @internal
    */
   async askAll(questions: readonly ConsentQuestion[]): Promise<Answered[]> {
-    const resolver = this.find();
+    const { resolver } = this.providers;
     if (!resolver?.resolveMany) return Promise.all(questions.map(async (one) => this.ask(one)));
-    const unknown = questions.filter((question) => !this.known(question));
+    const asked = new Map<string, Answered | Promise<Answered>>();
+    const unknown = questions.filter((question) => {
+      const known = this.known(question);
+      const name = wholeNameOf(question);
+      const isNew = !known && !asked.has(name);
+      if (!asked.has(name)) asked.set(name, known?.answer ?? NO_ANSWER);
+      return isNew;
+    });
     if (unknown.length > 0) {
       const all = this.askNow(() => resolver.resolveMany!(unknown), isListFor(unknown));
       unknown.forEach((question, i) => {
         const one = andThen(all, (list) =>
           Array.isArray(list) ? this.checked(list[i]) : NO_ANSWER,
         );
-        void this.keep(question, one);
+        // From this call and not from what is kept, which may be fewer.
+        asked.set(wholeNameOf(question), this.keep(question, one));
       });
     }
-    return Promise.all(questions.map(async (one) => this.ask(one)));
+    return Promise.all(questions.map(async (one) => asked.get(wholeNameOf(one))!));
+  }
+
+  /**
+   * Returns the answer to a question, if it is there.
+   *
+   * @internal
+   */
+  peek(question: ConsentQuestion): Answered | undefined {
+    const answer = this.known(question)?.answer;
+    return isPromise(answer) ? undefined : answer;
   }
 
   private known(question: ConsentQuestion): Kept | undefined {
@@ -130,7 +164,9 @@ export class TrackingConsents {
     const answers = this.kept.get(name) ?? new Map<string, Kept>();
     const key = keyOf(question);
     const kept: Kept = { at: this.now(), answer };
+    answers.delete(key);
     answers.set(key, kept);
+    if (answers.size > MAX_ANSWERS) answers.delete(answers.keys().next().value!);
     this.kept.set(name, answers);
     if (!isPromise(answer)) {
       if (answer === NO_ANSWER) answers.delete(key);
@@ -198,12 +234,12 @@ function nameOf(recipient: string): string {
   return addressKey(recipient) ?? recipient;
 }
 
-function keyOf({ kind, when, tenant }: ConsentQuestion): string {
-  return `${kind} ${when} ${tenant ?? ''}`;
+function wholeNameOf(question: ConsentQuestion): string {
+  return `${keyOf(question)}\n${nameOf(question.recipient)}`;
 }
 
-function isAnswer(answer: unknown): boolean {
-  return answer === null || isPrivacyMode(answer);
+function keyOf({ kind, when, tenant }: ConsentQuestion): string {
+  return `${kind} ${when} ${tenant ?? ''}`;
 }
 
 function isListFor(questions: readonly unknown[]): (answer: unknown) => boolean {

@@ -5,10 +5,12 @@ import type { EventPrivacy } from '../event/event-privacy.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { Keep } from '../link/keep.js';
 import type { LinkPrivacy } from '../link/privacy-mode.js';
+import type { Links } from '../link/links.js';
 import type { RecipientKeys } from '../link/recipient-keys.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
 import type { ConsentGate, GateSettings } from './consent-gate.js';
 import { cutReader, cutRequest } from './keep.js';
+import { unwrapOwn } from './own-destination.js';
 import { hideReader, narrowEvent, narrowResult } from './narrow.js';
 import { honourPrivacy } from './privacy-signals.js';
 import { redactEvent } from './redact-event.js';
@@ -26,6 +28,8 @@ export interface PrivacyParts {
   gate: ConsentGate;
   /** Hashes ids of providers, which may hold addresses. */
   keys: RecipientKeys;
+  /** Our own links, which a provider may have wrapped and report as the URL of a click. */
+  links: Pick<Links, 'reader' | 'writer'>;
 }
 
 /**
@@ -45,12 +49,15 @@ export function privacyStep(
   const keptBy = (hints: HitHints | undefined): LinkPrivacy => hints?.privacy ?? privacy ?? {};
   const idOf = (event: TrackingEvent) =>
     parts?.keys.digests(identityOf(event), 1)[0]?.hash ?? randomUUID();
-  const narrow = (event: TrackingEvent, hints?: HitHints) =>
+  const narrow = (event: TrackingEvent, hints?: HitHints) => {
+    if (parts) unwrapOwn(event, parts.links);
     narrowEvent(event, keptBy(hints), idOf);
+  };
   return {
     modeOf: (hit, hints) => (parts ? parts.gate.modeAtHit(hit, hints) : 'identified'),
     modeIfLate: (hit, hints) => (parts ? parts.gate.modeIfLate(hit, hints) : 'identified'),
     apply(event, hints) {
+      if (parts) unwrapOwn(event, parts.links);
       for (const one of keepsOf(hints)) cutReader(event, one);
       if (respectPrivacySignals) honourPrivacy(event, hints);
       if (base) redactEvent(event, base);
@@ -64,7 +71,8 @@ export function privacyStep(
     async recheck(event) {
       if (!parts || event.mode !== undefined || !(await parts.gate.wasErased(event))) return event;
       const narrowed = { ...event };
-      narrow(narrowed);
+      // Which keys a tenant keeps is not known any more.
+      narrow(narrowed, { privacy: { anonymousKeys: [] } });
       return narrowed;
     },
     get takesWithdrawals() {

@@ -46,7 +46,10 @@ interface ConfiguredWebhook {
 const MAX_NAMED = 1000;
 
 /** What a result says of its webhook. */
-type NamedWebhook = Pick<TrackingResult, 'webhookUrl' | 'webhookTimeoutSeconds' | 'format'>;
+type NamedWebhook = Pick<
+  TrackingResult,
+  'webhookUrl' | 'webhookTimeoutSeconds' | 'format' | 'mode'
+>;
 
 /** The targets of a configuration, and those that links name. */
 export class ConfiguredTargets implements WebhookTargets {
@@ -171,7 +174,9 @@ export function endpointOf(
   const { webhookUrl } = result;
   if (!webhookUrl) {
     throw webhookFailed(
-      'the result has no webhook URL. Set webhookUrl, or do not call sendWebhook',
+      result.mode
+        ? 'the result names nobody, and so no webhook. Do not call sendWebhook for a result with a mode'
+        : 'the result has no webhook URL. Set webhookUrl, or do not call sendWebhook',
     );
   }
   const url = parseUrl(webhookUrl);

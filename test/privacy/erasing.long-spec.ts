@@ -69,6 +69,7 @@ async function happen(what: string, recipient: string, { messageId, pixel, link 
         source: 'esp',
         espName: 'Postmark',
         espEvent: { for: recipient },
+        recipientCertain: true,
         ...{
           recipient,
           messageId,

@@ -7,6 +7,7 @@ import {
 } from 'nestjs-email-tracking';
 import { OptionsResolver } from '../../lib/options/resolve.js';
 import { validateOptions } from '../../lib/options/validate.js';
+import { ConsentProviders } from '../../lib/privacy/consent-providers.js';
 import { ConsentGate } from '../../lib/privacy/consent-gate.js';
 import type { ResolveAll } from '../../lib/webhook/address-guard.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
@@ -24,8 +25,12 @@ export function serviceWith(
   const webhooks = new WebhookSender(new OptionalAxios(), resolve);
   const classifier = new VerdictClassifier({}, () => Date.now());
   const clock = now ?? Date.now;
-  const consents = new TrackingConsents(() => undefined, 250, new Logger('TrackingConsents'));
-  const gate = new ConsentGate(resolver.options, consents, () => undefined, 250);
+  const nobody = new ConsentProviders(
+    () => undefined,
+    () => undefined,
+  );
+  const consents = new TrackingConsents(nobody, 250, new Logger('TrackingConsents'));
+  const gate = new ConsentGate(resolver.options, consents, nobody, 250);
   const keys = resolver.recipientKeys();
   const publisher = new EventPublisher([]);
   return new TrackingService(resolver, publisher, webhooks, classifier, clock, gate, keys);
