@@ -1,7 +1,7 @@
 import { postJson } from './api.js';
 import { announce, byId, el } from './dom.js';
 
-const FIELDS = ['to', 'list', 'subject', 'html', 'metadata'];
+const FIELDS = ['to', 'list', 'privacy', 'subject', 'html', 'metadata'];
 
 const EXAMPLE_HTML = `<!doctype html>
 <p>Hello Ada,</p>
@@ -13,7 +13,7 @@ const EXAMPLE_METADATA = '{ "campaign": "november", "customer_id": 1042 }';
 /** Runs the form; `onSent` gets what the server answered. */
 export function startCompose(onSent) {
   const form = byId('compose-form');
-  const { subject, html, metadata, list } = form.elements;
+  const { subject, html, metadata, list, privacy } = form.elements;
   html.value = EXAMPLE_HTML;
   metadata.value = EXAMPLE_METADATA;
 
@@ -30,6 +30,11 @@ export function startCompose(onSent) {
   form.addEventListener('change', ({ target }) => target.name === 'template' && choose());
   form.addEventListener('input', ({ target }) => clearProblem(target));
   choose();
+  const explain = () => {
+    byId('privacy-hint').textContent = privacy.selectedOptions[0].dataset.hint;
+  };
+  privacy.addEventListener('change', explain);
+  explain();
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -49,9 +54,9 @@ export function startCompose(onSent) {
 }
 
 function readForm(form) {
-  const { to, subject, html, metadata, textTracking, list } = form.elements;
+  const { to, subject, html, metadata, textTracking, list, privacy } = form.elements;
   const template = form.querySelector('input[name=template]:checked').value;
-  const mail = { to: to.value.trim(), subject: subject.value };
+  const mail = { to: to.value.trim(), subject: subject.value, privacy: privacy.value };
   if (template) mail.template = template;
   else mail.html = html.value;
   if (list?.value) mail.list = list.value;
@@ -91,5 +96,7 @@ function showAtField(form, problem) {
 
 function clearProblem(input) {
   input.removeAttribute('aria-invalid');
-  input.removeAttribute('aria-describedby');
+  // The hint that some fields have stays.
+  if (byId(`${input.name}-hint`)) input.setAttribute('aria-describedby', `${input.name}-hint`);
+  else input.removeAttribute('aria-describedby');
 }

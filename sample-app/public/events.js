@@ -30,9 +30,11 @@ export function addEvent(event) {
 function show(event) {
   const { eventId, words } = event;
   const known = shown.get(eventId);
-  if (known?.who === words.who) return null;
+  // A verdict was corrected, or somebody was seen on a later day.
+  const said = `${words.who} ${words.headline}`;
+  if (known?.said === said) return null;
   const item = render(event);
-  shown.set(eventId, { item, who: words.who });
+  shown.set(eventId, { item, said });
   if (known) {
     known.item.replaceWith(item);
     return item;
@@ -47,7 +49,7 @@ function show(event) {
 }
 
 function render(event) {
-  const { eventType, timestamp, words } = event;
+  const { eventType, timestamp, day, words } = event;
   return el(
     'li',
     { 'data-type': eventType },
@@ -55,9 +57,10 @@ function render(event) {
       'p',
       { class: 'event-head' },
       el('span', { class: 'pill' }, words.name),
-      el('time', { datetime: timestamp }, time(timestamp)),
+      el('time', { datetime: timestamp ?? day }, timestamp ? time(timestamp) : day),
     ),
     el('p', { class: 'event-sentence' }, words.headline),
+    words.note && el('p', { class: 'event-note' }, words.note),
     el(
       'dl',
       {},
@@ -71,8 +74,9 @@ function render(event) {
 }
 
 function facts(event) {
-  const { recipient, clickUrl, messageId, metadata, userAgent, verdict } = event;
-  const { linkIndex, linkCount } = event;
+  const { recipient, clickUrl, messageId, metadata = {}, userAgent, verdict } = event;
+  const { linkIndex = null, linkCount } = event;
+  const knowsClient = event.eventType !== 'seen' && event.mode !== 'anonymous';
   const position =
     linkIndex !== null && linkCount ? ` (link ${linkIndex + 1} of ${linkCount})` : '';
   const entries = Object.entries(metadata).map(
@@ -82,7 +86,7 @@ function facts(event) {
     recipient && ['To', recipient],
     clickUrl && ['Link', shortUrl(clickUrl) + position, clickUrl],
     messageId && ['Mail', subjects.get(messageId) || messageId, messageId],
-    !event.espName && ['Client', client(userAgent), userAgent],
+    knowsClient && !event.espName && ['Client', client(userAgent), userAgent],
     event.words.who && ['Verdict', event.words.who, verdict.reasons.join(', ')],
     entries.length > 0 && ['Metadata', entries.join(', ')],
   ].filter(Boolean);

@@ -16,6 +16,8 @@ const REASONS = {
   'is-unsubscribe': 'It ends a subscription to this list.',
   'refused-by-policy': 'The redirect policy does not allow its destination.',
   'too-long': 'Its tracking link would be too long.',
+  'privacy-off': 'Nothing may be recorded of clicks on it.',
+  'format-without-modes': 'Links of this format cannot keep to what may be recorded.',
   'click-tracking-off': 'Click tracking is off for this mail.',
 };
 

@@ -9,6 +9,7 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlayModule } from './play/play.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
 import { LISTS, unsubscribeUrlOf } from './lists.js';
 import { SettingsModule } from './settings.module.js';
 import { addressOf, type Settings } from './settings.js';
@@ -34,9 +35,13 @@ export class AppModule {
           baseUnsubscribeUrl: unsubscribeUrlOf(settings) ?? undefined,
           unsubscribe: { lists: LISTS, contact: `mailto:${addressOf(settings.mailFrom)}` },
           encryptionKey: settings.encryptionKeys,
+          // Nobody is asked here, so that there is something to see. An app of your own leaves this out:
+          // mails to people who were not asked are anonymous then.
+          privacy: { onFailure: { send: 'identified' } },
         }),
         StatsModule,
         SuppressionModule,
+        PrivacyModule,
         MailModule,
         InboxModule,
         EventsModule,

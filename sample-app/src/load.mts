@@ -177,6 +177,7 @@ function keepMail(mail: {
   });
   sentMails.add({
     ...mail,
+    privacy: 'identified',
     messageId: bareId(mail.messageId),
     subject: `The letter of ${mail.campaign}`,
     html: html ?? null,

@@ -1,4 +1,6 @@
 import type {
+  PrivacyMode,
+  SeenEvent,
   TrackingEvent,
   TrackingEventType,
   UnsubscribeVia,
@@ -44,6 +46,45 @@ const EVENTS: Readonly<Record<TrackingEventType, string>> = {
   subscribed: 'Subscribed',
   unknown: 'Other event',
 };
+
+/** What a mail may let record, from everything to nothing. */
+export const MODES: Readonly<Record<PrivacyMode, { name: string; opens: string; clicks: string }>> =
+  {
+    identified: {
+      name: 'Everything',
+      opens: 'who opens it and when',
+      clicks: 'who follows which link',
+    },
+    deliverability: {
+      name: 'Deliverability',
+      opens: 'the day on which somebody last opened a mail',
+      clicks: 'how often each link is followed',
+    },
+    anonymous: {
+      name: 'Only counts',
+      opens: 'how often it is opened',
+      clicks: 'how often each link is followed',
+    },
+    off: {
+      name: 'Nothing',
+      opens: 'no image in the mail',
+      clicks: 'links that lead straight there',
+    },
+  };
+
+export const MODE_NAMES = Object.keys(MODES) as PrivacyMode[];
+
+/** What a mode is called: "Only counts". */
+export const modeName = (mode: PrivacyMode): string => MODES[mode].name;
+
+/** What the list of events calls a day on which somebody opened a mail. */
+export const SEEN = 'Seen';
+
+/** All that is kept where a mail measures deliverability: "… opened a mail today (…)". */
+export function seenOf({ recipient, day }: SeenEvent, now: Date): string {
+  const when = day === now.toISOString().slice(0, 10) ? 'today' : `on ${day}`;
+  return `${recipient} opened a mail ${when} (only the day is kept)`;
+}
 
 interface KindWords {
   class: ReaderClass;
@@ -140,7 +181,14 @@ export const readerVerdictOf = ({ verdict, via }: Pick<Told, 'verdict' | 'via'>)
 type Told = Pick<
   TrackingEvent,
   'eventType' | 'source' | 'verdict' | 'linkLabel' | 'clickUrl' | 'espName' | 'list' | 'via'
->;
+> & {
+  /** Set where it names nobody. */
+  mode?: 'anonymous' | null;
+};
+
+/** What is said of an event that names nobody; null for others. */
+export const noteOf = ({ mode }: Pick<Told, 'mode'>): string | null =>
+  mode === 'anonymous' ? 'It only counts: nobody is named.' : null;
 
 /** What happened, in a sentence that claims no more than the verdict does. */
 export function headlineOf(event: Told): string {
@@ -151,11 +199,18 @@ export function headlineOf(event: Told): string {
   return espName ? `${what}, reported by ${espName}` : what;
 }
 
-function hitOf({ eventType, verdict, linkLabel, clickUrl }: Told): string {
-  const words = wordsOf(verdict);
+function hitOf({ eventType, verdict, linkLabel, clickUrl, mode }: Told): string {
+  const words = mode === 'anonymous' ? namelessOf(wordsOf(verdict)) : wordsOf(verdict);
   const link = linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? 'a link');
   const what = eventType === 'opened' ? words.opened : `${words.clicked} ${link}`;
   return capital(`${adverbOf(verdict, words)}${words.who} ${what}`);
+}
+
+/** Machines are called that; of people nobody knows who, nor which mail it was. */
+function namelessOf(words: KindWords): KindWords {
+  const isMachine = words.class === 'machines' || words.class === 'privacyProxies';
+  if (isMachine) return words;
+  return { ...words, who: 'somebody', opened: words.opened.replace('the mail', 'a mail') };
 }
 
 /** Names only machines: a person is expected to press the button. */

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from 'nestjs-email-tracking/stats';
-import { headlineOf, readerVerdictOf, whoOf } from '../words.js';
+import { headlineOf, noteOf, readerVerdictOf, whoOf } from '../words.js';
 import { colourOf, messagePath, text, time } from './format.js';
 
 /** The latest events, each a line. */
@@ -11,7 +11,8 @@ export function renderActivity(events: RecordedEvent[]): string {
 function renderLine(event: RecordedEvent): string {
   const { recipient, messageId, timestamp } = event;
   const verdict = readerVerdictOf(event);
-  const to = text(recipient ?? 'unknown recipient');
+  const note = noteOf(event);
+  const to = note ?? text(recipient ?? 'unknown recipient');
   const mail = messageId === null ? to : `<a href="${messagePath(messageId)}">${to}</a>`;
   return `<li class="of-${colourOf(verdict)}"><p><b>${text(headlineOf(event))}</b> · ${mail}</p>
     <p><small>${verdict ? `${whoOf(verdict)} · ` : ''}${time(timestamp)}</small></p></li>`;

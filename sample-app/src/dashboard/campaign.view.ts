@@ -105,7 +105,7 @@ function renderMails({ mails }: MailList): string {
 }
 
 function linkTo({ messageId, recipient }: MailState): string {
-  const name = text(recipient ?? 'unknown');
+  const name = text(recipient ?? 'nobody named');
   return messageId === null ? name : `<a href="${messagePath(messageId)}">${name}</a>`;
 }
 

@@ -1,6 +1,12 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { OnTrackingEvent, TRACKING_PREPARED, TRACKING_RECLASSIFIED } from 'nestjs-email-tracking';
+import {
+  OnTrackingEvent,
+  TRACKING_CONSENT_CHANGED,
+  TRACKING_PREPARED,
+  TRACKING_RECLASSIFIED,
+  TRACKING_SEEN,
+} from 'nestjs-email-tracking';
 import { Subject, type Observable } from 'rxjs';
 
 /** Announces that numbers change, but not which. */
@@ -20,6 +26,16 @@ export class Changes implements BeforeApplicationShutdown {
 
   @OnEvent(TRACKING_PREPARED)
   onMail(): void {
+    this.subject.next();
+  }
+
+  @OnEvent(TRACKING_SEEN)
+  onSeen(): void {
+    this.subject.next();
+  }
+
+  @OnEvent(TRACKING_CONSENT_CHANGED)
+  onConsent(): void {
     this.subject.next();
   }
 

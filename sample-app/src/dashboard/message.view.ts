@@ -3,7 +3,7 @@ import type { RecordedEvent, Story } from 'nestjs-email-tracking/stats';
 import type { StoredMail } from '../mail/sent-mails.js';
 import { MACHINES } from '../play/machine-visit.js';
 import { REPORTS } from '../play/provider-replay.js';
-import { eventName, headlineOf, readerVerdictOf, whoOf } from '../words.js';
+import { eventName, headlineOf, modeName, readerVerdictOf, whoOf } from '../words.js';
 import { campaignPath, colourOf, messagePath, plural, text, time } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { LinkNumbers } from './links.js';
@@ -67,9 +67,16 @@ function renderStory({ mails, events, isCut }: Story, mail: StoredMail | null): 
     ? `<li class="of-none"><p class="event-line"><b>${eventName('sent')}</b> ${time(sent)}</p>
         <p>${counts ? `${plural(counts.trackedLinks, 'tracked link')}, ${counts.hasPixel ? 'a pixel' : 'no pixel'}.` : ''}</p></li>`
     : '';
-  const nothing = events.length === 0 ? '<p class="empty">Nothing has happened to it yet.</p>' : '';
+  const nothing = events.length === 0 ? `<p class="empty">${nothingOf(mail)}</p>` : '';
   const cut = isCut ? '<p class="hint">Only the latest events are shown.</p>' : '';
   return `${cut}<ol class="story">${first}${events.map(renderEvent).join('')}</ol>${nothing}`;
+}
+
+/** Why there are no events: only mails that let everything be recorded name themselves in them. */
+function nothingOf(mail: StoredMail | null): string {
+  if (!mail || mail.privacy === 'identified') return 'Nothing has happened to it yet.';
+  return `What may be recorded: ${modeName(mail.privacy)}. So opens and clicks do not say that they
+    are of this mail.`;
 }
 
 function renderEvent(event: RecordedEvent): string {

@@ -52,7 +52,8 @@ function renderRecipients(suppressions: readonly Suppression[], search: string):
   return renderTable(
     'Who must not be written to, with a way to lift it',
     [...COLUMNS, { title: 'Lift' }],
-    suppressions.map((one) => [...cellsOf(one), liftButton(one)]),
+    // Somebody who was erased is kept as a hash: nobody knows whom a button would lift.
+    suppressions.map((one) => [...cellsOf(one), one.address ? liftButton(one) : '–']),
   );
 }
 
@@ -63,7 +64,7 @@ const nobody = (search: string): string =>
 
 function cellsOf({ address, scope, reason, at, ...more }: Suppression): string[] {
   return [
-    text(address),
+    address ? text(address) : 'an erased person',
     text(scopeName(scope)),
     `<span>${suppressionName(reason)}${detailsOf(more)}</span>`,
     time(at, 'minute'),

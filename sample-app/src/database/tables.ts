@@ -15,6 +15,9 @@ const TABLES = [
     pixel_url text
   )`,
   `create index if not exists sample_sent_campaign on sample_sent (campaign, sent_at desc)`,
+  // Since the app has modes; what was sent before was sent with everything.
+  `alter table sample_sent add column if not exists privacy text not null default 'identified'`,
+  `create index if not exists sample_sent_recipient on sample_sent (lower(recipient), sent_at desc)`,
   `create table if not exists sample_received (
     key bigint generated always as identity primary key,
     message_id text,

@@ -1,23 +1,34 @@
 import { Controller, Get, Sse, type MessageEvent } from '@nestjs/common';
-import type { TrackingEvent } from 'nestjs-email-tracking';
 import { endWith, ignoreElements, map, merge, takeUntil, timer, type Observable } from 'rxjs';
-import { eventName, headlineOf, readerVerdictOf, whoOf } from '../words.js';
-import { EventLog } from './event-log.js';
+import { eventName, headlineOf, noteOf, readerVerdictOf, SEEN, seenOf, whoOf } from '../words.js';
+import { EventLog, type LoggedEvent } from './event-log.js';
 
 const HEARTBEAT_MS = 15_000;
 
-/** An event, with the words of this app for it. */
-type ToldEvent = TrackingEvent & { words: { name: string; headline: string; who: string | null } };
+/** What the app says about an event. */
+interface Words {
+  name: string;
+  headline: string;
+  who: string | null;
+  /** What is not known of it, and why. */
+  note: string | null;
+}
 
-function told(event: TrackingEvent): ToldEvent {
-  const { eventType } = event;
+type ToldEvent = LoggedEvent & { words: Words };
+
+const told = (event: LoggedEvent): ToldEvent => ({ ...event, words: wordsOf(event) });
+
+function wordsOf(event: LoggedEvent): Words {
+  if (event.eventType === 'seen') {
+    return { name: SEEN, headline: seenOf(event, new Date()), who: null, note: null };
+  }
   const verdict = readerVerdictOf(event);
-  const words = {
-    name: eventName(eventType),
+  return {
+    name: eventName(event.eventType),
     headline: headlineOf(event),
     who: verdict && whoOf(verdict),
+    note: noteOf(event),
   };
-  return { ...event, words };
 }
 
 @Controller('api/events')

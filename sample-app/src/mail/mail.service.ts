@@ -25,7 +25,7 @@ export class MailService {
   ) {}
 
   async send(mail: SendMailDto): Promise<SentMail> {
-    const { to, subject, metadata, textTracking, list } = mail;
+    const { to, subject, metadata, textTracking, list, privacy = 'identified' } = mail;
     const content = mail.template ? this.templates.content(mail.template) : undefined;
     if (list && unsubscribeUrlOf(this.settings) === null) {
       throw new BadRequestException(['list needs a PUBLIC_URL that begins with https://']);
@@ -49,6 +49,7 @@ export class MailService {
       {
         metadata,
         textTracking,
+        privacy: { opens: privacy, clicks: privacy },
         // Puts List-Unsubscribe on the mail, and the URL into `<a data-unsubscribe>`.
         ...(list && {
           unsubscribe: { list, listId: `${list}.${domain}` },
@@ -62,6 +63,7 @@ export class MailService {
       recipient: to,
       subject,
       campaign: campaignOf(metadata),
+      privacy,
       sentAt,
       html: html ?? null,
       links: report?.links.filter(({ tracked }) => tracked) ?? [],

@@ -8,8 +8,9 @@ import {
   Matches,
   MaxLength,
 } from 'class-validator';
-import type { Metadata } from 'nestjs-email-tracking';
+import type { Metadata, PrivacyMode } from 'nestjs-email-tracking';
 import { LIST_NAMES, type ListName } from '../lists.js';
+import { MODE_NAMES } from '../words.js';
 import { TEMPLATE_NAMES, type TemplateName } from './mail-templates.js';
 import { MaxJsonLength, Optional } from './validators.js';
 
@@ -58,4 +59,9 @@ export class SendMailDto {
   @Optional()
   @IsBoolean()
   textTracking?: boolean;
+
+  /** The most that opens and clicks may let record. */
+  @Optional()
+  @IsIn(MODE_NAMES, { message: `privacy must be one of ${MODE_NAMES.join(', ')}` })
+  privacy?: PrivacyMode;
 }

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { LinkReport } from 'nestjs-email-tracking';
+import type { LinkReport, PrivacyMode } from 'nestjs-email-tracking';
 import { storable, storableOrNull, Tables } from '../database/tables.js';
 import { WriteBehind } from '../database/write-behind.js';
 
@@ -10,6 +10,8 @@ export interface StoredMail {
   recipient: string;
   subject: string;
   campaign: string | null;
+  /** The most that it may let record, as its sender chose. */
+  privacy: PrivacyMode;
   sentAt: Date;
   /** As it was sent. */
   html: string | null;
@@ -28,6 +30,8 @@ const MAX_SUBJECTS = 8;
 
 /** A Message-ID without brackets, as providers and the store write it. */
 export const bareId = (messageId: string): string => messageId.replace(/^<(.*)>$/s, '$1');
+
+const COLUMNS = `message_id, recipient, subject, campaign, privacy, sent_at, html, links, pixel_url`;
 
 /** Mails that were sent: the last ones in memory, all of them in the database. */
 @Injectable()
@@ -48,8 +52,7 @@ export class SentMails implements BeforeApplicationShutdown {
     const recent = this.recent.get(messageId);
     if (recent) return recent;
     const { rows } = await this.tables.query(
-      `select message_id, recipient, subject, campaign, sent_at, html, links, pixel_url
-      from sample_sent where message_id = $1`,
+      `select ${COLUMNS} from sample_sent where message_id = $1`,
       [storable(messageId)],
     );
     return rows[0] ? toMail(rows[0]) : null;
@@ -75,6 +78,41 @@ export class SentMails implements BeforeApplicationShutdown {
       .slice(0, MAX_SUBJECTS);
   }
 
+  /** The mails to a recipient, by an address in lower case, the latest first. */
+  async of(addresses: readonly string[], limit: number): Promise<StoredMail[]> {
+    await this.writes.run();
+    const { rows } = await this.tables.query(
+      `select ${COLUMNS} from sample_sent where lower(recipient) = any($1)
+      order by sent_at desc limit $2`,
+      [addresses.map(storable), limit],
+    );
+    return rows.map(toMail);
+  }
+
+  /** The recipients of the latest mails, the latest first. */
+  async latestRecipients(limit: number): Promise<string[]> {
+    await this.writes.run();
+    const { rows } = await this.tables.query(
+      `select recipient from (
+        select lower(recipient) as recipient, sent_at from sample_sent
+        order by sent_at desc limit ${MAX_LOOKED_AT}) as latest
+      group by recipient order by max(sent_at) desc limit $1`,
+      [limit],
+    );
+    return rows.map((row) => row.recipient as string);
+  }
+
+  /** Removes the mails to a recipient: their links hold the address, sealed. */
+  async forget(addresses: readonly string[]): Promise<void> {
+    await this.writes.run();
+    for (const [messageId, { recipient }] of this.recent) {
+      if (addresses.includes(recipient.toLowerCase())) this.recent.delete(messageId);
+    }
+    await this.tables.query(`delete from sample_sent where lower(recipient) = any($1)`, [
+      addresses.map(storable),
+    ]);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     await this.writes.close();
   }
@@ -82,13 +120,14 @@ export class SentMails implements BeforeApplicationShutdown {
   private async store(mail: StoredMail): Promise<void> {
     await this.tables.query(
       `insert into sample_sent
-        (message_id, recipient, subject, campaign, sent_at, html, links, pixel_url)
-      values ($1, $2, $3, $4, $5::timestamptz, $6, $7, $8) on conflict do nothing`,
+        (${COLUMNS})
+      values ($1, $2, $3, $4, $5, $6::timestamptz, $7, $8, $9) on conflict do nothing`,
       [
         mail.messageId,
         storable(mail.recipient),
         storable(mail.subject),
         storableOrNull(mail.campaign),
+        mail.privacy,
         mail.sentAt.toISOString(),
         storableOrNull(mail.html),
         storable(JSON.stringify(mail.links)),
@@ -104,6 +143,7 @@ function toMail(row: Record<string, unknown>): StoredMail {
     recipient: row.recipient as string,
     subject: row.subject as string,
     campaign: row.campaign as string | null,
+    privacy: row.privacy as PrivacyMode,
     sentAt: new Date(row.sent_at as Date),
     html: row.html as string | null,
     links: JSON.parse(row.links as string) as LinkReport[],

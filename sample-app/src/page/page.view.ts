@@ -1,6 +1,7 @@
 import type { MailTemplate } from '../mail/mail-templates.js';
 import { escapeHtml } from '../web/escape-html.js';
 import { LISTS } from '../lists.js';
+import { MODE_NAMES, MODES } from '../words.js';
 import { renderLayout } from './layout.view.js';
 import { renderSite } from './site-nav.view.js';
 
@@ -68,6 +69,7 @@ function composeSection(
             <input id="to" name="to" type="email" autocomplete="off" value="ada@example.com">
           </label>
           ${hasLists ? LIST_FIELD : ''}
+          ${PRIVACY_FIELD}
           <label class="field" for="subject">Subject
             <input id="subject" name="subject" autocomplete="off" maxlength="200">
           </label>
@@ -95,6 +97,18 @@ const LIST_FIELD = `<div class="field"><label for="list">List</label>
                 .join('')}
             </select>
             <small id="list-hint">Mails of a list have <code>List-Unsubscribe</code>.</small>
+          </div>`;
+
+/** The script shows what the chosen one means. */
+const PRIVACY_FIELD = `<div class="field"><label for="privacy">What may be recorded</label>
+            <select id="privacy" name="privacy" aria-describedby="privacy-hint">
+              ${MODE_NAMES.map((mode) => {
+                const { name, opens, clicks } = MODES[mode];
+                const hint = `Opens: ${opens}. Clicks: ${clicks}.`;
+                return `<option value="${mode}" data-hint="${hint}">${name}</option>`;
+              }).join('')}
+            </select>
+            <small id="privacy-hint" aria-live="polite"></small>
           </div>`;
 
 function choice(template: MailTemplate, index: number): string {
