@@ -12,7 +12,8 @@ export class EventRecipients implements RecipientStore {
   constructor(private readonly log: EventLog) {}
 
   async *export(person: Person): AsyncGenerator<Record<string, unknown>> {
-    for (const event of this.log.of(spellingsOf(person))) yield await Promise.resolve({ ...event });
+    for (const event of this.log.of(spellingsOf(person.address)))
+      yield await Promise.resolve({ ...event });
   }
 
   /** The list counts nothing. */
@@ -21,7 +22,7 @@ export class EventRecipients implements RecipientStore {
   }
 
   erase(person: Person): Promise<void> {
-    this.log.forget(spellingsOf(person));
+    this.log.forget(spellingsOf(person.address));
     return Promise.resolve();
   }
 }

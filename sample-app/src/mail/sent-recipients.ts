@@ -17,7 +17,8 @@ export class SentRecipients implements RecipientStore {
   constructor(private readonly mails: SentMails) {}
 
   async *export(person: Person): AsyncGenerator<Record<string, unknown>> {
-    for (const mail of await this.mails.of(spellingsOf(person), MAX_MAILS)) yield { ...mail };
+    for (const mail of await this.mails.of(spellingsOf(person.address), MAX_MAILS))
+      yield { ...mail };
   }
 
   /** Nothing is counted by this table. */
@@ -26,6 +27,6 @@ export class SentRecipients implements RecipientStore {
   }
 
   async erase(person: Person): Promise<void> {
-    await this.mails.forget(spellingsOf(person));
+    await this.mails.forget(spellingsOf(person.address));
   }
 }

@@ -1,13 +1,13 @@
-import { domainToUnicode } from 'node:url';
-import type { Person } from 'nestjs-email-tracking';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /**
- * The ways in which the app's own data may spell the address of a person, all in lower case: an
- * address is compared with its domain in punycode, and people write it in letters.
+ * The ways in which the app's own data may spell an address, all in lower case: the package compares
+ * addresses with their domain in punycode, and people write it in letters.
  */
-export function spellingsOf({ address }: Pick<Person, 'address'>): string[] {
-  const at = address.lastIndexOf('@');
-  if (at === -1) return [address];
-  const readable = `${address.slice(0, at + 1)}${domainToUnicode(address.slice(at + 1))}`;
-  return [...new Set([address, readable.toLowerCase()])];
+export function spellingsOf(address: string): string[] {
+  const lower = address.toLowerCase();
+  const at = lower.lastIndexOf('@') + 1;
+  if (at === 0) return [lower];
+  const [local, domain] = [lower.slice(0, at), lower.slice(at)];
+  return [...new Set([lower, local + domainToASCII(domain), local + domainToUnicode(domain)])];
 }
