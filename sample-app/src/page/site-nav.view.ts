@@ -1,5 +1,10 @@
 /** The pages of the app, by their titles. */
-const PAGES = { Mail: '/', Dashboard: '/dashboard', Suppressed: '/suppressed' };
+const PAGES = {
+  Mail: '/',
+  Dashboard: '/dashboard',
+  Suppressed: '/suppressed',
+  Privacy: '/privacy',
+};
 
 /** Links to the pages of the app. */
 export function renderSite(title: string): string {

@@ -1,4 +1,4 @@
-import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsEmail, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { SuppressionScope } from 'nestjs-email-tracking/suppression';
 
 // PostgreSQL holds no U+0000, and names need no line breaks.
@@ -38,6 +38,22 @@ class ListQuery {
 
 /** What the page of those who must not be written to can be asked. */
 export class SuppressedQuery extends ListQuery {}
+
+/** What the page of what people agreed to can be asked. */
+export class PrivacyQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(254)
+  @Matches(/^\P{Cc}*$/u, { message: 'address must be one line' })
+  address?: string;
+}
+
+/** The body of the routes below `/api/privacy`. */
+export class PersonDto {
+  @IsEmail({ require_tld: false }, { message: 'address must be one mail address' })
+  @MaxLength(254)
+  address!: string;
+}
 
 /** What all pages with numbers can be asked. */
 export class PeriodQuery extends ListQuery {
