@@ -2,6 +2,7 @@ import { ApiError, postJson } from './api.js';
 import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
 import { startLifting } from './lift.js';
+import { startPrivacy } from './privacy.js';
 
 /** Changes come in bursts, which are shown together. */
 const SETTLE_MS = 150;
@@ -101,6 +102,7 @@ function startPlay(form) {
 if (byId('chart')) startChart();
 for (const form of document.querySelectorAll('form.play')) startPlay(form);
 if (byId('lift')) startLifting(refreshSoon);
+if (byId('decide')) startPrivacy(refreshSoon);
 if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
 
 const stream = new EventSource('/api/changes/stream');

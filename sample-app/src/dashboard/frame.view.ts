@@ -22,6 +22,7 @@ export function renderFrame(title: string, content: string, isAway = false): str
       '/assets/page.css',
       '/assets/compose.css',
       '/assets/dashboard.css',
+      '/assets/privacy.css',
     ],
   );
 }
@@ -32,11 +33,12 @@ export function renderAway(waiting: number): string {
     'No numbers',
     `<section class="panel away" aria-labelledby="away-title">
     <h1 id="away-title">The database does not answer</h1>
-    <p>Mails are still sent, and links and pixels still work. ${
-      waiting > 0
-        ? `${waiting} ${waiting === 1 ? 'event waits' : 'events wait'} in memory until the database answers.`
-        : 'New events wait in memory until the database answers.'
-    }</p>
+    <p>Mails are still sent, and links and pixels still work. Opens and clicks are not recorded, because
+      nobody knows who has withdrawn; reports of providers are refused, and come again. ${
+        waiting > 0
+          ? `${waiting} ${waiting === 1 ? 'event waits' : 'events wait'} in memory until the database answers.`
+          : 'Other events wait in memory until the database answers.'
+      }</p>
     <p>Check that the database runs, and the value of <code>DATABASE_URL</code> or <code>DATA_DIR</code>.
       This page reloads by itself.</p>
   </section>`,
