@@ -274,6 +274,87 @@ describeBrowser('the sample app in a browser', () => {
     expect(problems.splice(0).every((problem) => problem.includes('404'))).toBe(true);
   });
 
+  it('shows what a mail of each mode holds, and erases its recipient', async () => {
+    await page.goto('/');
+    await page.getByRole('textbox', { name: 'To' }).fill('nina@example.com');
+    await page.getByRole('combobox', { name: 'What may be recorded' }).selectOption('anonymous');
+    await page.getByText('Opens: how often it is opened.').waitFor();
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#mails button', { has: page.locator('.new') }).click();
+    const event = page.locator('#event-list li').first();
+    await event.getByText('Somebody opened a mail').waitFor();
+    await event.getByText('It only counts: nobody is named.').waitFor();
+    expect(await event.innerText()).not.toContain('nina@');
+
+    await page.getByRole('link', { name: 'Privacy' }).click();
+    await page.getByRole('link', { name: 'nina@example.com' }).click();
+    const parts = page.locator('.sealed tbody tr');
+    expect(await parts.first().innerText()).toMatch(/^Pixel\s+nobody\s.*Only counts$/s);
+
+    // By the keyboard: what was said arrives without loading the page.
+    const press = async (name: string) => {
+      await page.getByRole('button', { name }).focus();
+      await page.keyboard.press('Enter');
+    };
+    const said = page.locator('#history tbody th');
+    await press('Agree');
+    await said.getByText('Agreed').waitFor();
+    await press('Withdraw');
+    await until(async () => (await said.allInnerTexts()).join() === 'Withdrew,Agreed', 'both');
+
+    await press('Erase …');
+    const dialog = page.getByRole('dialog', { name: 'Erase nina@example.com?' });
+    await dialog.waitFor();
+    expect(await faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.evaluate<string>('document.activeElement.innerText')).toBe('Erase …');
+    await press('Erase …');
+    await dialog.getByRole('button', { name: 'Erase' }).click();
+    await page.getByRole('heading', { name: 'Erased' }).waitFor();
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('erasure');
+    expect(await page.locator('#erasure').innerText()).toMatch(/sent mails: done.*backups/s);
+    await page.getByText('This app keeps no mail to this address.').waitFor();
+    expect(await faults()).toEqual([]);
+    await takePicture(page, 'erased-1280-light');
+  });
+
+  it('keeps off the measurements by the page behind the link of a mail', async () => {
+    await send(sample, { template: 'newsletter', list: 'offers', to: 'pia@example.com' });
+    const { html } = await newestMail(sample);
+    await page.goto(/\/unsubscribe\/[\w-]+/.exec(html)![0]);
+    await page.getByRole('button', { name: 'Stay subscribed, but do not measure me' }).click();
+    await page.getByRole('heading').first().waitFor();
+    await page.goto('/privacy?address=pia@example.com');
+    await page.locator('#history').getByText('On the page of an unsubscribe link').waitFor();
+    problems.length = 0;
+  });
+
+  it('shows the page of a recipient without faults, on a screen and on phones', async () => {
+    const to = 'una@example.com';
+    for (const privacy of ['off', 'anonymous', 'deliverability', 'identified']) {
+      await send(sample, { template: 'receipt', to, privacy, metadata: { campaign: 'orders' } });
+    }
+    await sample.http.post('/api/privacy/grant').send({ address: to }).expect(204);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 390, 320]) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const [name, path] of Object.entries({
+          'privacy-search': '/privacy?address=una',
+          privacy: `/privacy?address=${to}`,
+        })) {
+          await page.goto(path);
+          await page.locator('#status[data-state=live]').waitFor();
+          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+          expect({ name, wide }).toEqual({ name, wide: width });
+          expect({ name, width, faults: await faults() }).toEqual({ name, width, faults: [] });
+          await takePicture(page, `${name}-${width}-${colorScheme}`);
+        }
+      }
+    }
+  });
+
   describe('on a screen and on a phone', () => {
     let messageId: string;
 
