@@ -162,7 +162,11 @@ describe('the modes of the sample app', () => {
           .match(/Somebody/g)?.length === 4,
     );
     expect(dashboard('#activity').text()).toContain('It only counts: nobody is named.');
+    expect(rowOf(dashboard, '#campaigns', 'ann').slice(0, 2)).toEqual(['1', '– 0']);
     const campaign = await pageAt(sample, '/campaigns/ann');
+    expect(tilesOf(campaign).Mails).toBe('1 sent in this period, 1 of which name nobody');
+    expect(tilesOf(campaign)['Opened by people']).toBe('– 0 of 0 mails');
+    expect(campaign('#series tr').last().text()).toMatch(/10001000/);
     expect(campaign('#links').text()).toContain('the report');
     // What the store keeps is not about anybody, so only the app's own table knows the mail.
     expect(storesOf(await pageOf(to))).toEqual(['sent mails']);
@@ -218,6 +222,26 @@ describe('the modes of the sample app', () => {
     return (await sample.http.get(`/api/inbox/${id}`).expect(200)).body as { html: string };
   }
 
+  it('sends plain links to who withdrew, whatever the form says, and tracked ones to who agrees again', async () => {
+    const to = 'zoe@example.com';
+    await wish('withdraw', to).expect(204);
+    const { messageId, report } = await sendTo('zoe', { privacy: 'identified' });
+    expect(report).toMatchObject({ pixel: 'none', links: [{ reason: 'privacy-off' }] });
+    const $ = await pageOf(to);
+    expect($('.sealed p').first().text().replace(/\s+/g, ' ')).toBe(
+      'Chosen: Everything. Sent with: opens Nothing, clicks Nothing.',
+    );
+    const timeline = await pageAt(sample, pathOf(messageId));
+    expect(timeline('#story').text()).toContain('It has plain links and no pixel');
+    await wish('grant', to).expect(204);
+    expect((await sendTo('zoe')).report).toMatchObject({ links: [{ tracked: true }] });
+    // Consent is the most; the sender may let less be recorded.
+    await sendTo('zoe', { privacy: 'anonymous' });
+    expect(contentsOf(await pageOf(to)).map((row) => row.at(-1))).toEqual(
+      Array(2).fill('Only counts'),
+    );
+  });
+
   it('withdraws by the button of the page behind an unsubscribe link', async () => {
     const { to, messageId } = await sendTo('pia', { html: undefined, ...LETTER });
     const mail = await newestMail(sample);
@@ -233,6 +257,7 @@ describe('the modes of the sample app', () => {
     await sample.http.get(/\/click\/[\w=-]+/.exec(mail.html)![0]).expect(302);
     // They stay subscribed: the next letter arrives.
     await sendTo('pia', { html: undefined, ...LETTER });
+    expect((await newestMail(sample)).html).not.toMatch(/\/open\/|\/click\//);
     expect((await eventsNow()).map((event) => messageIdOf(event))).not.toContain(messageId);
   });
 

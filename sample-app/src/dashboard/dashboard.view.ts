@@ -13,7 +13,7 @@ import { renderFrame } from './frame.view.js';
 import type { Period } from './period.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
 import { renderLatestSuppressed } from './suppressed.view.js';
-import { renderTiles } from './tiles.view.js';
+import { allMailsOf, renderTiles } from './tiles.view.js';
 import { eventName, READERS } from '../words.js';
 
 export const CAMPAIGNS_A_PAGE = 20;
@@ -98,17 +98,20 @@ function renderCampaigns({ campaigns: { campaigns }, search, period }: Dashboard
   return renderTable(
     'Campaigns, with rates by people and hits by machines',
     COLUMNS,
-    campaigns.map(({ campaign, lastAt, opens, clicks, unsubscribes, rates, cohort }) => [
-      `<a href="${campaignPath(campaign)}?days=${period.days}">${text(campaign)}</a>`,
-      number(cohort.mails),
-      rate(rates.open, cohort.opened),
-      rate(rates.click, cohort.clicked),
-      number(opens.privacyProxies.total + clicks.privacyProxies.total),
-      number(opens.machines.total + clicks.machines.total),
-      number(cohort.bounced),
-      left(unsubscribes),
-      day(lastAt),
-    ]),
+    campaigns.map((totals) => {
+      const { campaign, lastAt, opens, clicks, unsubscribes, rates, cohort } = totals;
+      return [
+        `<a href="${campaignPath(campaign)}?days=${period.days}">${text(campaign)}</a>`,
+        number(allMailsOf(totals)),
+        rate(rates.open, cohort.opened),
+        rate(rates.click, cohort.clicked),
+        number(opens.privacyProxies.total + clicks.privacyProxies.total),
+        number(opens.machines.total + clicks.machines.total),
+        number(cohort.bounced),
+        left(unsubscribes),
+        day(lastAt),
+      ];
+    }),
   );
 }
 

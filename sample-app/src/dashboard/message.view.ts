@@ -74,6 +74,9 @@ function renderStory({ mails, events, isCut }: Story, mail: StoredMail | null): 
 
 /** Why there are no events: only mails that let everything be recorded name themselves in them. */
 function nothingOf(mail: StoredMail | null): string {
+  if (mail && mail.pixelUrl === null && mail.links.length === 0) {
+    return 'It has plain links and no pixel, so nobody sees whether it is opened or clicked.';
+  }
   if (!mail || mail.privacy === 'identified') return 'Nothing has happened to it yet.';
   return `What may be recorded: ${modeName(mail.privacy)}. So opens and clicks do not say that they
     are of this mail.`;

@@ -6,10 +6,11 @@ import { number, percent, plural } from './format.js';
  * The summary of a period. Mails, opens, clicks and bounces speak of the mails that were sent in it,
  * whenever the rest happened; the hits of proxies and machines are those that happened in it.
  */
-export function renderTiles({ cohort, opens, clicks, unsubscribes, rates }: StatsTotals): string {
+export function renderTiles(totals: StatsTotals): string {
+  const { cohort, opens, clicks, unsubscribes, rates } = totals;
   const { mails, withPixel, opened, withLinks, clicked, delivered, bounced, complained } = cohort;
   return `<dl class="tiles">
-    ${tile('Mails', number(mails), `sent in this period${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
+    ${tile('Mails', number(allMailsOf(totals)), `sent in this period${onlyCounted(totals)}${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
     ${tile(
       'Opened by people',
       percent(rates.open),
@@ -27,6 +28,18 @@ export function renderTiles({ cohort, opens, clicks, unsubscribes, rates }: Stat
     ${hits('privacyProxies', opens, clicks, 'proxy')}
     ${hits('machines', opens, clicks, 'machine')}
   </dl>`;
+}
+
+/** Mails that name their recipient, and those that do not: only the former have rates. */
+export const allMailsOf = ({ cohort, ...totals }: StatsTotals): number =>
+  cohort.mails + namelessOf(totals);
+
+const namelessOf = ({ prepared, recipients }: Pick<StatsTotals, 'prepared' | 'recipients'>) =>
+  Math.max(0, prepared - recipients);
+
+function onlyCounted(totals: StatsTotals): string {
+  const nameless = namelessOf(totals);
+  return nameless === 0 ? '' : `, ${number(nameless)} of which name nobody`;
 }
 
 /** How readers left, if some did: "2 by link (1 by machines), 1 by provider". */
