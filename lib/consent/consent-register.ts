@@ -84,7 +84,7 @@ export class ConsentRegister implements PrivacyRegister {
    */
   async append(query: string, recipient: string, { row, isNow }: Said): Promise<void> {
     const { written } = checkRecipient(query, recipient);
-    const { keys, publisher } = this.access.core;
+    const { keys, publisher, consents } = this.access.core;
     const all = keys.hashes(recipient);
     const hashes = all.map(({ hash }) => hash);
     const at = await this.access.write((store) =>
@@ -93,6 +93,8 @@ export class ConsentRegister implements PrivacyRegister {
     const { opens, clicks, source, tenant } = row;
     const timestamp = new Date(at);
     const event = { recipient: written, opens, clicks, source, tenant, timestamp };
+    // The event alone does not do it in an app without EventEmitterModule, or before it has started.
+    consents?.forget(written);
     publisher.emit(TRACKING_CONSENT_CHANGED, event);
   }
 

@@ -1,7 +1,7 @@
 import type { RecipientHash } from '../plugin.js';
 import type { Answer, Appending, ConsentRow, ConsentStore } from './consent-store.js';
 
-/** The most records, erasures and mails in memory, each. */
+/** The most records and mails in memory, each. Withdrawals and erasures are kept beyond it. */
 const MAX_ROWS = 1_000_000;
 
 /** The error when the register holds as much as it can. Logs show its code. */
@@ -18,6 +18,9 @@ export class MemoryStore implements ConsentStore {
   private readonly graves = new Map<string, number>();
   private readonly mails = new Map<string, number>();
   private count = 0;
+  private nextOrder = 0;
+
+  constructor(private readonly maxRows = MAX_ROWS) {}
 
   ready(): Promise<void> {
     return Promise.resolve();
@@ -28,10 +31,11 @@ export class MemoryStore implements ConsentStore {
   }
 
   async append(row: ConsentRow, { hash, all, isNow }: Appending): Promise<number> {
-    await refuseFrom(this.count);
+    if (row.what !== 'withdrawn') await this.refuseFrom(this.count);
     const known = all.flatMap((one) => this.rows.get(one) ?? []);
     const at = isNow ? Math.max(row.at, ...known.map((one) => one.at)) : row.at;
-    const kept = { ...row, at, order: this.count++ };
+    const kept = { ...row, at, order: this.nextOrder++ };
+    this.count++;
     this.rows.set(hash.hash, [...(this.rows.get(hash.hash) ?? []), kept]);
     return at;
   }
@@ -56,13 +60,16 @@ export class MemoryStore implements ConsentStore {
   }
 
   forget(hashes: readonly string[]): Promise<void> {
-    for (const hash of hashes) this.rows.delete(hash);
+    for (const hash of hashes) {
+      this.count -= this.rows.get(hash)?.length ?? 0;
+      this.rows.delete(hash);
+    }
     return Promise.resolve();
   }
 
-  async bury({ hash }: RecipientHash, at: number): Promise<void> {
-    await refuseFrom(this.graves.size);
+  bury({ hash }: RecipientHash, at: number): Promise<void> {
     this.graves.set(hash, Math.max(at, this.graves.get(hash) ?? 0));
+    return Promise.resolve();
   }
 
   erasures(hashes: readonly string[]): Promise<Map<string, number>> {
@@ -74,7 +81,7 @@ export class MemoryStore implements ConsentStore {
   }
 
   async noteMail({ hash }: RecipientHash, at: number): Promise<void> {
-    await refuseFrom(this.mails.size);
+    await this.refuseFrom(this.mails.size);
     if (!this.mails.has(hash)) this.mails.set(hash, at);
   }
 
@@ -87,10 +94,10 @@ export class MemoryStore implements ConsentStore {
     for (const [hash, at] of this.mails) if (at < before) this.mails.delete(hash);
     return Promise.resolve();
   }
-}
 
-function refuseFrom(count: number): Promise<void> {
-  return count < MAX_ROWS ? Promise.resolve() : Promise.reject(new RegisterIsFull());
+  private refuseFrom(count: number): Promise<void> {
+    return count < this.maxRows ? Promise.resolve() : Promise.reject(new RegisterIsFull());
+  }
 }
 
 function byTime(one: Kept, other: Kept): number {

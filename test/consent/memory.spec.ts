@@ -1,5 +1,16 @@
-import type { ConsentGrant, ConsentWithdrawal } from 'nestjs-email-tracking/privacy';
-import { TestPrivacy } from './privacy-app.js';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TrackingModule, TrackingService } from 'nestjs-email-tracking';
+import {
+  type ConsentGrant,
+  type ConsentWithdrawal,
+  PrivacyService,
+  TrackingPrivacyModule,
+} from 'nestjs-email-tracking/privacy';
+import type { ConsentRow } from '../../lib/consent/consent-store.js';
+import { MemoryStore } from '../../lib/consent/memory-store.js';
+import { OPTIONS } from '../support/app.js';
+import { NOON, TestPrivacy } from './privacy-app.js';
 
 const GOOD: ConsentGrant = { opens: 'identified', source: 'form', notice: 'version 1' };
 const PERSON = 'ann@memory.example';
@@ -63,5 +74,53 @@ test('without a key, the app does not start and says which option is needed', as
   await expect(TestPrivacy.start({ tracking })).rejects.toMatchObject({
     code: 'INVALID_OPTIONS',
     message: expect.stringContaining('encryptionKey') as unknown,
+  });
+});
+
+test('without EventEmitterModule, the next mail follows a grant and a withdrawal at once', async () => {
+  @Module({
+    imports: [
+      TrackingModule.forRoot({ ...OPTIONS, controllers: false }),
+      TrackingPrivacyModule.forRoot(),
+    ],
+  })
+  class SilentModule {}
+  const app = await NestFactory.createApplicationContext(SilentModule, { logger: false });
+  const policy = () => app.get(TrackingService).policyFor(PERSON);
+  expect(await policy()).toEqual({ opens: 'anonymous', clicks: 'anonymous' });
+  await app.get(PrivacyService).grant(PERSON, { ...GOOD, clicks: 'identified' });
+  expect(await policy()).toEqual({ opens: 'identified', clicks: 'identified' });
+  await app.get(PrivacyService).withdraw(PERSON);
+  expect(await policy()).toEqual({ opens: 'off', clicks: 'off' });
+  await app.close();
+});
+
+describe('a register in memory that is full', () => {
+  const row = (what: ConsentRow['what']): ConsentRow => ({
+    ...{ what, opens: 'off', clicks: 'off', source: 'form' },
+    ...{ notice: null, proof: null, tenant: null, at: NOON },
+  });
+  const key = (hash: string) => ({ hash: { keyId: 'k', hash }, all: [hash], isNow: false });
+  let store: MemoryStore;
+  beforeEach(async () => {
+    store = new MemoryStore(2);
+    for (const person of ['ann', 'bob']) await store.append(row('granted'), key(person));
+  });
+
+  test('refuses grants, and takes withdrawals and erasures', async () => {
+    const refused = store.append(row('granted'), key('cid'));
+    await expect(refused).rejects.toMatchObject({ code: 'REGISTER_IN_MEMORY_IS_FULL' });
+    await store.append(row('withdrawn'), key('cid'));
+    expect(await store.records(['cid'])).toEqual([row('withdrawn')]);
+    const people = ['ann', 'bob', 'cid'];
+    for (const hash of people) await store.bury({ keyId: 'k', hash }, NOON);
+    expect((await store.erasures(people)).size).toBe(3);
+  });
+
+  test('has room again for as many as it forgets', async () => {
+    await store.forget(['ann', 'nobody']);
+    await store.append(row('granted'), key('cid'));
+    await expect(store.append(row('granted'), key('dan'))).rejects.toThrow();
+    expect(await store.answers(['cid'])).toMatchObject([{ order: 2 }, { order: 2 }]);
   });
 });
