@@ -50,13 +50,19 @@ function isStore(value: unknown): value is RecipientStore {
   return isObject(value) && typeof value.erase === 'function';
 }
 
-/** Erases a person from each store. What fails in one is reported, and stops no other. */
+/**
+ * Erases a person from each store. What fails in one is reported, and stops no other.
+ *
+ * @param before up to when what is counted becomes anonymous
+ */
 export async function eraseFrom(
   stores: readonly RecipientStore[],
   person: Person,
   erasedAt: Date,
+  before = erasedAt,
 ): Promise<ErasureReport> {
-  const results = await Promise.all(stores.map((store) => eraseIn(store, person, erasedAt)));
+  const times = { erasedAt, before };
+  const results = await Promise.all(stores.map((store) => eraseIn(store, person, times)));
   const unreachable = stores.flatMap((store) => store.unreachable ?? []);
   return {
     erasedAt,
@@ -66,10 +72,14 @@ export async function eraseFrom(
   };
 }
 
-async function eraseIn(store: RecipientStore, person: Person, at: Date): Promise<StoreErasure> {
+async function eraseIn(
+  store: RecipientStore,
+  person: Person,
+  { erasedAt, before }: { erasedAt: Date; before: Date },
+): Promise<StoreErasure> {
   const problems = [
-    await failureOf('anonymise', () => store.anonymise(person, at)),
-    await failureOf('erase', () => store.erase(person, at)),
+    await failureOf('anonymise', () => store.anonymise(person, before)),
+    await failureOf('erase', () => store.erase(person, erasedAt)),
   ].filter((problem) => problem !== undefined);
   const problem = problems.length === 0 ? null : problems.join('; ');
   return { store: store.name, done: problem === null, problem };

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Person } from '../plugin.js';
 import { checkGrant, checkRecipient, checkWithdrawal } from './arguments.js';
@@ -7,6 +7,7 @@ import { toRecord } from './consent-recipients.js';
 import { ConsentRegister } from './consent-register.js';
 import { type ErasureReport, eraseFrom, exportFrom, findStores } from './person-data.js';
 import { PrivacyAccess } from './privacy-access.js';
+import { SecondPass } from './second-pass.js';
 
 /**
  * Keeps who agreed to what, returns all that is kept about a person, and erases it. Addresses are kept
@@ -28,18 +29,27 @@ import { PrivacyAccess } from './privacy-access.js';
  * ```
  */
 @Injectable()
-export class PrivacyService implements OnModuleInit {
+export class PrivacyService implements OnModuleInit, OnModuleDestroy {
+  private readonly secondPass: SecondPass;
+
   /** @internal */
   constructor(
     @Inject(PrivacyAccess) private readonly access: PrivacyAccess,
     @Inject(ConsentRegister) private readonly register: ConsentRegister,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-  ) {}
+  ) {
+    this.secondPass = new SecondPass(access, discovery);
+  }
 
   /** @internal */
   async onModuleInit(): Promise<void> {
     this.register.connect();
     await this.access.start();
+  }
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.secondPass.stop();
   }
 
   /**
@@ -109,7 +119,9 @@ export class PrivacyService implements OnModuleInit {
   /**
    * Erases a person: from then on, what happens to mails that were sent before names nobody. Then every
    * store of the app removes what only speaks of the person, and takes the person out of what it counts.
-   * A suppression stays as a hash, and so does the fact that the person was erased.
+   * A suppression stays as a hash, and so does the fact that the person was erased. After 11 seconds, the
+   * stores do it once more, for what other processes stored before they knew; if this process ends before,
+   * call it again.
    *
    * @returns what became of it; call it again if it is not complete
    * @throws TrackingError `INVALID_OPTIONS` for an argument that cannot be used
@@ -125,7 +137,9 @@ export class PrivacyService implements OnModuleInit {
     await this.access.write((store) => store.bury(person.hashes[0]!, erasedAt));
     this.register.tombstones.forget(person.address);
     this.access.core.consents?.forget(person.address);
-    return eraseFrom(findStores(this.discovery), person, new Date(erasedAt));
+    const report = await eraseFrom(findStores(this.discovery), person, new Date(erasedAt));
+    this.secondPass.plan(person, report.erasedAt);
+    return report;
   }
 
   private personOf(query: string, recipient: unknown): Person {

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
 import { type Person, RECIPIENT_STORE, type RecipientStore } from 'nestjs-email-tracking/privacy';
 import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
+import type { PrivacyAccess } from '../../lib/consent/privacy-access.js';
+import { SecondPass } from '../../lib/consent/second-pass.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
+import { until } from '../support/until.js';
 import { linesOf, NOON, TestPrivacy } from './privacy-app.js';
 
 const PERSON = 'ann@erasure.example';
@@ -149,4 +153,76 @@ test('who must not be written to is still not after an erasure', async () => {
   await suppression.add(PERSON, 'all', 'asked');
   await started.service.erase(PERSON);
   expect(await suppression.check(PERSON)).toMatchObject({ suppressed: true, address: '' });
+});
+
+describe('11 seconds after an erasure', () => {
+  const pass = async (milliseconds: number, work: () => Promise<unknown>) => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      await work();
+      await jest.advanceTimersByTimeAsync(milliseconds);
+    } finally {
+      jest.useRealTimers();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const SAID = { source: 'form', notice: 'version 1' };
+  const person = 'again@erasure.example';
+
+  test('the stores do it once more, up to that time, and consents since then stay', async () => {
+    const { service, time } = started;
+    const erasedAt = new Date(time.now);
+    await pass(11_000, async () => {
+      await service.erase(person);
+      await service.erase(person);
+      crm.calls.length = 0;
+      await service.grant(person, { opens: 'identified', ...SAID });
+      time.now += 11_000;
+    });
+    await until(() => crm.calls.length === 2);
+    expect(crm.calls).toMatchObject([
+      ['anonymise', { address: person }, new Date(time.now)],
+      ['erase', { address: person }, erasedAt],
+    ]);
+    await pass(60_000, () => Promise.resolve());
+    expect(crm.calls).toHaveLength(2);
+    expect(await service.historyOf(person)).toHaveLength(1);
+    expect(await started.isLinkErased(person, time.now)).toBe(false);
+  });
+
+  test('what fails is logged without the address', async () => {
+    await pass(11_000, async () => {
+      await started.service.erase(PERSON);
+      shop.mood = 'fails';
+    });
+    await until(() => started.logs.text.includes('shop: anonymise: failed (57P03)'));
+    expect(started.logs.text).toContain('Erase again those who were erased');
+    expect(started.logs.text).not.toContain(PERSON);
+  });
+
+  test('nothing happens in an app that was closed', async () => {
+    const own = new OwnStore('own');
+    const providers = [{ provide: RECIPIENT_STORE, useValue: own }];
+    const other = await TestPrivacy.start({ metadata: { providers } });
+    await pass(60_000, async () => {
+      await other.service.erase(PERSON);
+      await other.close();
+    });
+    expect(own.calls.map(([what]) => what)).toEqual(['anonymise', 'erase']);
+  });
+
+  test('no more happens than was let wait, which is logged', () => {
+    const warn = jest.fn();
+    const waiting: number[] = [];
+    const clock = { after: (ms: number) => (waiting.push(ms), () => waiting.pop()) };
+    const access = { log: { warn } } as unknown as PrivacyAccess;
+    const passes = new SecondPass(access, {} as DiscoveryService, clock, 2);
+    for (const address of ['a@x.example', 'a@x.example', 'b@x.example', 'c@x.example']) {
+      passes.plan({ address, hashes: [] }, new Date(NOON));
+    }
+    expect(waiting).toEqual([11_000, 11_000]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('too many erasures wait')]]);
+    passes.stop();
+    expect(waiting).toEqual([]);
+  });
 });
