@@ -32,6 +32,8 @@ export class ConsentRegister implements PrivacyRegister {
   connect(): void {
     if (this.isConnected) return;
     this.access.core.publisher.addSink(this.laterMails);
+    // The app may be at work already, if this module is loaded lazily.
+    this.access.core.consents?.lookAgain();
     this.isConnected = true;
   }
 

@@ -11,7 +11,10 @@ export interface Person {
 /** The injection token of a {@link RecipientStore}. Every module that keeps one provides it. */
 export const RECIPIENT_STORE = 'nestjs-email-tracking:recipient-store';
 
-/** What keeps something about recipients. Provide one to let `PrivacyService` reach data of your own. */
+/**
+ * What keeps something about recipients. Provide one to let `PrivacyService` reach data of your own. An
+ * erasure calls it twice: at once, and 11 seconds later for what other processes stored meanwhile.
+ */
 export interface RecipientStore {
   /** Its name in an export and in what an erasure reports. */
   readonly name: string;
