@@ -1,4 +1,10 @@
-import { Queue, type ConnectionOptions, type QueueOptions, type RedisQueueBackend } from 'bullmq';
+import {
+  Queue,
+  type ConnectionOptions,
+  type QueueOptions,
+  type RedisQueueBackend,
+  type Worker,
+} from 'bullmq';
 import { withDeadline } from '../util/deadline.js';
 import type { QueueSettings } from './queue-options.js';
 import type { JobData } from './queued-event.js';
@@ -69,8 +75,8 @@ export function openQueue(settings: QueueSettings, { options }: Connection): Que
   });
 }
 
-/** Returns the client of a queue. */
-export function clientOf(queue: Queue): RedisQueueBackend['client'] {
+/** Returns the client of a queue, or of its worker. */
+export function clientOf(queue: Queue | Worker): RedisQueueBackend['client'] {
   return queue.getBackend().client;
 }
 

@@ -1,4 +1,4 @@
-import type { Job, Queue } from 'bullmq';
+import { Job, type Queue, type Worker } from 'bullmq';
 import type { Person } from '../plugin.js';
 import { addressKey } from '../util/address-key.js';
 import { clientOf } from './connection.js';
@@ -7,12 +7,17 @@ import { isCorrection, isSeen, type JobData } from './queued-event.js';
 /** Where a job is, as an export says it. */
 export type JobState = 'delayed' | 'parked' | 'waiting' | 'active' | 'held';
 
-/** Jobs go from the first to the last by themselves, so that none is passed over. */
+/**
+ * Jobs go from the first to the last by themselves, so that none is passed over. What was active may be
+ * delayed or parked when active jobs are read.
+ */
 const STATES = [
   ['delayed', 'delayed'],
   ['failed', 'parked'],
   ['waiting', 'waiting'],
   ['active', 'active'],
+  ['delayed', 'delayed'],
+  ['failed', 'parked'],
 ] as const satisfies readonly (readonly [string, JobState])[];
 
 const PAGE = 1000;
@@ -51,24 +56,27 @@ export async function* jobsOf(
 }
 
 /**
- * Changes the data of a job, also while a worker runs it: what the worker writes meanwhile stays.
+ * Changes the data of a job that others may change, too: an erasure, and the worker that runs it. What the
+ * other one writes meanwhile is given to `change` again.
  *
  * @param change returns the same object where nothing is to change
+ * @returns the data that the job has then; `undefined` if there is no such job any more
  */
 export async function changeData(
-  queue: Queue<JobData>,
+  queue: Queue<JobData> | Worker<JobData>,
   job: Job<JobData>,
-  change: (data: JobData) => Promise<JobData>,
-): Promise<void> {
+  change: (data: JobData) => JobData | Promise<JobData>,
+): Promise<JobData | undefined> {
   const client = await clientOf(queue);
   client.defineCommand(REPLACE.name, REPLACE);
   let current: Job<JobData> | undefined = job;
   while (current) {
     const { data } = current;
     const changed = await change(data);
-    if (changed === data) return;
+    if (changed === data) return data;
     const args = [queue.toKey(job.id!), JSON.stringify(data), JSON.stringify(changed)];
-    if ((await client.runCommand(REPLACE.name, args)) === 1) return;
-    current = await queue.getJob(job.id!);
+    if ((await client.runCommand(REPLACE.name, args)) === 1) return (job.data = changed);
+    current = await Job.fromId<JobData>(queue, job.id!);
   }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import type { Person, RecipientStore } from '../plugin.js';
 import { changeData, isAbout, jobsOf, type JobState } from './jobs-of-person.js';
-import { isSeen, type JobData, readableEvent } from './queued-event.js';
+import { isSeen, type JobData, parkedData, readableEvent } from './queued-event.js';
 import type { QueueWriter } from './queue-writer.js';
 import type { Rechecks } from './rechecks.js';
 
@@ -19,6 +19,8 @@ export class QueueRecipients implements RecipientStore {
     'events in the memory or the spool of other processes of the queue, until these write them to Redis: ' +
       'they then name nobody',
     'events that a worker is handling at that moment, until it is done with them',
+    'the address in bounces, complaints and leavings that wait, or that are parked before the suppression ' +
+      'list has taken them: until they are done, or parked events are deleted (keepParked)',
     'files of Redis (AOF, RDB) and its replicas, until Redis writes them anew',
   ];
 
@@ -45,8 +47,11 @@ export class QueueRecipients implements RecipientStore {
     const { queue, writer, rechecks } = await this.find();
     await rechecks.narrow(writer.held.filter(({ data }) => isAbout(data, person)));
     await writer.emptySpool();
-    for await (const { job } of jobsOf(queue, person)) {
-      await changeData(queue, job, (data) => rechecks.dataNow(data));
+    for await (const { job, state } of jobsOf(queue, person)) {
+      await changeData(queue, job, async (data) => {
+        const now = await rechecks.dataNow(data);
+        return state === 'parked' ? parkedData(now) : now;
+      });
     }
   }
 
@@ -55,9 +60,9 @@ export class QueueRecipients implements RecipientStore {
     const isGone = ({ data }: { data: JobData }) => isDay(data) && isAbout(data, person);
     writer.drop(isGone);
     await writer.emptySpool();
-    const gone: Job<JobData>[] = [];
-    for await (const { job } of jobsOf(queue, person)) if (isGone(job)) gone.push(job);
-    for (const job of gone) await remove(job);
+    const gone = new Map<string, Job<JobData>>();
+    for await (const { job } of jobsOf(queue, person)) if (isGone(job)) gone.set(job.id!, job);
+    for (const job of gone.values()) await remove(job);
   }
 }
 

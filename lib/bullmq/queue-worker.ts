@@ -5,10 +5,14 @@ import { withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
 import type { Connection } from './connection.js';
 import type { HandlerRunner, RunOutcome } from './handler-runner.js';
+import { changeData } from './jobs-of-person.js';
 import {
   FINISHED,
+  isEvent,
   type JobData,
+  parkedData,
   type QueuedEvent,
+  readableEvent,
   readEvent,
   type StepFailure,
 } from './queued-event.js';
@@ -19,6 +23,8 @@ import { changed, REGISTER, type Rechecks } from './rechecks.js';
 const MAX_DEATHS = 3;
 /** The longest wait between two attempts: 12 hours. */
 const MAX_BACKOFF_MS = 43_200_000;
+/** The shortest wait before the last attempt is made again, because the register gave no answer. */
+const MIN_RECHECK_MS = 1000;
 /** How long a suspect waits for others of its kind, at most; chance shortens it. */
 const SUSPECT_WAIT_MS = 2000;
 /** How long a suspect waits for what else is running. */
@@ -98,7 +104,7 @@ export class QueueWorker {
         await job.moveToWait(token);
         throw new WaitingError();
       }
-      await (job.stalledCounter === 0 ? this.run(job) : this.runAlone(job, token));
+      await (job.stalledCounter === 0 ? this.run(job, token) : this.runAlone(job, token));
     } finally {
       this.held--;
     }
@@ -115,7 +121,7 @@ export class QueueWorker {
     try {
       await this.worker.pause(true);
       await this.untilHeld(1, ALONE_WAIT_MS);
-      running = this.run(job);
+      running = this.run(job, token);
       // What does not end must not keep the others waiting for ever.
       await withDeadline(running, ALONE_MS);
     } finally {
@@ -125,52 +131,64 @@ export class QueueWorker {
     await running;
   }
 
-  private async run(job: Job<JobData>): Promise<void> {
-    const attempt = job.attemptsMade + 1;
+  private async run(job: Job<JobData>, token: string): Promise<void> {
     const queued = this.read(job.data);
     if (!queued) return;
-    const event = await this.recheck(job, queued, attempt);
-    if (!event) return job.updateData(FINISHED);
-    const outcome = await this.runner.run(event, job.data.done ?? [], attempt);
-    if (outcome.failures.length === 0) return job.updateData(FINISHED);
-    // What waits now, or is parked, must name nobody who was erased while it ran.
-    const now = await this.rechecks.now(event).catch(() => event);
-    if (!now) return job.updateData(FINISHED);
-    const { done, failures } = outcome;
-    await job.updateData(changed({ ...job.data, done, failures }, event, now));
-    this.fail(job, now, outcome, attempt);
-  }
-
-  /** @returns the event as it may be given now, which the job then holds, too */
-  private async recheck(
-    job: Job<JobData>,
-    queued: QueuedEvent,
-    attempt: number,
-  ): Promise<QueuedEvent | undefined> {
-    let now: QueuedEvent | undefined;
+    const asked = this.rechecks.now(queued);
+    let event: QueuedEvent | undefined;
     try {
-      now = await this.rechecks.now(queued);
+      event = await asked;
     } catch (error) {
       const failures = [{ handler: REGISTER, error: `it gave no answer (${codeOf(error)})` }];
-      await job.updateData({ ...job.data, failures });
-      return this.fail(job, queued, { done: [], failures, afterMs: 0 }, attempt);
+      const outcome = { done: job.data.done ?? [], failures, afterMs: 0 };
+      return this.fail(job, token, queued, outcome, asked);
     }
-    const data = changed(job.data, queued, now);
-    if (now && data !== job.data) await job.updateData(data);
-    return now;
+    if (!event) return job.updateData(FINISHED);
+    const data = changed(job.data, queued, event);
+    if (data !== job.data) await job.updateData(data);
+    const outcome = await this.runner.run(event, job.data.done ?? [], job.attemptsMade + 1);
+    if (outcome.failures.length === 0) return job.updateData(FINISHED);
+    // What waits now, or is parked, must name nobody who was erased while it ran.
+    return this.fail(job, token, event, outcome, this.rechecks.now(event));
   }
 
-  private fail(
+  /**
+   * Keeps what came of an attempt, and fails. The last attempt is made again if the register gave no
+   * answer, because what is parked may stay for long.
+   *
+   * @param asked what the register says of the event
+   */
+  private async fail(
     job: Job<JobData>,
+    token: string,
     event: QueuedEvent,
-    { failures, afterMs }: RunOutcome,
-    attempt: number,
-  ): never {
+    outcome: RunOutcome,
+    asked: Promise<QueuedEvent | undefined>,
+  ): Promise<void> {
+    const { failures, afterMs } = outcome;
+    const attempt = job.attemptsMade + 1;
+    const isLast = attempt >= (job.opts.attempts ?? 1);
+    const isChecked = await asked.then(
+      () => true,
+      () => false,
+    );
+    const now = isChecked ? await asked : event;
+    const data = await changeData(this.worker, job, (stored) => {
+      const kept = attempted(stored, outcome, event, now);
+      return isLast && isChecked ? parkedData(kept) : kept;
+    });
+    const kept = data && readableEvent(data);
+    if (!kept) return;
     const failed = new EventFailed(failures, afterMs);
-    if (attempt >= (job.opts.attempts ?? 1)) {
-      this.runner.giveUp(event, failures, attempt);
-      this.reports.onParked(`${failed.message}; attempts: ${attempt}`);
+    if (!isLast) throw failed;
+    if (!isChecked) {
+      // Such attempts are not counted as made.
+      const wait = this.backoff(Math.min(job.attemptsStarted, 100), failed);
+      await job.moveToDelayed(Date.now() + Math.max(MIN_RECHECK_MS, wait), token);
+      throw new DelayedError();
     }
+    this.runner.giveUp(kept, failures, attempt);
+    this.reports.onParked(`${failed.message}; attempts: ${attempt}`);
     throw failed;
   }
 
@@ -196,4 +214,24 @@ export class QueueWorker {
     do await sleep(20);
     while (this.held > count && performance.now() < end);
   }
+}
+
+/**
+ * Returns the data of a job after an attempt that failed. An erasure may have changed the stored event
+ * since the worker took it: it then stays as it is.
+ */
+function attempted(
+  stored: JobData,
+  { done, failures }: RunOutcome,
+  taken: QueuedEvent,
+  now: QueuedEvent | undefined,
+): JobData {
+  const event = readableEvent(stored);
+  if (!event) return stored;
+  const isNarrowed = modeOf(event) !== modeOf(taken);
+  return changed({ ...stored, done, failures }, taken, isNarrowed ? event : now);
+}
+
+function modeOf(event: QueuedEvent): string | undefined {
+  return isEvent(event) ? event.mode : undefined;
 }

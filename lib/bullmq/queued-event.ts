@@ -129,6 +129,21 @@ export function narrowedData({ failures, ...data }: JobData, event: QueuedEvent)
   return { ...data, event, failures: failures.map(({ handler }) => ({ handler, error })) };
 }
 
+/** The end of the name of the step that suppresses addresses. */
+const SUPPRESSING = ' SuppressionSink';
+
+/**
+ * Returns the data of a job as it is parked: the same object, unless it names somebody who was erased only
+ * so that the address gets no mail, and suppression has it.
+ */
+export function parkedData(data: JobData): JobData {
+  const { event, done = [] } = data;
+  if (!event || !isEvent(event) || event.mode !== 'anonymous' || event.recipient === null)
+    return data;
+  if (!done.some((name) => name.endsWith(SUPPRESSING))) return data;
+  return narrowedData(data, { ...event, recipient: null, recipientCertain: false });
+}
+
 /** Returns what {@link readEvent} does; `undefined` also where this release cannot read it. */
 export function readableEvent(data: JobData): QueuedEvent | undefined {
   try {

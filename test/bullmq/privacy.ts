@@ -40,11 +40,13 @@ export class Erasures {
   }
 }
 
+/** Suppression must know who complained. */
 function narrowed(event: TrackingEvent): TrackingEvent {
+  const recipient = event.eventType === 'complained' ? event.recipient : null;
   return {
     ...event,
     mode: 'anonymous',
-    ...{ recipient: null, messageId: null, userIp: null, userAgent: null, espEvent: null },
+    ...{ recipient, messageId: null, userIp: null, userAgent: null, espEvent: null },
     ...{ description: null, mtaResponse: null, sentAt: null, metadata: {}, tags: [], result: null },
   };
 }

@@ -163,17 +163,38 @@ describeRedis('events of somebody who was erased while they waited', () => {
     expect(await queue.stats()).toMatchObject({ parked: 0, lost: 0 });
   });
 
-  it('are parked with the name of the register if it gives no answer for long', async () => {
+  it('are not parked while the register gives no answer, even after their last attempt', async () => {
     erasures.silent = Infinity;
     const { events, publish, queue } = await start({ attempts: 2 });
     await publish(click('a', ANN));
+    await until(() => erasures.asked >= 3);
+    const [job] = await queue.queue.getJobs(['delayed', 'waiting', 'active']);
+    expect(job!.data).toMatchObject({
+      failures: [
+        { handler: 'the register of erasures', error: 'it gave no answer (ECONNREFUSED)' },
+      ],
+    });
+    expect((await queue.stats()).parked).toBe(0);
+    erasures.erased.add(ANN);
+    erasures.silent = 0;
+    await until(() => events.length === 1);
+    await emptied(queue);
+    expect(events[0]).toMatchObject({ recipient: null, mode: 'anonymous' });
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+  });
+
+  it('are parked without a name though the register was away when their last attempt failed', async () => {
+    Crm.error = ({ recipient }) => {
+      if (recipient) erasures.silent = 2;
+      erasures.erased.add(ANN);
+      return `cannot save ${recipient}`;
+    };
+    const { publish, queue } = await start({ attempts: 1 });
+    await publish(click('a', ANN));
     await until(async () => (await queue.stats()).parked === 1);
     const [parked] = await queue.parked();
-    expect(parked!.failures).toEqual([
-      { handler: 'the register of erasures', error: 'it gave no answer (ECONNREFUSED)' },
-    ]);
-    erasures.silent = 0;
-    await queue.retry(parked!.id);
-    await until(() => events.length === 1);
+    expect(parked).toMatchObject({ event: { recipient: null }, attempts: 1 });
+    expect(parked!.failures).toEqual([{ handler: 'Crm.save', error: 'cannot save null' }]);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
   });
 });

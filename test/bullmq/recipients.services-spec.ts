@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { EventPublisher, OnTrackingEvent, type TrackingEvent } from 'nestjs-email-tracking';
+import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
 import {
   type Person,
   PRIVACY_REGISTER,
@@ -11,6 +12,7 @@ import {
 import { Cluster } from 'ioredis';
 import { eventWith } from '../support/event.js';
 import { describeRedis } from '../support/redis.js';
+import { reported } from '../suppression/suppression-app.js';
 import { until } from '../support/until.js';
 import { seenThrough } from './events.js';
 import { Erasures, filesIn, namesIn } from './privacy.js';
@@ -30,13 +32,17 @@ const click = (eventId: string, recipient: string) =>
 @Injectable()
 class Crm {
   static go: Promise<void> | undefined;
+  /** Whether held events fail. */
+  static fails = false;
   readonly events: TrackingEvent[] = [];
   readonly days: unknown[] = [];
 
   @OnTrackingEvent()
   async save(event: TrackingEvent) {
-    if (event.eventId.startsWith('held')) await Crm.go;
-    if (/^(parked|delayed)/.test(event.eventId)) throw new Error(`no row of ${event.recipient}`);
+    const isHeld = event.eventId.startsWith('held');
+    if (isHeld) await Crm.go;
+    if (/^(parked|delayed)/.test(event.eventId) || (isHeld && Crm.fails))
+      throw new Error(`no row of ${event.recipient}`);
     this.events.push(event);
   }
 
@@ -54,11 +60,13 @@ describeRedis('what the queue keeps of a person', () => {
     erasures = new Erasures();
     erasures.connect();
     Crm.go = undefined;
+    Crm.fails = false;
   });
   afterEach(() => jest.restoreAllMocks());
 
   async function start(options: Partial<Parameters<typeof startWorker>[0]> = {}) {
     const app = await startWorker({ connection: fresh.redis.url, ...options }, [Crm], {
+      imports: [TrackingSuppressionModule.forRoot({})],
       providers: [{ provide: PRIVACY_REGISTER, useValue: erasures }],
     });
     fresh.open.push(app.context);
@@ -149,6 +157,48 @@ describeRedis('what the queue keeps of a person', () => {
     expect(worker.crm.days).toEqual([{ recipient: BOB, ...DAY }]);
     expect(await namesIn(fresh.redis, ANN)).toEqual([]);
   });
+
+  it.each([
+    ['does not know of the erasure yet', (event: TrackingEvent) => event],
+    ['cannot ask whether there was one', () => Promise.reject(new Error('the database is away'))],
+  ])('is not parked again by a worker that %s', async (_why, answer) => {
+    let release!: () => void;
+    Crm.go = new Promise<void>((resolve) => (release = resolve));
+    Crm.fails = true;
+    const { store, publish, queue } = await start({ attempts: 1 });
+    await publish(click('held-1', ANN));
+    await until(async () => (await queue.stats()).active === 1);
+    erasures.erased.add(ANN);
+    await store.anonymise(PERSON, NOW);
+    jest.spyOn(EventPublisher.prototype, 'recheck').mockImplementationOnce(answer);
+    release();
+    await until(async () => (await queue.stats()).parked === 1);
+    const [parked] = await queue.parked();
+    expect(parked!.event).toMatchObject({ eventId: 'held-1', recipient: null, userIp: null });
+    expect(parked!.done).toEqual(expect.arrayContaining(['.on()']));
+    expect(parked!.failures.map(({ handler }) => handler)).toEqual(['Crm.save']);
+    expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+  });
+
+  it.each(['before', 'after'])(
+    'names nobody in a parked complaint that suppression has taken, if the erasure came %s it was parked',
+    async (when) => {
+      const backoff = { delay: when === 'before' ? 500 : 20, jitter: 0 };
+      const { store, publish, queue, context } = await start({ attempts: 2, backoff });
+      const who = { eventId: 'parked-1', recipient: ANN, espEvent: { to: ANN } };
+      await publish(reported({ ...who, eventType: 'complained' }));
+      const state = when === 'before' ? 'delayed' : 'parked';
+      await until(async () => (await queue.stats())[state] === 1);
+      erasures.erased.add(ANN);
+      await store.anonymise(PERSON, NOW);
+      await until(async () => (await queue.stats()).parked === 1);
+      const [parked] = await queue.parked();
+      expect(parked!.event).toMatchObject({ mode: 'anonymous', recipient: null });
+      expect(await namesIn(fresh.redis, ANN)).toEqual([]);
+      const check = await context.get(SuppressionService).check(ANN, { list: 'news' });
+      expect(check).toMatchObject({ suppressed: true, reason: 'complained' });
+    },
+  );
 
   it('leaves the body of a job away that a worker finished meanwhile', async () => {
     const { store, publish, queue, crm } = await start();
@@ -268,6 +318,8 @@ describeRedis('what the queue keeps of a person', () => {
   it('says what it cannot reach', async () => {
     const { store } = await start({ role: 'producer' });
     expect(store.name).toBe('queue');
-    expect(store.unreachable!.join()).toMatch(/spool of other processes.*AOF/);
+    expect(store.unreachable!.join()).toMatch(
+      /spool of other processes.*bounces, complaints and leavings.*AOF/,
+    );
   });
 });
