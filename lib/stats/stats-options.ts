@@ -101,7 +101,7 @@ export class TrackingStatsOptions {
    * How long events are kept, and how long they name somebody. Applied once a day, by one of the processes
    * that share the database.
    *
-   * @default {} (for ever)
+   * @default {}
    */
   @Nested(() => StatsRetentionOptions, '{ identifiedDays: 90, eventsDays: 730 }')
   retention?: StatsRetentionOptions = new StatsRetentionOptions();

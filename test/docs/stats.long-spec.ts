@@ -20,8 +20,9 @@ test('lists every option with its type and default', () => {
   );
   const settings: object = toStatsSettings({ client: pgliteClient({} as never) });
   for (const [option, , byDefault] of rows.slice(1)) {
-    const value = String((settings as Record<string, unknown>)[option!]);
-    expect([option, value]).toEqual([option, byDefault!.replaceAll(/[' ]/g, '')]);
+    const value = (settings as Record<string, unknown>)[option!];
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    expect([option, text]).toEqual([option, byDefault!.replaceAll(/[' ]/g, '')]);
   }
 });
 
