@@ -18,7 +18,7 @@ export function narrowEvent(
 ): void {
   if (event.source === 'esp') event.eventId = idOf(event);
   const { result } = event;
-  // A hook may have put back what the result does not say any more.
+  // A subclass may have set a URL that the narrowed result no longer has.
   const isFromLink = result?.mode === 'anonymous' && result.trackedUrl === event.clickUrl;
   if (!isFromLink) event.clickUrl = originAndPath(event.clickUrl);
   Object.assign(event, keptOf(event, privacy));
