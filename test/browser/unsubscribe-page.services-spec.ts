@@ -193,10 +193,12 @@ describeBrowser('the unsubscribe page in a browser', () => {
             await page.getByRole('button').click();
             await page.locator('main.done').waitFor();
             await look('done');
-            await page.goto(urlOf(app));
-            await page.locator('button[value="Page-Stay-Unmeasured"]').click();
-            await page.locator('main.unmeasured').waitFor();
-            await look('unmeasured');
+            if (locale === 'en') {
+              await page.goto(urlOf(app));
+              await page.locator('button[value="Page-Stay-Unmeasured"]').click();
+              await page.locator('main.unmeasured').waitFor();
+              await look('unmeasured');
+            }
             await page.goto(urlOf(app).slice(0, -20));
             await look('unreadable');
             await context.close();

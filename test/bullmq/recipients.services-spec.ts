@@ -304,7 +304,8 @@ describeRedis('what the queue keeps of a person', () => {
 
   it("has ids of a provider's events that nobody can try without the key, and still one for repeats", async () => {
     const { publish, queue } = await start({ role: 'producer' });
-    const report = { source: 'esp', espName: 'brevo', eventId: 'e', recipient: ANN } as const;
+    const who = { recipient: ANN, recipientCertain: true };
+    const report = { source: 'esp', espName: 'brevo', eventId: 'e', ...who } as const;
     await publish(eventWith(report), eventWith(report), eventWith({ ...report, recipient: BOB }));
     await until(async () => (await queue.stats()).waiting === 2);
     const ids = (await queue.queue.getWaiting()).map(({ id }) => id);

@@ -81,9 +81,9 @@ describe('nonces of anonymous links', () => {
         expect(seen.get(nonce) ?? name).toBe(name);
         seen.set(nonce, name);
       }),
-      { numRuns: 5000 },
+      { numRuns: 1500 },
     );
-    expect(seen.size).toBeGreaterThan(1000);
+    expect(seen.size).toBeGreaterThan(500);
   });
 
   test('are made of all that a link says: equal payloads are equal tokens, and no others', () => {
