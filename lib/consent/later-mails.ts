@@ -2,6 +2,7 @@ import type { EventSink, PreparedEvent } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
 import type { PrivacyAccess } from './privacy-access.js';
 import type { Tombstones } from './tombstones.js';
+import { bareMessageId } from '../util/bare-message-id.js';
 
 /** How long a note is kept, in milliseconds: no provider reports anything later. */
 const KEPT_MS = 400 * 86_400_000;
@@ -40,14 +41,14 @@ export class LaterMails implements EventSink {
   async isAfter(messageId: string | null, erasedAt: number): Promise<boolean> {
     if (!messageId) return false;
     const { keys } = this.access.core;
-    const hashes = keys.digests(bareId(messageId)).map(({ hash }) => hash);
+    const hashes = keys.digests(bareMessageId(messageId.trim())).map(({ hash }) => hash);
     const at = await this.access.ask((store) => store.preparedAt(hashes));
     return at !== undefined && at > erasedAt;
   }
 
   private async note(recipient: string, messageId: string, now: number): Promise<void> {
     if ((await this.tombstones.of(recipient)) === null) return;
-    const [hash] = this.access.core.keys.digests(bareId(messageId), 1);
+    const [hash] = this.access.core.keys.digests(bareMessageId(messageId.trim()), 1);
     await this.access.write((store) => store.noteMail(hash!, now));
     if (now - this.prunedAt < PRUNE_EVERY_MS) return;
     this.prunedAt = now;
@@ -60,9 +61,4 @@ export class LaterMails implements EventSink {
         'reports of it can become anonymous.',
     );
   }
-}
-
-/** Providers and programs write a message id with and without its brackets. */
-function bareId(messageId: string): string {
-  return messageId.trim().replace(/^<(.*)>$/s, '$1');
 }

@@ -34,6 +34,7 @@ import {
 } from './tracking-events.js';
 import type { Verdict } from './verdict.js';
 import type { UnsubscribeStore } from './unsubscribe-store.js';
+import { utcDay } from '../util/utc-day.js';
 
 /**
  * Publishes every event of every source: makes its verdict, asks `beforePublish`, and gives it to the
@@ -225,7 +226,7 @@ export class EventPublisher {
     const isSeen = verdict === null || verdict.kind === 'human' || verdict.kind === 'unknown';
     if (recipient === null || !isSeen) return WITHHELD;
     const tenant = this.privacy.tenantOf(hints);
-    const seen: SeenEvent = { recipient, day: timestamp.toISOString().slice(0, 10), tenant };
+    const seen: SeenEvent = { recipient, day: utcDay(timestamp), tenant };
     const taken = this.queue ? this.queue.seen(seen) : this.eventSinks.seen(seen);
     if (!this.queue) this.emit(TRACKING_SEEN, seen);
     return andThen(taken, () => WITHHELD);

@@ -6,6 +6,7 @@ import { isKeyed, type LinkCodec, type OpenedLink } from './link-codec.js';
 import type { LinkPayload, LinkPurpose } from './link-payload.js';
 import type { LinkOptions } from './link-options.js';
 import type { RequestData, TrackingResult } from './tracking-result.js';
+import { utcDay } from '../util/utc-day.js';
 
 /** Reads tracking URLs. Whether a destination is allowed is decided by the redirect policy. */
 export class LinkReader {
@@ -77,7 +78,7 @@ export class LinkReader {
       tags: payload.tags ?? [],
       sentAt: payload.mode ? null : (payload.sentAt ?? null),
       ...(payload.mode && { mode: payload.mode }),
-      ...(payload.mode && payload.sentAt && { sentOn: dayOf(payload.sentAt) }),
+      ...(payload.mode && payload.sentAt && { sentOn: utcDay(payload.sentAt) }),
       linkIndex: payload.linkIndex ?? null,
       linkCount: payload.linkCount ?? null,
       trackedLinkCount: payload.trackedLinkCount ?? null,
@@ -89,11 +90,6 @@ export class LinkReader {
       keyId,
     };
   }
-}
-
-/** Links that may not name a time name a day. */
-function dayOf(sentAt: Date): string {
-  return sentAt.toISOString().slice(0, 10);
 }
 
 function openWith(codec: LinkCodec, token: string, purpose: LinkPurpose): OpenedLink {

@@ -8,6 +8,7 @@ import { OwnUrls } from './own-urls.js';
 import type { RedirectPolicy } from './redirect-policy.js';
 import { keptOf, narrowest, type PrivacyMode, type PrivacyModes } from './privacy-mode.js';
 import { joinTrackingUrl, MAX_TOKEN_LENGTH } from './tracking-url.js';
+import { utcDay } from '../util/utc-day.js';
 
 const BASE_OPTIONS = { open: 'baseOpenTrackingUrl', click: 'baseClickTrackingUrl' } as const;
 
@@ -94,7 +95,7 @@ export class LinkWriter {
 
   /** The day (UTC), which is all that an anonymous link knows of the time. */
   get day(): string {
-    return new Date(this.now()).toISOString().slice(0, 10);
+    return utcDay(new Date(this.now()));
   }
 
   /** Returns what an anonymous link keeps of metadata and tags. */

@@ -1,3 +1,4 @@
+import { bareMessageId } from '../util/bare-message-id.js';
 import type { CompiledLink, Rendering } from './compiled-part.js';
 
 /** Shorter ids are found by chance. */
@@ -30,7 +31,7 @@ export class AnonymousContents {
     this.#first ??= kept;
     this.#hasOthers ||= this.#first !== kept;
     if (this.#hasOthers) return true;
-    const id = messageId?.replace(/^<(.*)>$/s, '$1') ?? '';
+    const id = bareMessageId(messageId ?? '');
     const names = [recipient ?? '', id.length < SHORTEST_ID ? '' : id].filter(Boolean);
     const content = kept === '' ? this.#shared : `${this.#shared}\n${bothSpellings(kept)}`;
     return names.some((name) => content.includes(name.toLowerCase()));

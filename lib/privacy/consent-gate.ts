@@ -63,28 +63,30 @@ export class ConsentGate {
   ): Promise<Required<PrivacyModes>[]> {
     const most = narrowest([this.settings.privacy, privacy]);
     if (!this.consents.isAsking) return recipients.map(() => most);
-    const kinds = ['open', 'click'] as const;
     const known = recipients.filter((recipient) => recipient !== UNKNOWN);
-    const questions = known.flatMap((recipient) =>
-      kinds.map((kind) => ({
-        recipient,
-        kind,
-        when: 'send' as const,
-        messageId: messageId ?? null,
-        metadata,
-        tenant: context ?? null,
-      })),
+    const mail = {
+      when: 'send',
+      messageId: messageId ?? null,
+      metadata,
+      tenant: context ?? null,
+    } as const;
+    const answers = await this.consents.askAll(
+      known.flatMap((recipient) => [
+        { ...mail, recipient, kind: 'open' },
+        { ...mail, recipient, kind: 'click' },
+      ]),
     );
-    const answers = await this.consents.askAll(questions);
     const failure = privacy?.onFailure?.send ?? this.failure('send');
-    const modeOf = (answer: Answered | undefined) =>
-      answer === undefined || answer === null || answer === NO_ANSWER ? failure : answer;
-    const answered = answers.values();
-    const modeFor = (recipient: string) =>
-      modeOf(recipient === UNKNOWN ? NO_ANSWER : answered.next().value);
-    return recipients.map((recipient) =>
-      narrowest([most, { opens: modeFor(recipient), clicks: modeFor(recipient) }]),
+    const modeOf = (answer: Answered) =>
+      answer === null || answer === NO_ANSWER ? failure : answer;
+    const modes = new Map(
+      known.map((recipient, i) => [
+        recipient,
+        { opens: modeOf(answers[2 * i]!), clicks: modeOf(answers[2 * i + 1]!) },
+      ]),
     );
+    const unknown = { opens: failure, clicks: failure };
+    return recipients.map((recipient) => narrowest([most, modes.get(recipient) ?? unknown]));
   }
 
   /**

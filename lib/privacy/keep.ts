@@ -4,6 +4,9 @@ import type { RequestData } from '../link/tracking-result.js';
 import { networkOf } from '../util/ip-address.js';
 import { replaceTexts } from '../util/replace-texts.js';
 
+/** Keeps nothing of a reader. */
+export const NOTHING = { ip: 'none', userAgent: 'none' } as const;
+
 /**
  * Cuts what an event says about its reader: in its members, in `result.requestData`, and wherever the
  * provider's own event repeats the whole text. What was handed to others before is not changed: results

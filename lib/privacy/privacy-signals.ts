@@ -1,6 +1,6 @@
 import type { HitHints } from '../event/event-classifier.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
-import { cutReader } from './keep.js';
+import { cutReader, NOTHING } from './keep.js';
 
 /**
  * Whether a reader asked not to be tracked: Global Privacy Control
@@ -19,5 +19,3 @@ export function honourPrivacy(event: TrackingEvent, hints: HitHints = {}): void 
   const headers = event.result?.requestData?.headers ?? hints.headers;
   if (event.eventType === 'opened' && asksForPrivacy(headers)) cutReader(event, NOTHING);
 }
-
-const NOTHING = { ip: 'none', userAgent: 'none' } as const;

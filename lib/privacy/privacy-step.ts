@@ -9,7 +9,7 @@ import type { Links } from '../link/links.js';
 import type { RecipientKeys } from '../link/recipient-keys.js';
 import type { RedactUrl } from '../link/redaction-rules.js';
 import type { ConsentGate, GateSettings } from './consent-gate.js';
-import { cutReader, cutRequest } from './keep.js';
+import { cutReader, cutRequest, NOTHING } from './keep.js';
 import { unwrapOwn } from './own-destination.js';
 import { hideReader, narrowEvent, narrowResult } from './narrow.js';
 import { honourPrivacy } from './privacy-signals.js';
@@ -89,8 +89,6 @@ export function privacyStep(
     },
   };
 }
-
-const NOTHING = { ip: 'none', userAgent: 'none' } as const;
 
 const BY_TABLES = new UrlRedactor();
 const byRules = new WeakMap<object, UrlRedactor>();

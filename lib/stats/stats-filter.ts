@@ -1,7 +1,8 @@
 import { EVENT_NAMES } from '../plugin.js';
 import { cleanText } from '../util/clean-text.js';
 import { invalid, membersOf } from '../util/query-checks.js';
-import { bareMessageId, bareRecipient, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
+import { bareRecipient, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
+import { bareMessageId } from '../util/bare-message-id.js';
 
 /** Selects the mails and events to count. All given conditions must match. */
 export interface StatsFilter {

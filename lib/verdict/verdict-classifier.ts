@@ -14,6 +14,7 @@ import type { VerdictRuleOptions } from './rule-options.js';
 import { toWindowHit } from './window-hit.js';
 import { WindowRecipients } from './window-recipients.js';
 import type { WindowHit, WindowState, WindowStore } from './window-store.js';
+import { bareMessageId } from '../util/bare-message-id.js';
 
 /** The link has no message id, so hits of different mails cannot be distinguished. */
 export const NO_MESSAGE_KEY = 'NO_MESSAGE_KEY';
@@ -203,8 +204,7 @@ export class VerdictClassifier implements EventClassifier {
   private keyOf({ messageId, recipient }: TrackingEvent, hints: HitHints): string | null {
     if (!messageId) return null;
     const context = hints.context ?? this.context;
-    const isBracketed = messageId.startsWith('<') && messageId.endsWith('>');
-    const id = isBracketed ? messageId.slice(1, -1) : messageId;
+    const id = bareMessageId(messageId);
     // With lengths, because all three may hold anything.
     return `${context.length}.${id.length}.${context}${id}${recipient?.toLowerCase() ?? ''}`;
   }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { identityOf, type PreparedEvent, type TrackingEvent, type Verdict } from '../../plugin.js';
 import { cleanText } from '../../util/clean-text.js';
 import {
-  bareMessageId,
   bareRecipient,
   bigintOf,
   cleanInt,
@@ -14,6 +13,7 @@ import {
   uuidOf,
 } from './values.js';
 import { classOfHit, type ReaderRow } from './reader.js';
+import { bareMessageId } from '../../util/bare-message-id.js';
 
 /** An event as a row, as JSON carries it. */
 export interface EventRow {

@@ -64,11 +64,6 @@ export function bigintOf(text: string): string {
   return createHash('sha256').update(text).digest().readBigInt64BE().toString();
 }
 
-/** A Message-ID as it is stored: providers write it with and without its brackets. */
-export function bareMessageId(messageId: string): string {
-  return /^<.*>$/s.test(messageId) ? messageId.slice(1, -1) : messageId;
-}
-
 /** An address as it is stored: providers write it in small letters. */
 export function bareRecipient(recipient: string): string {
   return recipient.trim().toLowerCase();
