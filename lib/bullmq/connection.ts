@@ -25,7 +25,7 @@ const RECONNECT_MS = 500;
 /** What our connections use unless the user's own options say otherwise. */
 const DEFAULTS = {
   reconnectOnError: wantsReconnect,
-  // A client that connects while Redis loads its data would else wait for as long as Redis guesses.
+  // Without this, a client that connects while Redis loads its data waits for as long as Redis estimates.
   maxLoadingRetryTime: RECONNECT_MS,
 };
 

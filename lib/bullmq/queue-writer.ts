@@ -64,7 +64,7 @@ export class QueueWriter implements EventQueue {
 
   /**
    * @param budgetMs how long a response may wait
-   * @param keys hash whom a job is about
+   * @param keys make the ids of jobs, so that these name nobody
    */
   constructor(
     private readonly queue: Pick<Queue, 'addBulk'>,

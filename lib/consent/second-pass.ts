@@ -51,7 +51,7 @@ export class SecondPass {
     const stores = findStores(this.discovery).filter(
       (store) => !(store instanceof ConsentRecipients),
     );
-    // Hits that other processes took for those of anybody are later than the erasure.
+    // What other processes recorded before they knew of the erasure happened after it.
     const before = new Date(Math.max(this.access.now(), erasedAt.getTime()));
     const { stores: results } = await eraseFrom(stores, person, erasedAt, before);
     const problems = results.flatMap(({ store, problem }) =>
