@@ -56,6 +56,7 @@ export {
   PRIVACY_REGISTER,
   type PrivacyRegister,
 } from './privacy/privacy-register.js';
+export { SUPPRESSED_RECIPIENTS, type SuppressedRecipients } from './event/suppressed-recipients.js';
 export { type Person, RECIPIENT_STORE, type RecipientStore } from './privacy/recipient-store.js';
 
 // Verdicts.

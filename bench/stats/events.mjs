@@ -9,6 +9,14 @@ const AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const KINDS = ['human', 'human', 'unknown', 'unknown', 'privacy-proxy', 'prefetch', 'scanner'];
 const TAGS = ['news', 'offers', 'digest', 'welcome'];
+/** Half of the readers are at two large providers, the others at 2000 domains of their own. */
+const domainOf = (person) =>
+  person % 10 < 4
+    ? 'gmail.com'
+    : person % 10 < 5
+      ? 'outlook.com'
+      : `company${person % 2000}.example`;
+export const recipientOf = (person) => `person${person}@${domainOf(person)}`;
 export const CAMPAIGNS = 20;
 
 /** @returns what makes the next event, of so many over 90 days; every mail has about five of them */
@@ -25,22 +33,23 @@ export function events(count, start = Date.UTC(2026, 7, 1)) {
     const person = Math.floor(random() * size);
     const isClick = random() < 0.25;
     const isDelivery = !isClick && random() < 0.2;
+    const isBounce = isDelivery && person % 50 === 0;
     const link = Math.floor(random() * 12);
     const kind = any(KINDS);
     return {
-      eventType: isClick ? 'clicked' : isDelivery ? 'delivered' : 'opened',
+      eventType: isClick ? 'clicked' : isBounce ? 'bounced' : isDelivery ? 'delivered' : 'opened',
       source: isDelivery ? 'esp' : 'link',
       eventId: randomUUID(),
       timestamp: new Date(at),
       messageId: `${campaign}.${person}@mail.example.com`,
-      recipient: `person${person}@example.com`,
+      recipient: recipientOf(person),
       recipientCertain: true,
       metadata: { campaign: `campaign-${campaign}`, customer_id: 1_000_000 + person },
       tags: [TAGS[campaign % TAGS.length]],
-      rejectReason: null,
-      permanent: null,
-      description: null,
-      mtaResponse: null,
+      rejectReason: isBounce ? 'invalid' : null,
+      permanent: isBounce ? true : null,
+      description: isBounce ? 'The mailbox does not exist.' : null,
+      mtaResponse: isBounce ? '550 5.1.1 no such user' : null,
       userAgent: isDelivery ? null : AGENT,
       userIp: isDelivery ? null : '203.0.113.7',
       clickUrl: isClick ? `https://shop.example.com/campaigns/${campaign}/products/${link}` : null,

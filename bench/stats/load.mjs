@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openPglite, openPostgres } from './databases.mjs';
-import { events } from './events.mjs';
+import { events, recipientOf } from './events.mjs';
 import { openStore } from './store.mjs';
 
 const { values } = parseArgs({
@@ -50,7 +50,7 @@ const QUESTIONS = {
   'mails({ campaign }), a late page': (stats) =>
     stats.mails({ campaign: 'campaign-0' }, { offset: 20_000 }),
   'story({ messageId })': (stats) => stats.story({ messageId: '0.1@mail.example.com' }),
-  'story({ recipient })': (stats) => stats.story({ recipient: 'person1@example.com' }),
+  'story({ recipient })': (stats) => stats.story({ recipient: recipientOf(1) }),
   'latest()': (stats) => stats.latest(),
   'latest(50, [bounced])': (stats) => stats.latest(50, ['bounced']),
   'latest(50, [delivered])': (stats) => stats.latest(50, ['delivered']),

@@ -1,8 +1,9 @@
 import { EVENT_NAMES } from '../plugin.js';
+import { bareMessageId } from '../util/bare-message-id.js';
 import { cleanText } from '../util/clean-text.js';
 import { invalid, membersOf } from '../util/query-checks.js';
-import { bareRecipient, KEY_LENGTH, TAG_LENGTH } from './sql/values.js';
-import { bareMessageId } from '../util/bare-message-id.js';
+import { CLASS_OF, READER_CLASSES } from './sql/reader.js';
+import { bareRecipient, KEY_LENGTH, TAG_LENGTH, TEXT_LENGTH } from './sql/values.js';
 
 /** Selects the mails and events to count. All given conditions must match. */
 export interface StatsFilter {
@@ -18,8 +19,35 @@ export interface StatsFilter {
   to?: Date;
 }
 
+/** A period of time. */
+export interface StatsPeriod {
+  /** Its start, inclusive. Default: the start of all time. */
+  from?: Date;
+  /** Its end, exclusive. Default: the end of all time. */
+  to?: Date;
+}
+
+/** Selects a page of a list. */
+export interface StatsPage {
+  /**
+   * How many at the most, up to 1000.
+   *
+   * @default 50
+   */
+  limit?: number;
+  /**
+   * How many to leave out before.
+   *
+   * @default 0
+   */
+  offset?: number;
+}
+
 /** The members of a {@link StatsFilter}. */
 export const STATS_FILTER = ['campaign', 'tag', 'messageId', 'from', 'to'] as const;
+
+/** The types that {@link TrackingStatsService.bounces} tells of. */
+export const BOUNCE_TYPES = ['bounced', 'complained', 'rejected', 'failed', 'deferred'] as const;
 
 /** ISO dates of these years have four digits, as PostgreSQL reads them. */
 export const MIN_TIME = Date.UTC(1000, 0);
@@ -34,8 +62,22 @@ const READ: Record<string, Read> = {
   messageId: text((value) => cleanText(bareMessageId(value), KEY_LENGTH)),
   recipient: text((value) => cleanText(bareRecipient(value), KEY_LENGTH)),
   search: text((value) => cleanText(value, KEY_LENGTH)),
+  domain: text((value) => cleanText(bareRecipient(value), KEY_LENGTH).replace(/^@/, '')),
+  url: text((value) => cleanText(value, TEXT_LENGTH)),
+  label: text((value) => cleanText(value, KEY_LENGTH)),
+  list: text((value) => value),
+  part: oneOf('html', 'text'),
+  never: oneOf('opened', 'clicked'),
+  index,
+  type: oneOrMoreOf(Object.keys(EVENT_NAMES)),
+  verdict: oneOrMoreOf(Object.keys(CLASS_OF)),
+  by: oneOrMoreOf(READER_CLASSES),
   from: time,
   to: time,
+  lastOpen: period,
+  lastClick: period,
+  tenant: (value) => (value === null ? null : READ.campaign!(value)),
+  withSuppressed: flag,
 };
 
 /**
@@ -73,6 +115,18 @@ export function checkValue<T>(query: string, name: string, value: T, as: 'recipi
   }
 }
 
+/** The name of a time zone; default UTC. @throws TrackingError `INVALID_OPTIONS` */
+export function checkTimeZone(query: string, timeZone: string = 'UTC'): string {
+  try {
+    // PostgreSQL reads the sign of an offset the other way round, so only names are taken.
+    if (!/^[A-Z]/i.test(timeZone)) throw new RangeError();
+    new Intl.DateTimeFormat('en', { timeZone });
+    return timeZone;
+  } catch {
+    throw invalid(query, ['timeZone: must be the name of a time zone, such as Europe/Berlin']);
+  }
+}
+
 /** Types of events. @throws TrackingError `INVALID_OPTIONS` */
 export function checkTypes<T>(query: string, types: T): T {
   const isKnown = (type: unknown) => typeof type === 'string' && Object.hasOwn(EVENT_NAMES, type);
@@ -86,6 +140,41 @@ function text(read: (value: string) => string): Read {
     if (value.includes('\0')) throw new Error('must not contain U+0000');
     return read(value);
   };
+}
+
+function oneOf(...known: readonly string[]): Read {
+  return (value) => {
+    if (known.includes(value as string)) return value;
+    throw new Error(`must be ${known.join(' or ')}`);
+  };
+}
+
+/** One, or a list that is not empty: an empty one would be an answer about nothing. */
+function oneOrMoreOf(known: readonly string[]): Read {
+  return (value) => {
+    const all = [value].flat();
+    if (all.length > 0 && all.every((one) => known.includes(one as string))) return all;
+    throw new Error(`must be one or more of ${known.join(', ')}`);
+  };
+}
+
+function index(value: unknown): number {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31)
+    return Number(value);
+  throw new Error('must be a whole number from 0 to 2147483647');
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new Error('must be true or false');
+}
+
+function period(value: unknown): StatsPeriod {
+  const members = Object.entries(value ?? 0).filter(([, one]) => one !== undefined);
+  const isPeriod = members.every(([name]) => name === 'from' || name === 'to');
+  if (typeof value !== 'object' || value === null || !isPeriod)
+    throw new Error('must be an object with from, to, or both');
+  return Object.fromEntries(members.map(([name, one]) => [name, time(one)]));
 }
 
 function time(value: unknown): Date {

@@ -131,12 +131,22 @@ export interface StatsCohort {
 export interface StatsTotals extends StatsNumbers {
   /** Shares of the mails that were prepared. */
   rates: StatsRates;
+  /**
+   * How many mails each rate speaks of: those whose recipient is known, for opens those with a pixel, for
+   * clicks those with tracked links.
+   */
+  of: Record<keyof StatsRates, number>;
+  /**
+   * All mails that were prepared in the period. The rates say nothing about the difference to `of`: mails
+   * that name nobody, or that are not measured.
+   */
+  audience: number;
   /** The counts behind the rates. */
   cohort: StatsCohort;
 }
 
-/** The numbers of one step of a series. */
-export interface StatsPoint extends StatsNumbers {
+/** The numbers and rates of one step of a series. */
+export interface StatsPoint extends StatsTotals {
   /** When the step begins. */
   at: Date;
 }
@@ -180,19 +190,33 @@ export function toNumbers(row: Row): StatsNumbers {
 /** The numbers and rates of a row of counts. */
 export function toTotals(row: Row): StatsTotals {
   const cohort = toCohort(row);
-  const rate = (part: number, of: number) => (of > 0 ? part / of : null);
+  const numbers = toNumbers(row);
+  const { withPixel, withLinks, mails } = cohort;
+  const of = {
+    open: withPixel,
+    openAtMost: withPixel,
+    click: withLinks,
+    clickAtMost: withLinks,
+    delivery: mails,
+    bounce: mails,
+    complaint: mails,
+    unsubscribe: mails,
+  };
+  const rate = (name: keyof StatsRates, part: number) => (of[name] > 0 ? part / of[name] : null);
   return {
-    ...toNumbers(row),
+    ...numbers,
     rates: {
-      open: rate(cohort.opened, cohort.withPixel),
-      openAtMost: rate(cohort.openedAtMost, cohort.withPixel),
-      click: rate(cohort.clicked, cohort.withLinks),
-      clickAtMost: rate(cohort.clickedAtMost, cohort.withLinks),
-      delivery: cohort.delivered > 0 ? rate(cohort.delivered, cohort.mails) : null,
-      bounce: rate(cohort.bounced, cohort.mails),
-      complaint: rate(cohort.complained, cohort.mails),
-      unsubscribe: rate(cohort.unsubscribed, cohort.mails),
+      open: rate('open', cohort.opened),
+      openAtMost: rate('openAtMost', cohort.openedAtMost),
+      click: rate('click', cohort.clicked),
+      clickAtMost: rate('clickAtMost', cohort.clickedAtMost),
+      delivery: cohort.delivered > 0 ? rate('delivery', cohort.delivered) : null,
+      bounce: rate('bounce', cohort.bounced),
+      complaint: rate('complaint', cohort.complained),
+      unsubscribe: rate('unsubscribe', cohort.unsubscribed),
     },
+    of,
+    audience: numbers.prepared,
     cohort,
   };
 }

@@ -12,49 +12,22 @@ import { findProvider } from '../util/find-provider.js';
 import {
   type EventPublisher,
   type RecipientStore,
+  SUPPRESSED_RECIPIENTS,
+  type SuppressedRecipients,
   TRACKING_EVENT_PUBLISHER,
-  type TrackingEventType,
 } from '../plugin.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
-import { checkLimit, checkPage, invalid, membersOf } from '../util/query-checks.js';
 import { TrackingError } from '../tracking.error.js';
-import { codeOf, type SqlClient } from '../sql/sql-client.js';
-import { links, topLinks, type LinkStats, type TopLink } from './sql/links.js';
-import {
-  campaigns,
-  series,
-  totals,
-  type CampaignList,
-  type CampaignsFilter,
-  type StatsPage,
-  type StatsStep,
-} from './sql/numbers.js';
+import { codeOf } from '../sql/sql-client.js';
 import { eraseRecipient, prune, type Removed } from './sql/removal.js';
 import { readSeen } from './sql/seen.js';
 import { spellingsOf } from './sql/values.js';
 import { type Retained, StatsRetention } from './stats-retention.js';
 import { StatsRecipients } from './stats-recipients.js';
-import {
-  latest,
-  mails,
-  story,
-  type MailList,
-  type MailsFilter,
-  type RecordedEvent,
-  type Story,
-  type StoryFilter,
-} from './sql/story.js';
-import type { Tables } from './sql/tables.js';
-import {
-  checkFilter,
-  checkTypes,
-  checkValue,
-  STATS_FILTER,
-  type StatsFilter,
-} from './stats-filter.js';
-import type { StatsPoint, StatsTotals } from './stats-numbers.js';
+import { checkValue } from './stats-filter.js';
 import type { StatsSettings } from './stats-options.js';
+import { StatsQuestions, type Question } from './stats-questions.js';
 import { StatsSink, type StatsCounts } from './stats-sink.js';
 import { StatsStore } from './stats-store.js';
 
@@ -95,7 +68,10 @@ const START_MS = 10_000;
  * ```
  */
 @Injectable()
-export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown {
+export class TrackingStatsService
+  extends StatsQuestions
+  implements OnModuleInit, OnApplicationShutdown
+{
   private readonly logger = new Logger('TrackingStats');
   private readonly store: StatsStore;
   private readonly sink: StatsSink;
@@ -113,6 +89,7 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     // Only so that it is there before us, where it is in reach.
     @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
   ) {
+    super();
     this.store = new StatsStore(settings, this.logger);
     this.sink = new StatsSink(
       settings,
@@ -145,108 +122,6 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     this.retention.stop();
     await this.sink.close(this.settings.shutdownTimeoutMs);
-  }
-
-  /**
-   * Returns the numbers and rates of a campaign, tag, message or period, or of everything.
-   *
-   * @throws TrackingError `INVALID_OPTIONS` if a time is not valid
-   */
-  totals(filter: StatsFilter = {}): Promise<StatsTotals> {
-    return this.ask((client, tables) =>
-      totals(client, tables, checkFilter('totals', filter, STATS_FILTER)),
-    );
-  }
-
-  /**
-   * Returns the numbers of each step of time, including empty steps. Without `from` or `to`, the
-   * series starts at the first or ends at the last event.
-   *
-   * @param options the length of a step, and the time zone of its days (default UTC)
-   * @throws TrackingError `INVALID_OPTIONS` for an unknown step or zone, or more than 4000 steps
-   */
-  series(
-    filter: StatsFilter,
-    options: {
-      /** The length of a step. */
-      step: StatsStep;
-      /** The name of a time zone, such as `Europe/Berlin`. */
-      timeZone?: string;
-    },
-  ): Promise<StatsPoint[]> {
-    return this.ask((client, tables) => {
-      const checked = checkFilter('series', filter, STATS_FILTER);
-      membersOf('series', options, ['step', 'timeZone']);
-      const { step, timeZone = 'UTC' } = options;
-      return series(client, tables, checked, { step, timeZone });
-    });
-  }
-
-  /**
-   * Returns the clicked links of a message or campaign in the order of the mail: by part, index and
-   * label, or by URL if a provider reported the click. 1000 at most.
-   */
-  links(filter: StatsFilter): Promise<LinkStats[]> {
-    return this.ask((client, tables) => {
-      const checked = checkFilter('links', filter, STATS_FILTER);
-      if (checked.campaign === undefined && checked.messageId === undefined) {
-        throw invalid('links', [
-          'needs a campaign, a messageId, or both; topLinks() is for all mails',
-        ]);
-      }
-      return links(client, tables, checked);
-    });
-  }
-
-  /**
-   * Returns the destinations with the most clicks by people.
-   *
-   * @param limit how many at most, up to 1000
-   */
-  topLinks(filter: StatsFilter = {}, limit = 10): Promise<TopLink[]> {
-    return this.ask((client, tables) =>
-      topLinks(
-        client,
-        tables,
-        checkFilter('topLinks', filter, STATS_FILTER),
-        checkLimit('topLinks', limit),
-      ),
-    );
-  }
-
-  /** Returns what happened to a message, to a recipient, or to one mail, in order. */
-  story(filter: StoryFilter): Promise<Story> {
-    return this.ask((client, tables) =>
-      story(client, tables, checkFilter('story', filter, ['messageId', 'recipient'])),
-    );
-  }
-
-  /** Returns the mails of a campaign or message with their state, ordered by recipient. */
-  mails(filter: MailsFilter, page: StatsPage = {}): Promise<MailList> {
-    return this.ask((client, tables) => {
-      const checked = checkFilter('mails', filter, ['campaign', 'messageId', 'recipient']);
-      return mails(client, tables, checked, checkPage('mails', page));
-    });
-  }
-
-  /** Returns the campaigns with their numbers of all time, the one with the latest event first. */
-  campaigns(filter: CampaignsFilter = {}, page: StatsPage = {}): Promise<CampaignList> {
-    return this.ask((client, tables) => {
-      const checked = checkFilter('campaigns', filter, ['search']);
-      return campaigns(client, tables, checked, checkPage('campaigns', page));
-    });
-  }
-
-  /**
-   * Returns the latest events, the newest first.
-   *
-   * @param limit how many at most, up to 1000
-   * @param types only these types; default: all
-   */
-  latest(limit = 50, types?: readonly TrackingEventType[]): Promise<RecordedEvent[]> {
-    return this.ask((client, tables) =>
-      latest(client, tables, checkLimit('latest', limit), checkTypes('latest', types)),
-    );
   }
 
   /**
@@ -348,10 +223,16 @@ export class TrackingStatsService implements OnModuleInit, OnApplicationShutdown
     return forTerminus(this.modules, key, health, 'The store of tracking numbers is down.');
   }
 
-  private async ask<T>(question: (client: SqlClient, tables: Tables) => Promise<T>): Promise<T> {
+  /** @internal */
+  protected override suppression(): SuppressedRecipients | undefined {
+    return findProvider<SuppressedRecipients>(this.moduleRef, SUPPRESSED_RECIPIENTS);
+  }
+
+  /** @internal */
+  protected override async ask<T>(question: Question<T>): Promise<T> {
     this.connect();
     await this.store.ready();
-    return question(this.settings.client, this.store.tables);
+    return question(this.settings.client, this.store.tables, () => this.store.rowKeys());
   }
 
   /**

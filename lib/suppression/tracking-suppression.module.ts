@@ -4,7 +4,7 @@ import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
 } from '@nestjs/common';
-import { RECIPIENT_STORE } from '../plugin.js';
+import { RECIPIENT_STORE, SUPPRESSED_RECIPIENTS } from '../plugin.js';
 import { toSuppressionSettings, type TrackingSuppressionOptions } from './suppression-options.js';
 import { SUPPRESSION_SETTINGS, SuppressionService } from './suppression.service.js';
 
@@ -103,6 +103,7 @@ function complete(definition: DynamicModule): DynamicModule {
         useFactory: toSuppressionSettings,
       },
       SuppressionService,
+      { provide: SUPPRESSED_RECIPIENTS, useExisting: SuppressionService },
       {
         provide: RECIPIENT_STORE,
         inject: [SuppressionService],

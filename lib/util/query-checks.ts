@@ -36,6 +36,34 @@ export function checkPage(
   return { limit: checkLimit(query, limit), offset: checkOffset(query, offset) };
 }
 
+/**
+ * Checks which part of a list is asked for, and its order.
+ *
+ * @param sorts what it can be ordered by; the first is the default
+ * @param ascending those that begin with the smallest unless `descending` is given
+ * @throws TrackingError `INVALID_OPTIONS`
+ */
+export function checkOrder<Sort extends string>(
+  query: string,
+  given: { limit?: number; offset?: number } & Order<Sort>,
+  sorts: readonly Sort[],
+  ascending: Sort,
+): Required<Order<Sort>> & { limit: number; offset: number } {
+  const known = membersOf(query, given, ['limit', 'offset', 'sort', 'descending']);
+  const { sort, descending, ...page } = Object.fromEntries(known) as typeof given;
+  const [first] = sorts;
+  const by = sort ?? first!;
+  if (!sorts.includes(by)) throw invalid(query, [`sort: must be ${sorts.join(', ')}`]);
+  if (descending !== undefined && typeof descending !== 'boolean')
+    throw invalid(query, ['descending: must be true or false']);
+  return { ...checkPage(query, page), sort: by, descending: descending ?? by !== ascending };
+}
+
+interface Order<Sort> {
+  sort?: Sort;
+  descending?: boolean;
+}
+
 /** Checks a number of rows. @throws TrackingError `INVALID_OPTIONS` */
 export function checkLimit(query: string, limit: number, max = 1000): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;

@@ -179,6 +179,7 @@ export function faultsCases(opened: () => TestDatabase): void {
         { name: 'leaving by links' },
         { name: 'keyed hashes' },
         { name: 'modes of events' },
+        { name: 'numbers by domains' },
       ]);
     });
 

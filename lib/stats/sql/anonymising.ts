@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
-import { lockReaders } from './changed-days.js';
+import { ALWAYS, lockReaders, markChangedDays } from './changed-days.js';
 import { keepTags } from './daily-counts.js';
 import { EVENT_METRIC, FIRSTS, IS_PERSON } from './metrics.js';
 import { isRandom, type RowKeys } from './row-keys.js';
@@ -102,6 +102,8 @@ async function anonymiseRows(
   const gone = moved.map(({ event_id: id }) => id as string).filter((id) => !isRandom(id));
   await client.query(`delete from ${tables.corrections} where event_id = any($1::text[])`, [gone]);
   await lockReaders(client, tables, [...own.keys()]);
+  // The numbers of their domains become those of no domain.
+  await markChangedDays(client, tables, new Map([...own.keys()].map((key) => [key, ALWAYS])));
   await splitReaders(client, tables, what.until, own, moved);
   const count = await moveEvents(client, tables, what, own, moved);
   await keepTags(client, tables, [...own.values()]);

@@ -1,21 +1,33 @@
 import { lockFor } from '../../sql/advisory-lock.js';
 import type { SqlClient } from '../../sql/sql-client.js';
-import type { StatsFilter } from '../stats-filter.js';
+import { MAX_TIME, type StatsPeriod } from '../stats-filter.js';
 import { countQuery, PIVOT, runCount } from './counting.js';
 import { METRICS } from './metrics.js';
 import { type CountFilter, Values, within } from './query.js';
 import type { Tables } from './tables.js';
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** A row is for a quarter of an hour: the day of every time zone starts with one. */
 export const BUCKET_MS = 900_000;
+
+/** Returns the part of a period that consists of whole buckets; `undefined` if there is none. */
+export function wholeBuckets({ from, to }: StatsPeriod, bucketMs: number): StatsPeriod | undefined {
+  const inner: StatsPeriod = {
+    ...(from && { from: new Date(Math.min(Math.ceil(+from / bucketMs) * bucketMs, MAX_TIME)) }),
+    ...(to && { to: new Date(Math.floor(+to / bucketMs) * bucketMs) }),
+  };
+  return inner.from && inner.to && inner.from >= inner.to ? undefined : inner;
+}
 
 /** The scope of all that is counted. */
 export const SCOPE_ALL = 'a';
 
 /** The scope of a campaign, whose rows are for days: only their sum is asked for. */
 export const CAMPAIGN_SCOPE = 'c:';
+
+/** The scope of a domain, whose rows are for days; that of no domain has an empty name. */
+export const DOMAIN_SCOPE = 'd:';
 
 /** The scope of a tag. */
 export const TAG_SCOPE = 't:';
@@ -32,7 +44,7 @@ export const TAG_SCOPE = 't:';
 export async function recountChangedDays(
   client: SqlClient,
   tables: Tables,
-  { from, to }: Pick<StatsFilter, 'from' | 'to'> = {},
+  { from, to }: StatsPeriod = {},
 ): Promise<void> {
   const { changedDays } = tables;
   const { rows } = await client.query(
@@ -87,6 +99,7 @@ async function recount(
       `select '${SCOPE_ALL}', quarter
       union all select '${CAMPAIGN_SCOPE}' || campaign, date_trunc('day', quarter, 'UTC')
         where campaign is not null
+      union all select '${DOMAIN_SCOPE}' || coalesce(domain, ''), date_trunc('day', quarter, 'UTC')
       union all ${OF_TAGS}`,
     ),
     values.list,
@@ -127,7 +140,7 @@ const ADD = `on conflict (scope, bucket) do update set
   first_at = least(old.first_at, excluded.first_at), last_at = greatest(old.last_at, excluded.last_at),
   ${METRICS.map((name) => `${name} = old.${name} + excluded.${name}`).join(', ')}`;
 
-/** @param scopes selects the scope and bucket of a row, by `quarter`, `campaign` and `tags` */
+/** @param scopes selects the scope and bucket of a row, by `quarter`, `campaign`, `domain` and `tags` */
 function insertCounts(
   tables: Tables,
   into: string,
@@ -137,7 +150,7 @@ function insertCounts(
 ): string {
   const seconds = BUCKET_MS / 1000;
   const quarter = `to_timestamp(floor(extract(epoch from at)::float8 / ${seconds}) * ${seconds})`;
-  const counted = countQuery(tables, filter, { quarter }, values, ['campaign', 'tags']);
+  const counted = countQuery(tables, filter, { quarter }, values, ['campaign', 'domain', 'tags']);
   return `insert into ${into} as old (${COLUMNS})
     select s.scope, s.bucket, min(first_at), max(last_at), ${PIVOT} from (${counted}) as counted
     cross join lateral (${scopes}) as s(scope, bucket) group by s.scope, s.bucket`;

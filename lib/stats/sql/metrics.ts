@@ -90,6 +90,9 @@ export const METRICS: readonly string[] = [
   ...READER_METRICS.map(({ name }) => name),
 ];
 
+/** The sums of all metrics, over rows of counts. */
+export const SUMS = METRICS.map((name) => `sum(${name}) as ${name}`).join(', ');
+
 function earliest(...firsts: string[]): string {
   return `least(${firsts.join(', ')})`;
 }

@@ -1,6 +1,7 @@
 import type { Migration } from '../../sql/migrate.js';
 import { keyedHashes } from './migrate-keys.js';
 import { METRICS } from './metrics.js';
+import { domains } from './migrate-domains.js';
 import { modes } from './migrate-modes.js';
 import type { Tables } from './tables.js';
 
@@ -78,6 +79,7 @@ export function migrationsOf(tables: Tables): Migration[] {
     { id: 4, name: 'leaving by links', sql: leavingByLinks(tables) },
     { id: 5, name: 'keyed hashes', sql: keyedHashes(tables) },
     { id: 6, name: 'modes of events', sql: modes(tables) },
+    { id: 7, name: 'numbers by domains', sql: domains(tables) },
   ];
 }
 

@@ -1,8 +1,7 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import { invalid } from '../../util/query-checks.js';
-import { MAX_TIME, type StatsFilter } from '../stats-filter.js';
+import type { StatsFilter, StatsPage } from '../stats-filter.js';
 import {
-  toNumbers,
   toTotals,
   type CampaignTotals,
   type StatsPoint,
@@ -15,8 +14,9 @@ import {
   recountChangedDays,
   SCOPE_ALL,
   TAG_SCOPE,
+  wholeBuckets,
 } from './daily-counts.js';
-import { METRICS } from './metrics.js';
+import { METRICS, SUMS } from './metrics.js';
 import { Values, within } from './query.js';
 import type { Tables } from './tables.js';
 import { toMillis } from '../../sql/values.js';
@@ -28,8 +28,6 @@ export type StatsStep = 'hour' | 'day' | 'week';
 const STEPS: readonly string[] = ['hour', 'day', 'week'] satisfies StatsStep[];
 /** Ten years of days; a chart has fewer. */
 const MAX_POINTS = 4000;
-
-const SUMS = METRICS.map((name) => `sum(${name}) as ${name}`).join(', ');
 
 type Row = Record<string, number>;
 
@@ -50,7 +48,7 @@ export async function series(
   filter: StatsFilter,
   { step, timeZone }: { step: StatsStep; timeZone: string },
 ): Promise<StatsPoint[]> {
-  checkSteps(step, timeZone);
+  checkStep(step);
   const found = await numbersOf(
     client,
     tables,
@@ -68,26 +66,22 @@ export async function series(
   }
   return [...found]
     .sort(([one], [other]) => one - other)
-    .map(([at, row]) => ({ at: new Date(at), ...toNumbers(row) }));
+    .map(([at, row]) => ({ at: new Date(at), ...toTotals(row) }));
 }
 
-/** Makes the start of a step of a column of times. */
-type StepOf = (column: string, values: Values) => string;
+/** Makes of a column of times what its numbers are grouped by: the start of a step, or a number. */
+export type StepOf = (column: string, values: Values) => string;
 
 /** Returns the numbers of each step of time that has some. */
-async function numbersOf(
+export async function numbersOf(
   client: SqlClient,
   tables: Tables,
   filter: StatsFilter,
   stepOf: StepOf,
 ): Promise<Map<number, Row>> {
   const { from, to, campaign, messageId } = filter;
-  const inner = {
-    from: from && new Date(Math.min(Math.ceil(+from / BUCKET_MS) * BUCKET_MS, MAX_TIME)),
-    to: to && new Date(Math.floor(+to / BUCKET_MS) * BUCKET_MS),
-  };
-  const isShort = inner.from && inner.to && inner.from >= inner.to;
-  if (isShort || campaign !== undefined || messageId !== undefined) {
+  const inner = wholeBuckets(filter, BUCKET_MS);
+  if (!inner || campaign !== undefined || messageId !== undefined) {
     return addedUp(await count(client, tables, filter, stepOf));
   }
   await recountChangedDays(client, tables, filter);
@@ -137,17 +131,8 @@ function addedUp(rows: readonly Record<string, unknown>[]): Map<number, Row> {
   return steps;
 }
 
-function checkSteps(step: string, timeZone: string): void {
-  if (!STEPS.includes(step)) {
-    throw invalid('series', [`step: must be ${STEPS.join(', ')}`]);
-  }
-  try {
-    // PostgreSQL reads the sign of an offset the other way round, so only names are taken.
-    if (!/^[A-Z]/i.test(timeZone)) throw new RangeError();
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    throw invalid('series', ['timeZone: must be the name of a time zone, such as Europe/Berlin']);
-  }
+function checkStep(step: string): void {
+  if (!STEPS.includes(step)) throw invalid('series', [`step: must be ${STEPS.join(', ')}`]);
 }
 
 const STEP_MS: Record<StatsStep, number> = {
@@ -188,23 +173,39 @@ export interface CampaignsFilter {
   search?: string;
 }
 
-/** Selects a page of a list. */
-export interface StatsPage {
+/** What campaigns are ordered by: their names, or the counts of {@link CampaignTotals}. */
+export type CampaignSort =
+  'lastAt' | 'campaign' | 'mails' | 'opens' | 'clicks' | 'bounces' | 'unsubscribes';
+
+/** Selects a page of campaigns, and their order. */
+export interface CampaignsPage extends StatsPage {
   /**
-   * How many at the most, up to 1000.
+   * What they are ordered by: the latest event, the name, the mails that were prepared, the mails that
+   * people opened or clicked in, that bounced, or whose reader left.
    *
-   * @default 50
+   * @default 'lastAt'
    */
-  limit?: number;
+  sort?: CampaignSort;
   /**
-   * How many to leave out before.
+   * Whether the largest, latest or last one is the first.
    *
-   * @default 0
+   * @default true, except for names
    */
-  offset?: number;
+  descending?: boolean;
 }
 
-/** A page of campaigns, the latest first. */
+/** The SQL of each order, over the rows of a campaign. */
+export const CAMPAIGN_SORTS: Record<CampaignSort, string> = {
+  lastAt: 'max(last_at)',
+  campaign: 'scope',
+  mails: 'sum(prepared)',
+  opens: 'sum(uniq_opens_0)',
+  clicks: 'sum(uniq_clicks_0)',
+  bounces: 'sum(uniq_bounced)',
+  unsubscribes: 'sum(uniq_unsubscribed)',
+};
+
+/** A page of campaigns. */
 export interface CampaignList {
   /** The campaigns of the page. */
   campaigns: CampaignTotals[];
@@ -212,12 +213,12 @@ export interface CampaignList {
   total: number;
 }
 
-/** Returns campaigns with their numbers of all time, the one with the latest event first. */
+/** Returns campaigns with their numbers of all time. */
 export async function campaigns(
   client: SqlClient,
   tables: Tables,
   { search }: CampaignsFilter,
-  { limit, offset }: Required<StatsPage>,
+  { limit, offset, sort, descending }: Required<CampaignsPage>,
 ): Promise<CampaignList> {
   await recountChangedDays(client, tables);
   const values = new Values();
@@ -230,7 +231,7 @@ export async function campaigns(
   ]);
   const { rows } = await client.query(
     `select ${name} as campaign, min(first_at) as first_at, max(last_at) as last_at, ${SUMS}
-    from ${which} group by scope order by max(last_at) desc, scope
+    from ${which} group by scope order by ${CAMPAIGN_SORTS[sort]} ${descending ? 'desc' : 'asc'}, scope
     limit ${values.add(limit, 'int')} offset ${values.add(offset, 'int')}`,
     values.list,
   );

@@ -1,4 +1,6 @@
-import type { StatsFilter } from '../stats-filter.js';
+import type { SqlClient } from '../../sql/sql-client.js';
+import type { StatsFilter, StatsPage } from '../stats-filter.js';
+import { spellingsOfDomain } from './values.js';
 
 /** The values of a statement, which names them by `$1`, `$2` … */
 export class Values {
@@ -18,11 +20,13 @@ export class Values {
 export interface CountFilter extends StatsFilter {
   /** The keys of the readers. */
   readers?: readonly string[];
+  domain?: string;
+  recipient?: string;
 }
 
 /** Which readers a filter means: a condition over the table of readers, as `r`. */
 export function readersOf(
-  { campaign, tag, messageId, readers }: CountFilter,
+  { campaign, tag, messageId, readers, domain, recipient }: CountFilter,
   values: Values,
 ): string {
   const conditions: string[] = [];
@@ -30,6 +34,9 @@ export function readersOf(
   if (messageId !== undefined) conditions.push(`r.message_id = ${values.add(messageId, 'text')}`);
   if (campaign !== undefined) conditions.push(`r.campaign = ${values.add(campaign, 'text')}`);
   if (tag !== undefined) conditions.push(`${values.add(tag, 'text')} = any(r.tags)`);
+  if (domain !== undefined)
+    conditions.push(`r.domain = any(${values.add(spellingsOfDomain(domain), 'text[]')})`);
+  if (recipient !== undefined) conditions.push(`r.recipient = ${values.add(recipient, 'text')}`);
   return conditions.length > 0 ? conditions.join(' and ') : 'true';
 }
 
@@ -41,4 +48,18 @@ export function within(column: string, { from, to }: StatsFilter, values: Values
     ...(to === undefined ? [] : [`${column} < ${at(to)}`]),
   ];
   return conditions.length > 0 ? conditions.join(' and ') : 'true';
+}
+
+/** How many rows a list counts. */
+const MAX_TOTAL = 10_000;
+
+/** The SQL of a page. */
+export function pageOf({ limit, offset }: Required<StatsPage>, values: Values): string {
+  return `limit ${values.add(limit, 'int')} offset ${values.add(offset, 'int')}`;
+}
+
+/** Counts rows up to a limit, so that the count takes no longer than a page far back. */
+export async function totalOf(client: SqlClient, from: string, values: Values): Promise<number> {
+  const text = `select count(*)::int as n from (select 1 from ${from} limit ${MAX_TOTAL}) as found`;
+  return Number((await client.query(text, [...values.list])).rows[0]!.n);
 }

@@ -11,7 +11,8 @@ export const READER_CLASSES = [
   'machines',
 ] as const satisfies ReaderClass[];
 
-const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
+/** The number of the class of each kind of verdict. */
+export const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
   human: 0,
   unknown: 1,
   'privacy-proxy': 2,

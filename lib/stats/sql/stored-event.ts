@@ -10,6 +10,7 @@ import {
   cleanTime,
   KEY_LENGTH,
   TAG_LENGTH,
+  TEXT_LENGTH,
   uuidOf,
 } from './values.js';
 import { classOfHit, type ReaderRow } from './reader.js';
@@ -74,8 +75,6 @@ export const EVENT_COLUMNS = [
 
 /** Only the first ones count. */
 const MAX_TAGS = 20;
-/** Texts that a provider or a reader may make as long as they like. */
-const TEXT_LENGTH = 8000;
 
 /** What an anonymous event does not say. It may name somebody who was erased, for those who must know. */
 const NOBODY = {

@@ -8,8 +8,8 @@ import type {
 } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
 import { invalid } from '../../util/query-checks.js';
-import type { StatsFilter } from '../stats-filter.js';
-import { readersOf, Values } from './query.js';
+import type { StatsFilter, StatsPage } from '../stats-filter.js';
+import { pageOf, readersOf, totalOf, Values } from './query.js';
 import type { Tables } from './tables.js';
 import { toText } from '../../sql/values.js';
 import { fromJson, toDate } from './values.js';
@@ -138,7 +138,8 @@ const FIRSTS = {
   complained_at: `e.type = 'complained'`,
   unsubscribed_at: `e.type = 'unsubscribed'`,
 };
-const EVENT = `e.*, r.message_id, r.recipient, r.campaign, r.tags`;
+/** The columns of an event `e` and its reader `r`, for {@link toRecorded}. */
+export const EVENT = `e.*, r.message_id, r.recipient, r.campaign, r.tags`;
 
 /** What happened to a mail, or to a recipient's mails, in order. */
 export async function story(
@@ -209,9 +210,6 @@ export async function* eventsOf(
   }
 }
 
-/** What the index of troubles holds. */
-const TROUBLES = ['bounced', 'complained', 'unsubscribed', 'rejected', 'failed', 'deferred'];
-
 /** The latest events, the newest first. */
 export async function latest(
   client: SqlClient,
@@ -220,12 +218,9 @@ export async function latest(
   types?: readonly TrackingEventType[],
 ): Promise<RecordedEvent[]> {
   const values = new Values();
-  const isTrouble = types?.every((type) => TROUBLES.includes(type));
   const wanted = types === undefined ? 'true' : `type = any(${values.add(types, 'text[]')})`;
-  // In words that the planner finds in the definition of the index.
-  const known = isTrouble ? `and type in (${TROUBLES.map((type) => `'${type}'`).join(', ')})` : '';
   const { rows } = await client.query(
-    `select ${EVENT} from (select * from ${events} where ${wanted} ${known}
+    `select ${EVENT} from (select * from ${events} where ${wanted}
       order by at desc, seq desc limit ${values.add(limit, 'int')}) as e
     join ${readers} r on r.key = e.reader order by e.at desc, e.seq desc`,
     values.list,
@@ -239,37 +234,68 @@ export interface MailsFilter extends Pick<StatsFilter, 'campaign' | 'messageId'>
   recipient?: string;
 }
 
-/** A page of mails, ordered by recipient. */
+/** What mails are ordered by. */
+export type MailSort = 'recipient' | 'preparedAt' | 'openedAt' | 'clickedAt';
+
+/** Selects a page of mails, and their order. */
+export interface MailsPage extends StatsPage {
+  /**
+   * What they are ordered by: the recipient, or a time. Mails without that time come last.
+   *
+   * @default 'recipient'
+   */
+  sort?: MailSort;
+  /**
+   * Whether the last recipient, or the latest time, is the first.
+   *
+   * @default true for times, false for recipients
+   */
+  descending?: boolean;
+}
+
+/** The SQL of each order, over mails. */
+export const MAIL_SORTS: Record<MailSort, string> = {
+  recipient: 'recipient',
+  preparedAt: 'prepared_at',
+  openedAt: 'opened_at',
+  clickedAt: 'clicked_at',
+};
+
+/** A page of mails. */
 export interface MailList {
   /** The mails of the page. */
   mails: MailState[];
+  /** How many there are. 10 000 are counted at the most. */
+  total: number;
   /** Whether there are more after this page. */
   hasMore: boolean;
 }
 
-/** The mails of a campaign or message, by recipient. */
+/** The mails of a campaign or message. */
 export async function mails(
   client: SqlClient,
   { readers, events }: Tables,
   { recipient, ...filter }: MailsFilter,
-  { limit, offset }: { limit: number; offset: number },
+  { sort, descending, ...page }: Required<MailsPage>,
 ): Promise<MailList> {
   if (filter.campaign === undefined && filter.messageId === undefined) {
     throw invalid('mails', ['needs a campaign, a messageId, or both']);
   }
   const values = new Values();
   const begins = recipient ? `and starts_with(r.recipient, ${values.add(recipient, 'text')})` : '';
+  const which = `${readers} r where ${readersOf(filter, values)} and recipient is not null ${begins}`;
+  const total = await totalOf(client, which, values);
+  const order = `order by ${MAIL_SORTS[sort]} ${descending ? 'desc' : 'asc'} nulls last, key`;
+  const part = pageOf({ ...page, limit: page.limit + 1 }, values);
+  // A page by columns of the table is read alone; by what happened, all mails are looked at.
+  const isOfTable = sort === 'recipient' || sort === 'preparedAt';
   const { rows } = await client.query(
-    `${mailsFrom(
-      `(select * from ${readers} r
-        where ${readersOf(filter, values)} and recipient is not null ${begins}
-        order by recipient, key
-        limit ${values.add(limit + 1, 'int')} offset ${values.add(offset, 'int')}) as r`,
-      events,
-    )} order by recipient, key`,
+    isOfTable
+      ? `${mailsFrom(`(select * from ${which} ${order} ${part}) as r`, events)} ${order}`
+      : `${mailsFrom(`(select * from ${which}) as r`, events)} ${order} ${part}`,
     values.list,
   );
-  return { mails: rows.slice(0, limit).map(toMail), hasMore: rows.length > limit };
+  return { mails: rows.slice(0, page.limit).map(toMail), total, hasMore: rows.length > page.limit };
 }
 
 function mailsFrom(readers: string, events: string): string {
@@ -301,7 +327,8 @@ function toMail(row: Record<string, unknown>): MailState {
   };
 }
 
-function toRecorded(row: Record<string, unknown>): RecordedEvent {
+/** A row as an event. */
+export function toRecorded(row: Record<string, unknown>): RecordedEvent {
   return {
     eventId: row.event_id as string,
     eventType: row.type as TrackingEventType,

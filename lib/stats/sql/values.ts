@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { domainToUnicode } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { toMillis } from '../../sql/values.js';
 import { addressKey } from '../../util/address-key.js';
 import { cleanText } from '../../util/clean-text.js';
@@ -13,6 +13,9 @@ export const KEY_LENGTH = 400;
 
 /** The longest tag that is counted by. */
 export const TAG_LENGTH = 100;
+
+/** Texts that a provider or a reader may make as long as they like. */
+export const TEXT_LENGTH = 8000;
 
 /** Returns a text as {@link cleanText} does, and `null` for anything else. */
 export function cleanOptional(value: unknown, length?: number): string | null {
@@ -75,6 +78,11 @@ export function spellingsOf(recipient: string): string[] {
   const at = key.lastIndexOf('@') + 1;
   const local = key.slice(0, at) + domainToUnicode(key.slice(at));
   return [...new Set([bareRecipient(recipient), key, at > 0 ? local : key])].filter(Boolean);
+}
+
+/** All ways in which the tables may spell a domain. */
+export function spellingsOfDomain(domain: string): string[] {
+  return [...new Set([domain, domainToASCII(domain), domainToUnicode(domain)])].filter(Boolean);
 }
 
 /** The origin and path of a URL; `null` for what has none. */

@@ -1,0 +1,77 @@
+import type { SqlClient } from '../../sql/sql-client.js';
+import type { StatsFilter } from '../stats-filter.js';
+import { numbersOf, type StepOf } from './numbers.js';
+import { readersOf, Values, within } from './query.js';
+import { READER_CLASSES, type ReaderClass } from './reader.js';
+import type { Tables } from './tables.js';
+
+/** The opens and clicks of an hour of the week. */
+export interface HourStats {
+  /** The day of the week: 1 is Monday, 7 is Sunday. */
+  weekday: number;
+  /** The hour of the day, by the clocks of the time zone: 0 to 23. */
+  hour: number;
+  /** Opens by class of verdict. */
+  opens: Record<ReaderClass, number>;
+  /** Clicks by class of verdict. */
+  clicks: Record<ReaderClass, number>;
+}
+
+const DAY = 24;
+const WEEK = 7 * DAY;
+
+/** Returns the opens and clicks of each hour of the week, those with none too. */
+export async function hours(
+  client: SqlClient,
+  tables: Tables,
+  filter: StatsFilter,
+  timeZone: string,
+): Promise<HourStats[]> {
+  const hourOf = (column: string, values: Values) => {
+    const local = `(${column} at time zone ${values.add(timeZone, 'text')})`;
+    return `((extract(isodow from ${local}) - 1) * ${DAY} + extract(hour from ${local}))::int`;
+  };
+  const isOfMail = filter.campaign !== undefined || filter.messageId !== undefined;
+  const found = isOfMail
+    ? await hitsOf(client, tables, filter, hourOf)
+    : await numbersOf(client, tables, filter, hourOf);
+  return Array.from({ length: WEEK }, (_, i) => ({
+    weekday: Math.floor(i / DAY) + 1,
+    hour: i % DAY,
+    opens: classesOf('opens', found.get(i)),
+    clicks: classesOf('clicks', found.get(i)),
+  }));
+}
+
+/** The opens and clicks of a campaign or message, without what is counted of readers. */
+async function hitsOf(
+  client: SqlClient,
+  { events, readers }: Tables,
+  filter: StatsFilter,
+  hourOf: StepOf,
+): Promise<Map<number, Record<string, number>>> {
+  const values = new Values();
+  const { rows } = await client.query(
+    `select ${hourOf('e.at', values)} as hour, e.type, e.class, count(*)::int as n
+    from ${events} e join ${readers} r on r.key = e.reader
+    where ${readersOf(filter, values)} and ${within('e.at', filter, values)}
+      and e.type in ('opened', 'clicked')
+    group by hour, e.type, e.class`,
+    values.list,
+  );
+  const found = new Map<number, Record<string, number>>();
+  for (const { hour, type, class: of, n } of rows) {
+    const row = found.get(Number(hour)) ?? {};
+    row[`${type === 'opened' ? 'opens' : 'clicks'}_${Number(of)}`] = Number(n);
+    found.set(Number(hour), row);
+  }
+  return found;
+}
+
+function classesOf(
+  type: 'opens' | 'clicks',
+  row: Readonly<Record<string, number>> = {},
+): Record<ReaderClass, number> {
+  const counts = READER_CLASSES.map((name, i) => [name, row[`${type}_${i}`] ?? 0]);
+  return Object.fromEntries(counts) as Record<ReaderClass, number>;
+}
