@@ -20,6 +20,18 @@ export {
   type EventsFilter,
 } from './sql/events.js';
 export { type HourStats } from './sql/hours.js';
+export {
+  type ComparedDifference,
+  type ComparedPair,
+  type ComparedRate,
+  type ComparedVariant,
+  type CompareMetric,
+  type CompareOptions,
+  type CompareReason,
+  type Comparison,
+  type SplitCheck,
+} from './compare.js';
+export { type ConfidenceInterval } from './proportions.js';
 export { type LinkStats, type TopLink } from './sql/links.js';
 export { type ReaderClass } from './sql/reader.js';
 export {

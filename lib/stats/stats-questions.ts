@@ -1,6 +1,8 @@
 import type { SuppressedRecipients, TrackingEventType } from '../plugin.js';
 import type { SqlClient } from '../sql/sql-client.js';
 import { checkLimit, checkOrder, checkPage, invalid, membersOf } from '../util/query-checks.js';
+import { checkComparison } from './compare-checks.js';
+import { compareCohorts, type CompareOptions, type Comparison } from './compare.js';
 import { clickers, LINK_FILTER, type ClickerList, type LinkFilter } from './sql/clickers.js';
 import { domains, DOMAINS_FILTER, type DomainsFilter, type DomainStats } from './sql/domains.js';
 import {
@@ -48,7 +50,7 @@ import {
   type StatsFilter,
   type StatsPage,
 } from './stats-filter.js';
-import type { StatsPoint, StatsTotals } from './stats-numbers.js';
+import type { StatsCohort, StatsPoint, StatsTotals } from './stats-numbers.js';
 import { checkSegmentPage, segment, type Segment, type SegmentPage } from './stats-segment.js';
 
 /** A question, and how it makes the keys of rows. */
@@ -198,6 +200,27 @@ export abstract class StatsQuestions {
       const checked = checkFilter('hours', filter, STATS_FILTER);
       membersOf('hours', options, ['timeZone']);
       return hours(client, tables, checked, checkTimeZone('hours', options.timeZone));
+    });
+  }
+
+  /**
+   * Compares two to five variants of a mail: which one has the better rate, or that it cannot be told.
+   * Give each recipient one mail of one variant, drawn at random; decide before how long you wait, and
+   * ask once, because asking until there is a winner finds one among equals.
+   *
+   * @param variants a filter for each variant; they must not share mails
+   * @throws TrackingError `INVALID_OPTIONS` for fewer or more variants, or if one holds mails of another
+   * @example
+   * ```ts
+   * const { winner, reason } = await this.stats.compare([{ tag: 'blue' }, { tag: 'green' }]);
+   * ```
+   */
+  compare(variants: readonly StatsFilter[], options: CompareOptions = {}): Promise<Comparison> {
+    return this.ask(async (client, tables) => {
+      const { filters, metric, split } = checkComparison(variants, options);
+      const cohorts: StatsCohort[] = [];
+      for (const filter of filters) cohorts.push((await totals(client, tables, filter)).cohort);
+      return compareCohorts(cohorts, metric, split);
     });
   }
 

@@ -1,3 +1,4 @@
+import { compareCases } from './compare-cases.js';
 import { openFolder, openPglite, type TestDatabase, withFolder } from './databases.js';
 import { eventOf, preparedOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
@@ -14,6 +15,7 @@ describe('the store on PGlite', () => {
   afterAll(() => opened.close());
 
   numbersCases(() => opened);
+  compareCases(() => opened);
   migrationCases(() => opened);
   faultsCases(() => opened);
   privacyCases(() => opened);

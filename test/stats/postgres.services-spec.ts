@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describePostgres, PostgresServer } from '../support/postgres.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
+import { compareCases } from './compare-cases.js';
 import { connect, openPostgres, type TestDatabase } from './databases.js';
 import { eventOf } from './events.js';
 import { faultsCases } from './faults-cases.js';
@@ -20,6 +21,7 @@ describePostgres('the store on PostgreSQL', () => {
   afterAll(() => opened.close());
 
   numbersCases(() => opened);
+  compareCases(() => opened);
   migrationCases(() => opened);
   faultsCases(() => opened);
   privacyCases(() => opened);
