@@ -111,7 +111,7 @@ function readerOf(one: TrackingEvent | PreparedEvent): string {
 }
 
 /** What a verdict counts as: what is only possibly a machine is unknown. */
-function kindOf(verdict: Verdict | null): Verdict['kind'] {
+export function kindOf(verdict: Verdict | null): Verdict['kind'] {
   const { kind, certainty } = verdict ?? { kind: 'unknown', certainty: 'possible' };
   const isMachine = kind === 'scanner' || kind === 'prefetch';
   return isMachine && certainty === 'possible' ? 'unknown' : kind;
@@ -125,7 +125,7 @@ function weightOf({ kind, certainty }: Verdict): number {
   return CERTAINTIES.indexOf(certainty) * KINDS.length + KINDS.indexOf(kind);
 }
 
-function finalVerdict(
+export function finalVerdict(
   event: TrackingEvent,
   corrections: readonly ReclassifiedEvent[],
 ): Verdict | null {

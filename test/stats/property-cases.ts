@@ -29,7 +29,7 @@ const mailOf = (mail: number) => ({
   metadata: { campaign: `campaign ${mail % 2}` },
   tags: mail === 0 ? ['a', 'b'] : ['b'],
 });
-const verdict = fc
+export const verdict = fc
   .tuple(fc.constantFrom(...KINDS), fc.constantFrom('certain', 'probable', 'possible'))
   .map(([kind, certainty]) => verdictOf(kind, certainty as 'certain'));
 
