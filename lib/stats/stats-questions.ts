@@ -142,7 +142,10 @@ export abstract class StatsQuestions {
   clickers(link: LinkFilter, page: StatsPage = {}): Promise<ClickerList> {
     return this.ask(async (client, tables, keys) => {
       const checked = checkFilter('clickers', link, [...STATS_FILTER, ...LINK_FILTER]);
-      return clickers(client, tables, await keys(), checked, checkPage('clickers', page));
+      if ((checked.campaign ?? checked.messageId ?? checked.url) === undefined)
+        throw invalid('clickers', ['needs a campaign, a messageId or a url']);
+      const part = checkPage('clickers', page);
+      return clickers(client, tables, await keys(), checked, part);
     });
   }
 

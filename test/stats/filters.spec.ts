@@ -36,6 +36,8 @@ const QUERIES: [name: string, ask: (filter: object) => Promise<unknown>, known: 
     ['campaign', 'messageId', 'recipient'],
   ],
   ['campaigns', (filter) => stats.campaigns(filter), ['search']],
+  ['hours', (filter) => stats.hours(filter), ['campaign', 'tag', 'messageId', 'from', 'to']],
+  ['domains', (filter) => stats.domains(filter), ['campaign', 'messageId', 'from', 'to']],
 ];
 
 async function problemOf(asking: Promise<unknown>): Promise<string> {
@@ -62,7 +64,7 @@ const TIMES = [
 ];
 
 describe.each(QUERIES)('the filter of %s()', (name, ask, known) => {
-  test.each(['domain', 'campagne', 'constructor', '__proto__x', 'limit'])(
+  test.each(['domian', 'campagne', 'constructor', '__proto__x', 'limit'])(
     'is refused with the unknown member %s',
     async (member) => {
       const message = await problemOf(ask({ [member]: 'example.com' }));
@@ -71,7 +73,7 @@ describe.each(QUERIES)('the filter of %s()', (name, ask, known) => {
   );
 
   test('is refused with an unknown member that is undefined', async () => {
-    expect(await problemOf(ask({ domain: undefined }))).toContain('domain: unknown');
+    expect(await problemOf(ask({ domian: undefined }))).toContain('domian: unknown');
   });
 
   test.each(known.filter((member) => member !== 'from' && member !== 'to'))(
@@ -99,8 +101,9 @@ describe.each(QUERIES)('the filter of %s()', (name, ask, known) => {
     );
 
     test('names every problem and no value', async () => {
-      const message = await problemOf(ask({ campaign: NUL, tag: 1, to: TIMES[0] }));
-      for (const member of ['campaign', 'tag', 'to']) expect(message).toContain(`${member}: must`);
+      const message = await problemOf(ask({ campaign: NUL, messageId: 1, to: TIMES[0] }));
+      for (const member of ['campaign', 'messageId', 'to'])
+        expect(message).toContain(`${member}: must`);
       expect(message).not.toContain('spring');
     });
   }
@@ -144,6 +147,37 @@ test('pages and limits are checked', async () => {
   expect(await problemOf(stats.campaigns({}, { offset: 2 ** 31 }))).toContain('offset: must');
   expect(await problemOf(stats.topLinks({}, 1001))).toContain('topLinks: limit: must');
   expect(await problemOf(stats.latest(Number.NaN))).toContain('latest: limit: must');
+});
+
+test('the members of filters that are no texts or times are checked', async () => {
+  type Problem = [ask: () => Promise<unknown>, message: string];
+  const any = (filter: object) => filter as never;
+  const problems: Problem[] = [
+    [() => stats.events(any({ type: 'clicks' })), 'type: must be one or more of queued'],
+    [() => stats.events(any({ type: [] })), 'type: must be one or more of'],
+    [() => stats.events(any({ verdict: 'person' })), 'verdict: must be one or more of human'],
+    [() => stats.events(any({ by: ['people', 'toString'] })), 'by: must be one or more of people'],
+    [() => stats.events(any({ url: 'https://e.com/' })), 'url: unknown'],
+    [() => stats.bounces(any({ type: 'opened' })), 'type: must be one or more of bounced'],
+    [() => stats.clickers(any({ by: 'people' })), 'needs a campaign, a messageId or a url'],
+    [() => stats.clickers(any({ url: 'a', index: -1 })), 'index: must be a whole number'],
+    [() => stats.clickers(any({ url: 'a', part: 'amp' })), 'part: must be html or text'],
+    [() => stats.domains(any({ tag: 'a' })), 'tag: unknown'],
+    [() => stats.hours({}, any({ zone: 'UTC' })), 'zone: unknown'],
+    [() => stats.hours({}, { timeZone: '+01:00' }), 'timeZone: must be the name'],
+    [() => stats.segment(any({ lastOpen: new Date() })), 'lastOpen: must be'],
+    [() => stats.segment(any({ lastOpen: { since: new Date() } })), 'lastOpen: must be an object'],
+    [() => stats.segment(any({ lastClick: { to: 'today' } })), 'lastClick: must be a valid Date'],
+    [() => stats.segment(any({ never: 'bounced' })), 'never: must be opened or clicked'],
+    [() => stats.segment(any({ withSuppressed: 1 })), 'withSuppressed: must be true or false'],
+    [() => stats.segment({ list: 'news' }), 'list: who left it is not known'],
+    [() => stats.segment({}, any({ offset: 1 })), 'offset: unknown'],
+    [() => stats.segment({}, { after: 'a\0' }), 'after: must be the next'],
+    [() => stats.mails({ campaign: 'a' }, any({ sort: 'verdict' })), 'sort: must be recipient'],
+    [() => stats.campaigns({}, any({ sort: 'toString' })), 'sort: must be lastAt'],
+    [() => stats.campaigns({}, any({ descending: 'yes' })), 'descending: must be true or false'],
+  ];
+  for (const [ask, message] of problems) expect(await problemOf(ask())).toContain(message);
 });
 
 test('the types of latest() are known types', async () => {

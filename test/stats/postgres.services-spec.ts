@@ -13,6 +13,7 @@ import { numbersCases } from './numbers-cases.js';
 import { privacyCases } from './privacy-cases.js';
 import { privacyPropertyCases } from './privacy-property-cases.js';
 import { propertyCases } from './property-cases.js';
+import { questionsCases } from './questions-cases.js';
 import { questionsPropertyCases } from './questions-property-cases.js';
 import { TestStore } from './store.js';
 
@@ -28,6 +29,7 @@ describePostgres('the store on PostgreSQL', () => {
   privacyCases(() => opened);
   privacyPropertyCases(() => opened);
   propertyCases(() => opened);
+  questionsCases(() => opened);
   questionsPropertyCases(() => opened);
 });
 

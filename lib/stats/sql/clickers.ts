@@ -1,6 +1,5 @@
 import type { MessagePart } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
-import { invalid } from '../../util/query-checks.js';
 import type { StatsFilter, StatsPage } from '../stats-filter.js';
 import { isByClass } from './events.js';
 import { pageOf, readersOf, Values, within } from './query.js';
@@ -63,9 +62,6 @@ export async function clickers(
   filter: LinkFilter,
   page: Required<StatsPage>,
 ): Promise<ClickerList> {
-  if ([filter.campaign, filter.messageId, filter.url].every((one) => one === undefined)) {
-    throw invalid('clickers', ['needs a campaign, a messageId or a url']);
-  }
   const values = new Values();
   const named = clicksOf(tables, keys, filter, values);
   const classes = READER_CLASSES.map(

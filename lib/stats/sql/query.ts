@@ -61,5 +61,5 @@ export function pageOf({ limit, offset }: Required<StatsPage>, values: Values): 
 /** Counts rows up to a limit, so that the count takes no longer than a page far back. */
 export async function totalOf(client: SqlClient, from: string, values: Values): Promise<number> {
   const text = `select count(*)::int as n from (select 1 from ${from} limit ${MAX_TOTAL}) as found`;
-  return Number((await client.query(text, [...values.list])).rows[0]!.n);
+  return Number((await client.query(text, [...values.list])).rows[0]?.n ?? 0);
 }
