@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { freshFleets } from './fleet.js';
+import { freshFleets, LOAD_HITS } from './fleet.js';
 import { failOver, Name, run, startPair, startSentinel } from './redis-setups.js';
 
 const RATE = 1250;
@@ -13,21 +13,22 @@ describeRedis('hits while Redis fails', () => {
     { fsync: 'always', mayLose: 0 },
     { fsync: 'everysec', mayLose: RATE },
   ])(
-    'loses at most $mayLose of 20 000 when Redis is killed, with appendfsync $fsync',
+    `loses at most $mayLose of ${LOAD_HITS} when Redis is killed, with appendfsync $fsync`,
     async ({ fsync, mayLose }) => {
       const redis = await fresh.redis(['--appendonly', 'yes', '--appendfsync', fsync]);
       const fleet = fresh.fleet(redis.url);
       const [producer] = await Promise.all([fleet.start('producer'), fleet.start('worker')]);
       await fleet.warmUp(producer);
-      const load = fleet.load(producer, 19_500, RATE);
-      await sleep(4000);
+      const load = fleet.load(producer, LOAD_HITS - 500, RATE);
+      // In the first third of the load.
+      await sleep(LOAD_HITS / 5);
       await redis.kill();
       await sleep(1500);
       await redis.restart();
       await load;
       await fleet.drained(producer);
       const counts = fleet.report(`Redis killed, appendfsync ${fsync}`);
-      expect(counts).toMatchObject({ answered: 20_000, failed: 0 });
+      expect(counts).toMatchObject({ answered: LOAD_HITS, failed: 0 });
       expect(counts.lost).toBeLessThanOrEqual(mayLose);
     },
     90_000,
