@@ -6,7 +6,16 @@
  * `--without` leaves out a folder or file of tests: a pattern of its path below `test/`. Types are not checked here: Jest compiles without, and
  * the apps beside this file are compiled against their Nest.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main, ROOT, run, temporaryFolder, timed } from './harness.mjs';
@@ -32,6 +41,9 @@ await main(async () => {
   const folder = temporaryFolder(`tracking-on-nest${nest}`);
   console.log(`the suite on Nest ${nest}`);
   await timed('copy', () => copyRepository(folder));
+  await timed('link what is installed', () =>
+    linkFolder(join(ROOT, 'node_modules'), join(folder, 'node_modules')),
+  );
   // One step, so that the lock file holds for everything else. What is for Nest 12 alone among the
   // development tools stays, and would object to its peers.
   const install = ['npm', 'install', '--no-save', '--legacy-peer-deps', '--no-audit', '--no-fund'];
@@ -59,6 +71,31 @@ async function copyRepository(folder) {
     if (file === '' || !existsSync(source)) continue;
     const target = join(folder, file);
     mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(source, target);
+  }
+}
+
+/**
+ * Packages that stay the same need no second install. npm puts new files where packages differ, and
+ * never writes into old ones, except for its own list of what is installed.
+ */
+function linkFolder(from, to) {
+  if (!existsSync(from)) return;
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkFolder(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else if (entry.name === '.package-lock.json') copyFileSync(source, target);
+    else linkOrCopy(source, target);
+  }
+}
+
+function linkOrCopy(source, target) {
+  try {
+    linkSync(source, target);
+  } catch {
+    // Another file system, or one without links.
     copyFileSync(source, target);
   }
 }
