@@ -34,6 +34,8 @@ const compiled = [
 /** @type {import('jest').Config} */
 export default {
   rootDir: import.meta.dirname,
+  // One cache of compiled files for all suites, and for copies of this folder.
+  id: 'nestjs-email-tracking',
   testEnvironment: 'node',
   // Jest would leave one core idle, which is half of a small machine.
   maxWorkers: '100%',

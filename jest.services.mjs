@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import config from './jest.config.mjs';
 
 /**
@@ -6,4 +7,9 @@ import config from './jest.config.mjs';
  *
  * @type {import('jest').Config}
  */
-export default { ...config, testMatch: ['<rootDir>/test/**/*.services-spec.ts'] };
+export default {
+  ...config,
+  testMatch: ['<rootDir>/test/**/*.services-spec.ts'],
+  // One more than there are cores: much of the time goes by waiting for servers.
+  maxWorkers: availableParallelism() + 1,
+};

@@ -18,12 +18,6 @@ const FOLDER = 'test/bullmq/processes';
 /** Requests a second that two cores answer beside Redis and a worker. */
 const RATE = 1000;
 
-/**
- * The hits of the largest load; others are parts of it. 20 000 is what docs/scaling.md reports; fewer
- * show the same faster, as long as Redis or the process ends in the middle of them.
- */
-export const LOAD_HITS = Number(process.env.TRACKING_LOAD_HITS ?? 20_000);
-
 /** An app in a process of its own. */
 export class Member {
   private constructor(

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOAD_HITS } from '../support/load-hits.js';
 import { describeRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { freshFleets, LOAD_HITS } from './fleet.js';
+import { freshFleets } from './fleet.js';
 import { failOver, Name, run, startPair, startSentinel } from './redis-setups.js';
 
 const RATE = 1250;
@@ -61,7 +62,7 @@ describeRedis('hits while Redis fails', () => {
     const [first, second] = await startPair();
     const sentinel = await startSentinel(first);
     fresh.endBy(() => Promise.all([first.stop(), second.stop(), sentinel.stop()]));
-    // Sentinel finds replicas in what their master reports, every ten seconds.
+    // Sentinel finds replicas in what their master reports, now and then.
     await until(
       async () => (await run(sentinel, 'SENTINEL REPLICAS main')).includes(`${second.port}`),
       'Sentinel knows the replica',

@@ -1,6 +1,7 @@
+import { LOAD_HITS } from '../support/load-hits.js';
 import { describeRedis, type RedisServer } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { freshFleets, LOAD_HITS, type Member } from './fleet.js';
+import { freshFleets, type Member } from './fleet.js';
 import { run } from './redis-setups.js';
 
 /** Of all hits; the process ends when `ENOUGH` of them are delivered or buffered. */

@@ -1,3 +1,5 @@
 import { describeNastyMails } from './nasty-adapt.js';
 
-describeNastyMails(4_000);
+const { TRACKING_ORACLE_RUNS = '20000' } = process.env;
+
+describeNastyMails(Number(TRACKING_ORACLE_RUNS) / 5);

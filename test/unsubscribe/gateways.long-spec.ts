@@ -6,9 +6,10 @@ import {
 } from 'nestjs-email-tracking';
 import { type HitStep, SCENARIOS } from 'nestjs-email-tracking/testing';
 import { PLATFORMS, TestApp } from '../support/app.js';
+import { LOAD_HITS } from '../support/load-hits.js';
 import { ANN, post, UNSUBSCRIBING } from './unsubscribe-app.js';
 
-const GETS = 200;
+const GETS = LOAD_HITS / 100;
 
 /** The scenarios with a machine in them, and who makes their requests. */
 const GATEWAYS = SCENARIOS.map(({ name, steps, expect: expected }) => ({
