@@ -53,11 +53,12 @@ await main(async () => {
   expectNest(folder, nest);
 
   const jest = [process.execPath, join(folder, 'node_modules', 'jest', 'bin', 'jest.js')];
+  // After the arguments: Jest would take paths behind them for further patterns.
   const ignored = values.without.map((name) => `--testPathIgnorePatterns=/test/${name}[/.]`);
   const vectors = process.env.TRACKING_VECTORS ?? join(ROOT, '..', 'shared', 'vectors');
   const env = existsSync(vectors) ? { ...process.env, TRACKING_VECTORS: vectors } : process.env;
   await timed('jest', () =>
-    run([...jest, ...ignored, ...jestArguments], { cwd: folder, seconds: 900, env, show: true }),
+    run([...jest, ...jestArguments, ...ignored], { cwd: folder, seconds: 900, env, show: true }),
   );
 });
 
