@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import config from './jest.config.mjs';
 
 /**
@@ -7,9 +6,4 @@ import config from './jest.config.mjs';
  *
  * @type {import('jest').Config}
  */
-export default {
-  ...config,
-  testMatch: ['<rootDir>/test/**/*.services-spec.ts'],
-  // One more than there are cores: much of the time goes by waiting for servers.
-  maxWorkers: availableParallelism() + 1,
-};
+export default { ...config, testMatch: ['<rootDir>/test/**/*.services-spec.ts'] };
