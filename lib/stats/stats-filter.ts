@@ -170,11 +170,12 @@ function flag(value: unknown): boolean {
 }
 
 function period(value: unknown): StatsPeriod {
-  const members = Object.entries(value ?? 0).filter(([, one]) => one !== undefined);
-  const isPeriod = members.every(([name]) => name === 'from' || name === 'to');
-  if (typeof value !== 'object' || value === null || !isPeriod)
+  const isObject = Object.prototype.toString.call(value) === '[object Object]';
+  const members = isObject ? Object.entries(value as StatsPeriod) : [['', undefined] as const];
+  if (!members.every(([name]) => name === 'from' || name === 'to'))
     throw new Error('must be an object with from, to, or both');
-  return Object.fromEntries(members.map(([name, one]) => [name, time(one)]));
+  const given = members.filter(([, one]) => one !== undefined);
+  return Object.fromEntries(given.map(([name, one]) => [name, time(one)]));
 }
 
 function time(value: unknown): Date {
