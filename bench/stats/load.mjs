@@ -22,6 +22,7 @@ const START = Date.UTC(2026, 7, 1);
 const LIMIT_MS = 1000;
 const day = (n, ms = 0) => new Date(START + n * DAY + ms);
 const odd = 5 * 60_000 + 123;
+const URL_OF_LINK = 'https://shop.example.com/campaigns/0/products/3';
 const QUESTIONS = {
   'totals()': (stats) => stats.totals(),
   'totals({ from, to }), 30 days, odd minutes': (stats) =>
@@ -51,6 +52,42 @@ const QUESTIONS = {
     stats.mails({ campaign: 'campaign-0' }, { offset: 20_000 }),
   'story({ messageId })': (stats) => stats.story({ messageId: '0.1@mail.example.com' }),
   'story({ recipient })': (stats) => stats.story({ recipient: recipientOf(1) }),
+  'clickers({ url })': (stats) => stats.clickers({ url: URL_OF_LINK }),
+  'clickers({ campaign })': (stats) => stats.clickers({ campaign: 'campaign-0' }),
+  'clickers({ campaign, index, by })': (stats) =>
+    stats.clickers({ campaign: 'campaign-0', index: 3, by: 'people' }),
+  'events()': (stats) => stats.events(),
+  'events({ verdict, type })': (stats) => stats.events({ verdict: 'scanner', type: 'clicked' }),
+  'events({ by, from, to })': (stats) =>
+    stats.events({ by: 'machines', from: day(30, odd), to: day(60, odd) }),
+  'events({ domain }), a large one': (stats) => stats.events({ domain: 'gmail.com' }),
+  'events({ domain }), a small one': (stats) => stats.events({ domain: 'company7.example' }),
+  'events({ domain }), none': (stats) => stats.events({ domain: 'none.example', type: 'clicked' }),
+  'events({ recipient })': (stats) => stats.events({ recipient: recipientOf(1) }),
+  'events({ campaign, type, by })': (stats) =>
+    stats.events({ campaign: 'campaign-0', type: 'opened', by: 'people' }),
+  'events({ tag, by })': (stats) => stats.events({ tag: 'news', by: 'machines' }),
+  'events({ type }), none': (stats) => stats.events({ type: 'subscribed' }),
+  'bounces()': (stats) => stats.bounces(),
+  'bounces({ campaign })': (stats) => stats.bounces({ campaign: 'campaign-0' }),
+  'bounces({ domain, from })': (stats) =>
+    stats.bounces({ domain: 'gmail.com', from: day(60, odd) }),
+  'domains()': (stats) => stats.domains(),
+  'domains({ campaign }), the largest': (stats) => stats.domains({ campaign: 'campaign-0' }),
+  'domains({ from, to }), 30 days, odd minutes': (stats) =>
+    stats.domains({ from: day(30, odd), to: day(60, odd) }),
+  'hours(), in Kathmandu': (stats) => stats.hours({}, { timeZone: 'Asia/Kathmandu' }),
+  'hours({ campaign }), the largest': (stats) => stats.hours({ campaign: 'campaign-0' }),
+  'series({}, week)': (stats) => stats.series({}, { step: 'week' }),
+  'compare of two campaigns': (stats) =>
+    stats.compare([{ campaign: 'campaign-1' }, { campaign: 'campaign-2' }], { split: null }),
+  'segment({ never })': (stats) => stats.segment({ never: 'opened' }),
+  'segment({ lastOpen }), 30 days': (stats) => stats.segment({ lastOpen: { from: day(60) } }),
+  'segment({ lastClick }), nobody': (stats) => stats.segment({ lastClick: { from: day(200) } }),
+  'segment({ campaign, never })': (stats) =>
+    stats.segment({ campaign: 'campaign-0', never: 'clicked' }),
+  'mails({ campaign }), by the last open': (stats) =>
+    stats.mails({ campaign: 'campaign-0' }, { sort: 'openedAt' }),
   'latest()': (stats) => stats.latest(),
   'latest(50, [bounced])': (stats) => stats.latest(50, ['bounced']),
   'latest(50, [delivered])': (stats) => stats.latest(50, ['delivered']),

@@ -120,7 +120,10 @@ function placesOf({ events, readers }: Tables, filter: EventsFilter, values: Val
   const [ofMail, ofEvent] = [readersOf(filter, values), eventsOf(filter, values)];
   const { campaign, messageId, recipient, type } = filter;
   const isRare = type !== undefined && [type].flat().every((one) => !FREQUENT.includes(one));
-  if (isRare || (campaign ?? messageId ?? recipient) === undefined)
+  if (isRare)
+    return `(select e.reader, e.at, e.seq from ${events} e where ${ofEvent} offset 0) as e
+      join ${readers} r on r.key = e.reader where ${ofMail}`;
+  if ((campaign ?? messageId ?? recipient) === undefined)
     return `${events} e join ${readers} r on r.key = e.reader where ${ofMail} and ${ofEvent}`;
   return `${readers} r cross join lateral (select e.reader, e.at, e.seq from ${events} e
     where e.reader = r.key and ${ofEvent} offset 0) as e where ${ofMail}`;
@@ -138,8 +141,8 @@ export async function bounces(
   const { rows } = await client.query(
     `select e.type, e.reject_reason, e.permanent, count(*)::int as total,
       (count(distinct e.reader) filter (where ${IS_PERSON}))::int as uniq
-    from ${tables.events} e join ${tables.readers} r on r.key = e.reader
-    where ${readersOf(filter, values)} and ${eventsOf({ ...filter, type }, values)}
+    from (select * from ${tables.events} e where ${eventsOf({ ...filter, type }, values)} offset 0) as e
+    join ${tables.readers} r on r.key = e.reader where ${readersOf(filter, values)}
     group by e.type, e.reject_reason, e.permanent
     order by total desc, e.type, e.reject_reason, e.permanent`,
     values.list,
