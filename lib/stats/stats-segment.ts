@@ -52,7 +52,9 @@ export async function segment(
   const members: SegmentMember[] = [];
   let next: string | null = after;
   for (let size = 4 * limit; next !== null && members.length < limit; size *= 4) {
-    const scan = { after: next, limit: limit - members.length, size: Math.min(size, MAX_SIZE) };
+    const isRare = size > 16 * limit;
+    const left = limit - members.length;
+    const scan = { after: next, limit: left, size: Math.min(size, MAX_SIZE), isRare };
     const found = await scanSegment(client, tables, filter, scan);
     const allowed =
       withSuppressed || !suppression

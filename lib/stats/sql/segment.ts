@@ -84,20 +84,26 @@ export interface Scanned {
   next: string | null;
 }
 
-/** Looks at recipients in the order of their addresses. @param size how many at the most */
+/**
+ * Looks at recipients in the order of their addresses.
+ *
+ * @param size how many at the most
+ * @param isRare whether few of them are members: then those who did nothing in the period are left out
+ */
 export async function scanSegment(
   client: SqlClient,
   tables: Tables,
   filter: SegmentFilter,
-  { after, limit, size }: { after: string; limit: number; size: number },
+  { isRare, limit, ...scan }: { after: string; limit: number; size: number; isRare: boolean },
 ): Promise<Scanned> {
   const values = new Values();
   const { campaign, tag, domain } = filter;
+  const active = isRare ? activeIn(tables, filter, values) : 'true';
   const ofMail = readersOf({ campaign, tag, domain }, values);
   const tenant = values.add(filter.tenant ?? '', 'text');
   const isSeen = `s.tenant = ${tenant} and ${campaign === undefined && tag === undefined}`;
   const { rows } = await client.query(
-    `with listed as (${recipientsOf(tables, filter, { after, size, ofMail, isSeen }, values)}),
+    `with listed as (${recipientsOf(tables, filter, { ...scan, ofMail: `${ofMail} and ${active}`, isSeen }, values)}),
     states as (select listed.recipient, m.*, s.day from listed
       cross join lateral (${stateOf(tables, ofMail)}) as m
       left join ${tables.seen} s on s.recipient = listed.recipient and ${isSeen}),
@@ -113,7 +119,7 @@ export async function scanSegment(
   const members = rows.filter(({ recipient }) => recipient !== null).map(toMember);
   if (members.length === limit) return { members, next: members.at(-1)!.recipient };
   const { n, last } = rows[0]!;
-  return { members, next: Number(n) < size ? null : toText(last) };
+  return { members, next: Number(n) < scan.size ? null : toText(last) };
 }
 
 /** The next recipients: those of mails, and for `lastOpen` those of whom only a day is known. */
@@ -138,6 +144,22 @@ function recipientsOf(
       : `substring(s.recipient from '[^@]*$') = any(${values.add(spellingsOfDomain(domain), 'text[]')})`;
   return `(${ofMails}) union (select s.recipient from ${seen} s
     where ${isSeen} and ${isOfDomain} and ${isNext('s.recipient')} ${first}) ${first}`;
+}
+
+/** Whose mail has an open or click by a person since the start of a period: a condition over `r`. */
+function activeIn(
+  { events }: Tables,
+  { lastOpen, lastClick }: SegmentFilter,
+  values: Values,
+): string {
+  const isActive = (types: string, from: Date | undefined) =>
+    from === undefined
+      ? 'true'
+      : `r.key in (select e.reader from ${events} e
+          where e.type in (${types}) and e.class = 0 and ${within('e.at', { from }, values)})`;
+  return lastClick?.from
+    ? isActive(`'clicked'`, lastClick.from)
+    : isActive(`'opened', 'clicked'`, lastOpen?.from);
 }
 
 /** What a recipient did, by the index of readers and that of their events. */
