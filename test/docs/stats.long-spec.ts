@@ -1,4 +1,4 @@
-import { pgliteClient } from 'nestjs-email-tracking/stats';
+import { pgliteClient, StatsQuestions } from 'nestjs-email-tracking/stats';
 import { READER_CLASSES } from '../../lib/stats/sql/reader.js';
 import { tablesIn } from '../../lib/stats/sql/tables.js';
 import { toStatsSettings } from '../../lib/stats/stats-options.js';
@@ -38,9 +38,12 @@ test('lists every method', () => {
     'onApplicationShutdown',
     'connect',
     'ask',
+    'suppression',
     'findPublisher',
   ];
-  const methods = Object.getOwnPropertyNames(TrackingStatsService.prototype);
+  const methods = [TrackingStatsService.prototype, StatsQuestions.prototype].flatMap((of) =>
+    Object.getOwnPropertyNames(of),
+  );
   for (const method of methods.filter((name) => !hidden.includes(name))) {
     expect(named).toContain(method);
   }
