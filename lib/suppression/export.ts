@@ -1,3 +1,4 @@
+import { type Cell, RecordWriter } from '../util/delimited.js';
 import type { Suppression } from './suppression.js';
 
 /** The format of an export or import. */
@@ -14,7 +15,7 @@ export interface SuppressionExportOptions {
 }
 
 /** The columns, in the order of CSV. */
-export const COLUMNS = [
+const COLUMNS = [
   'address',
   'scope',
   'reason',
@@ -25,31 +26,14 @@ export const COLUMNS = [
   'by',
 ] as const satisfies (keyof Suppression)[];
 
-/** What a spreadsheet reads as a formula, also behind a `'`. */
-const FORMULA = /^(?:[=+\-@\t\r]|'[=+\-@\t\r'])/;
-
-/** Returns the first part of an export. */
-export function headOf(format: SuppressionFormat): string {
-  return format === 'csv' ? `${COLUMNS.join(',')}\r\n` : '';
-}
-
-/** Returns one suppression as a line. */
-export function lineOf(suppression: Suppression, format: SuppressionFormat): string {
-  const values = COLUMNS.map((column) => suppression[column]);
-  if (format === 'csv') return `${values.map(cellOf).join(',')}\r\n`;
-  return `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]])))}\n`;
-}
-
-/** Adds a `'` to what a spreadsheet reads as a formula. */
-function cellOf(value: string | Date | null): string {
-  if (value === null) return '';
-  const text = value instanceof Date ? value.toISOString() : value;
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  // Spaces around a cell without quotes are lost.
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Returns a cell without the `'` that `cellOf` added. */
-export function cellText(cell: string): string {
-  return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
+/** Writes suppressions as lines. */
+export function writerOf(format: SuppressionFormat): {
+  head: string;
+  line: (suppression: Suppression) => string;
+} {
+  const writer = new RecordWriter(COLUMNS, format);
+  return {
+    head: writer.head,
+    line: (suppression) => writer.line(COLUMNS.map((name): Cell => suppression[name])),
+  };
 }

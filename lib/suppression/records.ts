@@ -1,4 +1,5 @@
-import { cellText, type SuppressionFormat } from './export.js';
+import { cellText } from '../util/delimited.js';
+import type { SuppressionFormat } from './export.js';
 
 /** What {@link SuppressionService.import} reads: text or bytes in UTF-8, in parts, or as a whole. */
 export type SuppressionSource =

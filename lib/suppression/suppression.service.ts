@@ -22,7 +22,7 @@ import {
   checkScope,
   keyOf,
 } from './arguments.js';
-import { headOf, lineOf, type SuppressionExportOptions } from './export.js';
+import { type SuppressionExportOptions, writerOf } from './export.js';
 import { type MarkKey, NO_FACTS } from './facts.js';
 import { historyOf, type SuppressionHistory } from './history.js';
 import {
@@ -284,8 +284,8 @@ export class SuppressionService implements OnModuleInit {
   }
 
   private async *exportAs(format: 'ndjson' | 'csv'): AsyncGenerator<string> {
-    const head = headOf(format);
-    if (head !== '') yield head;
+    const writer = writerOf(format);
+    if (writer.head !== '') yield writer.head;
     let parts: AsyncIterator<Row[], unknown> | undefined;
     for (;;) {
       const part = await this.access.ask((store, now) => {
@@ -293,7 +293,7 @@ export class SuppressionService implements OnModuleInit {
         return parts.next();
       });
       if (part.done) return;
-      yield part.value.map((row) => lineOf(toSuppression(row), format)).join('');
+      yield part.value.map((row) => writer.line(toSuppression(row))).join('');
     }
   }
 

@@ -209,9 +209,11 @@ export function serviceCases(
     );
     await service.add('-why@export.example', 'list:é', '=HYPERLINK("x")', '@eve');
     await service.add('space@export.example', 'list:news ', ' spaces around ');
+    await service.add('quotes@export.example', 'all', "''=1", ' ＝1');
     for (const format of ['ndjson', 'csv'] as const) {
       const written = await textOf(service.export({ format }));
       expect(written).toContain(format === 'csv' ? "\r\n'=cmd@export" : '"=cmd@export');
+      expect(written).toContain(format === 'csv' ? "'''=1,' ＝1" : `"''=1"`);
       const bytes = Buffer.from(written);
       const parts = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) =>
         bytes.subarray(i * 7, i * 7 + 7),
