@@ -53,6 +53,8 @@ export {
   type Story,
   type StoryFilter,
 } from './sql/story.js';
+export { type StatsExport, type StatsExports } from './export-sources.js';
+export { type ExportOptions } from './stats-export.js';
 export { type StatsFilter, type StatsPage, type StatsPeriod } from './stats-filter.js';
 export {
   type CampaignTotals,

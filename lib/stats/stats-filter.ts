@@ -115,6 +115,13 @@ export function checkValue<T>(query: string, name: string, value: T, as: 'recipi
   }
 }
 
+/** Types of bounces. @throws TrackingError `INVALID_OPTIONS` */
+export function checkBounceTypes(query: string, types: unknown): void {
+  const known: readonly unknown[] = BOUNCE_TYPES;
+  if (types === undefined || [types].flat().every((type) => known.includes(type))) return;
+  throw invalid(query, [`type: must be one or more of ${BOUNCE_TYPES.join(', ')}`]);
+}
+
 /** The name of a time zone; default UTC. @throws TrackingError `INVALID_OPTIONS` */
 export function checkTimeZone(query: string, timeZone: string = 'UTC'): string {
   try {

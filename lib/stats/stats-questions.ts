@@ -42,7 +42,7 @@ import {
 import { SEGMENT_FILTER, type SegmentFilter, type SegmentMember } from './sql/segment.js';
 import type { Tables } from './sql/tables.js';
 import {
-  BOUNCE_TYPES,
+  checkBounceTypes,
   checkFilter,
   checkTimeZone,
   checkTypes,
@@ -51,6 +51,8 @@ import {
   type StatsPage,
 } from './stats-filter.js';
 import type { StatsCohort, StatsPoint, StatsTotals } from './stats-numbers.js';
+import type { StatsExport, StatsExports } from './export-sources.js';
+import { checkedExport, type ExportOptions } from './stats-export.js';
 import { checkSegmentPage, segment, type Segment, type SegmentPage } from './stats-segment.js';
 
 /** A question, and how it makes the keys of rows. */
@@ -168,9 +170,7 @@ export abstract class StatsQuestions {
   bounces(filter: BouncesFilter = {}, page: StatsPage = {}): Promise<BounceList> {
     return this.ask((client, tables) => {
       const checked = checkFilter('bounces', filter, [...STATS_FILTER, 'type', 'domain']);
-      const { type = [] } = checked;
-      if (![type].flat().every((one) => BOUNCE_TYPES.includes(one)))
-        throw invalid('bounces', [`type: must be one or more of ${BOUNCE_TYPES.join(', ')}`]);
+      checkBounceTypes('bounces', checked.type);
       return bounces(client, tables, checked, checkPage('bounces', page));
     });
   }
@@ -304,6 +304,31 @@ export abstract class StatsQuestions {
     return this.ask((client, tables) =>
       latest(client, tables, checkLimit('latest', limit), checkTypes('latest', types)),
     );
+  }
+
+  /**
+   * Exports events, or the answer to a question, as CSV or NDJSON, in parts of many lines. Nothing is open or
+   * locked between two parts, so whoever reads may be slow, or stop. Columns that name somebody are written
+   * only if `columns` names them.
+   *
+   * An export of events begins when its first part is asked for, and has all events that are stored then.
+   *
+   * @param what such as `events`
+   * @param filter that of the question of the same name
+   * @throws TrackingError `INVALID_OPTIONS`, before anything is read, for an unknown `what`, filter, option
+   *   or column
+   * @example
+   * ```ts
+   * const csv = stats.export('events', { campaign: 'spring' }, { columns: ['timestamp', 'recipient'] });
+   * await pipeline(Readable.from(csv), createWriteStream('spring.csv'));
+   * ```
+   */
+  export<What extends StatsExport>(
+    what: What,
+    filter: StatsExports[What] = {},
+    options: ExportOptions = {},
+  ): AsyncIterable<string> {
+    return checkedExport(what, filter, options)(this, (question) => this.ask(question));
   }
 
   /** @internal */

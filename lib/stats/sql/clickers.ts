@@ -100,10 +100,16 @@ function clicksOf(
   if (part !== undefined) conditions.push(`e.part = ${values.add(part, 'text')}`);
   if (index !== undefined) conditions.push(`e.link_index = ${values.add(index, 'int')}`);
   if (by !== undefined) conditions.push(isByClass([by].flat()));
+  const which = `${events} e where ${conditions.join(' and ')}`;
+  // Reader by reader, by the index, where a campaign or message says whose.
+  const places =
+    (mail.campaign ?? mail.messageId) === undefined
+      ? `(select * from ${which}) as e join ${readers} r on r.key = e.reader`
+      : `${readers} r cross join lateral
+          (select e.reader, e.class, e.at, e.mode from ${which} and e.reader = r.key offset 0) as e`;
   return `select r.recipient, e.reader, e.class, e.at,
       e.mode is null and r.recipient is not null as is_named
-    from ${events} e join ${readers} r on r.key = e.reader
-    where ${readersOf(mail, values)} and ${conditions.join(' and ')}`;
+    from ${places} where ${readersOf(mail, values)}`;
 }
 
 function toClicker(row: Record<string, unknown>): Clicker {

@@ -1,6 +1,6 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
-import { numbersOf, type StepOf } from './numbers.js';
+import { numbersOf } from './numbers.js';
 import { readersOf, Values, within } from './query.js';
 import { READER_CLASSES, type ReaderClass } from './reader.js';
 import type { Tables } from './tables.js';
@@ -27,14 +27,12 @@ export async function hours(
   filter: StatsFilter,
   timeZone: string,
 ): Promise<HourStats[]> {
-  const hourOf = (column: string, values: Values) => {
-    const local = `(${column} at time zone ${values.add(timeZone, 'text')})`;
-    return `((extract(isodow from ${local}) - 1) * ${DAY} + extract(hour from ${local}))::int`;
-  };
-  const isOfMail = filter.campaign !== undefined || filter.messageId !== undefined;
+  const isOfMail = (filter.campaign ?? filter.messageId) !== undefined;
   const found = isOfMail
-    ? await hitsOf(client, tables, filter, hourOf)
-    : await numbersOf(client, tables, filter, hourOf);
+    ? await hitsOf(client, tables, filter, timeZone)
+    : await numbersOf(client, tables, filter, (column, values) =>
+        hourOf(`(${column} at time zone ${values.add(timeZone, 'text')})`),
+      );
   return Array.from({ length: WEEK }, (_, i) => ({
     weekday: Math.floor(i / DAY) + 1,
     hour: i % DAY,
@@ -43,20 +41,28 @@ export async function hours(
   }));
 }
 
+/** The hour of the week of a local time, from 0. */
+const hourOf = (local: string) =>
+  `((extract(isodow from ${local}) - 1) * ${DAY} + extract(hour from ${local}))::int`;
+
 /** The opens and clicks of a campaign or message, without what is counted of readers. */
 async function hitsOf(
   client: SqlClient,
   { events, readers }: Tables,
   filter: StatsFilter,
-  hourOf: StepOf,
+  timeZone: string,
 ): Promise<Map<number, Record<string, number>>> {
   const values = new Values();
+  const zone = values.add(timeZone, 'text');
   const { rows } = await client.query(
-    `select ${hourOf('e.at', values)} as hour, e.type, e.class, count(*)::int as n
-    from ${events} e join ${readers} r on r.key = e.reader
-    where ${readersOf(filter, values)} and ${within('e.at', filter, values)}
-      and e.type in ('opened', 'clicked')
-    group by hour, e.type, e.class`,
+    `select ${hourOf('local')} as hour, type, class, sum(n)::int as n
+    from (select date_trunc('hour', e.at at time zone ${zone}) as local, e.type, e.class,
+        count(*) as n
+      from ${readers} r cross join lateral (select e.at, e.type, e.class from ${events} e
+        where e.reader = r.key and ${within('e.at', filter, values)}
+          and e.type in ('opened', 'clicked') offset 0) as e
+      where ${readersOf(filter, values)} group by local, e.type, e.class) as hits
+    group by hour, type, class`,
     values.list,
   );
   const found = new Map<number, Record<string, number>>();

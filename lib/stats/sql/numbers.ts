@@ -70,7 +70,7 @@ export async function series(
 }
 
 /** Makes of a column of times what its numbers are grouped by: the start of a step, or a number. */
-export type StepOf = (column: string, values: Values) => string;
+type StepOf = (column: string, values: Values) => string;
 
 /** Returns the numbers of each step of time that has some. */
 export async function numbersOf(
@@ -131,7 +131,8 @@ function addedUp(rows: readonly Record<string, unknown>[]): Map<number, Row> {
   return steps;
 }
 
-function checkStep(step: string): void {
+/** Checks the step of a series. @throws TrackingError `INVALID_OPTIONS` */
+export function checkStep(step: string): void {
   if (!STEPS.includes(step)) throw invalid('series', [`step: must be ${STEPS.join(', ')}`]);
 }
 

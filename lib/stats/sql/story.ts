@@ -298,7 +298,8 @@ export async function mails(
   return { mails: rows.slice(0, page.limit).map(toMail), total, hasMore: rows.length > page.limit };
 }
 
-function mailsFrom(readers: string, events: string): string {
+/** Selects readers with what became of their mail. @param readers a table, or a selection of it, as `r` */
+export function mailsFrom(readers: string, events: string): string {
   const firsts = Object.entries(FIRSTS).map(
     ([name, is]) => `min(e.at) filter (where ${is}) as ${name}`,
   );
@@ -306,7 +307,8 @@ function mailsFrom(readers: string, events: string): string {
     select min(e.at) as first_at, ${firsts.join(', ')} from ${events} e where e.reader = r.key) f`;
 }
 
-function toMail(row: Record<string, unknown>): MailState {
+/** Reads a row of {@link mailsFrom}. */
+export function toMail(row: Record<string, unknown>): MailState {
   return {
     messageId: toText(row.message_id),
     recipient: toText(row.recipient),
