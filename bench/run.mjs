@@ -21,6 +21,7 @@ const GROUPS = [
   'verdict',
   'window',
   'stats',
+  'export',
   'suppression',
   'privacy',
 ];

@@ -54,6 +54,8 @@ export async function openPostgres() {
   });
   return {
     client: pgClient(pool),
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    psql: join(bin, 'psql'),
     async close() {
       await pool.end();
       child.kill('SIGINT');

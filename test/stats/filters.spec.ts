@@ -205,3 +205,57 @@ test('prune() and eraseRecipient() are checked', async () => {
     expect(await problemOf(stats.eraseRecipient(address as string))).toContain('address: must');
   }
 });
+
+describe('export()', () => {
+  /** What it throws when it is called, before anybody reads. */
+  function refusalOf(what: string, filter?: object, options?: object): string {
+    try {
+      stats.export(what as 'events', filter, options);
+    } catch (error) {
+      if (isTrackingError(error) && error.code === 'INVALID_OPTIONS') return error.message;
+    }
+    throw new Error('not refused');
+  }
+
+  test.each(['event', 'toString', ''])('refuses to export %p', (what) => {
+    expect(refusalOf(what)).toContain(
+      'export: what: must be events, bounces, clickers, mails, links, campaigns, domains, hours,',
+    );
+  });
+
+  test('refuses unknown members of the filter of each export, and a filter that is missing', () => {
+    for (const what of ['events', 'bounces', 'clickers', 'mails', 'links', 'domains', 'segment']) {
+      expect(refusalOf(what, { campagne: 'a' })).toContain('export: campagne: unknown; known are');
+    }
+    expect(refusalOf('bounces', { type: 'opened' })).toContain('type: must be one or more of');
+    expect(refusalOf('clickers', { by: 'people' })).toContain('clickers needs one of campaign');
+    expect(refusalOf('hours', {}, { timeZone: 'Mars' })).toContain('timeZone: must be the name');
+    expect(refusalOf('events', { from: '2026-11-20' })).toContain('from: must be a valid Date');
+    for (const what of ['mails', 'links']) {
+      expect(refusalOf(what)).toBe(`export: ${what} needs one of campaign, messageId`);
+    }
+  });
+
+  test('refuses options that it does not have', () => {
+    const refused = (options: object, what = 'events') => refusalOf(what, {}, options);
+    expect(refused({ colums: ['at'] })).toContain('colums: unknown; known are format, columns');
+    expect(refused({ timeZone: 'UTC' })).toContain('timeZone: unknown; known are format, columns');
+    expect(refused({ format: 'xlsx' })).toContain("format: must be 'csv' or 'ndjson'");
+    expect(refused({ step: 'year' }, 'series')).toContain('step: must be hour, day, week');
+    expect(refused({ timeZone: 'Mars' }, 'series')).toContain('timeZone: must be the name');
+  });
+
+  test('refuses columns that are unknown or named twice, and lists those it knows', () => {
+    const refused = (columns: unknown) => refusalOf('events', {}, { columns });
+    const known = 'known are eventId, eventType, timestamp, source, ';
+    expect(refused(['at', 'eventId', 'toString', 7])).toContain(
+      `columns: at: unknown, toString: unknown, no text: unknown; ${known}`,
+    );
+    expect(refused(['eventId', 'list', 'eventId'])).toContain(
+      `columns: eventId: named twice; ${known}`,
+    );
+    for (const columns of [[], 'eventId', new Set(['eventId'])]) {
+      expect(refused(columns)).toContain('columns: must be a list with some of eventId, ');
+    }
+  });
+});

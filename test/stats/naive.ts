@@ -125,6 +125,7 @@ function weightOf({ kind, certainty }: Verdict): number {
   return CERTAINTIES.indexOf(certainty) * KINDS.length + KINDS.indexOf(kind);
 }
 
+/** The verdict on an event after all corrections. */
 export function finalVerdict(
   event: TrackingEvent,
   corrections: readonly ReclassifiedEvent[],

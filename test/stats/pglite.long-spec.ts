@@ -1,6 +1,7 @@
 import { compareCases } from './compare-cases.js';
 import { openFolder, openPglite, type TestDatabase, withFolder } from './databases.js';
 import { eventOf, preparedOf } from './events.js';
+import { exportCases } from './export-cases.js';
 import { faultsCases } from './faults-cases.js';
 import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
@@ -19,6 +20,7 @@ describe('the store on PGlite', () => {
   numbersCases(() => opened);
   compareCases(() => opened);
   migrationCases(() => opened);
+  exportCases(() => opened);
   faultsCases(() => opened);
   privacyCases(() => opened);
   privacyPropertyCases(() => opened);

@@ -7,6 +7,7 @@ import { until } from '../support/until.js';
 import { compareCases } from './compare-cases.js';
 import { connect, openPostgres, type TestDatabase } from './databases.js';
 import { eventOf } from './events.js';
+import { exportCases } from './export-cases.js';
 import { faultsCases } from './faults-cases.js';
 import { migrationCases } from './migration-cases.js';
 import { numbersCases } from './numbers-cases.js';
@@ -25,6 +26,7 @@ describePostgres('the store on PostgreSQL', () => {
   numbersCases(() => opened);
   compareCases(() => opened);
   migrationCases(() => opened);
+  exportCases(() => opened);
   faultsCases(() => opened);
   privacyCases(() => opened);
   privacyPropertyCases(() => opened);
