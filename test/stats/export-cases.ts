@@ -242,6 +242,15 @@ export function exportCases(opened: () => TestDatabase): void {
       ]);
     });
 
+    test('of events keeps the characters that separate cells on the way', async () => {
+      const label = 'a\u001eb\u001fc\u001d';
+      await store.add(eventOf({ linkLabel: label }), eventOf({ linkLabel: '\u001d' }));
+      const rows = await rowsOf(store, 'events', {}, { columns: ['linkLabel', 'part'] });
+      expect(rows.map(({ linkLabel }) => linkLabel).toSorted()).toEqual(
+        [label, '\u001d'].toSorted(),
+      );
+    });
+
     test('of people and bounces is what the question of the same name answers', async () => {
       const people = ['ann', 'bob', 'cid'].map((name) => `${name}@example.com`);
       await store.add(

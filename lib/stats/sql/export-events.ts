@@ -5,53 +5,67 @@ import { readersOf, Values } from './query.js';
 import type { Tables } from './tables.js';
 import { cutUrl, fromJson } from './values.js';
 
-/**
- * The columns of an export of events: of the event `e` and its reader `r`. Times are those of UTC, as text
- * without a zone.
- */
+/** An SQL expression, and how its text becomes a cell. */
+type Column = readonly [expression: string, read?: (text: string) => Cell];
+
+const time = (column: string): Column => [
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+];
+const json = (expression: string): Column => [
+  `(${expression})::text`,
+  (text) => fromJson<Cell>(text),
+];
+/** Text that may hold anything, also what separates cells. */
+const any = (column: string): Column => [`translate(${column}, $1::text, $2::text)`, restored];
+
+/** The columns of an export of events: of the event `e` and its reader `r`. */
 export const EVENT_CELLS = {
-  eventId: 'e.event_id',
-  eventType: 'e.type',
-  timestamp: `e.at at time zone 'UTC'`,
-  source: 'e.source',
-  espName: 'e.esp_name',
-  messageId: 'r.message_id',
-  recipient: 'r.recipient',
-  campaign: 'r.campaign',
-  tags: 'r.tags',
-  metadata: 'e.metadata',
-  kind: `e.verdict ->> 'kind'`,
-  certainty: `e.verdict ->> 'certainty'`,
-  reasons: `e.verdict -> 'reasons'`,
-  correctedFrom: `e.corrected_from ->> 'kind'`,
-  clickUrl: 'e.url',
-  clickPage: 'e.url',
-  linkIndex: 'e.link_index',
-  linkLabel: 'e.link_label',
-  part: 'e.part',
-  rejectReason: 'e.reject_reason',
-  permanent: 'e.permanent',
-  description: 'e.description',
-  mtaResponse: 'e.mta_response',
-  userAgent: 'e.user_agent',
-  userIp: 'e.user_ip',
-  sentAt: `e.sent_at at time zone 'UTC'`,
-  list: 'e.list',
-  via: 'e.via',
-  mode: `case when e.mode is not null then 'anonymous' end`,
-} as const;
+  eventId: any('e.event_id'),
+  eventType: ['e.type'],
+  timestamp: time('e.at'),
+  source: ['e.source'],
+  espName: any('e.esp_name'),
+  messageId: any('r.message_id'),
+  recipient: any('r.recipient'),
+  campaign: any('r.campaign'),
+  tags: json('to_json(r.tags)'),
+  metadata: json('e.metadata'),
+  kind: [`e.verdict ->> 'kind'`],
+  certainty: [`e.verdict ->> 'certainty'`],
+  reasons: json(`e.verdict -> 'reasons'`),
+  correctedFrom: [`e.corrected_from ->> 'kind'`],
+  clickUrl: any('e.url'),
+  clickPage: [any('e.url')[0], (url) => cutUrl(restored(url))],
+  linkIndex: ['e.link_index::text', Number],
+  linkLabel: any('e.link_label'),
+  part: ['e.part'],
+  rejectReason: ['e.reject_reason'],
+  permanent: json('e.permanent'),
+  description: any('e.description'),
+  mtaResponse: any('e.mta_response'),
+  userAgent: any('e.user_agent'),
+  userIp: any('e.user_ip'),
+  sentAt: time('e.sent_at'),
+  list: any('e.list'),
+  via: ['e.via'],
+  mode: [`case when e.mode is not null then 'anonymous' end`],
+} as const satisfies Record<string, Column>;
 
 /** The name of a column of events. */
 export type EventCell = keyof typeof EVENT_CELLS;
 
-/** What JavaScript makes of a column. */
-const READ: Partial<Record<EventCell, (cell: Cell) => Cell>> = {
-  timestamp: isoOf,
-  sentAt: isoOf,
-  clickPage: (url) => cutUrl(url as string | null),
-};
+/** Between rows, between cells, and in place of a cell without a value. */
+const [ROW, CELL, NONE] = ['\x1e', '\x1f', '\x1d'] as const;
+/** Stand for these where a text has them: Unicode keeps these characters for such uses. */
+const STAND_INS = ['\ufdd0', '\ufdd1', '\ufdd2'] as const;
+const SEPARATORS = ROW + CELL + NONE;
 
-/** A page has about so many characters of JSON: larger ones take memory, and save no time. */
+function restored(text: string): string {
+  if (!/[\ufdd0-\ufdd2]/.test(text)) return text;
+  return text.replace(/[\ufdd0-\ufdd2]/g, (one) => SEPARATORS[one.charCodeAt(0) - 0xfdd0]!);
+}
+
+/** A page has about so many characters: larger ones take memory, and save no time. */
 const PAGE_CHARACTERS = 250_000;
 /** The events of the first page; until it is there, nobody knows how long they are. */
 const FIRST_ROWS = 500;
@@ -90,14 +104,14 @@ export async function* exportEvents(
   let limit = FIRST_ROWS;
   try {
     while (next !== undefined) {
-      const { count, columns: cells, last, size }: Page = await next;
+      const { count, text, last }: Page = await next;
       next = undefined;
       if (count === limit) {
         // Not much more than before: the next events may be longer ones.
-        limit = Math.ceil(Math.min(MAX_ROWS, 4 * limit, (PAGE_CHARACTERS / size) * count));
+        limit = Math.ceil(Math.min(MAX_ROWS, 4 * limit, (PAGE_CHARACTERS / text.length) * count));
         next = ask(last, limit);
       }
-      if (count > 0) yield rowsOf(columns, cells, count);
+      if (count > 0) yield rowsOf(columns, text);
     }
   } finally {
     await next?.catch(() => undefined);
@@ -106,11 +120,9 @@ export async function* exportEvents(
 
 interface Page {
   count: number;
-  /** The cells, column by column. */
-  columns: Cell[][];
+  /** The rows, with what separates them and their cells. */
+  text: string;
   last: Place;
-  /** Characters. */
-  size: number;
 }
 
 /**
@@ -164,15 +176,18 @@ function pageQuery(
   { after, last, end, limit }: Span & { after: Place; end: string; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
-  const cells = columns.map((name, i) => `${EVENT_CELLS[name]} as c${i}`);
+  values.add(SEPARATORS, 'text');
+  values.add(STAND_INS.join(''), 'text');
+  const [row, cell, none] = [ROW, CELL, NONE].map((one) => values.add(one, 'text'));
+  const cells = columns.map((name) => `coalesce(${EVENT_CELLS[name][0]}, ${none})`);
   const place = `(${values.add(after.at, 'timestamptz')}, ${values.add(after.seq, 'bigint')})`;
-  // One text for each page, with its cells column by column: what both sides make and read fastest. Every
-  // event has a reader; `left` lets PostgreSQL leave out the join where no column or condition needs it.
+  // One text for each page: what both sides make and read fastest. Every event has a reader; `left` lets
+  // PostgreSQL leave out the join where no column or condition needs it.
   return {
-    text: `select json_build_array(
-      count(*), max(at), (array_agg(seq))[count(*)]${columns.map((_, i) => `, json_agg(c${i})`).join('')})::text as page
+    text: `select count(*)::int as count, to_json(max(at)) #>> '{}' as at,
+      (array_agg(seq))[count(*)]::text as seq, string_agg(line, ${row}) as page
     from (
-      select ${[`e.at at time zone 'UTC' as at`, 'e.seq', ...cells].join(', ')}
+      select e.at at time zone 'UTC' as at, e.seq, concat_ws(${cell}, ${cells.join(', ')}) as line
       from ${events} e left join ${readers} r on r.key = e.reader
       where (e.at, e.seq) > ${place} and e.seq <= ${values.add(end, 'bigint')}
         and e.at <= ${values.add(last, 'timestamptz')}
@@ -182,29 +197,27 @@ function pageQuery(
   };
 }
 
-/** How many there are, the place of the last one, and the cells of each column. */
-type PageCells = [count: number, at: string, seq: number, ...columns: Cell[][]];
-
 async function pageOf(
   client: SqlClient,
   { text, values }: { text: string; values: unknown[] },
 ): Promise<Page> {
   const { rows } = await client.query(text, values);
-  const page = rows[0]!.page as string;
-  const [count, at, seq, ...columns] = fromJson<PageCells>(page);
-  return { count, columns, last: { at: `${at}Z`, seq: String(seq) }, size: page.length };
+  const { count, at, seq, page } = rows[0] as {
+    count: number;
+    at: string;
+    seq: string;
+    page: string | null;
+  };
+  return { count: Number(count), text: page ?? '', last: { at: `${at}Z`, seq } };
 }
 
-function rowsOf(names: readonly EventCell[], columns: readonly Cell[][], count: number): Cell[][] {
-  const parts = columns.map((cells, i) => {
-    const read = READ[names[i]!];
-    return read ? cells.map(read) : cells;
-  });
-  return Array.from({ length: count }, (_, row) => parts.map((cells) => cells[row]!));
-}
-
-/** Returns a time in UTC as JavaScript writes it: PostgreSQL leaves out zeros at the end. */
-function isoOf(time: Cell): Cell {
-  if (typeof time !== 'string') return time;
-  return `${time.length === 19 ? `${time}.` : time}000`.slice(0, 23) + 'Z';
+function rowsOf(names: readonly EventCell[], text: string): Cell[][] {
+  const readers = names.map((name): Column[1] => EVENT_CELLS[name][1]);
+  return text.split(ROW).map((line) =>
+    line.split(CELL).map((cell, i) => {
+      if (cell === NONE) return null;
+      const read = readers[i];
+      return read ? read(cell) : cell;
+    }),
+  );
 }
