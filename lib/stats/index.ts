@@ -15,7 +15,6 @@ export {
   type BounceList,
   type BounceReason,
   type BouncesFilter,
-  type BounceType,
   type EventList,
   type EventsFilter,
 } from './sql/events.js';
@@ -55,7 +54,12 @@ export {
 } from './sql/story.js';
 export { type StatsExport, type StatsExports } from './export-sources.js';
 export { type ExportOptions } from './stats-export.js';
-export { type StatsFilter, type StatsPage, type StatsPeriod } from './stats-filter.js';
+export {
+  type BounceType,
+  type StatsFilter,
+  type StatsPage,
+  type StatsPeriod,
+} from './stats-filter.js';
 export {
   type CampaignTotals,
   type HitNumbers,

@@ -46,8 +46,16 @@ export interface StatsPage {
 /** The members of a {@link StatsFilter}. */
 export const STATS_FILTER = ['campaign', 'tag', 'messageId', 'from', 'to'] as const;
 
-/** The types that {@link TrackingStatsService.bounces} tells of. */
-export const BOUNCE_TYPES = ['bounced', 'complained', 'rejected', 'failed', 'deferred'] as const;
+/** What {@link TrackingStatsService.bounces} tells of: mails that did not arrive, and complaints. */
+export type BounceType = 'bounced' | 'complained' | 'rejected' | 'failed' | 'deferred';
+
+const BOUNCE_TYPES: readonly unknown[] = [
+  'bounced',
+  'complained',
+  'rejected',
+  'failed',
+  'deferred',
+] satisfies BounceType[];
 
 /** ISO dates of these years have four digits, as PostgreSQL reads them. */
 export const MIN_TIME = Date.UTC(1000, 0);
@@ -117,8 +125,7 @@ export function checkValue<T>(query: string, name: string, value: T, as: 'recipi
 
 /** Types of bounces. @throws TrackingError `INVALID_OPTIONS` */
 export function checkBounceTypes(query: string, types: unknown): void {
-  const known: readonly unknown[] = BOUNCE_TYPES;
-  if (types === undefined || [types].flat().every((type) => known.includes(type))) return;
+  if (types === undefined || [types].flat().every((type) => BOUNCE_TYPES.includes(type))) return;
   throw invalid(query, [`type: must be one or more of ${BOUNCE_TYPES.join(', ')}`]);
 }
 

@@ -1,7 +1,7 @@
 import type { RejectReason, TrackingEventType, VerdictKind } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
 import { toText } from '../../sql/values.js';
-import type { BOUNCE_TYPES, StatsFilter, StatsPage } from '../stats-filter.js';
+import type { BounceType, StatsFilter, StatsPage } from '../stats-filter.js';
 import { IS_PERSON } from './metrics.js';
 import { pageOf, readersOf, totalOf, Values, within } from './query.js';
 import { READER_CLASSES, type ReaderClass } from './reader.js';
@@ -32,9 +32,6 @@ export interface EventList {
   /** How many there are. 10 000 are counted at the most. */
   total: number;
 }
-
-/** What {@link TrackingStatsService.bounces} tells of: mails that did not arrive, and complaints. */
-export type BounceType = (typeof BOUNCE_TYPES)[number];
 
 /** Selects bounces and complaints. */
 export interface BouncesFilter extends StatsFilter {
