@@ -1,7 +1,8 @@
 import uPlot from '/vendor/uplot/uPlot.esm.js';
 import { byId } from './dom.js';
 
-const HEIGHT = 260;
+const [HEIGHT, HEIGHT_ON_A_PHONE] = [260, 200];
+const PHONE = '(max-width: 760px)';
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
 const CLASSES = ['people', 'unknown', 'proxy', 'machine'];
@@ -35,7 +36,10 @@ export function drawChart() {
   byId('chart').dataset.total = values.map((line) => line.reduce((sum, n) => sum + n, 0)).join(' ');
 }
 
-const size = () => ({ width: Math.max(240, byId('chart').clientWidth), height: HEIGHT });
+const size = () => ({
+  width: Math.max(240, byId('chart').clientWidth),
+  height: window.matchMedia(PHONE).matches ? HEIGHT_ON_A_PHONE : HEIGHT,
+});
 
 function options() {
   const names = titles();

@@ -3,10 +3,12 @@ import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
 import { startLifting } from './lift.js';
 import { startPrivacy } from './privacy.js';
+import { relate } from './times.js';
 
 /** Changes come in bursts, which are shown together. */
 const SETTLE_MS = 150;
 const AWAY_MS = 3000;
+const TIMES_MS = 20_000;
 
 function setStatus(state, text) {
   const status = byId('status');
@@ -57,6 +59,9 @@ function replaceMain(here, there) {
 /** Replaces what has changed, and leaves the rest, with its focus and scrolling, alone. */
 function replaceParts(fresh) {
   const changed = new Set();
+  const now = new Date();
+  relate(document, now);
+  relate(fresh, now);
   for (const part of document.querySelectorAll('[data-live]')) {
     const next = fresh.getElementById(part.id);
     if (!next || next.innerHTML === part.innerHTML) continue;
@@ -99,6 +104,8 @@ function startPlay(form) {
   });
 }
 
+relate();
+window.setInterval(relate, TIMES_MS);
 if (byId('chart')) startChart();
 for (const form of document.querySelectorAll('form.play')) startPlay(form);
 if (byId('lift')) startLifting(refreshSoon);

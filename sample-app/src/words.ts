@@ -199,12 +199,35 @@ export function headlineOf(event: Told): string {
   return espName ? `${what}, reported by ${espName}` : what;
 }
 
-function hitOf({ eventType, verdict, linkLabel, clickUrl, mode }: Told): string {
+function hitOf(event: Told): string {
+  const { eventType, verdict, mode } = event;
   const words = mode === 'anonymous' ? namelessOf(wordsOf(verdict)) : wordsOf(verdict);
-  const link = linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? 'a link');
-  const what = eventType === 'opened' ? words.opened : `${words.clicked} ${link}`;
+  const what = eventType === 'opened' ? words.opened : `${words.clicked} ${linkOf(event)}`;
   return capital(`${adverbOf(verdict, words)}${words.who} ${what}`);
 }
+
+/** What the hits of one reader on one mail within seconds were, in one sentence. */
+export function burstOf(events: readonly Told[]): string {
+  const clicks = events.filter(({ eventType }) => eventType === 'clicked');
+  const opens = events.length - clicks.length;
+  const { verdict, espName } = events[0]!;
+  const words = wordsOf(verdict);
+  const links = new Set(clicks.map(linkOf));
+  const follows = links.size === 1 ? [...links][0]! : `${links.size} links`;
+  const did = [
+    opens > 0 && `${words.opened}${timesOf(opens)}`,
+    clicks.length > 0 &&
+      `${words.clicked} ${follows}${links.size === 1 ? timesOf(clicks.length) : ''}`,
+  ].filter(Boolean);
+  const what = capital(`${adverbOf(verdict, words)}${words.who} ${did.join(' and ')}`);
+  return espName ? `${what}, reported by ${espName}` : what;
+}
+
+const timesOf = (count: number): string =>
+  count === 1 ? '' : count === 2 ? ' twice' : ` ${count} times`;
+
+const linkOf = ({ linkLabel, clickUrl }: Told): string =>
+  linkLabel ? `“${linkLabel}”` : shortUrl(clickUrl ?? 'a link');
 
 /** Machines are called that; of people nobody knows who, nor which mail it was. */
 function namelessOf(words: KindWords): KindWords {

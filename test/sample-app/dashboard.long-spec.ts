@@ -1,3 +1,4 @@
+import { load } from 'cheerio';
 import { pageAt, pageWith, pathOf, read, rowOf, tilesOf } from './numbers.js';
 import { eventsNow, newestMail, send, startSample, type Sample } from './start-sample.js';
 
@@ -73,9 +74,10 @@ describe('the pages with numbers', () => {
       'Clicked by people': '50% 1 of 2 mails',
       Bounced: '0 of 2 mails; 0 marked as spam',
       Unsubscribed: '0 of 2 mails',
-      'Privacy proxies': '0 0 opens, 0 clicks in this period',
-      Machines: '5 0 opens, 5 clicks in this period',
     });
+    expect($('.shares').last().text()).toBe(
+      'People 1 16.7%Unknown 0 0%Privacy proxies 0 0%Machines 5 83.3%',
+    );
     expect(rowOf($, '#links', 'offer')).toEqual(['1', '1', '0', '1']);
     expect(rowOf($, '#links', 'example.com/more')).toEqual(['0', '0', '0', '1']);
     const today = $('#series tr').last().find('td').toArray();
@@ -154,9 +156,10 @@ describe('the pages with numbers', () => {
   });
 
   it('page and search through campaigns', async () => {
-    for (let i = 10; i < 32; i++) await sendOne(`campaign ${i}`);
-    const $ = await pageWith(sample, '/dashboard', (found) => found('.pager').length === 1);
-    expect($('#campaigns tbody tr')).toHaveLength(20);
+    for (let i = 10; i < 22; i++) await sendOne(`campaign ${i}`);
+    const $ = await pageWith(sample, '/dashboard', (found) => found('.pager a').length === 1);
+    expect($('#campaigns tbody tr')).toHaveLength(10);
+    expect($('.pager span').text()).toMatch(/^1 to 10 of \d+ campaigns$/);
     expect($('label[for=search]').text()).toBe('Search campaigns');
     expect($('.pager a').text()).toBe('Next');
     const second = await pageWith(
@@ -173,8 +176,38 @@ describe('the pages with numbers', () => {
   });
 });
 
+describe('a search for a recipient', () => {
+  it('is on each page, finds addresses by their start, and goes to a whole one', async () => {
+    await send(sample, { to: 'Grete@Example.com', html: HTML, metadata: { campaign: 'search' } });
+    for (const path of ['/', '/dashboard', '/suppressed', '/privacy', '/messages/unknown']) {
+      const $ = load((await sample.http.get(path)).text);
+      expect($('form.find').attr('action')).toBe('/recipients');
+      expect($('a.skip').attr('href')).toBe('#main');
+      expect($('#main')).toHaveLength(1);
+    }
+    const list = await pageAt(sample, '/recipients?search=GRE');
+    expect(list('#recipients a').attr('href')).toBe('/recipients/grete%40example.com');
+    const path = '/recipients/grete%40example.com';
+    await pageWith(sample, path, ($) => $('#mails tbody tr').length === 1);
+    await sample.http
+      .get('/recipients?search=%20GRETE@example.COM')
+      .expect(303)
+      .expect('Location', path);
+    expect((await pageAt(sample, '/recipients/GRETE@example.com'))('h1').text()).toBe(
+      'grete@example.com',
+    );
+    await pageAt(sample, '/recipients/nobody@example.com', 404);
+    const none = await pageAt(sample, '/recipients?search=nobody@example.com');
+    expect(none('.empty').text()).toContain('nobody@example.com');
+  });
+});
+
 describe('what cannot be', () => {
   it.each([
+    '/dashboard?from=2026-02-30',
+    '/dashboard?from=2026-11-01&to=2026-10-01',
+    '/dashboard?from=2026-11-01&days=7',
+    '/recipients?recipient=a',
     '/dashboard?days=5',
     '/dashboard?page=0',
     '/dashboard?page=1&page=2',

@@ -1,3 +1,4 @@
+import type { BadRequestException } from '@nestjs/common';
 import { load } from 'cheerio';
 import type { TrackingEvent, Verdict, VerdictKind } from 'nestjs-email-tracking';
 import type { CampaignTotals, RecordedEvent, StatsTotals } from 'nestjs-email-tracking/stats';
@@ -7,7 +8,8 @@ import { renderActivity } from '../../sample-app/src/dashboard/activity.view.js'
 import { renderChart } from '../../sample-app/src/dashboard/chart.view.js';
 import { renderDashboard } from '../../sample-app/src/dashboard/dashboard.view.js';
 import { percent } from '../../sample-app/src/dashboard/format.js';
-import { periodOf } from '../../sample-app/src/dashboard/period.js';
+import { periodOf, type PeriodNames } from '../../sample-app/src/dashboard/period.js';
+import { renderReaders } from '../../sample-app/src/dashboard/readers.view.js';
 import { renderTiles } from '../../sample-app/src/dashboard/tiles.view.js';
 import { READERS, headlineOf, whoOf } from '../../sample-app/src/words.js';
 import { toTotals } from '../../lib/stats/stats-numbers.js';
@@ -58,12 +60,121 @@ describe('the summary of a period', () => {
     });
   });
 
-  it('adds up to the chart: hits of proxies and machines', () => {
-    const row = { opens_2: 4, uniq_opens_2: 1, opens_3: 1, clicks_3: 5, uniq_clicks_3: 1 };
-    expect(tiles(row)).toMatchObject({
-      'Privacy proxies': '4 4 opens, 0 clicks in this period',
-      Machines: '6 1 open, 5 clicks in this period',
+  it('cuts bars into people, unknown, privacy proxies and machines', () => {
+    const row = { opens_0: 14, opens_1: 1, opens_2: 4, opens_3: 1, clicks_0: 1, clicks_3: 999 };
+    const $ = load(renderReaders(totals(row)));
+    const shares = $('.shares').toArray();
+    expect(shares.map((list) => $(list).text())).toEqual([
+      'People 14 70%Unknown 1 5%Privacy proxies 4 20%Machines 1 5%',
+      'People 1 0.1%Unknown 0 0%Privacy proxies 0 0%Machines 999 99.9%',
+    ]);
+    const [opens, clicks] = $('svg').toArray();
+    const parts = (bar: typeof opens) =>
+      $(bar)
+        .find('rect')
+        .toArray()
+        .map((part) => [$(part).attr('class'), Number($(part).attr('width'))]);
+    expect(parts(opens)).toEqual([
+      ['of-people', 700],
+      ['of-unknown', 50],
+      ['of-proxy', 200],
+      ['of-machine', 50],
+    ]);
+    // A part of a thousandth is still seen, and the bar is not longer for it.
+    expect(parts(clicks)).toEqual([
+      ['of-people', 6],
+      ['of-machine', 994],
+    ]);
+    expect(load(renderReaders(totals({})))('rect')).toHaveLength(0);
+  });
+});
+
+function refusalOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return JSON.stringify((error as BadRequestException).getResponse());
+  }
+  return '';
+}
+
+describe('a period', () => {
+  const at = (text: string) => new Date(text);
+  const berlin = (names: PeriodNames, now = '2026-11-30T12:00:00Z') =>
+    periodOf(names, at(now), 'Europe/Berlin');
+
+  it('is the last days with today, or the days that the address names', () => {
+    expect(berlin({ days: '7' })).toMatchObject({
+      ...{ first: '2026-11-24', last: '2026-11-30', step: 'day' },
+      ...{ from: at('2026-11-23T23:00:00Z'), to: at('2026-11-30T23:00:00Z') },
     });
+    expect(berlin({ from: '2026-11-02' })).toMatchObject({
+      query: { from: '2026-11-02', to: '2026-11-30' },
+    });
+    expect(berlin({ from: '2025-01-01', to: '2025-12-31' }).step).toBe('week');
+  });
+
+  it('has days of 23, 24 and 25 hours, and days that begin at one', () => {
+    const hoursOf = (day: string, timeZone: string) => {
+      const { from, to } = periodOf({ from: day, to: day }, new Date(), timeZone);
+      return [from.toISOString(), (to.getTime() - from.getTime()) / 3_600_000];
+    };
+    expect(hoursOf('2026-03-29', 'Europe/Berlin')).toEqual(['2026-03-28T23:00:00.000Z', 23]);
+    expect(hoursOf('2026-10-25', 'Europe/Berlin')).toEqual(['2026-10-24T22:00:00.000Z', 25]);
+    expect(hoursOf('2026-11-30', 'Asia/Kolkata')).toEqual(['2026-11-29T18:30:00.000Z', 24]);
+    expect(hoursOf('2026-09-06', 'America/Santiago')).toEqual(['2026-09-06T04:00:00.000Z', 23]);
+    expect(hoursOf('2026-10-04', 'Australia/Lord_Howe')).toEqual([
+      '2026-10-03T13:30:00.000Z',
+      23.5,
+    ]);
+  });
+
+  it('of 24 hours begins with an hour of the clocks there', () => {
+    expect(periodOf({ days: '1' }, at('2026-11-30T12:10:00Z'), 'Asia/Kolkata')).toMatchObject({
+      from: at('2026-11-29T12:30:00Z'),
+      to: at('2026-11-30T12:30:00Z'),
+    });
+  });
+
+  it.each([
+    [{ days: '7', from: '2026-11-01' }, /days must not/],
+    [{ to: '2026-11-01' }, /to needs from/],
+    [{ from: '2026-11-02', to: '2026-11-01' }, /after to/],
+    [{ from: '1990-01-01', to: '2026-11-01' }, /at most 3660 days/],
+  ])('is refused: %o', (names, problem) => {
+    expect(refusalOf(() => berlin(names))).toMatch(problem);
+  });
+});
+
+describe('the latest events', () => {
+  it('show the hits of a burst as one', () => {
+    const from = Date.parse('2026-11-30T10:00:00Z');
+    const hit = (second: number, of: Partial<TrackingEvent>) =>
+      eventOf({
+        ...{ eventType: 'clicked', verdict: verdict('scanner'), messageId: 'a@b' },
+        ...{ recipient: 'ada@example.com', timestamp: new Date(from + second * 1000), ...of },
+      });
+    const events = [
+      hit(60, { eventType: 'delivered', verdict: null }),
+      hit(40, { linkLabel: 'offer', verdict: verdict('human') }),
+      hit(5, { linkLabel: 'b' }),
+      hit(4, { messageId: 'c@d', linkLabel: 'other' }),
+      hit(3, { linkLabel: 'a' }),
+      hit(2, { eventType: 'opened' }),
+      hit(-60, { linkLabel: 'a' }),
+    ];
+    const $ = load(renderActivity(events as unknown as RecordedEvent[]));
+    expect(
+      $('b')
+        .toArray()
+        .map((one) => $(one).text()),
+    ).toEqual([
+      'Delivered',
+      'A person clicked “offer”',
+      'Probably a machine loaded the image and followed 2 links',
+      'Probably a machine followed “other”',
+      'Probably a machine followed “a”',
+    ]);
   });
 });
 
@@ -89,7 +200,7 @@ describe('numbers and times on the dashboard', () => {
       lastAt: new Date(2026, 10, 28, 18, 30),
     };
     const html = renderDashboard({
-      period: periodOf('30'),
+      period: periodOf({ days: '30' }),
       totals: totals({}),
       points: [],
       campaigns: { campaigns: [campaign], total: 1 },
@@ -101,14 +212,14 @@ describe('numbers and times on the dashboard', () => {
     const $ = load(html);
     // mails, opened, clicked, proxies, machines, bounces, unsubscribed, last activity
     expect(rowOf($, '#campaigns', 'spring')).toEqual(
-      '2|50% 1|– 0|0|5|0|3 1 by machines|28 Nov 2026'.split('|'),
+      '2|50% 1|–|0|5|0|3 1 by machines|28 Nov 2026'.split('|'),
     );
     expect($('#campaigns time').attr('datetime')).toBe('2026-11-28');
     expect($('#campaigns').html()).not.toContain('18:30');
   });
 
   it('gives an hour from its start to its end', () => {
-    const period = { ...periodOf('1'), timeZone: 'Europe/Berlin' };
+    const period = { ...periodOf({ days: '1' }), timeZone: 'Europe/Berlin' };
     const point = { ...totals({ opens_0: 1 }), at: new Date('2026-11-28T22:00:00Z') };
     const $ = load(renderChart([point], period));
     expect($('#series time').text()).toBe('28 Nov 2026, 23:00–00:00');

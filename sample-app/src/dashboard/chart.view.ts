@@ -1,10 +1,10 @@
-import type { HitNumbers, StatsPoint } from 'nestjs-email-tracking/stats';
-import { PERIODS } from '../web/params.dto.js';
+import type { HitNumbers, StatsPoint, StatsStep } from 'nestjs-email-tracking/stats';
 import { READER_CLASSES, READERS } from '../words.js';
 import { number } from './format.js';
 import type { Period } from './period.js';
 
 const HOUR_MS = 3_600_000;
+const STEPS: Record<StatsStep, string> = { hour: 'Hour', day: 'Day', week: 'Week from' };
 const HEADINGS = READER_CLASSES.map((name) => `<th scope="col">${READERS[name]}</th>`).join('');
 
 /** A chart over time; its data is the table below it, which shows the same numbers. */
@@ -23,7 +23,7 @@ export function renderChart(points: StatsPoint[], period: Period): string {
   <details class="as-table"><summary>The chart as a table</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Opens and clicks over time">
     <table class="series"><thead>
-      <tr><th scope="col" rowspan="2">${period.step === 'hour' ? 'Hour' : 'Day'}</th>
+      <tr><th scope="col" rowspan="2">${STEPS[period.step]}</th>
         <th scope="colgroup" colspan="4">Opens</th><th scope="colgroup" colspan="4">Clicks</th></tr>
       <tr>${HEADINGS}${HEADINGS}</tr>
     </thead><tbody id="series" data-live data-step="${period.step}">${points
@@ -49,17 +49,3 @@ const cells = (hits: HitNumbers): string =>
   READER_CLASSES.map(
     (name) => `<td data-n="${hits[name].total}">${number(hits[name].total)}</td>`,
   ).join('');
-
-/** Links to the other periods. */
-export function renderPeriods(path: string, days: number): string {
-  const words: Record<string, string> = {
-    1: '24 hours',
-    7: '7 days',
-    30: '30 days',
-    90: '90 days',
-  };
-  return `<nav class="periods" aria-label="Period">${PERIODS.map(
-    (period) =>
-      `<a href="${path}?days=${period}"${Number(period) === days ? ' aria-current="page"' : ''}>${words[period]}</a>`,
-  ).join('')}</nav>`;
-}

@@ -14,7 +14,8 @@ import { Numbers } from './numbers.js';
 import { PageFilter } from './page.filter.js';
 import { periodOf, type Period } from './period.js';
 
-const LATEST = 10;
+/** Enough for some bursts. */
+const LATEST = 60;
 const LATEST_SUPPRESSED = 5;
 
 /** The pages with numbers. */
@@ -31,7 +32,9 @@ export class DashboardController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', NUMBERS_POLICY)
-  async dashboard(@Query() { days, page: asked = '1', search = '' }: PeriodQuery): Promise<string> {
+  async dashboard(
+    @Query() { page: asked = '1', search = '', ...days }: PeriodQuery,
+  ): Promise<string> {
     const period = periodOf(days);
     const page = Number(asked);
     const offset = (page - 1) * CAMPAIGNS_A_PAGE;
@@ -59,7 +62,7 @@ export class DashboardController {
   @Header('Content-Security-Policy', NUMBERS_POLICY)
   async campaign(
     @Param() { campaign }: CampaignParams,
-    @Query() { days, page: asked = '1', search = '', mail }: CampaignQuery,
+    @Query() { page: asked = '1', search = '', mail, ...days }: CampaignQuery,
   ): Promise<string> {
     const period = periodOf(days);
     const page = Number(asked);

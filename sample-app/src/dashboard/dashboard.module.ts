@@ -9,11 +9,18 @@ import { DashboardController } from './dashboard.controller.js';
 import { SuppressionModule } from '../suppression/suppression.module.js';
 import { Numbers } from './numbers.js';
 import { PrivacyController } from './privacy.controller.js';
+import { RecipientsController } from './recipients.controller.js';
 import { SuppressedController } from './suppressed.controller.js';
 
 @Module({
   imports: [StatsModule, SuppressionModule, PrivacyModule, MailModule],
-  controllers: [DashboardController, SuppressedController, PrivacyController, ChangesController],
+  controllers: [
+    DashboardController,
+    RecipientsController,
+    SuppressedController,
+    PrivacyController,
+    ChangesController,
+  ],
   providers: [Numbers, Changes, People],
 })
 export class DashboardModule {}

@@ -1,5 +1,6 @@
 import type {
   CampaignList,
+  CampaignTotals,
   RecordedEvent,
   StatsPoint,
   StatsTotals,
@@ -7,16 +8,21 @@ import type {
 } from 'nestjs-email-tracking/stats';
 import type { SuppressionList } from 'nestjs-email-tracking/suppression';
 import { renderActivity } from './activity.view.js';
-import { renderChart, renderPeriods } from './chart.view.js';
+import { hiddenFields, hrefTo } from './address.js';
+import { renderChart } from './chart.view.js';
 import { campaignPath, day, number, percent, text } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { Period } from './period.js';
+import { renderPeriods } from './periods.view.js';
+import { renderReaders } from './readers.view.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
 import { renderLatestSuppressed } from './suppressed.view.js';
 import { allMailsOf, renderTiles } from './tiles.view.js';
 import { eventName, READERS } from '../words.js';
 
-export const CAMPAIGNS_A_PAGE = 20;
+export const CAMPAIGNS_A_PAGE = 10;
+/** How many bursts of events are shown. */
+const ENTRIES = 6;
 
 export interface DashboardData {
   period: Period;
@@ -30,27 +36,31 @@ export interface DashboardData {
 }
 
 export function renderDashboard(data: DashboardData): string {
-  const { period, totals, points, campaigns, latest, suppressed, search, page } = data;
+  const { period, totals, points, campaigns, latest, suppressed, search } = data;
   const isEmpty = campaigns.total === 0 && latest.length === 0 && totals.prepared === 0 && !search;
+  const keep = search ? { search } : {};
   return renderFrame(
     'Dashboard',
-    `<div class="page-head"><h1>Dashboard</h1>${renderPeriods('/dashboard', period.days)}</div>
+    `<div class="page-head"><h1>Dashboard</h1>${renderPeriods('/dashboard', period, keep)}</div>
   <div id="empty" data-live>${isEmpty ? FIRST_STEPS : ''}</div>
-  <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals)}</section>
-  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Opens and clicks over time</h2>
-    ${renderChart(points, period)}</section>
   <div class="halves">
-    <section class="panel" aria-labelledby="campaigns-title">
-      <h2 id="campaigns-title">Campaigns <small>of all time</small></h2>
-      ${renderSearch(search, campaigns.total, period)}
-      <div id="campaigns" data-live>${renderCampaigns(data)}</div>
-      ${renderPager('/dashboard', { days: String(period.days), ...(search && { search }) }, page, page * CAMPAIGNS_A_PAGE < campaigns.total)}
-    </section>
+    <div class="column">
+      <section class="panel" aria-labelledby="readers-title"><h2 id="readers-title">Who opened and clicked</h2>
+        <div id="readers" data-live>${renderReaders(totals)}</div></section>
+      <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals)}</section>
+    </div>
     <section class="panel" aria-labelledby="activity-title">
       <h2 id="activity-title">Latest events</h2>
-      <div id="activity" data-live>${renderActivity(latest)}</div>
+      <div id="activity" data-live>${renderActivity(latest, ENTRIES)}</div>
     </section>
   </div>
+  <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Opens and clicks over time</h2>
+    ${renderChart(points, period)}</section>
+  <section class="panel" aria-labelledby="campaigns-title">
+    <h2 id="campaigns-title">Campaigns <small>of all time</small></h2>
+    ${renderSearch(search, campaigns.total, period)}
+    <div id="campaigns" data-live>${renderCampaigns(data)}</div>
+  </section>
   <section class="panel" aria-labelledby="suppressed-title">
     <h2 id="suppressed-title">Suppressed <small>who must not be written to</small></h2>
     <div id="suppressed" data-live>${renderLatestSuppressed(suppressed)}</div>
@@ -68,10 +78,10 @@ const FIRST_STEPS = `<section class="panel first" aria-labelledby="first-title">
   </section>`;
 
 /** A search field, where there is more than one page. */
-function renderSearch(search: string, total: number, { days }: Period): string {
+function renderSearch(search: string, total: number, { query }: Period): string {
   if (!search && total <= CAMPAIGNS_A_PAGE) return '';
   return `<form class="search" action="/dashboard" method="get" role="search">
-    <input type="hidden" name="days" value="${days}">
+    ${hiddenFields(query)}
     <label for="search">Search campaigns</label>
     <input id="search" name="search" maxlength="254" value="${text(search)}">
     <button class="button" type="submit">Search</button></form>`;
@@ -86,33 +96,38 @@ const COLUMNS: Column[] = [
   { title: READERS.machines, isNumber: true },
   { title: eventName('bounced'), isNumber: true },
   { title: eventName('unsubscribed'), isNumber: true },
-  { title: 'Last activity' },
+  { title: 'Last activity', isAside: true },
 ];
 
-function renderCampaigns({ campaigns: { campaigns }, search, period }: DashboardData): string {
+function renderCampaigns({ campaigns: { campaigns, total }, search, period, page }: DashboardData) {
   if (campaigns.length === 0) {
     return search
       ? `<p class="empty">No campaign with “${text(search)}” in its name.</p>`
       : '<p class="empty">No campaigns yet: send a mail with a <code>campaign</code> in its metadata.</p>';
   }
-  return renderTable(
+  const query = { ...period.query, search };
+  return `${renderTable(
     'Campaigns, with rates by people and hits by machines',
     COLUMNS,
-    campaigns.map((totals) => {
-      const { campaign, lastAt, opens, clicks, unsubscribes, rates, cohort } = totals;
-      return [
-        `<a href="${campaignPath(campaign)}?days=${period.days}">${text(campaign)}</a>`,
-        number(allMailsOf(totals)),
-        rate(rates.open, cohort.opened),
-        rate(rates.click, cohort.clicked),
-        number(opens.privacyProxies.total + clicks.privacyProxies.total),
-        number(opens.machines.total + clicks.machines.total),
-        number(cohort.bounced),
-        left(unsubscribes),
-        day(lastAt),
-      ];
-    }),
-  );
+    campaigns.map((campaign) => cellsOf(campaign, period)),
+  )}${renderPager({
+    ...{ path: '/dashboard', query, page, size: CAMPAIGNS_A_PAGE, of: total, noun: 'campaign' },
+  })}`;
+}
+
+function cellsOf(totals: CampaignTotals, { query }: Period): string[] {
+  const { campaign, lastAt, opens, clicks, unsubscribes, rates, cohort } = totals;
+  return [
+    `<a href="${hrefTo(campaignPath(campaign), query)}">${text(campaign)}</a>`,
+    number(allMailsOf(totals)),
+    rate(rates.open, cohort.opened),
+    rate(rates.click, cohort.clicked),
+    number(opens.privacyProxies.total + clicks.privacyProxies.total),
+    number(opens.machines.total + clicks.machines.total),
+    number(cohort.bounced),
+    left(unsubscribes),
+    day(lastAt),
+  ];
 }
 
 /** Mails whose reader left, and how many of them a machine did. */
@@ -122,4 +137,4 @@ const left = ({ unique, byMachine }: UnsubscribeNumbers): string =>
     : number(unique);
 
 const rate = (share: number | null, mails: number): string =>
-  `<span><b>${percent(share)}</b> <small>${number(mails)}</small></span>`;
+  share === null ? '–' : `<span><b>${percent(share)}</b> <small>${number(mails)}</small></span>`;

@@ -1,4 +1,5 @@
 import type { Verdict } from 'nestjs-email-tracking';
+import type { ReaderClass } from 'nestjs-email-tracking/stats';
 import { escapeHtml } from '../web/escape-html.js';
 import { readerClassOf } from '../words.js';
 
@@ -23,31 +24,37 @@ export function percent(rate: number | null): string {
   return share.format(rate);
 }
 
-/** A time as an element, to the second or the minute. */
-export function time(at: Date, precision: 'second' | 'minute' = 'second'): string {
-  const text = (precision === 'second' ? second : minute).format(at);
-  return `<time datetime="${at.toISOString()}">${text}</time>`;
-}
+/** A time as an element, to the second. */
+export const time = (at: Date): string =>
+  `<time datetime="${at.toISOString()}">${second.format(at)}</time>`;
 
-/** The day of a time that is only known roughly. */
+/** A time that scripts turn into "5 minutes ago"; the whole time stays its title. */
+export const ago = (at: Date): string =>
+  `<time datetime="${at.toISOString()}" title="${second.format(at)}" data-ago>${minute.format(at)}</time>`;
+
+/** The day of a time that is only known roughly: scripts turn it into "2 days ago". */
 export function day(at: Date): string {
   const [month, date] = [at.getMonth() + 1, at.getDate()].map((part) =>
     String(part).padStart(2, '0'),
   );
-  return `<time datetime="${at.getFullYear()}-${month}-${date}">${calendar.format(at)}</time>`;
+  const words = calendar.format(at);
+  return `<time datetime="${at.getFullYear()}-${month}-${date}" title="${words}" data-ago>${words}</time>`;
 }
 
 export const messagePath = (messageId: string): string =>
   `/messages/${encodeURIComponent(messageId)}`;
+export const recipientPath = (recipient: string): string =>
+  `/recipients/${encodeURIComponent(recipient)}`;
 export const campaignPath = (campaign: string): string =>
   `/campaigns/${encodeURIComponent(campaign)}`;
 
-const COLOURS = {
+/** What classes of readers are coloured by. */
+export const COLOURS: Readonly<Record<ReaderClass, string>> = {
   people: 'people',
   unknown: 'unknown',
   privacyProxies: 'proxy',
   machines: 'machine',
-} as const;
+};
 
 /** What an entry is coloured by. */
 export const colourOf = (verdict: Verdict | null): string =>

@@ -1,18 +1,24 @@
+import { renderBar } from '../page/bar.view.js';
 import { renderLayout } from '../page/layout.view.js';
-import { renderSite } from '../page/site-nav.view.js';
 import { escapeHtml } from '../web/escape-html.js';
 
+interface FrameOptions {
+  /** Whether the database does not answer. */
+  isAway?: boolean;
+  /** What was searched for among recipients. */
+  search?: string;
+}
+
 /** Wraps the content of a page with numbers. The title must be escaped already. */
-export function renderFrame(title: string, content: string, isAway = false): string {
+export function renderFrame(
+  title: string,
+  content: string,
+  { isAway = false, search = '' }: FrameOptions = {},
+): string {
   return renderLayout(
     `${title} · Email tracking`,
     `<body class="numbers">
-  <a class="skip" href="#main">Skip to the numbers</a>
-  <header class="bar">
-    <p class="name">Email tracking <span>sample app</span></p>
-    ${renderSite(title)}
-    <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
-  </header>
+  ${renderBar(title, 'Skip to the numbers', escapeHtml(search))}
   <main class="wide" id="main" tabindex="-1"${isAway ? ' data-away' : ''}>${content}</main>
   <p class="visually-hidden" id="announcer" aria-live="polite"></p>
 </body>`,
@@ -42,7 +48,7 @@ export function renderAway(waiting: number): string {
     <p>Check that the database runs, and the value of <code>DATABASE_URL</code> or <code>DATA_DIR</code>.
       This page reloads by itself.</p>
   </section>`,
-    true,
+    { isAway: true },
   );
 }
 

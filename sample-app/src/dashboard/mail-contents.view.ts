@@ -1,7 +1,7 @@
 import type { Metadata } from 'nestjs-email-tracking';
 import type { Known } from '../privacy/person.js';
 import { modeName, shortUrl } from '../words.js';
-import { messagePath, plural, text, time } from './format.js';
+import { ago, messagePath, plural, text } from './format.js';
 import { renderTable, type Column } from './table.view.js';
 
 /** The latest mails of a person, each with what its pixel and links hold. */
@@ -34,7 +34,7 @@ function renderMail({ mail, contents }: Known['mails'][number]): string {
   ]);
   const gone = `The keys of today do not read ${plural(unreadable, 'link')}.`;
   return `<article class="sealed" data-mail="${text(mail.messageId)}">
-    <h3><a href="${messagePath(mail.messageId)}">${subject}</a> <small>${time(mail.sentAt, 'minute')}</small></h3>
+    <h3><a href="${messagePath(mail.messageId)}">${subject}</a> <small>${ago(mail.sentAt)}</small></h3>
     <p>Chosen: <b>${modeName(mail.privacy)}</b>. Sent with: opens <b>${modeName(opens)}</b>, clicks
       <b>${modeName(clicks)}</b>.</p>
     ${rows.length > 0 ? renderTable(`What the pixel and links of “${subject}” hold`, COLUMNS, rows) : ''}

@@ -22,6 +22,16 @@ const STYLE = `<style>
 [data-clicks] i { all: initial !important; color: #ffd9a0 !important; font: inherit !important; }
 </style>`;
 
+// A mail without dark colours of its own is shown as mail programs show it in the dark: with its colours
+// turned round. What is turned round twice is as it was: pictures and the numbers.
+const DARK = `<style>
+@media (prefers-color-scheme: dark) {
+  html { background: #fff; filter: invert(0.9) hue-rotate(180deg); }
+  img, [data-clicks] { filter: invert(1) hue-rotate(180deg) !important; }
+}
+</style>`;
+const HAS_DARK = /(?:prefers-)?color-scheme\b[^;>]*\bdark\b/i;
+
 /**
  * Returns the mail with the clicks on its links. It links nowhere and loads nothing: destinations,
  * tracked or not, and the pixel are removed. Its frame and policy forbid them as well.
@@ -45,7 +55,7 @@ export function overlayMail({ html, links }: StoredMail, numbers: LinkNumbers[])
         if (source[start] !== '<') return;
         if (name === 'a') {
           edits.push({ start, end, with: tag(name, attributes, ' data-link') });
-        } else if (GONE.has(name)) {
+        } else if (GONE.has(name) && attributes.name !== 'color-scheme') {
           edits.push({ start, end, with: '' });
         } else if (name === 'img' && !/^data:/i.test(attributes.src ?? '')) {
           // Room for a picture that is not fetched, none for the pixel.
@@ -65,7 +75,8 @@ export function overlayMail({ html, links }: StoredMail, numbers: LinkNumbers[])
   );
   parser.end(source);
   const doctype = /^\s*<!doctype[^>]*>/i.exec(source)?.[0].length ?? 0;
-  return apply(source, [{ start: doctype, end: doctype, with: STYLE }, ...edits]);
+  const style = HAS_DARK.test(source) ? STYLE : `${STYLE}${DARK}`;
+  return apply(source, [{ start: doctype, end: doctype, with: style }, ...edits]);
 }
 
 const LOADS = [

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { SuppressionService } from 'nestjs-email-tracking/suppression';
 import { isTrackingError } from 'nestjs-email-tracking';
-import { LiftDto, SuppressedQuery } from '../web/params.dto.js';
+import { LiftDto, SearchQuery } from '../web/params.dto.js';
 import { NUMBERS_POLICY } from '../web/security-headers.js';
 import { Changes } from './changes.js';
 import { Numbers } from './numbers.js';
@@ -33,7 +33,7 @@ export class SuppressedController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', NUMBERS_POLICY)
-  async show(@Query() { page: asked = '1', search = '' }: SuppressedQuery): Promise<string> {
+  async show(@Query() { page: asked = '1', search = '' }: SearchQuery): Promise<string> {
     const page = Number(asked);
     const filter = search.trim() === '' ? {} : { search };
     const list = await this.numbers.ask(() =>

@@ -1,6 +1,6 @@
 import type { Suppression, SuppressionList } from 'nestjs-email-tracking/suppression';
 import { scopeName, suppressionName } from '../words.js';
-import { text, time } from './format.js';
+import { ago, text } from './format.js';
 import { renderFrame } from './frame.view.js';
 import { renderPager, renderTable, type Column } from './table.view.js';
 
@@ -26,8 +26,8 @@ export function renderSuppressed({ list, search, page }: SuppressedData): string
       <label for="search">Search by the start of the address</label>
       <input id="search" name="search" maxlength="254" value="${text(search)}">
       <button class="button" type="submit">Search</button></form>
-    <div id="suppressed" data-live>${renderRecipients(list.suppressions, search)}</div>
-    ${renderPager(PATH, search ? { search } : {}, page, list.hasMore)}
+    <div id="suppressed" data-live>${renderRecipients(list.suppressions, search)}
+    ${renderPager({ path: PATH, query: { search }, page, size: SUPPRESSED_A_PAGE, of: list, noun: 'recipient' })}</div>
   </section>
   ${LIFT_DIALOG}`,
   );
@@ -44,7 +44,7 @@ const COLUMNS: Column[] = [
   { title: 'Recipient' },
   { title: 'No longer gets' },
   { title: 'Reason' },
-  { title: 'Since' },
+  { title: 'Since', isAside: true },
 ];
 
 function renderRecipients(suppressions: readonly Suppression[], search: string): string {
@@ -67,7 +67,7 @@ function cellsOf({ address, scope, reason, at, ...more }: Suppression): string[]
     address ? text(address) : 'an erased person',
     text(scopeName(scope)),
     `<span>${suppressionName(reason)}${detailsOf(more)}</span>`,
-    time(at, 'minute'),
+    ago(at),
   ];
 }
 
@@ -81,7 +81,7 @@ function detailsOf({
     reportedBy && `reported by ${text(reportedBy)}`,
     why && `“${text(why)}”`,
     by && `by ${text(by)}`,
-    until && `until ${time(until, 'minute')}`,
+    until && `until ${ago(until)}`,
   ].filter(Boolean);
   return details.length > 0 ? ` <small>${details.join(', ')}</small>` : '';
 }

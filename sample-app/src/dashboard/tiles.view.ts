@@ -1,13 +1,10 @@
-import type { HitNumbers, StatsTotals, UnsubscribeNumbers } from 'nestjs-email-tracking/stats';
-import { eventName, READERS } from '../words.js';
+import type { StatsTotals, UnsubscribeNumbers } from 'nestjs-email-tracking/stats';
+import { eventName } from '../words.js';
 import { number, percent, plural } from './format.js';
 
-/**
- * The summary of a period. Mails, opens, clicks and bounces speak of the mails that were sent in it,
- * whenever the rest happened; the hits of proxies and machines are those that happened in it.
- */
+/** The summary of a period: of the mails that were sent in it, whenever the rest happened. */
 export function renderTiles(totals: StatsTotals): string {
-  const { cohort, opens, clicks, unsubscribes, rates } = totals;
+  const { cohort, unsubscribes, rates } = totals;
   const { mails, withPixel, opened, withLinks, clicked, delivered, bounced, complained } = cohort;
   return `<dl class="tiles">
     ${tile('Mails', number(allMailsOf(totals)), `sent in this period${onlyCounted(totals)}${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
@@ -25,8 +22,6 @@ export function renderTiles(totals: StatsTotals): string {
     )}
     ${tile(eventName('bounced'), number(bounced), `of ${plural(mails, 'mail')}; ${number(complained)} ${eventName('complained').toLowerCase()}`)}
     ${tile(eventName('unsubscribed'), number(cohort.unsubscribed), `of ${plural(mails, 'mail')}${waysOf(unsubscribes)}`)}
-    ${hits('privacyProxies', opens, clicks, 'proxy')}
-    ${hits('machines', opens, clicks, 'machine')}
   </dl>`;
 }
 
@@ -47,16 +42,6 @@ function waysOf({ total, byLink, byProvider, byMachine }: UnsubscribeNumbers): s
   if (total === 0) return '';
   const machines = byMachine.unique > 0 ? ` (${number(byMachine.unique)} by machines)` : '';
   return `; in this period ${number(byLink.unique)} by link${machines}, ${number(byProvider.unique)} by provider`;
-}
-
-function hits(
-  reader: 'privacyProxies' | 'machines',
-  { [reader]: opens }: HitNumbers,
-  { [reader]: clicks }: HitNumbers,
-  kind: string,
-): string {
-  const more = `${plural(opens.total, 'open')}, ${plural(clicks.total, 'click')} in this period`;
-  return tile(READERS[reader], number(opens.total + clicks.total), more, kind);
 }
 
 function tile(title: string, value: string, more: string, kind = 'none'): string {

@@ -102,6 +102,17 @@ export class SentMails implements BeforeApplicationShutdown {
     return rows.map((row) => row.recipient as string);
   }
 
+  /** Recipients whose address begins so, in lower case. */
+  async recipientsFrom(start: string, limit: number): Promise<string[]> {
+    await this.writes.run();
+    const { rows } = await this.tables.query(
+      `select distinct lower(recipient) as recipient from sample_sent
+      where starts_with(lower(recipient), lower($1)) order by 1 limit $2`,
+      [storable(start), limit],
+    );
+    return rows.map((row) => row.recipient as string);
+  }
+
   /** Removes the mails to a recipient: their links hold the address, sealed. */
   async forget(addresses: readonly string[]): Promise<void> {
     await this.writes.run();

@@ -2,7 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { unsubscribeUrlOf } from '../lists.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { Settings } from '../settings.js';
-import { PAGE_POLICY } from '../web/security-headers.js';
+import { NUMBERS_POLICY } from '../web/security-headers.js';
 import { renderPage } from './page.view.js';
 
 @Controller()
@@ -15,7 +15,7 @@ export class PageController {
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
-  @Header('Content-Security-Policy', PAGE_POLICY)
+  @Header('Content-Security-Policy', NUMBERS_POLICY)
   show(): string {
     const { smtpUrl } = this.settings;
     return renderPage({

@@ -2,8 +2,8 @@ import type { MailTemplate } from '../mail/mail-templates.js';
 import { escapeHtml } from '../web/escape-html.js';
 import { LISTS } from '../lists.js';
 import { MODE_NAMES, MODES } from '../words.js';
+import { renderBar } from './bar.view.js';
 import { renderLayout } from './layout.view.js';
-import { renderSite } from './site-nav.view.js';
 
 interface PageData {
   templates: readonly MailTemplate[];
@@ -18,17 +18,13 @@ export function renderPage({ templates, relay, hasLists }: PageData): string {
   return renderLayout(
     'Email tracking sample app',
     `<body>
-  <header class="bar">
-    <h1>Email tracking <span>sample app</span></h1>
-    ${renderSite('Mail')}
-    <p class="status" id="status" role="status" data-state="connecting">Connecting</p>
-  </header>
+  ${renderBar('Mail', 'Skip to the mail')}
   <nav class="jump" aria-label="Sections">
     <a href="#compose">Send</a>
     <a href="#inbox">Inbox <span id="inbox-count">0</span></a>
     <a href="#events">Events <span id="event-count">0</span></a>
   </nav>
-  <main>
+  <main id="main" tabindex="-1">
     <div class="column">
       ${composeSection(templates, relay, hasLists)}
       ${REPORT_SECTION}

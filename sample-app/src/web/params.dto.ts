@@ -1,4 +1,12 @@
-import { IsEmail, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import {
+  IsEmail,
+  IsISO8601,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import type { SuppressionScope } from 'nestjs-email-tracking/suppression';
 
 // PostgreSQL holds no U+0000, and names need no line breaks.
@@ -20,6 +28,14 @@ export class CampaignParams {
   campaign!: string;
 }
 
+/** `/recipients/:recipient` */
+export class RecipientParams {
+  @IsString()
+  @MaxLength(320)
+  @Matches(ONE_LINE, { message: 'recipient must be one line' })
+  recipient!: string;
+}
+
 /** Periods that pages show, in days. */
 export const PERIODS = ['1', '7', '30', '90'] as const;
 
@@ -36,8 +52,8 @@ class ListQuery {
   search?: string;
 }
 
-/** What the page of those who must not be written to can be asked. */
-export class SuppressedQuery extends ListQuery {}
+/** What the pages of recipients, and of those who must not be written to, can be asked. */
+export class SearchQuery extends ListQuery {}
 
 /** What the page of what people agreed to can be asked. */
 export class PrivacyQuery {
@@ -55,11 +71,28 @@ export class PersonDto {
   address!: string;
 }
 
+/** A day such as 2026-11-30, from 1970 to 2100. */
+function IsDay(name: string): PropertyDecorator {
+  const message = `${name} must be a day such as 2026-11-30`;
+  const checks = [
+    IsOptional(),
+    Matches(/^(?:19[7-9]\d|20\d\d)-\d\d-\d\d$/, { message }),
+    IsISO8601({ strict: true }, { message }),
+  ];
+  return (target, key) => checks.forEach((check) => check(target, key));
+}
+
 /** What all pages with numbers can be asked. */
 export class PeriodQuery extends ListQuery {
   @IsOptional()
   @Matches(/^(?:1|7|30|90)$/, { message: `days must be one of ${PERIODS.join(', ')}` })
   days?: string;
+
+  @IsDay('from')
+  from?: string;
+
+  @IsDay('to')
+  to?: string;
 }
 
 /** A campaign's page can be asked for one of its mails, too. */

@@ -11,7 +11,7 @@ export function securityHeaders(
   next();
 }
 
-/** The page: its own scripts and styles, and nothing from anywhere else. */
+/** A page without forms: its own scripts and styles, and nothing from anywhere else. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -24,7 +24,7 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Pages with numbers: the same, and a search that asks this app. */
+/** Pages with a search: the same, and forms that ask this app. */
 export const NUMBERS_POLICY = PAGE_POLICY.replace("form-action 'none'", "form-action 'self'");
 
 /** A mail with numbers on it: it loads nothing, links nowhere, and has no script. */
