@@ -33,6 +33,13 @@ const CAMPAIGNS = 200;
 /** How many events a mail has on average, by the chances below. */
 const EVENTS_A_MAIL = 2.15;
 const AT_ONCE = 5000;
+/** Domains of recipients: the first has half of them, the second a quarter, and so on. */
+const DOMAINS = ['gmail.com', 'outlook.com', 'yahoo.com', 'web.de', 'example.com'];
+const BOUNCES = [
+  { rejectReason: 'bounced', permanent: true, mtaResponse: '550 5.1.1 No such user here' },
+  { rejectReason: 'bounced', permanent: false, mtaResponse: '452 4.2.2 The mailbox is full' },
+  { rejectReason: 'blocked', permanent: false, mtaResponse: '421 4.7.0 Try again later' },
+] as const;
 const LINKS = ['offer', 'big button', 'archive', 'help', 'shop', 'about'];
 
 const assets = fileURLToPath(new URL('../sample-app/', import.meta.url));
@@ -76,7 +83,8 @@ function loadMail(mail: number): number {
   const campaign = `campaign ${String(number + 1).padStart(3, '0')}`;
   const sentAt = Date.now() - DAYS * DAY + (number / CAMPAIGNS) * (DAYS - 1) * DAY;
   const messageId = `${randomUUID()}@fernhill.example`;
-  const recipient = `reader${mail % 50_000}@example.com`;
+  const reader = mail % 50_000;
+  const recipient = `reader${reader}@${DOMAINS[domainOf(reader)]!}`;
   const metadata = { campaign };
   if (mail === 0 || Math.floor(((mail - 1) * CAMPAIGNS) / mails) !== number) {
     keepMail({ messageId, recipient, campaign, sentAt: new Date(sentAt) });
@@ -96,7 +104,7 @@ function loadMail(mail: number): number {
     events.push({
       eventType: 'bounced',
       timestamp: later(DAY),
-      permanent: true,
+      ...BOUNCES[mail % BOUNCES.length],
       espName: 'SendGrid',
       source: 'esp',
     });
@@ -116,6 +124,11 @@ function loadMail(mail: number): number {
   }
   for (const event of events) publish({ ...event, messageId, recipient, metadata });
   return events.length;
+}
+
+function domainOf(reader: number): number {
+  const halves = Math.clz32((reader * 2_654_435_761) >>> 0);
+  return Math.min(halves, DOMAINS.length - 1);
 }
 
 function hit(eventType: 'opened' | 'clicked', timestamp: Date, kind: VerdictKind) {
