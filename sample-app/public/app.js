@@ -1,5 +1,5 @@
 import { startCompose } from './compose.js';
-import { addEvent, loadEvents, nameMails } from './events.js';
+import { addEvent, loadEvents, nameMails, startEvents } from './events.js';
 import { loadInbox, markUnread } from './inbox.js';
 import { startLeaving } from './leave.js';
 import { showReport } from './report.js';
@@ -22,6 +22,7 @@ startCompose(async ({ messageId, report }) => {
 });
 
 startLeaving();
+startEvents();
 
 function setStatus(state, text) {
   const status = byId('status');

@@ -18,6 +18,17 @@ export async function loadEvents() {
   for (const event of events.reverse()) show(event);
 }
 
+/** Older events are shown when one asks for them. */
+export function startEvents() {
+  byId('all-events').addEventListener('click', ({ target }) => {
+    const list = byId('event-list');
+    const first = [...list.children].find((item) => item.offsetParent === null);
+    list.classList.add('all');
+    target.parentElement.remove();
+    first?.querySelector('summary')?.focus();
+  });
+}
+
 /** Shows an event that has just arrived, or whose verdict has changed. */
 export function addEvent(event) {
   const item = show(event);

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Settings } from './settings.js';
+import { BlankPipe } from './web/blank.pipe.js';
 import { hostGate } from './web/host-gate.js';
 import { NestingPipe } from './web/nesting.pipe.js';
 import { securityHeaders } from './web/security-headers.js';
@@ -39,6 +40,7 @@ export async function createApp(
   });
   app.useGlobalPipes(
     new NestingPipe(),
+    new BlankPipe(),
     new ValidationPipe({
       whitelist: true,
       forbidNonWhitelisted: true,

@@ -1,5 +1,6 @@
 import type {
   PrivacyMode,
+  RejectReason,
   SeenEvent,
   TrackingEvent,
   TrackingEventType,
@@ -8,7 +9,12 @@ import type {
   VerdictCertainty,
   VerdictKind,
 } from 'nestjs-email-tracking';
-import type { ReaderClass } from 'nestjs-email-tracking/stats';
+import type {
+  BounceType,
+  CompareMetric,
+  CompareReason,
+  ReaderClass,
+} from 'nestjs-email-tracking/stats';
 import type { SuppressionReason, SuppressionScope } from 'nestjs-email-tracking/suppression';
 import { titleOf } from './lists.js';
 
@@ -45,6 +51,51 @@ const EVENTS: Readonly<Record<TrackingEventType, string>> = {
   unsubscribed: 'Unsubscribed',
   subscribed: 'Subscribed',
   unknown: 'Other event',
+};
+
+export const EVENT_TYPES = Object.keys(EVENTS) as TrackingEventType[];
+
+/** Events of mails that did not arrive, or were not wanted. */
+export const BOUNCE_TYPES = [
+  'bounced',
+  'complained',
+  'rejected',
+  'failed',
+  'deferred',
+] as const satisfies readonly BounceType[];
+
+const REJECTIONS: Readonly<Record<RejectReason, string>> = {
+  invalid: 'not a valid address',
+  bounced: 'the mailbox does not take mails',
+  timed_out: 'the mail server did not answer in time',
+  blocked: 'blocked',
+  spam: 'taken for spam',
+  unsubscribed: 'unsubscribed before',
+  other: 'another reason',
+};
+
+/** Why a mail did not arrive: "blocked". */
+export const rejectionName = (reason: RejectReason): string => REJECTIONS[reason] ?? reason;
+
+/** What campaigns are compared by: the name of the rate, and what its mails have. */
+export const METRICS: Readonly<Record<CompareMetric, { name: string; of: string }>> = {
+  open: { name: 'Opened by people', of: 'mails with an image' },
+  click: { name: 'Clicked by people', of: 'mails with links' },
+  bounce: { name: EVENTS.bounced, of: 'mails' },
+  complaint: { name: EVENTS.complained, of: 'mails' },
+  unsubscribe: { name: EVENTS.unsubscribed, of: 'mails' },
+};
+
+export const METRIC_NAMES = Object.keys(METRICS) as CompareMetric[];
+
+/** Why it cannot be told which campaign is better. */
+export const UNTOLD: Readonly<Record<CompareReason, string>> = {
+  'no-mails': 'One of them has no mails that this rate could speak of.',
+  'sample-ratio':
+    'The mails are not split evenly, so something else than the mail differs between the groups.',
+  'depends-on-unknown':
+    'It depends on whether unknown readers are people: counting them gives another answer.',
+  'no-difference': 'The difference is no larger than chance makes it.',
 };
 
 /** What a mail may let record, from everything to nothing. */
@@ -120,6 +171,16 @@ const KINDS: Readonly<Record<VerdictKind, KindWords>> = {
     clicked: 'followed',
   },
 };
+
+export const VERDICT_KINDS = Object.keys(KINDS) as VerdictKind[];
+
+/** What a verdict is called: "A person". */
+export const verdictName = (kind: VerdictKind): string =>
+  kind === 'prefetch'
+    ? 'Loaded in advance'
+    : kind === 'scanner'
+      ? 'Scanner'
+      : capital(KINDS[kind].who);
 
 const CERTAINTIES: Readonly<Record<VerdictCertainty, string>> = {
   certain: 'certainly',

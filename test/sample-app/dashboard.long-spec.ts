@@ -64,7 +64,7 @@ describe('the pages with numbers', () => {
       ($) => rowOf($, '#campaigns', 'spring')[4] === '5',
     ).then(($) => rowOf($, '#campaigns', 'spring'));
     // mails, opened, clicked, proxies, machines, bounces
-    expect(row.slice(0, 6)).toEqual(['2', '50% 1', '50% 1', '0', '5', '0']);
+    expect(row.slice(0, 6)).toEqual(['2', '1 50%', '1 50%', '0', '5', '0']);
 
     const $ = await pageAt(sample, campaignPath(name));
     expect($('h1').text()).toBe(name);
@@ -158,14 +158,19 @@ describe('the pages with numbers', () => {
   it('page and search through campaigns', async () => {
     for (let i = 10; i < 22; i++) await sendOne(`campaign ${i}`);
     const $ = await pageWith(sample, '/dashboard', (found) => found('.pager a').length === 1);
-    expect($('#campaigns tbody tr')).toHaveLength(10);
-    expect($('.pager span').text()).toMatch(/^1 to 10 of \d+ campaigns$/);
+    expect($('#campaigns tbody tr')).toHaveLength(8);
+    expect($('.pager span').text()).toMatch(/^1 to 8 of \d+ campaigns$/);
     expect($('label[for=search]').text()).toBe('Search campaigns');
     expect($('.pager a').text()).toBe('Next');
+    expect($('#campaigns [aria-sort]').text()).toBe('Last activity');
+    const byName = $('#campaigns thead a').first().attr('href');
+    expect(byName).toContain('sort=campaign&order=up');
+    const sorted = await pageAt(sample, `${byName}&search=campaign`);
+    expect(sorted('#campaigns tbody th').first().text()).toBe('campaign 10');
     const second = await pageWith(
       sample,
       '/dashboard?days=30&page=2&search=CAMPaign',
-      (found) => found('#campaigns tbody tr').length === 2,
+      (found) => found('#campaigns tbody tr').length === 4,
     );
     expect(second('.pager a').text()).toBe('Previous');
     const found = await pageAt(sample, '/dashboard?search=AIGN 11');

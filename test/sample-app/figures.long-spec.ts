@@ -17,16 +17,17 @@ import { eventOf } from '../stats/events.js';
 import { rowOf, tilesOf } from './numbers.js';
 
 const totals = (row: Record<string, number>): StatsTotals => toTotals(row);
+const THOUSAND = { prepared: 1000, recipients: 1000, of_pixel: 1000 };
 const verdict = (kind: VerdictKind, certainty: Verdict['certainty'] = 'probable'): Verdict => ({
   ...{ kind, certainty, reasons: ['TEST'], rules: '2026-11-20' },
 });
 
 describe('the summary of a period', () => {
-  const tiles = (row: Record<string, number>) => tilesOf(load(renderTiles(totals(row))));
+  const tiles = (row: Record<string, number>) => tilesOf(load(renderTiles(totals(row), {})));
 
   it('counts opens and clicks over the mails that its rates are made of', () => {
     // Sent in the period: 1000. Opened in it, of mails of any time: 3.
-    const row = { recipients: 1000, of_pixel: 1000, of_pixel_opened: 547, uniq_opens_0: 3 };
+    const row = { ...THOUSAND, of_pixel_opened: 547, uniq_opens_0: 3 };
     expect(tiles({ ...row, of_pixel_opened_at_most: 600 })).toMatchObject({
       Mails: '1,000 sent in this period',
       'Opened by people': '54.7% 547 of 1,000 mails; at most 60%',
@@ -42,27 +43,28 @@ describe('the summary of a period', () => {
   });
 
   it('says what a rate may be at most only where that is another number', () => {
-    const row = { recipients: 1000, of_pixel: 1000, of_pixel_opened: 497 };
+    const row = { ...THOUSAND, of_pixel_opened: 497 };
     expect(tiles({ ...row, of_pixel_opened_at_most: 497 })['Opened by people']).toBe(
       '49.7% 497 of 1,000 mails',
     );
-    const many = { recipients: 100_000, of_pixel: 100_000, of_pixel_opened: 49_700 };
+    const many = { prepared: 1e5, recipients: 1e5, of_pixel: 1e5, of_pixel_opened: 49_700 };
     expect(tiles({ ...many, of_pixel_opened_at_most: 49_701 })['Opened by people']).toBe(
       '49.7% 49,700 of 100,000 mails',
     );
   });
 
-  it('names the mails of a rate where they are not all', () => {
+  it('says of how many mails a rate is, and how many were sent, where these are more', () => {
     const row = { recipients: 10, of_pixel: 4, of_pixel_opened: 1, of_pixel_opened_at_most: 1 };
-    expect(tiles({ ...row, of_links: 10 })).toMatchObject({
-      'Opened by people': '25% 1 of 4 mails with an image',
-      'Clicked by people': '0% 0 of 10 mails',
+    expect(tiles({ ...row, prepared: 12, of_links: 12 })).toMatchObject({
+      Mails: '12 sent in this period, 2 of which name nobody',
+      'Opened by people': '25% 1 of 4 mails (12 sent)',
+      'Clicked by people': '0% 0 of 12 mails',
     });
   });
 
   it('cuts bars into people, unknown, privacy proxies and machines', () => {
     const row = { opens_0: 14, opens_1: 1, opens_2: 4, opens_3: 1, clicks_0: 1, clicks_3: 999 };
-    const $ = load(renderReaders(totals(row)));
+    const $ = load(renderReaders(totals(row), { days: '7' }));
     const shares = $('.shares').toArray();
     expect(shares.map((list) => $(list).text())).toEqual([
       'People 14 70%Unknown 1 5%Privacy proxies 4 20%Machines 1 5%',
@@ -85,7 +87,7 @@ describe('the summary of a period', () => {
       ['of-people', 6],
       ['of-machine', 994],
     ]);
-    expect(load(renderReaders(totals({})))('rect')).toHaveLength(0);
+    expect(load(renderReaders(totals({}), {}))('rect')).toHaveLength(0);
   });
 });
 
@@ -192,7 +194,14 @@ describe('numbers and times on the dashboard', () => {
   it('gives the day of the last activity', () => {
     const campaign: CampaignTotals = {
       ...totals({
-        ...{ recipients: 2, of_pixel: 2, of_pixel_opened: 1, uniq_opens_0: 9, clicks_3: 5 },
+        ...{
+          prepared: 2,
+          recipients: 2,
+          of_pixel: 2,
+          of_pixel_opened: 1,
+          uniq_opens_0: 9,
+          clicks_3: 5,
+        },
         ...{ uniq_unsubscribed: 3, uniq_left_by_machine: 1 },
       }),
       campaign: 'spring',
@@ -208,11 +217,12 @@ describe('numbers and times on the dashboard', () => {
       suppressed: { suppressions: [], hasMore: false },
       search: '',
       page: 1,
+      ...{ sort: 'lastAt', isDescending: true, hours: [] },
     });
     const $ = load(html);
     // mails, opened, clicked, proxies, machines, bounces, unsubscribed, last activity
     expect(rowOf($, '#campaigns', 'spring')).toEqual(
-      '2|50% 1|–|0|5|0|3 1 by machines|28 Nov 2026'.split('|'),
+      '2|1 50%|–|0|5|0|3 1 by machines|28 Nov 2026'.split('|'),
     );
     expect($('#campaigns time').attr('datetime')).toBe('2026-11-28');
     expect($('#campaigns').html()).not.toContain('18:30');

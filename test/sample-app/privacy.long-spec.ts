@@ -162,10 +162,10 @@ describe('the modes of the sample app', () => {
           .match(/Somebody/g)?.length === 4,
     );
     expect(dashboard('#activity').text()).toContain('It only counts: nobody is named.');
-    expect(rowOf(dashboard, '#campaigns', 'ann').slice(0, 2)).toEqual(['1', '– 0']);
+    expect(rowOf(dashboard, '#campaigns', 'ann').slice(0, 2)).toEqual(['1', '–']);
     const campaign = await pageAt(sample, '/campaigns/ann');
     expect(tilesOf(campaign).Mails).toBe('1 sent in this period, 1 of which name nobody');
-    expect(tilesOf(campaign)['Opened by people']).toBe('– 0 of 0 mails');
+    expect(tilesOf(campaign)['Opened by people']).toBe('– 0 of 0 mails (1 sent)');
     expect(campaign('#series tr').last().text()).toMatch(/10001000/);
     expect(campaign('#links').text()).toContain('the report');
     // What the store keeps is not about anybody, so only the app's own table knows the mail.

@@ -5,18 +5,28 @@ import { ago, colourOf, messagePath, text } from './format.js';
 /** Hits that are as close to each other are one burst. */
 const BURST_MS = 10_000;
 
-/** The latest events, the latest first. Hits of one reader on one mail within seconds are one entry. */
-export function renderActivity(events: RecordedEvent[], limit = Infinity): string {
-  if (events.length === 0) return '<p class="empty">Nothing yet.</p>';
-  const entries = burstsOf(events).slice(0, limit);
-  return `<ol class="activity">${entries.map(renderEntry).join('')}</ol>`;
+interface ActivityOptions {
+  /** How many entries there are at the most. */
+  limit?: number;
+  /** What the mail of an event is called: by default, by its recipient. */
+  nameOf?: (event: RecordedEvent) => string;
 }
 
-function renderEntry(burst: RecordedEvent[]): string {
+/** The latest events, the latest first. Hits of one reader on one mail within seconds are one entry. */
+export function renderActivity(
+  events: RecordedEvent[],
+  { limit, nameOf = ({ recipient }) => recipient ?? 'unknown recipient' }: ActivityOptions = {},
+): string {
+  if (events.length === 0) return '<p class="empty">Nothing yet.</p>';
+  const entries = burstsOf(events).slice(0, limit);
+  return `<ol class="activity">${entries.map((burst) => renderEntry(burst, nameOf)).join('')}</ol>`;
+}
+
+function renderEntry(burst: RecordedEvent[], nameOf: (event: RecordedEvent) => string): string {
   const event = burst[0]!;
-  const { recipient, messageId, timestamp } = event;
+  const { messageId, timestamp } = event;
   const verdict = readerVerdictOf(event);
-  const to = noteOf(event) ?? text(recipient ?? 'unknown recipient');
+  const to = noteOf(event) ?? text(nameOf(event));
   const mail = messageId === null ? to : `<a href="${messagePath(messageId)}">${to}</a>`;
   const headline = burst.length > 1 ? burstOf(burst) : headlineOf(event);
   return `<li class="of-${colourOf(verdict)}"><p><b>${text(headline)}</b> · ${mail}</p>

@@ -16,6 +16,12 @@ export function addressOf(path: string, query: Query = {}): string {
 export const hrefTo = (path: string, query: Query = {}): string =>
   escapeHtml(addressOf(path, query));
 
+/** The parameters but those of the period: links to other periods keep them. */
+export const withoutPeriod = (query: Query): Query => ({
+  ...query,
+  ...{ days: undefined, from: undefined, to: undefined },
+});
+
 /** A form sends only its fields: these keep the other parameters of the page. */
 export const hiddenFields = (query: Query): string =>
   Object.entries(query)

@@ -1,14 +1,16 @@
 import type { HitNumbers, StatsPoint, StatsStep } from 'nestjs-email-tracking/stats';
 import { READER_CLASSES, READERS } from '../words.js';
 import { number } from './format.js';
-import type { Period } from './period.js';
+import { renderExport } from './export.view.js';
+import { dayIn, shift, type Period } from './period.js';
+import { who } from './who.js';
 
 const HOUR_MS = 3_600_000;
 const STEPS: Record<StatsStep, string> = { hour: 'Hour', day: 'Day', week: 'Week from' };
 const HEADINGS = READER_CLASSES.map((name) => `<th scope="col">${READERS[name]}</th>`).join('');
 
 /** A chart over time; its data is the table below it, which shows the same numbers. */
-export function renderChart(points: StatsPoint[], period: Period): string {
+export function renderChart(points: StatsPoint[], period: Period, campaign?: string): string {
   return `<div class="chart-head">
     <fieldset class="switch"><legend class="visually-hidden">Chart</legend>
       <label><input type="radio" name="shown" value="opens" checked> Opens</label>
@@ -27,13 +29,31 @@ export function renderChart(points: StatsPoint[], period: Period): string {
         <th scope="colgroup" colspan="4">Opens</th><th scope="colgroup" colspan="4">Clicks</th></tr>
       <tr>${HEADINGS}${HEADINGS}</tr>
     </thead><tbody id="series" data-live data-step="${period.step}">${points
-      .map((point) => renderPoint(point, period))
+      .map((point) => renderPoint(point, period, campaign))
       .join('')}</tbody></table></div>
+    ${renderExport('series', { ...period.query, campaign }, false)}
   </details>`;
 }
 
-function renderPoint({ at, opens, clicks }: StatsPoint, period: Period): string {
-  return `<tr><th scope="row"><time datetime="${at.toISOString()}">${stepOf(at, period)}</time></th>${cells(opens)}${cells(clicks)}</tr>`;
+function renderPoint({ at, opens, clicks }: StatsPoint, period: Period, campaign?: string): string {
+  const days = daysOf(at, period);
+  const cells = (type: string, hits: HitNumbers) =>
+    READER_CLASSES.map((by) => {
+      const { total } = hits[by];
+      const shown = days ? who(total, '/events', { campaign, type, by, ...days }) : number(total);
+      return `<td data-n="${total}">${shown}</td>`;
+    }).join('');
+  const heading = `<time datetime="${at.toISOString()}">${stepOf(at, period)}</time>`;
+  return `<tr><th scope="row">${heading}</th>${cells('opened', opens)}${cells('clicked', clicks)}</tr>`;
+}
+
+/** The days of a step, as an address names them; an hour has no name. */
+function daysOf(at: Date, { step, timeZone, last }: Period) {
+  if (step === 'hour') return null;
+  const from = dayIn(timeZone)(at.getTime());
+  if (step === 'day') return { from, to: from };
+  const end = shift(from, 6);
+  return { from, to: end > last ? last : end };
 }
 
 /** The day, or the hour from its start to its end. */
@@ -44,8 +64,3 @@ function stepOf(at: Date, { step, timeZone }: Period): string {
   const end = new Date(at.getTime() + HOUR_MS);
   return `${day.format(at)}, ${clock.format(at)}–${clock.format(end)}`;
 }
-
-const cells = (hits: HitNumbers): string =>
-  READER_CLASSES.map(
-    (name) => `<td data-n="${hits[name].total}">${number(hits[name].total)}</td>`,
-  ).join('');

@@ -2,7 +2,8 @@ import { Controller, Get, Header, Param, Query, UseFilters } from '@nestjs/commo
 import { SuppressionService } from 'nestjs-email-tracking/suppression';
 import type { LinkStats, StatsFilter } from 'nestjs-email-tracking/stats';
 import { bareId, SentMails, type StoredMail } from '../mail/sent-mails.js';
-import { CampaignParams, CampaignQuery, MessageParams, PeriodQuery } from '../web/params.dto.js';
+import { CampaignParams, MessageParams } from '../web/params.dto.js';
+import { CampaignQuery, DashboardQuery, NoQuery } from '../web/queries.dto.js';
 import { OVERLAY_POLICY, NUMBERS_POLICY } from '../web/security-headers.js';
 import { MAILS_A_PAGE, renderCampaign } from './campaign.view.js';
 import { CAMPAIGNS_A_PAGE, renderDashboard } from './dashboard.view.js';
@@ -16,7 +17,7 @@ import { periodOf, type Period } from './period.js';
 
 /** Enough for some bursts. */
 const LATEST = 60;
-const LATEST_SUPPRESSED = 5;
+const LATEST_SUPPRESSED = 3;
 
 /** The pages with numbers. */
 @Controller()
@@ -33,14 +34,17 @@ export class DashboardController {
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', NUMBERS_POLICY)
   async dashboard(
-    @Query() { page: asked = '1', search = '', ...days }: PeriodQuery,
+    @Query() { page: asked = '1', search = '', sort = 'lastAt', order, ...days }: DashboardQuery,
   ): Promise<string> {
     const period = periodOf(days);
     const page = Number(asked);
     const offset = (page - 1) * CAMPAIGNS_A_PAGE;
-    const [{ totals, points }, campaigns, latest, suppressed] = await Promise.all([
+    const descending = isDescending(order, sort === 'campaign');
+    const [{ totals, points, hours }, campaigns, latest, suppressed] = await Promise.all([
       this.overTime({}, period),
-      this.numbers.ask((stats) => stats.campaigns({ search }, { limit: CAMPAIGNS_A_PAGE, offset })),
+      this.numbers.ask((stats) =>
+        stats.campaigns({ search }, { limit: CAMPAIGNS_A_PAGE, offset, sort, descending }),
+      ),
       this.numbers.ask((stats) => stats.latest(LATEST)),
       this.numbers.ask(() => this.suppression.list({}, { limit: LATEST_SUPPRESSED })),
     ]);
@@ -53,6 +57,7 @@ export class DashboardController {
       suppressed,
       search,
       page,
+      ...{ hours, sort, isDescending: descending },
     });
   }
 
@@ -62,17 +67,22 @@ export class DashboardController {
   @Header('Content-Security-Policy', NUMBERS_POLICY)
   async campaign(
     @Param() { campaign }: CampaignParams,
-    @Query() { page: asked = '1', search = '', mail, ...days }: CampaignQuery,
+    @Query()
+    { page: asked = '1', search = '', mail, sort = 'recipient', order, ...days }: CampaignQuery,
   ): Promise<string> {
     const period = periodOf(days);
     const page = Number(asked);
     const offset = (page - 1) * MAILS_A_PAGE;
-    const [all, { totals, points }, clicked, mails, subjects] = await Promise.all([
+    const descending = isDescending(order, sort === 'recipient');
+    const [all, { totals, points, hours }, clicked, mails, subjects] = await Promise.all([
       this.numbers.ask((stats) => stats.totals({ campaign })),
       this.overTime({ campaign }, period),
       this.numbers.ask((stats) => stats.links({ campaign })),
       this.numbers.ask((stats) =>
-        stats.mails({ campaign, recipient: search }, { limit: MAILS_A_PAGE, offset }),
+        stats.mails(
+          { campaign, recipient: search },
+          { limit: MAILS_A_PAGE, offset, sort, descending },
+        ),
       ),
       this.numbers.ask(() => this.sentMails.ofCampaign(campaign)),
     ]);
@@ -84,6 +94,7 @@ export class DashboardController {
     const links = linksOf(stored, clicked);
     return renderCampaign({
       ...{ campaign, period, totals, points, links, subjects, shown, mails, search, page },
+      ...{ hours, sort, isDescending: descending },
     });
   }
 
@@ -104,7 +115,7 @@ export class DashboardController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', NUMBERS_POLICY)
-  async message(@Param() params: MessageParams): Promise<string> {
+  async message(@Param() params: MessageParams, @Query() _: NoQuery): Promise<string> {
     const messageId = bareId(params.messageId);
     const [story, clicked, mail] = await Promise.all([
       this.numbers.ask((stats) => stats.story({ messageId })),
@@ -121,7 +132,7 @@ export class DashboardController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', OVERLAY_POLICY)
-  async messageMail(@Param() params: MessageParams): Promise<string> {
+  async messageMail(@Param() params: MessageParams, @Query() _: NoQuery): Promise<string> {
     const messageId = bareId(params.messageId);
     const stored = await this.find(messageId);
     if (!stored) throw new MissingPage('mail', messageId);
@@ -130,11 +141,13 @@ export class DashboardController {
 
   private async overTime(filter: StatsFilter, period: Period) {
     const { from, to, step, timeZone } = period;
-    const [totals, points] = await Promise.all([
-      this.numbers.ask((stats) => stats.totals({ ...filter, from, to })),
-      this.numbers.ask((stats) => stats.series({ ...filter, from, to }, { step, timeZone })),
+    const asked = { ...filter, from, to };
+    const [totals, points, hours] = await Promise.all([
+      this.numbers.ask((stats) => stats.totals(asked)),
+      this.numbers.ask((stats) => stats.series(asked, { step, timeZone })),
+      this.numbers.ask((stats) => stats.hours(asked, { timeZone })),
     ]);
-    return { totals, points };
+    return { totals, points, hours };
   }
 
   private find(messageId: string): Promise<StoredMail | null> {
@@ -146,3 +159,7 @@ export class DashboardController {
     return overlayMail(mail, linksOf(mail, clicked));
   }
 }
+
+/** Names begin with A, numbers and times with the largest. */
+const isDescending = (order: 'up' | 'down' | undefined, isName: boolean): boolean =>
+  order === undefined ? !isName : order === 'down';

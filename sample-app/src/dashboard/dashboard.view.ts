@@ -1,6 +1,9 @@
 import type {
   CampaignList,
+  CampaignSort,
   CampaignTotals,
+  HourStats,
+  ReaderClass,
   RecordedEvent,
   StatsPoint,
   StatsTotals,
@@ -10,19 +13,23 @@ import type { SuppressionList } from 'nestjs-email-tracking/suppression';
 import { renderActivity } from './activity.view.js';
 import { hiddenFields, hrefTo } from './address.js';
 import { renderChart } from './chart.view.js';
-import { campaignPath, day, number, percent, text } from './format.js';
+import { renderExport } from './export.view.js';
+import { renderHours } from './hours.view.js';
+import { campaignPath, day, number, text } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { Period } from './period.js';
 import { renderPeriods } from './periods.view.js';
 import { renderReaders } from './readers.view.js';
-import { renderPager, renderTable, type Column } from './table.view.js';
+import { orderOf, renderPager, renderTable, sortingOf, type Column } from './table.view.js';
 import { renderLatestSuppressed } from './suppressed.view.js';
-import { allMailsOf, renderTiles } from './tiles.view.js';
+import { renderTiles } from './tiles.view.js';
+import { counted } from './rate.view.js';
+import { hitsBy, who } from './who.js';
 import { eventName, READERS } from '../words.js';
 
-export const CAMPAIGNS_A_PAGE = 10;
+export const CAMPAIGNS_A_PAGE = 8;
 /** How many bursts of events are shown. */
-const ENTRIES = 6;
+const ENTRIES = 5;
 
 export interface DashboardData {
   period: Period;
@@ -33,6 +40,9 @@ export interface DashboardData {
   suppressed: SuppressionList;
   search: string;
   page: number;
+  sort: CampaignSort;
+  isDescending: boolean;
+  hours: HourStats[];
 }
 
 export function renderDashboard(data: DashboardData): string {
@@ -46,12 +56,13 @@ export function renderDashboard(data: DashboardData): string {
   <div class="halves">
     <div class="column">
       <section class="panel" aria-labelledby="readers-title"><h2 id="readers-title">Who opened and clicked</h2>
-        <div id="readers" data-live>${renderReaders(totals)}</div></section>
-      <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals)}</section>
+        <div id="readers" data-live>${renderReaders(totals, period.query)}</div></section>
+      <section id="totals" data-live aria-label="Summary of the period">${renderTiles(totals, period.query)}</section>
     </div>
     <section class="panel" aria-labelledby="activity-title">
       <h2 id="activity-title">Latest events</h2>
-      <div id="activity" data-live>${renderActivity(latest, ENTRIES)}</div>
+      <div id="activity" data-live>${renderActivity(latest, { limit: ENTRIES })}</div>
+      <p class="more"><a href="/events">All events</a></p>
     </section>
   </div>
   <section class="panel" aria-labelledby="chart-title"><h2 id="chart-title">Opens and clicks over time</h2>
@@ -60,6 +71,11 @@ export function renderDashboard(data: DashboardData): string {
     <h2 id="campaigns-title">Campaigns <small>of all time</small></h2>
     ${renderSearch(search, campaigns.total, period)}
     <div id="campaigns" data-live>${renderCampaigns(data)}</div>
+  </section>
+  <section class="panel" aria-labelledby="hours-title">
+    <h2 id="hours-title">Hours</h2>
+    <div id="hours" data-live>${renderHours(data.hours, period.timeZone)}</div>
+    ${renderExport('hours', period.query, false)}
   </section>
   <section class="panel" aria-labelledby="suppressed-title">
     <h2 id="suppressed-title">Suppressed <small>who must not be written to</small></h2>
@@ -88,53 +104,57 @@ function renderSearch(search: string, total: number, { query }: Period): string 
 }
 
 const COLUMNS: Column[] = [
-  { title: 'Campaign' },
-  { title: 'Mails', isNumber: true },
-  { title: 'Open rate', isNumber: true },
-  { title: 'Click rate', isNumber: true },
+  { title: 'Campaign', isName: true, sort: 'campaign' },
+  { title: 'Mails', isNumber: true, sort: 'mails' },
+  { title: 'Opened', isNumber: true, sort: 'opens' },
+  { title: 'Clicked', isNumber: true, sort: 'clicks' },
   { title: READERS.privacyProxies, isNumber: true },
   { title: READERS.machines, isNumber: true },
-  { title: eventName('bounced'), isNumber: true },
-  { title: eventName('unsubscribed'), isNumber: true },
-  { title: 'Last activity', isAside: true },
+  { title: eventName('bounced'), isNumber: true, sort: 'bounces' },
+  { title: eventName('unsubscribed'), isNumber: true, sort: 'unsubscribes' },
+  { title: 'Last activity', isAside: true, sort: 'lastAt' },
 ];
 
-function renderCampaigns({ campaigns: { campaigns, total }, search, period, page }: DashboardData) {
+function renderCampaigns(data: DashboardData): string {
+  const { period, search, page, sort, isDescending } = data;
+  const { campaigns, total } = data.campaigns;
   if (campaigns.length === 0) {
     return search
       ? `<p class="empty">No campaign with “${text(search)}” in its name.</p>`
       : '<p class="empty">No campaigns yet: send a mail with a <code>campaign</code> in its metadata.</p>';
   }
+  const path = '/dashboard';
   const query = { ...period.query, search };
-  return `${renderTable(
-    'Campaigns, with rates by people and hits by machines',
-    COLUMNS,
-    campaigns.map((campaign) => cellsOf(campaign, period)),
-  )}${renderPager({
-    ...{ path: '/dashboard', query, page, size: CAMPAIGNS_A_PAGE, of: total, noun: 'campaign' },
-  })}`;
+  const sorting = sortingOf(path, query, sort, isDescending);
+  const rows = campaigns.map((campaign) => cellsOf(campaign, period));
+  return `${renderTable('Campaigns, with readers and rates', COLUMNS, rows, sorting)}
+    ${renderPager({
+      ...{ path, query: { ...query, ...orderOf(sorting) }, page },
+      ...{ size: CAMPAIGNS_A_PAGE, of: total, noun: 'campaign' },
+    })}${renderExport('campaigns', { search }, false)}`;
 }
 
 function cellsOf(totals: CampaignTotals, { query }: Period): string[] {
-  const { campaign, lastAt, opens, clicks, unsubscribes, rates, cohort } = totals;
+  const { campaign, audience, lastAt, opens, clicks, unsubscribes, rates, cohort } = totals;
+  const hits = (types: string[], by: ReaderClass, count: number) =>
+    who(count, '/events', hitsBy(types, by, { campaign }));
+  const both = ['opened', 'clicked'];
   return [
     `<a href="${hrefTo(campaignPath(campaign), query)}">${text(campaign)}</a>`,
-    number(allMailsOf(totals)),
-    rate(rates.open, cohort.opened),
-    rate(rates.click, cohort.clicked),
-    number(opens.privacyProxies.total + clicks.privacyProxies.total),
-    number(opens.machines.total + clicks.machines.total),
-    number(cohort.bounced),
-    left(unsubscribes),
+    number(audience),
+    counted(hits(['opened'], 'people', cohort.opened), rates.open),
+    counted(hits(['clicked'], 'people', cohort.clicked), rates.click),
+    hits(both, 'privacyProxies', opens.privacyProxies.total + clicks.privacyProxies.total),
+    hits(both, 'machines', opens.machines.total + clicks.machines.total),
+    who(cohort.bounced, '/bounces', { campaign, type: 'bounced' }),
+    left(unsubscribes, campaign),
     day(lastAt),
   ];
 }
 
 /** Mails whose reader left, and how many of them a machine did. */
-const left = ({ unique, byMachine }: UnsubscribeNumbers): string =>
-  byMachine.unique > 0
-    ? `<span><b>${number(unique)}</b> <small>${number(byMachine.unique)} by machines</small></span>`
-    : number(unique);
-
-const rate = (share: number | null, mails: number): string =>
-  share === null ? '–' : `<span><b>${percent(share)}</b> <small>${number(mails)}</small></span>`;
+function left({ unique, byMachine }: UnsubscribeNumbers, campaign: string): string {
+  const all = who(unique, '/events', { campaign, type: 'unsubscribed' });
+  if (byMachine.unique === 0) return all;
+  return `<span><b>${all}</b> <small>${number(byMachine.unique)} by machines</small></span>`;
+}

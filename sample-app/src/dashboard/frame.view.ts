@@ -28,6 +28,8 @@ export function renderFrame(
       '/assets/page.css',
       '/assets/compose.css',
       '/assets/dashboard.css',
+      '/assets/filters.css',
+      '/assets/figures.css',
       '/assets/privacy.css',
     ],
   );

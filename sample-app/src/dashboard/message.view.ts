@@ -7,7 +7,7 @@ import { eventName, headlineOf, modeName, readerVerdictOf, whoOf } from '../word
 import { campaignPath, colourOf, messagePath, plural, text, time } from './format.js';
 import { renderFrame } from './frame.view.js';
 import type { LinkNumbers } from './links.js';
-import { renderLinks } from './links.view.js';
+import { renderFirstLinks } from './links.view.js';
 import { renderOverlay } from './overlay.view.js';
 import { sentenceOf } from './reasons.js';
 
@@ -34,7 +34,7 @@ export function renderMessage({ messageId, mail, story, links }: MessageData): s
       ${mail ? renderPlay(messageId) : ''}
       <section class="panel" aria-labelledby="links-title">
         <h2 id="links-title">Links</h2>
-        <div id="links" data-live>${renderLinks(links)}</div>
+        <div id="links" data-live>${renderFirstLinks(links, { mail: messageId })}</div>
       </section>
       <section class="panel" aria-labelledby="mail-title">
         <h2 id="mail-title">Clicks on the mail</h2>

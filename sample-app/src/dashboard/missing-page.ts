@@ -1,7 +1,7 @@
-/** The campaign, mail or recipient of a page does not exist. */
+/** The campaign, mail, recipient or export of a page does not exist. */
 export class MissingPage extends Error {
   constructor(
-    readonly what: 'campaign' | 'mail' | 'recipient',
+    readonly what: 'campaign' | 'mail' | 'recipient' | 'export',
     readonly called: string,
   ) {
     super(`This ${what} was not found.`);

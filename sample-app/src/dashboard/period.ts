@@ -56,6 +56,10 @@ export function periodOf(
   return { ...range(from, last, timeZone), query: { from, to: last } };
 }
 
+/** The same, and null where the address names none: then all time is meant. */
+export const periodOrAll = (names: PeriodNames): Period | null =>
+  (names.days ?? names.from ?? names.to) ? periodOf(names) : null;
+
 function range(first: string, last: string, timeZone: string): Omit<Period, 'query'> {
   const from = startOfDay(first, timeZone);
   const to = startOfDay(shift(last, 1), timeZone);
@@ -89,12 +93,13 @@ function startOfDay(day: string, timeZone: string): Date {
 }
 
 /** Tells the day of a time. The dates of Sweden are those of ISO 8601. */
-function dayIn(timeZone: string): (at: number) => string {
+export function dayIn(timeZone: string): (at: number) => string {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
   return (at) => format.format(at);
 }
 
-const shift = (day: string, days: number): string =>
+/** A day some days later. */
+export const shift = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 
 function refuse(problem: string): never {

@@ -1,23 +1,29 @@
 import type { HitNumbers, StatsTotals } from 'nestjs-email-tracking/stats';
 import { READER_CLASSES, READERS } from '../words.js';
+import type { Query } from './address.js';
 import { COLOURS, number, percent } from './format.js';
+import { who } from './who.js';
 
 /** The width of a bar, in units of its drawing, and the least of a part that is there. */
 const WIDTH = 1000;
 const LEAST = 6;
 
-/** Who opened and clicked in a period: a bar for each, cut into the classes of readers. */
-export function renderReaders({ opens, clicks }: StatsTotals): string {
-  return `<div class="readers">${renderBar('Opens', opens)}${renderBar('Clicks', clicks)}</div>`;
+/** Who opened and clicked in a period: a bar for each, cut into the classes of readers. `query` names it. */
+export function renderReaders({ opens, clicks }: StatsTotals, query: Query): string {
+  const bars = [
+    renderBar('Opens', opens, { ...query, type: 'opened' }),
+    renderBar('Clicks', clicks, { ...query, type: 'clicked' }),
+  ];
+  return `<div class="readers">${bars.join('')}</div>`;
 }
 
 /** The list below the bar has its numbers, so the bar itself is only to be seen. */
-function renderBar(title: string, hits: HitNumbers): string {
+function renderBar(title: string, hits: HitNumbers, query: Query): string {
   return `<div class="reader-bar"><h3>${title} <small>${number(hits.total)} in this period</small></h3>
     <svg viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" aria-hidden="true">${partsOf(hits)}</svg>
     <ul class="shares">${READER_CLASSES.map(
       (name) =>
-        `<li class="of-${COLOURS[name]}">${READERS[name]} <b>${number(hits[name].total)}</b> <small>${percent(shareOf(hits, name))}</small></li>`,
+        `<li class="of-${COLOURS[name]}">${READERS[name]} <b>${who(hits[name].total, '/events', { ...query, by: name })}</b> <small>${percent(shareOf(hits, name))}</small></li>`,
     ).join('')}</ul></div>`;
 }
 

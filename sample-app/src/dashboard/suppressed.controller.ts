@@ -12,7 +12,8 @@ import {
 } from '@nestjs/common';
 import { SuppressionService } from 'nestjs-email-tracking/suppression';
 import { isTrackingError } from 'nestjs-email-tracking';
-import { LiftDto, SearchQuery } from '../web/params.dto.js';
+import { LiftDto } from '../web/params.dto.js';
+import { SearchQuery } from '../web/queries.dto.js';
 import { NUMBERS_POLICY } from '../web/security-headers.js';
 import { Changes } from './changes.js';
 import { Numbers } from './numbers.js';

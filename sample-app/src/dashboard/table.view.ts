@@ -20,6 +20,23 @@ export interface Sorting {
   hrefOf: (sort: string, isDescending: boolean) => string;
 }
 
+/** A page that can be sorted, by its address. */
+export const sortingOf = (
+  path: string,
+  query: Query,
+  sort: string,
+  isDescending: boolean,
+): Sorting => ({
+  ...{ sort, isDescending },
+  hrefOf: (by, descending) =>
+    hrefTo(path, { ...query, sort: by, order: descending ? 'down' : 'up' }),
+});
+
+/** The parameters that say how a page is sorted. */
+export const orderOf = ({ sort, isDescending }: Sorting): Query => ({
+  ...{ sort, order: isDescending ? 'down' : 'up' },
+});
+
 /** Cells that say nothing; cards on a phone leave them out. */
 const NOTHING = new Set(['', '–', '0']);
 

@@ -1,41 +1,45 @@
 import type { StatsTotals, UnsubscribeNumbers } from 'nestjs-email-tracking/stats';
 import { eventName } from '../words.js';
+import type { Query } from './address.js';
 import { number, percent, plural } from './format.js';
+import { who } from './who.js';
 
-/** The summary of a period: of the mails that were sent in it, whenever the rest happened. */
-export function renderTiles(totals: StatsTotals): string {
-  const { cohort, unsubscribes, rates } = totals;
-  const { mails, withPixel, opened, withLinks, clicked, delivered, bounced, complained } = cohort;
+/** The summary of a period: of the mails that were sent in it, whenever the rest happened. `query` names it. */
+export function renderTiles(totals: StatsTotals, query: Query): string {
+  const { audience, cohort, of, unsubscribes, rates } = totals;
+  const { opened, clicked, delivered, bounced, complained } = cohort;
+  const to = (count: number, path: string, more: Query) => who(count, path, { ...query, ...more });
+  const byPeople = (type: string, count: number) => to(count, '/events', { type, by: 'people' });
+  const bounces = (type: string, count: number) => to(count, '/bounces', { type });
+  const left = to(cohort.unsubscribed, '/events', { type: 'unsubscribed' });
+  const arrived = `, ${to(delivered, '/events', { type: 'delivered' })} delivered`;
+  const spam = `${bounces('complained', complained)} ${eventName('complained').toLowerCase()}`;
   return `<dl class="tiles">
-    ${tile('Mails', number(allMailsOf(totals)), `sent in this period${onlyCounted(totals)}${delivered > 0 ? `, ${number(delivered)} delivered` : ''}`)}
+    ${tile('Mails', number(audience), `sent in this period${nameless(audience - of.bounce)}${delivered > 0 ? arrived : ''}`)}
     ${tile(
       'Opened by people',
       percent(rates.open),
-      `${partOf(opened, withPixel, mails, 'with an image')}${atMost(rates.open, rates.openAtMost)}`,
+      `${byPeople('opened', opened)} ${baseOf(of.open, audience)}${atMost(rates.open, rates.openAtMost)}`,
       'people',
     )}
     ${tile(
       'Clicked by people',
       percent(rates.click),
-      `${partOf(clicked, withLinks, mails, 'with links')}${atMost(rates.click, rates.clickAtMost)}`,
+      `${byPeople('clicked', clicked)} ${baseOf(of.click, audience)}${atMost(rates.click, rates.clickAtMost)}`,
       'people',
     )}
-    ${tile(eventName('bounced'), number(bounced), `of ${plural(mails, 'mail')}; ${number(complained)} ${eventName('complained').toLowerCase()}`)}
-    ${tile(eventName('unsubscribed'), number(cohort.unsubscribed), `of ${plural(mails, 'mail')}${waysOf(unsubscribes)}`)}
+    ${tile(eventName('bounced'), bounces('bounced', bounced), `${baseOf(of.bounce, audience)}; ${spam}`)}
+    ${tile(eventName('unsubscribed'), left, `${baseOf(of.unsubscribe, audience)}${waysOf(unsubscribes)}`)}
   </dl>`;
 }
 
-/** Mails that name their recipient, and those that do not: only the former have rates. */
-export const allMailsOf = ({ cohort, ...totals }: StatsTotals): number =>
-  cohort.mails + namelessOf(totals);
+/** Mails that only count. */
+const nameless = (count: number): string =>
+  count > 0 ? `, ${number(count)} of which name nobody` : '';
 
-const namelessOf = ({ prepared, recipients }: Pick<StatsTotals, 'prepared' | 'recipients'>) =>
-  Math.max(0, prepared - recipients);
-
-function onlyCounted(totals: StatsTotals): string {
-  const nameless = namelessOf(totals);
-  return nameless === 0 ? '' : `, ${number(nameless)} of which name nobody`;
-}
+/** The mails that a number can speak of, beside all that were sent. */
+const baseOf = (base: number, audience: number): string =>
+  `of ${plural(base, 'mail')}${base < audience ? ` (${number(audience)} sent)` : ''}`;
 
 /** How readers left, if some did: "2 by link (1 by machines), 1 by provider". */
 function waysOf({ total, byLink, byProvider, byMachine }: UnsubscribeNumbers): string {
@@ -46,11 +50,6 @@ function waysOf({ total, byLink, byProvider, byMachine }: UnsubscribeNumbers): s
 
 function tile(title: string, value: string, more: string, kind = 'none'): string {
   return `<div class="tile of-${kind}"><dt>${title}</dt><dd><b>${value}</b><small>${more}</small></dd></div>`;
-}
-
-/** The count behind a rate, over the same mails. */
-function partOf(part: number, base: number, mails: number, what: string): string {
-  return `${number(part)} of ${plural(base, 'mail')}${base === mails ? '' : ` ${what}`}`;
 }
 
 /** What the rate may be if all unknown readers are people; nothing where that is the same. */

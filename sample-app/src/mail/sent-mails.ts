@@ -78,6 +78,12 @@ export class SentMails implements BeforeApplicationShutdown {
       .slice(0, MAX_SUBJECTS);
   }
 
+  /** The latest mail of a campaign. */
+  async latestOf(campaign: string): Promise<StoredMail | null> {
+    const [latest] = await this.ofCampaign(campaign);
+    return latest ? this.find(latest.messageId) : null;
+  }
+
   /** The mails to a recipient, by an address in lower case, the latest first. */
   async of(addresses: readonly string[], limit: number): Promise<StoredMail[]> {
     await this.writes.run();
@@ -98,17 +104,6 @@ export class SentMails implements BeforeApplicationShutdown {
         order by sent_at desc limit ${MAX_LOOKED_AT}) as latest
       group by recipient order by max(sent_at) desc limit $1`,
       [limit],
-    );
-    return rows.map((row) => row.recipient as string);
-  }
-
-  /** Recipients whose address begins so, in lower case. */
-  async recipientsFrom(start: string, limit: number): Promise<string[]> {
-    await this.writes.run();
-    const { rows } = await this.tables.query(
-      `select distinct lower(recipient) as recipient from sample_sent
-      where starts_with(lower(recipient), lower($1)) order by 1 limit $2`,
-      [storable(start), limit],
     );
     return rows.map((row) => row.recipient as string);
   }

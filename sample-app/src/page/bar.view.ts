@@ -2,6 +2,11 @@
 const PAGES = {
   Mail: '/',
   Dashboard: '/dashboard',
+  Events: '/events',
+  Bounces: '/bounces',
+  Domains: '/domains',
+  Compare: '/compare',
+  Segments: '/segments',
   Suppressed: '/suppressed',
   Privacy: '/privacy',
 };

@@ -161,4 +161,5 @@ const EVENTS_SECTION = `<section class="panel" id="events" aria-labelledby="even
         loads its pixel, which makes an <strong>open</strong>; clicking a link in it makes a
         <strong>click</strong>. Earlier events are on the <a href="/dashboard">dashboard</a>.</p>
       <ol class="events" id="event-list" hidden></ol>
+      <p class="all-events"><button class="quiet" id="all-events" type="button">Show all</button></p>
     </section>`;
