@@ -10,6 +10,7 @@ import { MailModule } from './mail/mail.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlayModule } from './play/play.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 import { LISTS, unsubscribeUrlOf } from './lists.js';
 import { SettingsModule } from './settings.module.js';
 import { addressOf, type Settings } from './settings.js';
@@ -47,6 +48,7 @@ export class AppModule {
         EventsModule,
         PageModule,
         DashboardModule,
+        ReportsModule,
         PlayModule,
       ],
       controllers: [HealthController],

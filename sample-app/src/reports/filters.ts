@@ -1,0 +1,69 @@
+import type {
+  BouncesFilter,
+  DomainsFilter,
+  EventsFilter,
+  LinkFilter,
+  SegmentFilter,
+  StatsFilter,
+} from 'nestjs-email-tracking/stats';
+import type { Query } from '../dashboard/address.js';
+import { periodOf, periodOrAll } from '../dashboard/period.js';
+import type {
+  BouncesQuery,
+  ClickersQuery,
+  DomainsQuery,
+  EventsQuery,
+  MailsQuery,
+  SegmentQuery,
+} from '../web/queries.dto.js';
+
+/** What the parameters of pages mean as filters of the store. */
+
+function mailsFilter({ campaign, tag, mail, ...names }: MailsQuery): StatsFilter {
+  const { from, to } = periodOrAll(names) ?? {};
+  return { campaign, tag, messageId: mail, from, to };
+}
+
+export function eventsFilter({ type, verdict, by, domain, recipient, ...mails }: EventsQuery) {
+  return {
+    ...mailsFilter(mails),
+    ...{ type, verdict, by, domain, recipient },
+  } satisfies EventsFilter;
+}
+
+export const bouncesFilter = ({ type, domain, ...mails }: BouncesQuery) =>
+  ({ ...mailsFilter(mails), type, domain }) satisfies BouncesFilter;
+
+export const clickersFilter = ({ url, label, part, index, by, ...mails }: ClickersQuery) =>
+  ({
+    ...mailsFilter(mails),
+    ...{ url, label, part, index: index === undefined ? undefined : Number(index), by },
+  }) satisfies LinkFilter;
+
+export function domainsFilter({ campaign, days, from, to }: DomainsQuery): DomainsFilter {
+  const period = periodOrAll({ days, from, to });
+  return { campaign, from: period?.from, to: period?.to };
+}
+
+export function segmentFilter(query: SegmentQuery): SegmentFilter {
+  const { campaign, tag, domain, recipient, never, list, suppressed } = query;
+  return {
+    ...{ campaign, tag, domain, recipient, never, list },
+    lastOpen: between(query.openedFrom, query.openedTo),
+    lastClick: between(query.clickedFrom, query.clickedTo),
+    withSuppressed: suppressed === 'yes' || undefined,
+  };
+}
+
+/** The days from the first to the last; one of them may be open. */
+function between(first?: string, last?: string): { from?: Date; to?: Date } | undefined {
+  if (first === undefined && last === undefined) return undefined;
+  const startOf = (day: string) => periodOf({ from: day, to: day });
+  return {
+    from: first === undefined ? undefined : startOf(first).from,
+    to: last === undefined ? undefined : startOf(last).to,
+  };
+}
+
+/** The parameters of a page, to be kept by its links and forms. */
+export const keptOf = (query: object): Query => ({ ...query });

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module.js';
+import { StatsModule } from '../stats/stats.module.js';
+import { Numbers } from '../dashboard/numbers.js';
+import { ReportsController } from './reports.controller.js';
+
+@Module({
+  imports: [StatsModule, MailModule],
+  controllers: [ReportsController],
+  providers: [Numbers],
+})
+export class ReportsModule {}
