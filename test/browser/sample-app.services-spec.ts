@@ -1,3 +1,4 @@
+import type { RunOptions } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import {
   axeFaults,
@@ -18,6 +19,28 @@ import {
 
 /** Who is quicker than that after a mail was sent may be a machine. */
 const A_PERSON_TAKES_MS = 2100;
+
+/** The pages of the app; null is that of a mail. */
+const PAGES: Record<string, string | null> = {
+  mail: '/',
+  dashboard: '/dashboard?days=1',
+  campaign: '/campaigns/november?days=1',
+  events: '/events?type=clicked&by=people&days=7',
+  clickers: '/clickers?campaign=november&by=people&by=machines',
+  links: '/links?campaign=november&sort=clicks',
+  bounces: '/bounces',
+  domains: '/domains?campaign=november',
+  compare: '/compare?campaign=november&campaign=orders&metric=open',
+  segments: '/segments?never=clicked',
+  recipients: '/recipients?search=a',
+  recipient: '/recipients/gil%40example.com',
+  suppressed: '/suppressed',
+  'privacy-search': '/privacy?address=una',
+  privacy: '/privacy?address=una@example.com',
+  story: null,
+  missing: '/campaigns/unknown',
+  refused: '/events?type=nothing',
+};
 
 describeBrowser('the sample app in a browser', () => {
   let browser: Browser;
@@ -152,18 +175,18 @@ describeBrowser('the sample app in a browser', () => {
   it('can be walked with the keyboard', async () => {
     await sendByHand();
     await page.goto('/dashboard');
-    await page.locator('#campaigns a').waitFor();
+    await page.locator('#campaigns tbody a').first().waitFor();
     const focused = () => page.evaluate<string>('document.activeElement.innerText');
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Skip to the numbers');
     await page.keyboard.press('Enter');
     const walked: string[] = [];
-    for (let i = 0; i < 20 && walked.at(-1) !== 'november'; i++) {
+    for (let i = 0; i < 90 && walked.at(-1) !== 'november'; i++) {
       await page.keyboard.press('Tab');
       walked.push(await focused());
     }
     expect(walked).toEqual(
-      expect.arrayContaining(['24 hours', 'The chart as a table', 'november']),
+      expect.arrayContaining(['24 hours', 'The chart as a table', 'Mails', 'november']),
     );
     await page.keyboard.press('Enter');
     await page.waitForURL(/campaigns\/november/);
@@ -173,13 +196,19 @@ describeBrowser('the sample app in a browser', () => {
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('#chart').getAttribute('data-shown')).toBe('clicks');
 
-    await page.locator('#mails a').first().focus();
+    await page.locator('#mails tbody a').first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/messages\//);
     await page.getByLabel('A machine visits').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('#story li.of-machine').first().waitFor();
+
+    // The search, from the page of a recipient to another one.
+    await page.getByRole('searchbox', { name: 'Search for a recipient' }).fill('ADA@example.com');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/recipients\/ada%40example.com/);
+    await page.locator('#mails tbody a').first().waitFor();
   });
 
   it('leaves opening the mail to the reader, whom it then calls a person', async () => {
@@ -217,13 +246,12 @@ describeBrowser('the sample app in a browser', () => {
       expect.stringMatching(/^Clicked by people\s+100%\s+1 of 1 mail$/),
       expect.stringMatching(/^Bounced\s+0\s/),
       expect.stringMatching(/^Unsubscribed\s+0\s+of 1 mail$/),
-      expect.stringMatching(/^Privacy proxies\s+0\s/),
-      expect.stringMatching(/^Machines\s+0\s/),
     ]);
   });
 
   /** What axe finds, but for the mail in its frame, which is its author's. */
-  const faults = () => axeFaults(page, { iframes: false });
+  const faults = (options: RunOptions = {}) =>
+    axeFaults(page, { iframes: false, rules: { 'target-size': { enabled: true } }, ...options });
 
   it('unsubscribes as a mail program does, shows who left, and lifts it', async () => {
     const letter = { template: 'newsletter', list: 'letter', to: 'leo@example.com' };
@@ -330,31 +358,6 @@ describeBrowser('the sample app in a browser', () => {
     problems.length = 0;
   });
 
-  it('shows the page of a recipient without faults, on a screen and on phones', async () => {
-    const to = 'una@example.com';
-    for (const privacy of ['off', 'anonymous', 'deliverability', 'identified']) {
-      await send(sample, { template: 'receipt', to, privacy, metadata: { campaign: 'orders' } });
-    }
-    await sample.http.post('/api/privacy/grant').send({ address: to }).expect(204);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of [1280, 390, 320]) {
-        await page.setViewportSize({ width, height: 900 });
-        for (const [name, path] of Object.entries({
-          'privacy-search': '/privacy?address=una',
-          privacy: `/privacy?address=${to}`,
-        })) {
-          await page.goto(path);
-          await page.locator('#status[data-state=live]').waitFor();
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-          expect({ name, wide }).toEqual({ name, wide: width });
-          expect({ name, width, faults: await faults() }).toEqual({ name, width, faults: [] });
-          await takePicture(page, `${name}-${width}-${colorScheme}`);
-        }
-      }
-    }
-  });
-
   describe('on a screen and on a phone', () => {
     let messageId: string;
 
@@ -362,34 +365,35 @@ describeBrowser('the sample app in a browser', () => {
       ({ messageId } = await makeSomethingToSee(sample));
     });
 
-    it.each(['light', 'dark'] as const)('fits, %s', async (colorScheme) => {
-      const pages = {
-        mail: '/',
-        dashboard: '/dashboard?days=1',
-        campaign: '/campaigns/november?days=1',
-        suppressed: '/suppressed',
-        story: pathOf(messageId),
-      };
-      await page.emulateMedia({ colorScheme });
-      for (const width of [1280, 390]) {
+    it.each(Object.entries(PAGES))('fits, in light and dark: %s', async (name, path) => {
+      await page.goto(path ?? pathOf(messageId));
+      await page.locator('#status[data-state=live]').waitFor();
+      if (name === 'mail') await page.locator('#mails li').first().waitFor();
+      const overlay = page.locator('#overlay');
+      if (await overlay.count()) {
+        await overlay.scrollIntoViewIfNeeded();
+        await page.frameLocator('#overlay').locator('[data-clicks]').first().waitFor();
+      }
+      for (const width of [320, 390, 1280]) {
         await page.setViewportSize({ width, height: 900 });
-        for (const [name, path] of Object.entries(pages)) {
-          await page.goto(path);
-          await page.locator('#status[data-state=live]').waitFor();
-          if (name === 'mail') await page.locator('#mails li').first().waitFor();
-          const overlay = page.locator('#overlay');
-          if (await overlay.count()) {
-            await overlay.scrollIntoViewIfNeeded();
-            await page.frameLocator('#overlay').locator('[data-clicks]').first().waitFor();
-          }
-          // Nothing sticks out at the side.
-          const [inner, outer] = await page.evaluate<number[]>(
-            '[document.documentElement.scrollWidth, window.innerWidth]',
-          );
-          expect({ name, width: inner }).toEqual({ name, width: outer });
-          expect({ name, faults: await faults() }).toEqual({ name, faults: [] });
-          await takePicture(page, `${name}-${width}-${colorScheme}`);
-        }
+        // Nothing sticks out at the side.
+        const [wide, tall] = await page.evaluate<number[]>(
+          '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
+        );
+        expect(wide).toBe(width);
+        if (width === 320) continue;
+        if (name === 'dashboard' && width === 390) expect(tall).toBeLessThan(3500);
+        await page.emulateMedia({ colorScheme: 'light' });
+        expect(await faults()).toEqual([]);
+        await takePicture(page, `${name}-${width}-light`);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        // Nothing but the colours is another.
+        expect(await faults({ runOnly: ['color-contrast'] })).toEqual([]);
+        await takePicture(page, `${name}-${width}-dark`);
+      }
+      // Chromium tells of answers that are no success.
+      if (name === 'missing' || name === 'refused') {
+        expect(problems.splice(0).every((problem) => /40[04]/.test(problem))).toBe(true);
       }
     });
   });
@@ -447,6 +451,11 @@ async function makeSomethingToSee(sample: Sample) {
     await hit('open', 0, { ...image, accept: 'image/avif,image/webp,*/*;q=0.8' });
     if (index < 3) await hit('click', index % 2 === 0 ? 4 : 2, page);
   }
+  for (const privacy of ['off', 'anonymous', 'deliverability', 'identified']) {
+    const una = { to: 'una@example.com', template: 'receipt', privacy };
+    await send(sample, { ...una, metadata: { campaign: 'orders' } });
+  }
+  await sample.http.post('/api/privacy/grant').send({ address: 'una@example.com' }).expect(204);
   const api = (index: number) => `/api${pathOf(sent[index]!.messageId!)}`;
   await sample.http
     .post(`${api(0)}/provider-events`)

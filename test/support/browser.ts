@@ -40,7 +40,7 @@ export async function axeFaults(
   page: Page,
   options: RunOptions = {},
 ): Promise<[rule: string, elements: string[]][]> {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE);
   const run = `axe.run(document, ${JSON.stringify(options)})`;
   const { violations } = await page.evaluate<AxeResults>(run);
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
