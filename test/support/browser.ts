@@ -41,7 +41,7 @@ export async function axeFaults(
   options: RunOptions = {},
 ): Promise<[rule: string, elements: string[]][]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE);
-  const run = `axe.run(document, ${JSON.stringify(options)})`;
+  const run = `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })})`;
   const { violations } = await page.evaluate<AxeResults>(run);
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
