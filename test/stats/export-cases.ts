@@ -96,6 +96,12 @@ export function exportCases(opened: () => TestDatabase): void {
     });
     beforeEach(() => store.stats.prune(END));
 
+    test.each(ALL)('of events may have the column %s alone', async (name) => {
+      await store.add(eventOf());
+      const rows = await rowsOf(store, 'events', {}, { columns: [name] });
+      expect(rows.map((row) => Object.keys(row))).toEqual([[name]]);
+    });
+
     test('of events is the events, with corrections, modes and what became anonymous or was erased', async () => {
       const corrections = fc.array(
         fc.record({

@@ -5,6 +5,12 @@ import { readersOf, Values } from './query.js';
 import type { Tables } from './tables.js';
 import { cutUrl, fromJson } from './values.js';
 
+/** Between rows, between cells, and in place of a cell without a value. */
+const [ROW, CELL, NONE] = ['\x1e', '\x1f', '\x1d'] as const;
+/** Stand for these where a text has them: Unicode keeps these characters for such uses. */
+const STAND_INS = ['\ufdd0', '\ufdd1', '\ufdd2'] as const;
+const SEPARATORS = ROW + CELL + NONE;
+
 /** An SQL expression, and how its text becomes a cell. */
 type Column = readonly [expression: string, read?: (text: string) => Cell];
 
@@ -16,7 +22,10 @@ const json = (expression: string): Column => [
   (text) => fromJson<Cell>(text),
 ];
 /** Text that may hold anything, also what separates cells. */
-const any = (column: string): Column => [`translate(${column}, $1::text, $2::text)`, restored];
+const any = (column: string): Column => [
+  `translate(${column}, '${SEPARATORS}', '${STAND_INS.join('')}')`,
+  restored,
+];
 
 /** The columns of an export of events: of the event `e` and its reader `r`. */
 export const EVENT_CELLS = {
@@ -53,12 +62,6 @@ export const EVENT_CELLS = {
 
 /** The name of a column of events. */
 export type EventCell = keyof typeof EVENT_CELLS;
-
-/** Between rows, between cells, and in place of a cell without a value. */
-const [ROW, CELL, NONE] = ['\x1e', '\x1f', '\x1d'] as const;
-/** Stand for these where a text has them: Unicode keeps these characters for such uses. */
-const STAND_INS = ['\ufdd0', '\ufdd1', '\ufdd2'] as const;
-const SEPARATORS = ROW + CELL + NONE;
 
 function restored(text: string): string {
   if (!/[\ufdd0-\ufdd2]/.test(text)) return text;
@@ -176,8 +179,6 @@ function pageQuery(
   { after, last, end, limit }: Span & { after: Place; end: string; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
-  values.add(SEPARATORS, 'text');
-  values.add(STAND_INS.join(''), 'text');
   const [row, cell, none] = [ROW, CELL, NONE].map((one) => values.add(one, 'text'));
   const cells = columns.map((name) => `coalesce(${EVENT_CELLS[name][0]}, ${none})`);
   const place = `(${values.add(after.at, 'timestamptz')}, ${values.add(after.seq, 'bigint')})`;
