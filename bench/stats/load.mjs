@@ -84,6 +84,10 @@ const QUESTIONS = {
   'segment({ never })': (stats) => stats.segment({ never: 'opened' }),
   'segment({ lastOpen }), 30 days': (stats) => stats.segment({ lastOpen: { from: day(60) } }),
   'segment({ lastClick }), nobody': (stats) => stats.segment({ lastClick: { from: day(200) } }),
+  'segment({ lastOpen }), nobody': (stats) =>
+    stats.segment({ lastOpen: { to: day(-200) } }, { limit: 1000 }),
+  'segment({ lastOpen }), a day': (stats) =>
+    stats.segment({ lastOpen: { from: day(1), to: day(2) } }, { limit: 1000 }),
   'segment({ campaign, never })': (stats) =>
     stats.segment({ campaign: 'campaign-0', never: 'clicked' }),
   'mails({ campaign }), by the last open': (stats) =>

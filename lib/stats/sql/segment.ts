@@ -146,20 +146,19 @@ function recipientsOf(
     where ${isSeen} and ${isOfDomain} and ${isNext('s.recipient')} ${first}) ${first}`;
 }
 
-/** Whose mail has an open or click by a person since the start of a period: a condition over `r`. */
+/** Whose mail has an open or click by a person in a period: a condition over `r`. */
 function activeIn(
   { events }: Tables,
   { lastOpen, lastClick }: SegmentFilter,
   values: Values,
 ): string {
-  const isActive = (types: string, from: Date | undefined) =>
-    from === undefined
-      ? 'true'
-      : `r.key in (select e.reader from ${events} e
-          where e.type in (${types}) and e.class = 0 and ${within('e.at', { from }, values)})`;
-  return lastClick?.from
-    ? isActive(`'clicked'`, lastClick.from)
-    : isActive(`'opened', 'clicked'`, lastOpen?.from);
+  // One of both: the last open and the last click may be in two mails.
+  const isOfClicks = lastClick !== undefined && (lastClick.from ?? !lastOpen?.from);
+  const { from, to } = (isOfClicks ? lastClick : lastOpen) ?? {};
+  if ((from ?? to) === undefined) return 'true';
+  return `r.key in (select e.reader from ${events} e
+    where e.type in (${isOfClicks ? `'clicked'` : `'opened', 'clicked'`}) and e.class = 0
+      and ${within('e.at', { from, to }, values)})`;
 }
 
 /** What a recipient did, by the index of readers and that of their events. */
