@@ -125,6 +125,14 @@ export function questionsCases(opened: () => TestDatabase): void {
       expect(await store.stats.domains({ campaign: 'none' })).toEqual([]);
     });
 
+    test('an address that ends in @ is of no domain, whichever way domains are counted', async () => {
+      await store.add(eventOf({ recipient: 'ann@' }), eventOf({ recipient: null }));
+      for (const filter of [{}, { campaign: 'spring' }]) {
+        const found = await store.stats.domains(filter);
+        expect(found).toMatchObject([{ domain: null, clicks: { total: 2 } }]);
+      }
+    });
+
     test('hours are those of the clocks, also where these change and where zones have half hours', async () => {
       // 2:30 in the morning comes twice in Berlin that Sunday, and never in spring.
       await store.add(

@@ -30,8 +30,8 @@ export async function domains(
 ): Promise<DomainStats[]> {
   const values = new Values();
   const count = (part: DomainsFilter) =>
-    `select domain, ${PIVOT} from (${countQuery(tables, part, {}, values, ['domain'])}) as counted
-      group by domain`;
+    `select nullif(domain, '') as domain, ${PIVOT}
+      from (${countQuery(tables, part, {}, values, ['domain'])}) as counted group by 1`;
   const inner = wholeBuckets(filter, DAY_MS);
   const isCounted = !inner || filter.campaign !== undefined || filter.messageId !== undefined;
   if (!isCounted) await recountChangedDays(client, tables, filter);
