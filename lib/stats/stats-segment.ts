@@ -3,7 +3,6 @@ import type { SqlClient } from '../sql/sql-client.js';
 import { checkLimit, invalid, membersOf } from '../util/query-checks.js';
 import { scanSegment, type SegmentFilter, type SegmentMember } from './sql/segment.js';
 import type { Tables } from './sql/tables.js';
-import { bareRecipient } from './sql/values.js';
 
 /** Selects a page of a segment. */
 export interface SegmentPage {
@@ -37,7 +36,7 @@ export function checkSegmentPage(page: SegmentPage): Required<SegmentPage> {
   const { limit = 50, after = '' } = known;
   if (typeof after !== 'string' || after.includes('\0'))
     throw invalid('segment', ['after: must be the next of the page before']);
-  return { limit: checkLimit('segment', limit), after: bareRecipient(after) };
+  return { limit: checkLimit('segment', limit), after };
 }
 
 /** Returns a page of a segment, without those who must not be written to. */

@@ -133,6 +133,14 @@ export function questionsCases(opened: () => TestDatabase): void {
       }
     });
 
+    test('a segment goes on after an address that was cut at a space', async () => {
+      const cut = `${'a'.repeat(399)} b@example.com`;
+      await store.add(eventOf({ recipient: cut }), eventOf({ recipient: 'zed@example.com' }));
+      const { next } = await store.stats.segment({}, { limit: 1 });
+      const { members } = await store.stats.segment({}, { limit: 1, after: next! });
+      expect(addresses(members)).toEqual(['zed@example.com']);
+    });
+
     test('hours are those of the clocks, also where these change and where zones have half hours', async () => {
       // 2:30 in the morning comes twice in Berlin that Sunday, and never in spring.
       await store.add(
