@@ -59,5 +59,5 @@ function holds(all: StatsFilter, some: StatsFilter): boolean {
 
 function isSplit(split: unknown, length: number): boolean {
   const isShare = (share: unknown) => typeof share === 'number' && share > 0 && share < Infinity;
-  return Array.isArray(split) && split.length === length && split.every(isShare);
+  return Array.isArray(split) && split.length === length && Array.from(split).every(isShare);
 }

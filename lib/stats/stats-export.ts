@@ -1,5 +1,5 @@
 import { type Cell, type RecordFormat, RecordWriter } from '../util/delimited.js';
-import { invalid, membersOf } from '../util/query-checks.js';
+import { invalid, MAX_PROBLEMS, membersOf } from '../util/query-checks.js';
 import {
   type Answers,
   type Ask,
@@ -104,7 +104,8 @@ function checkColumns(
   if (!Array.isArray(given) || given.length === 0) {
     throw invalid('export', [`columns: must be a list with some of ${known.join(', ')}`]);
   }
-  const names = given as unknown[];
+  // Also what a list leaves out.
+  const names = Array.from(given as unknown[]);
   const problems = names.flatMap((name, i) => {
     if (typeof name !== 'string' || !known.includes(name)) {
       return `${typeof name === 'string' ? name.slice(0, 50) : 'no text'}: unknown`;
@@ -112,5 +113,7 @@ function checkColumns(
     return names.indexOf(name) < i ? `${name}: named twice` : [];
   });
   if (problems.length === 0) return names as string[];
-  throw invalid('export', [`columns: ${problems.join(', ')}; known are ${known.join(', ')}`]);
+  throw invalid('export', [
+    `columns: ${problems.slice(0, MAX_PROBLEMS).join(', ')}; known are ${known.join(', ')}`,
+  ]);
 }

@@ -133,7 +133,7 @@ export function checkBounceTypes(query: string, types: unknown): void {
 export function checkTimeZone(query: string, timeZone: string = 'UTC'): string {
   try {
     // PostgreSQL reads the sign of an offset the other way round, so only names are taken.
-    if (!/^[A-Z]/i.test(timeZone)) throw new RangeError();
+    if (typeof timeZone !== 'string' || !/^[A-Z]/i.test(timeZone)) throw new RangeError();
     new Intl.DateTimeFormat('en', { timeZone });
     return timeZone;
   } catch {
@@ -167,7 +167,8 @@ function oneOf(...known: readonly string[]): Read {
 function oneOrMoreOf(known: readonly string[]): Read {
   return (value) => {
     const all = [value].flat();
-    if (all.length > 0 && all.every((one) => known.includes(one as string))) return all;
+    if (all.length > 0 && all.every((one) => known.includes(one as string)))
+      return [...new Set(all)];
     throw new Error(`must be one or more of ${known.join(', ')}`);
   };
 }

@@ -1,5 +1,8 @@
 import { TrackingError } from '../tracking.error.js';
 
+/** An error tells of so many unknown names: there may be any number. */
+export const MAX_PROBLEMS = 10;
+
 /**
  * The members of an object that are set.
  *
@@ -19,7 +22,9 @@ export function membersOf(
   if (unknown.length > 0) {
     throw invalid(
       query,
-      unknown.map(([name]) => `${name.slice(0, 50)}: unknown; known are ${known.join(', ')}`),
+      unknown
+        .slice(0, MAX_PROBLEMS)
+        .map(([name]) => `${name.slice(0, 50)}: unknown; known are ${known.join(', ')}`),
     );
   }
   return members.filter(([, value]) => value !== undefined);

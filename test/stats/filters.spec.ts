@@ -259,3 +259,31 @@ describe('export()', () => {
     }
   });
 });
+
+describe('lists of JavaScript that nothing bounds', () => {
+  test('name a class or type once in the statement', async () => {
+    await stats.events({ by: Array<'people'>(1000).fill('people') });
+    expect(asked.join()).toContain('e.class in (0)');
+  });
+
+  test('make no long error', async () => {
+    const columns = Array<string>(1000).fill('x');
+    expect(() => stats.export('events', {}, { columns })).toThrow(/^.{1,1500}$/);
+    const filter = Object.fromEntries(columns.map((name, i) => [`${name}${i}`, 1]));
+    expect(await problemOf(stats.totals(filter))).toMatch(/^.{1,1500}$/);
+  });
+
+  test('are refused where they leave something out', async () => {
+    const holes = Object.assign(Array<never>(2), { 1: 'at' });
+    expect(() => stats.export('series', {}, { columns: holes })).toThrow('no text: unknown');
+    const split = Object.assign(Array<number>(2), { 1: 1 });
+    expect(await problemOf(stats.compare([{ tag: 'a' }, { tag: 'b' }], { split }))).toContain(
+      'split: must be',
+    );
+  });
+
+  test('are no time zone', async () => {
+    const timeZone = ['UTC'] as unknown as string;
+    expect(await problemOf(stats.hours({}, { timeZone }))).toContain('timeZone: must be the name');
+  });
+});
