@@ -1,6 +1,6 @@
 import type { SqlClient } from '../sql/sql-client.js';
 import type { Cell } from '../util/delimited.js';
-import { LINK_FILTER, type ClickerList, type LinkFilter } from './sql/clickers.js';
+import { exportClickers, LINK_FILTER, type LinkFilter } from './sql/clickers.js';
 import { DOMAINS_FILTER, type DomainsFilter, type DomainStats } from './sql/domains.js';
 import { EVENTS_FILTER, type BouncesFilter, type EventsFilter } from './sql/events.js';
 import { EVENT_CELLS, type EventCell, exportEvents } from './sql/export-events.js';
@@ -15,17 +15,12 @@ import {
   type StatsStep,
 } from './sql/numbers.js';
 import { READER_CLASSES } from './sql/reader.js';
+import type { RowKeys } from './sql/row-keys.js';
 import { SEGMENT_FILTER, type SegmentFilter, type SegmentMember } from './sql/segment.js';
 import type { MailsFilter } from './sql/story.js';
 import type { Tables } from './sql/tables.js';
 import { cutUrl } from './sql/values.js';
-import {
-  checkBounceTypes,
-  checkTimeZone,
-  STATS_FILTER,
-  type StatsFilter,
-  type StatsPage,
-} from './stats-filter.js';
+import { checkBounceTypes, checkTimeZone, STATS_FILTER, type StatsFilter } from './stats-filter.js';
 import type { StatsPoint } from './stats-numbers.js';
 
 /** What can be exported, each with its filter. */
@@ -34,7 +29,7 @@ export interface StatsExports {
   events: EventsFilter;
   /** Bounces and complaints, by time. */
   bounces: BouncesFilter;
-  /** Who clicked, the one with the latest click first. */
+  /** Who clicked, by address. */
   clickers: LinkFilter;
   /** The mails of a campaign or message with what became of them, by recipient. */
   mails: MailsFilter;
@@ -63,7 +58,6 @@ export interface SourceOptions {
 
 /** The questions whose answers are exported. */
 export interface Answers {
-  clickers(filter: LinkFilter, page: StatsPage): Promise<ClickerList>;
   links(filter: StatsFilter): Promise<LinkStats[]>;
   campaigns(filter: CampaignsFilter, page: CampaignsPage): Promise<CampaignList>;
   domains(filter: DomainsFilter): Promise<DomainStats[]>;
@@ -76,7 +70,9 @@ export interface Answers {
 }
 
 /** Runs a question when the schema is there. */
-export type Ask = <T>(question: (client: SqlClient, tables: Tables) => Promise<T>) => Promise<T>;
+export type Ask = <T>(
+  question: (client: SqlClient, tables: Tables, keys: () => Promise<RowKeys>) => Promise<T>,
+) => Promise<T>;
 
 /** Where the rows of an export come from. */
 export interface ExportSource<Filter = object> {
@@ -168,9 +164,9 @@ export const EXPORT_SOURCES: { [What in StatsExport]: ExportSource<StatsExports[
     ],
     personal: ['recipient'],
     options: [],
-    pages: ({ answers }, filter, columns) =>
+    pages: ({ ask }, filter, columns) =>
       rowsOf(
-        offsetPages('recipient', async (page) => (await answers.clickers(filter, page)).clickers),
+        opened(ask, (client, tables, keys) => exportClickers(client, tables, keys, filter)),
         columns,
       ),
   },
@@ -283,9 +279,9 @@ function eventPages(
 /** Yields pages that are read from the database itself. */
 async function* opened<Page>(
   ask: Ask,
-  read: (client: SqlClient, tables: Tables) => AsyncGenerator<Page>,
+  read: (...from: Parameters<Parameters<Ask>[0]>) => AsyncGenerator<Page>,
 ): AsyncGenerator<Page> {
-  yield* await ask((client, tables) => Promise.resolve(read(client, tables)));
+  yield* await ask((...from) => Promise.resolve(read(...from)));
 }
 
 /** Adds what a URL is without what may be made for one recipient. */

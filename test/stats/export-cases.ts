@@ -296,6 +296,27 @@ export function exportCases(opened: () => TestDatabase): void {
         expect(await textOf(store.stats.export(what, { campaign: 'spring' }))).not.toContain('@');
     });
 
+    test('of people misses nobody who clicks again, or when another one is erased', async () => {
+      const people = Array.from({ length: 2500 }, (_, i) => `p${String(i).padStart(4, '0')}@e.com`);
+      const click = (recipient: string, timestamp: Date) => eventOf({ recipient, timestamp });
+      await store.add(...people.map((one, i) => click(one, new Date(NOON - i * 1000))));
+      let text = '';
+      const columns = ['recipient', 'clicks'];
+      for await (const part of store.stats.export(
+        'clickers',
+        { campaign: 'spring' },
+        { columns },
+      )) {
+        if (text === '') {
+          await store.add(click(people.at(-1)!, new Date(NOON + 1000)));
+          await store.stats.eraseRecipient(people[0]!);
+        }
+        text += part;
+      }
+      const lines = text.split('\r\n').slice(1, -1);
+      expect(lines.map((line) => line.split(',')[0])).toEqual(people);
+    });
+
     test('of nothing is a line of names, or nothing', async () => {
       const nothing = { campaign: 'none' };
       const columns = ['mode', 'eventId'];

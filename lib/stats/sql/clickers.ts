@@ -54,6 +54,17 @@ export interface ClickerList {
   nameless: number;
 }
 
+const CLASSES = READER_CLASSES.map(
+  (_, i) => `(count(*) filter (where class = ${i}))::int as clicks_${i}`,
+);
+
+/** What is told of a recipient, over {@link clicksOf}. */
+const PERSON = `recipient, count(distinct reader)::int as mails, count(*)::int as clicks,
+  ${CLASSES.join(', ')}, min(at) as first_at, max(at) as last_at`;
+
+/** Recipients that an export reads at a time. */
+const AT_A_TIME = 2000;
+
 /** Returns who clicked. */
 export async function clickers(
   client: SqlClient,
@@ -64,14 +75,9 @@ export async function clickers(
 ): Promise<ClickerList> {
   const values = new Values();
   const named = clicksOf(tables, keys, filter, values);
-  const classes = READER_CLASSES.map(
-    (_, i) => `(count(*) filter (where class = ${i}))::int as clicks_${i}`,
-  );
   const { rows } = await client.query(
     `with clicks as materialized (${named}),
-    people as (select recipient, count(distinct reader)::int as mails, count(*)::int as clicks,
-        ${classes.join(', ')}, min(at) as first_at, max(at) as last_at
-      from clicks where is_named group by recipient),
+    people as (select ${PERSON} from clicks where is_named group by recipient),
     page as (select * from people order by last_at desc, recipient ${pageOf(page, values)})
     select all_of.*, page.* from (select (select count(*) from people)::int as total,
       (select count(*) from clicks where not is_named)::int as nameless) as all_of
@@ -83,6 +89,30 @@ export async function clickers(
     total: Number(rows[0]!.total),
     nameless: Number(rows[0]!.nameless),
   };
+}
+
+/** Yields who clicked in pages, by address: a click meanwhile does not move anybody to another page. */
+export async function* exportClickers(
+  client: SqlClient,
+  tables: Tables,
+  keys: () => Promise<RowKeys>,
+  filter: LinkFilter,
+): AsyncGenerator<Clicker[]> {
+  const made = await keys();
+  let after = '';
+  for (let count = AT_A_TIME; count === AT_A_TIME;) {
+    const values = new Values();
+    const { rows } = await client.query(
+      `select ${PERSON} from (${clicksOf(tables, made, filter, values)}
+        and r.recipient > ${values.add(after, 'text')}) as clicks
+      where is_named group by recipient order by recipient limit ${AT_A_TIME}`,
+      values.list,
+    );
+    count = rows.length;
+    if (count === 0) return;
+    after = rows.at(-1)!.recipient as string;
+    yield rows.map(toClicker);
+  }
 }
 
 /** The clicks that a filter means. */
