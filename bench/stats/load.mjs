@@ -57,6 +57,7 @@ const QUESTIONS = {
   'clickers({ campaign, index, by })': (stats) =>
     stats.clickers({ campaign: 'campaign-0', index: 3, by: 'people' }),
   'events()': (stats) => stats.events(),
+  'events({ tag }), none': (stats) => stats.events({ tag: 'no such tag' }),
   'events({ verdict, type })': (stats) => stats.events({ verdict: 'scanner', type: 'clicked' }),
   'events({ by, from, to })': (stats) =>
     stats.events({ by: 'machines', from: day(30, odd), to: day(60, odd) }),

@@ -3,7 +3,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import { toText } from '../../sql/values.js';
 import type { BounceType, StatsFilter, StatsPage } from '../stats-filter.js';
 import { IS_PERSON } from './metrics.js';
-import { pageOf, readersOf, totalOf, Values, within } from './query.js';
+import { MAX_TOTAL, pageOf, readersOf, totalOf, Values, within } from './query.js';
 import { READER_CLASSES, type ReaderClass } from './reader.js';
 import { EVENT, toRecorded, type RecordedEvent } from './story.js';
 import type { Tables } from './tables.js';
@@ -94,10 +94,13 @@ export async function events(
   const values = new Values();
   const which = placesOf(tables, filter, values);
   const total = await totalOf(client, which, values);
+  // Few are read and put in order: looking for them along all times would read all others too.
+  const found =
+    total < MAX_TOTAL ? `(select e.reader, e.at, e.seq from ${which} offset 0) as e` : which;
   const newest = (row: string) => `order by ${row}.at desc, ${row}.seq desc`;
   const { rows } = await client.query(
     `select ${EVENT}
-    from (select e.reader, e.at, e.seq from ${which} ${newest('e')} ${pageOf(page, values)}) as p
+    from (select e.reader, e.at, e.seq from ${found} ${newest('e')} ${pageOf(page, values)}) as p
     join ${tables.events} e on e.reader = p.reader and e.at = p.at and e.seq = p.seq
     join ${tables.readers} r on r.key = e.reader ${newest('e')}`,
     values.list,

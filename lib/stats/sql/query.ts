@@ -51,7 +51,7 @@ export function within(column: string, { from, to }: StatsFilter, values: Values
 }
 
 /** How many rows a list counts. */
-const MAX_TOTAL = 10_000;
+export const MAX_TOTAL = 10_000;
 
 /** The SQL of a page. */
 export function pageOf({ limit, offset }: Required<StatsPage>, values: Values): string {
