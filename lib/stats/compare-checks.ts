@@ -33,7 +33,7 @@ export function checkComparison(
   return { filters, metric, split };
 }
 
-/** A mail that is in two variants would be compared with itself. */
+/** A mail that is in two variants would be compared with itself. What two filters share is not looked up. */
 function checkApart(filters: readonly StatsFilter[]): void {
   filters.forEach((all, i) =>
     filters.forEach((some, j) => {
@@ -58,6 +58,6 @@ function holds(all: StatsFilter, some: StatsFilter): boolean {
 }
 
 function isSplit(split: unknown, length: number): boolean {
-  const isShare = (share: unknown) => typeof share === 'number' && share > 0 && share < Infinity;
+  const isShare = (share: unknown) => typeof share === 'number' && share > 0 && share < 1e15;
   return Array.isArray(split) && split.length === length && Array.from(split).every(isShare);
 }

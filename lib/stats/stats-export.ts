@@ -52,7 +52,7 @@ export function checkedExport<What extends StatsExport>(
   filter: StatsExports[What],
   options: ExportOptions,
 ): Write {
-  if (!Object.hasOwn(EXPORT_SOURCES, what)) {
+  if (typeof what !== 'string' || !Object.hasOwn(EXPORT_SOURCES, what)) {
     throw invalid('export', [`what: must be ${Object.keys(EXPORT_SOURCES).join(', ')}`]);
   }
   const source: ExportSource<StatsExports[What]> = EXPORT_SOURCES[what];

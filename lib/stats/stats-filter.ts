@@ -129,13 +129,21 @@ export function checkBounceTypes(query: string, types: unknown): void {
   throw invalid(query, [`type: must be one or more of ${BOUNCE_TYPES.join(', ')}`]);
 }
 
+/** PostgreSQL takes these names for hours from UTC that never change; the zones that they name do. */
+const RENAMED_ZONES: Record<string, string> = {
+  CET: 'Europe/Brussels',
+  EET: 'Europe/Athens',
+  MET: 'Europe/Brussels',
+  WET: 'Europe/Lisbon',
+};
+
 /** The name of a time zone; default UTC. @throws TrackingError `INVALID_OPTIONS` */
 export function checkTimeZone(query: string, timeZone: string = 'UTC'): string {
   try {
     // PostgreSQL reads the sign of an offset the other way round, so only names are taken.
     if (typeof timeZone !== 'string' || !/^[A-Z]/i.test(timeZone)) throw new RangeError();
     new Intl.DateTimeFormat('en', { timeZone });
-    return timeZone;
+    return RENAMED_ZONES[timeZone.toUpperCase()] ?? timeZone;
   } catch {
     throw invalid(query, ['timeZone: must be the name of a time zone, such as Europe/Berlin']);
   }

@@ -211,8 +211,9 @@ export abstract class StatsQuestions {
    * Give each recipient one mail of one variant, drawn at random; decide before how long you wait, and
    * ask once, because asking until there is a winner finds one among equals.
    *
-   * @param variants a filter for each variant; they must not share mails
-   * @throws TrackingError `INVALID_OPTIONS` for fewer or more variants, or if one holds mails of another
+   * @param variants a filter for each variant; no mail may be in two of them
+   * @throws TrackingError `INVALID_OPTIONS` for fewer or more variants, or for one that
+   *   certainly holds mails of another
    * @example
    * ```ts
    * const { winner, reason } = await this.stats.compare([{ tag: 'blue' }, { tag: 'green' }]);

@@ -172,6 +172,33 @@ export function questionsCases(opened: () => TestDatabase): void {
       ).toBe(true);
     });
 
+    test('zones whose names PostgreSQL takes for fixed hours have their summer time', async () => {
+      await store.add(eventOf({ timestamp: new Date('2026-07-06T10:00:00Z') }));
+      for (const timeZone of ['CET', 'cet', 'MET', 'Europe/Brussels']) {
+        const hours = await store.stats.hours({}, { timeZone });
+        const busy = hours.filter(({ clicks }) => clicks.people > 0);
+        expect([timeZone, ...busy.map(({ hour }) => hour)]).toEqual([timeZone, 12]);
+      }
+    });
+
+    test('somebody is found in either spelling of their domain', async () => {
+      await store.add(eventOf({ recipient: 'ann@bücher.example' }));
+      for (const recipient of ['Ann@bücher.example', 'ann@xn--bcher-kva.example']) {
+        expect((await store.stats.events({ recipient })).total).toBe(1);
+        expect((await store.stats.story({ recipient })).events).toHaveLength(1);
+      }
+    });
+
+    test('a reason counts whoever bounced once, also when an earlier bounce became anonymous', async () => {
+      const bounce = (ms: number) =>
+        eventOf({ eventType: 'bounced', source: 'esp', espName: 'x', timestamp: at(ms) });
+      await store.add(bounce(-DAY), bounce(0));
+      const before = (await store.stats.bounces()).reasons;
+      expect(before).toMatchObject([{ total: 2, unique: 1 }]);
+      await store.recipients.anonymise({ address: 'ann@example.com', hashes: [] }, at(-HOUR));
+      expect((await store.stats.bounces()).reasons).toEqual(before);
+    });
+
     test('series have rates, and each rate says of how many mails it speaks', async () => {
       await store.add(
         preparedOf({ timestamp: at(0) }),

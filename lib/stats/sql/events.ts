@@ -2,7 +2,7 @@ import type { RejectReason, TrackingEventType, VerdictKind } from '../../plugin.
 import type { SqlClient } from '../../sql/sql-client.js';
 import { toText } from '../../sql/values.js';
 import type { BounceType, StatsFilter, StatsPage } from '../stats-filter.js';
-import { IS_PERSON } from './metrics.js';
+import { FIRSTS, IS_PERSON } from './metrics.js';
 import { MAX_TOTAL, pageOf, readersOf, totalOf, Values, within } from './query.js';
 import { READER_CLASSES, type ReaderClass } from './reader.js';
 import { EVENT, toRecorded, type RecordedEvent } from './story.js';
@@ -129,6 +129,11 @@ function placesOf({ events, readers }: Tables, filter: EventsFilter, values: Val
     where e.reader = r.key and ${ofEvent} offset 0) as e where ${ofMail}`;
 }
 
+/** Whether the reader `r` of a bounce or complaint was counted in rows that name nobody any more. */
+const COUNTED_BEFORE = `(${['bounced', 'complained']
+  .map((type) => `e.type = '${type}' and r.counted_before & ${1 << FIRSTS.indexOf(type)} <> 0`)
+  .join(' or ')})`;
+
 /** Returns bounces and complaints under a filter, and their reasons. */
 export async function bounces(
   client: SqlClient,
@@ -140,7 +145,7 @@ export async function bounces(
   const values = new Values();
   const { rows } = await client.query(
     `select e.type, e.reject_reason, e.permanent, count(*)::int as total,
-      (count(distinct e.reader) filter (where ${IS_PERSON}))::int as uniq
+      (count(distinct e.reader) filter (where ${IS_PERSON} and not ${COUNTED_BEFORE}))::int as uniq
     from (select * from ${tables.events} e where ${eventsOf({ ...filter, type }, values)} offset 0) as e
     join ${tables.readers} r on r.key = e.reader where ${readersOf(filter, values)}
     group by e.type, e.reject_reason, e.permanent

@@ -1,6 +1,6 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter, StatsPage } from '../stats-filter.js';
-import { spellingsOfDomain } from './values.js';
+import { spellingsOf, spellingsOfDomain } from './values.js';
 
 /** The values of a statement, which names them by `$1`, `$2` … */
 export class Values {
@@ -36,7 +36,8 @@ export function readersOf(
   if (tag !== undefined) conditions.push(`${values.add(tag, 'text')} = any(r.tags)`);
   if (domain !== undefined)
     conditions.push(`r.domain = any(${values.add(spellingsOfDomain(domain), 'text[]')})`);
-  if (recipient !== undefined) conditions.push(`r.recipient = ${values.add(recipient, 'text')}`);
+  if (recipient !== undefined)
+    conditions.push(`r.recipient = any(${values.add(spellingsOf(recipient), 'text[]')})`);
   return conditions.length > 0 ? conditions.join(' and ') : 'true';
 }
 

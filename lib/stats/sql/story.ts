@@ -151,10 +151,7 @@ export async function story(
     throw invalid('story', ['needs a messageId, a recipient, or both']);
   }
   const values = new Values();
-  const conditions: string[] = [];
-  if (messageId !== undefined) conditions.push(`r.message_id = ${values.add(messageId, 'text')}`);
-  if (recipient !== undefined) conditions.push(`r.recipient = ${values.add(recipient, 'text')}`);
-  const which = conditions.join(' and ');
+  const which = readersOf({ messageId, recipient }, values);
   const mails = await client.query(
     `${mailsFrom(`${readers} r`, events)}
     where ${which} and (recipient is not null or prepared_at is not null)
