@@ -86,6 +86,17 @@ describe('the filters of a page are in its address', () => {
     expect($('.periods a').first().attr('href')).toContain('type=clicked&by=people&by=unknown');
   });
 
+  it('and fill in its form, where they name several of what it offers one of', async () => {
+    const $ = await pageAt(sample, '/events?type=clicked&type=opened');
+    const boxes = $('.filters input[name=type]:checked').toArray();
+    expect(boxes.map((box) => $(box).attr('value'))).toEqual(['opened', 'clicked']);
+  });
+
+  it('and not in what browsers remember of its form, when one goes back', async () => {
+    const $ = await pageAt(sample, '/events?type=clicked');
+    expect($('.filters').attr('autocomplete')).toBe('off');
+  });
+
   it.each([
     '/events?kind=clicked',
     '/events?type=click',

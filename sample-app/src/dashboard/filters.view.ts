@@ -11,9 +11,12 @@ export interface Field {
   isDay?: boolean;
 }
 
-/** A form for the filters of a page, which are in its address. `keep` are its other parameters. */
+/**
+ * A form for the filters of a page, which are in its address. `keep` are its other parameters.
+ * Browsers would fill it in again when one goes back, and the list may have other filters then.
+ */
 export function renderFilters(path: string, fields: Field[], values: Query, keep: Query): string {
-  return `<form class="filters" action="${path}" method="get" role="search" aria-label="Filters">
+  return `<form class="filters" action="${path}" method="get" role="search" aria-label="Filters" autocomplete="off">
     ${hiddenFields(keep)}${fields.map((field) => renderField(field, listOf(values[field.name]))).join('')}
     <button class="button" type="submit">Filter</button></form>`;
 }
@@ -22,10 +25,11 @@ const listOf = (value: Query[string]): readonly string[] => [value ?? []].flat()
 
 function renderField(field: Field, chosen: readonly string[]): string {
   const { name, label, options, isMany, isDay } = field;
-  if (options && isMany) return renderBoxes(name, label, options, chosen);
+  // A shared address can name several where the form offers one: all of them are shown.
+  if (options && (isMany || chosen.length > 1)) return renderBoxes(name, label, options, chosen);
   if (options) return renderChoice(name, label, options, chosen);
   const value = text(chosen[0] ?? '');
-  return `<label>${label} <input name="${name}" ${isDay ? 'type="date"' : 'maxlength="254" autocomplete="off"'} value="${value}"></label>`;
+  return `<label>${label} <input name="${name}" ${isDay ? 'type="date"' : 'maxlength="254"'} value="${value}"></label>`;
 }
 
 type Options = NonNullable<Field['options']>;
