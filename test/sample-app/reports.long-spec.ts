@@ -1,6 +1,7 @@
 import { EventPublisher, type TrackingEvent, type VerdictKind } from 'nestjs-email-tracking';
 import { TrackingStatsService, type RecordedEvent } from 'nestjs-email-tracking/stats';
 import { renderFirstLinks } from '../../sample-app/src/dashboard/links.view.js';
+import { renderBounces } from '../../sample-app/src/reports/bounces.view.js';
 import { renderAllLinks } from '../../sample-app/src/reports/links.view.js';
 import { load, type CheerioAPI } from 'cheerio';
 import { eventOf, preparedOf, verdictOf } from '../stats/events.js';
@@ -130,6 +131,19 @@ describe('the pages of reports', () => {
       expect.arrayContaining(['550 5.1.1 <b>No</b> such user SendGrid']),
     );
     expect($('#bounces b')).toHaveLength(0);
+  });
+
+  it('lead from the reports of a reason to the list, where it is the only one', () => {
+    const reason = { eventType: 'bounced', permanent: null, total: 7, unique: 7 } as const;
+    const reasons = [
+      { ...reason, rejectReason: 'invalid' },
+      { ...reason, rejectReason: 'blocked' },
+      { ...reason, eventType: 'complained', rejectReason: null, total: 3 },
+    ] as const;
+    const list = { bounces: [], total: 17, reasons: [...reasons] };
+    const $ = load(renderBounces({ list, query: {}, period: null, page: 1 }));
+    expect(cells($, '#reasons td.number')).toEqual(['7', '7', '7', '7', '7', '3']);
+    expect(cells($, '#reasons a')).toEqual(['3']);
   });
 
   it('sort domains, and name those that no address tells', async () => {

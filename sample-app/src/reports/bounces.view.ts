@@ -53,10 +53,14 @@ function renderReasons(reasons: BounceReason[], query: Query): string {
       reasonOf(rejectReason, permanent),
       eventName(eventType),
       number(unique),
-      who(total, PATH, { ...query, type: eventType }),
+      // The page has no filter for reasons: reports of others would be listed, too.
+      isOnly(eventType, reasons) ? who(total, PATH, { ...query, type: eventType }) : number(total),
     ]),
   );
 }
+
+const isOnly = (type: BounceReason['eventType'], reasons: BounceReason[]): boolean =>
+  reasons.filter(({ eventType }) => eventType === type).length === 1;
 
 /** Why, in words: "Permanent: no such mailbox". */
 function reasonOf(reason: BounceReason['rejectReason'], permanent: boolean | null): string {
