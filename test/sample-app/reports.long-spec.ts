@@ -146,6 +146,12 @@ describe('the pages of reports', () => {
     expect(cells($, '#reasons a')).toEqual(['3']);
   });
 
+  it('lead from a reader of one mail to the clicks in that mail', async () => {
+    const good = await pageAt(sample, '/clickers?mail=good-reader0');
+    const [, clicks] = good('#clickers tbody a').toArray();
+    expect(total(await pageAt(sample, good(clicks).attr('href')!))).toBe(1);
+  });
+
   it('sort domains, and name those that no address tells', async () => {
     const $ = await pageAt(sample, `/domains?${NOVEMBER}&sort=domain`);
     const names = ['nobody named', 'example.com', 'gmail.com', 'outlook.com'];

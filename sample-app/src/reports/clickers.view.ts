@@ -86,8 +86,8 @@ function renderList({ clickers, nameless }: ClickerList, query: Query): string {
 }
 
 function cellsOf({ recipient, mails, clicks, byClass, firstAt, lastAt }: Clicker, query: Query) {
-  const { campaign, by, days, from, to } = query;
-  const events = { type: 'clicked', recipient, campaign, days, from, to };
+  const { campaign, tag, mail, by, days, from, to } = query;
+  const events = { type: 'clicked', recipient, campaign, tag, mail, days, from, to };
   return [
     nameOf(recipient),
     who(clicks, '/events', { ...events, by }),
