@@ -152,6 +152,12 @@ describe('the pages of reports', () => {
     expect(total(await pageAt(sample, good(clicks).attr('href')!))).toBe(1);
   });
 
+  it('say how many pages there are where an address names one after the last', async () => {
+    const $ = await pageAt(sample, '/events?type=clicked&page=9');
+    expect($('.pager span').text()).toBe('39 events, on 2 pages');
+    expect($('.pager a').attr('href')).toBe('/events?type=clicked&page=2');
+  });
+
   it('sort domains, and name those that no address tells', async () => {
     const $ = await pageAt(sample, `/domains?${NOVEMBER}&sort=domain`);
     const names = ['nobody named', 'example.com', 'gmail.com', 'outlook.com'];

@@ -107,17 +107,25 @@ export function renderPager({ path, query, page, size, of, noun }: Pages): strin
   const total = typeof of === 'number' ? of : null;
   const hasMore = typeof of === 'number' ? page * size < of : of.hasMore;
   if (total === 0 || (total === null && page === 1 && !hasMore)) return '';
+  const before = total === null ? page - 1 : Math.min(page - 1, lastOf(size, total));
   const link = (to: number, words: string) =>
     `<a href="${hrefTo(path, { ...query, page: String(to) })}">${words}</a>`;
-  return `<nav class="pager" aria-label="Pages">${page > 1 ? link(page - 1, 'Previous') : ''}
+  return `<nav class="pager" aria-label="Pages">${page > 1 ? link(before, 'Previous') : ''}
     <span>${total === null ? `Page ${page}` : placeOf(page, size, total, noun)}</span>${
       hasMore ? link(page + 1, 'Next') : ''
     }</nav>`;
 }
 
+/** The last page, as far as entries are counted. */
+const lastOf = (size: number, total: number): number =>
+  total === MOST ? Infinity : Math.ceil(total / size);
+
 function placeOf(page: number, size: number, total: number, noun: string): string {
   const all = `${plural(total, noun)}${total === MOST ? ' or more' : ''}`;
+  const last = lastOf(size, total);
+  if (page > last) return `${all}, on ${plural(last, 'page')}`;
   if (total <= size) return all;
   const first = (page - 1) * size + 1;
+  if (first > total) return `Page ${number(page)} of ${all}`;
   return `${number(first)} to ${number(Math.min(total, page * size))} of ${all}`;
 }
