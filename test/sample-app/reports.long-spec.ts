@@ -176,6 +176,8 @@ describe('the pages of reports', () => {
     const even = await pageAt(sample, '/compare?campaign=good&campaign=bad&split=even');
     expect(even('#outcome-title').text()).toBe('“good” wins');
     expect(rowOf(even, '#comparison', 'good').slice(0, 3)).toEqual(['40', '30', '75%']);
+    // The outcome is kept up to date, too.
+    expect(even('#comparison #outcome-title, #pairs[data-live] table')).toHaveLength(2);
     const one = await pageAt(sample, '/compare?campaign=spring');
     expect(one('#outcome-title')).toHaveLength(0);
   });

@@ -62,8 +62,7 @@ function renderComparison(data: CompareData, comparison: Comparison): string {
     ? UNTOLD[reason]
     : 'It is better than each other one by more than chance, with unknown readers and without.';
   return `<section class="panel" aria-labelledby="outcome-title">
-    <h2 id="outcome-title">${title}</h2>
-    <div id="comparison" data-live><p class="outcome">${why}</p>
+    <div id="comparison" data-live><h2 id="outcome-title">${title}</h2><p class="outcome">${why}</p>
     ${renderTable(
       'The rate of each campaign',
       [
@@ -79,7 +78,7 @@ function renderComparison(data: CompareData, comparison: Comparison): string {
       ),
     )}</div></section>
   <section class="panel" aria-labelledby="pairs-title"><h2 id="pairs-title">Each two of them</h2>
-    ${renderTable(
+    <div id="pairs" data-live>${renderTable(
       'How far each two campaigns differ',
       [
         { title: 'Campaigns' },
@@ -88,7 +87,7 @@ function renderComparison(data: CompareData, comparison: Comparison): string {
         { title: 'As far apart by chance', isNumber: true },
       ],
       pairs.map((pair) => pairCells(pair, chosen)),
-    )}</section>`;
+    )}</div></section>`;
 }
 
 /** The page of who is behind a count. */
