@@ -402,6 +402,21 @@ describeBrowser('the sample app in a browser', () => {
     }
   });
 
+  it('breaks long names of campaigns: nothing sticks out at the side', async () => {
+    const metadata = { campaign: 'x'.repeat(400) };
+    const { messageId } = await send(sample, { template: 'receipt', metadata });
+    const report = `/api${pathOf(messageId)}/provider-events`;
+    await sample.http.post(report).send({ report: 'bounced' }).expect(201);
+    for (const path of ['/events', '/bounces']) {
+      await page.goto(`${path}?campaign=${metadata.campaign}`);
+      await page.locator('tbody', { hasText: metadata.campaign }).waitFor();
+      for (const width of [320, 390, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+    }
+  });
+
   it('says that the database is away', async () => {
     const away = await startSample({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
     await page.setViewportSize({ width: 390, height: 900 });
