@@ -114,6 +114,9 @@ describe('the filters of a page are in its address', () => {
     '/compare?campaign=a&campaign=b&campaign=c&campaign=d&campaign=e&campaign=f',
     '/segments?never=read',
     '/segments?lastOpen=2026-01-01',
+    '/segments?list=nothing',
+    '/segments?openedFrom=2026-11-30&openedTo=2026-11-01',
+    '/export/segment?clickedFrom=2026-11-30&clickedTo=2026-11-01',
     '/recipients/ada%40gmail.com?x=1',
     '/messages/a?x=1',
     '/suppressed?x=1',
@@ -188,6 +191,9 @@ describe('the pages of reports', () => {
     expect(cells(await pageAt(sample, path), '#segment tbody th')).toEqual([]);
     const $ = await pageAt(sample, `${path}&suppressed=yes`);
     expect(cells($, '#segment tbody th')).toEqual(['cem@outlook.com']);
+    expect($('.page-head .hint').text()).toMatch(/Suppressed recipients are among them\.$/);
+    const offers = await pageAt(sample, '/segments?list=offers');
+    expect(offers('.page-head .hint').text()).toContain('must not get “Offers” are left out');
     const late = await pageAt(sample, '/segments?campaign=spring&clickedFrom=2026-11-21');
     expect(late('#segment .empty').text()).toBe('Nobody.');
   });

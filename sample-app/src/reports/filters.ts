@@ -1,3 +1,4 @@
+import { BadRequestException } from '@nestjs/common';
 import type {
   BouncesFilter,
   DomainsFilter,
@@ -49,15 +50,18 @@ export function segmentFilter(query: SegmentQuery): SegmentFilter {
   const { campaign, tag, domain, recipient, never, list, suppressed } = query;
   return {
     ...{ campaign, tag, domain, recipient, never, list },
-    lastOpen: between(query.openedFrom, query.openedTo),
-    lastClick: between(query.clickedFrom, query.clickedTo),
+    lastOpen: between('opened', query.openedFrom, query.openedTo),
+    lastClick: between('clicked', query.clickedFrom, query.clickedTo),
     withSuppressed: suppressed === 'yes' || undefined,
   };
 }
 
 /** The days from the first to the last; one of them may be open. */
-function between(first?: string, last?: string): { from?: Date; to?: Date } | undefined {
+function between(name: string, first?: string, last?: string): SegmentFilter['lastOpen'] {
   if (first === undefined && last === undefined) return undefined;
+  if (first !== undefined && last !== undefined && last < first) {
+    throw new BadRequestException([`${name}From must not be after ${name}To`]);
+  }
   const startOf = (day: string) => periodOf({ from: day, to: day });
   return {
     from: first === undefined ? undefined : startOf(first).from,

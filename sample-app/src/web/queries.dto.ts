@@ -5,6 +5,7 @@ import type {
   CompareMetric,
   ReaderClass,
 } from 'nestjs-email-tracking/stats';
+import { LIST_NAMES, type ListName } from '../lists.js';
 import {
   BOUNCE_TYPES,
   EVENT_TYPES,
@@ -248,8 +249,9 @@ export class SegmentQuery {
   @OneOf('never', ['opened', 'clicked'])
   never?: 'opened' | 'clicked';
 
-  @OneLine('list', 254)
-  list?: string;
+  /** The name of one that does not exist would leave nobody out who left. */
+  @OneOf('list', LIST_NAMES)
+  list?: ListName;
 
   @OneOf('suppressed', ['yes'])
   suppressed?: 'yes';
