@@ -59,6 +59,12 @@ describe('a number leads to who is behind it', () => {
     expect($(day).attr('href')).toContain('from=2026-11-20&to=2026-11-20');
     expect(total(await pageAt(sample, $(day).attr('href')!))).toBe(Number($(day).text()));
   });
+
+  it('in the chart: to the days of the first week that are in the period', async () => {
+    const $ = await pageAt(sample, '/dashboard?from=2026-11-20&to=2027-04-30');
+    expect($('#series').attr('data-step')).toBe('week');
+    expect($('#series a').attr('href')).toContain('from=2026-11-20&to=2026-11-22');
+  });
 });
 
 describe('the filters of a page are in its address', () => {

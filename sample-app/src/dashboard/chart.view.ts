@@ -47,13 +47,13 @@ function renderPoint({ at, opens, clicks }: StatsPoint, period: Period, campaign
   return `<tr><th scope="row">${heading}</th>${cells('opened', opens)}${cells('clicked', clicks)}</tr>`;
 }
 
-/** The days of a step, as an address names them; an hour has no name. */
-function daysOf(at: Date, { step, timeZone, last }: Period) {
+/** The days of a step in the period, as an address names them; an hour has no name. */
+function daysOf(at: Date, { step, timeZone, first, last }: Period) {
   if (step === 'hour') return null;
-  const from = dayIn(timeZone)(at.getTime());
-  if (step === 'day') return { from, to: from };
-  const end = shift(from, 6);
-  return { from, to: end > last ? last : end };
+  const start = dayIn(timeZone)(at.getTime());
+  if (step === 'day') return { from: start, to: start };
+  const end = shift(start, 6);
+  return { from: start < first ? first : start, to: end > last ? last : end };
 }
 
 /** The day, or the hour from its start to its end. */
