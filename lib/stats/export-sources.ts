@@ -2,7 +2,12 @@ import type { SqlClient } from '../sql/sql-client.js';
 import type { Cell } from '../util/delimited.js';
 import { exportClickers, LINK_FILTER, type LinkFilter } from './sql/clickers.js';
 import { DOMAINS_FILTER, type DomainsFilter, type DomainStats } from './sql/domains.js';
-import { EVENTS_FILTER, type BouncesFilter, type EventsFilter } from './sql/events.js';
+import {
+  BOUNCES_FILTER,
+  EVENTS_FILTER,
+  type BouncesFilter,
+  type EventsFilter,
+} from './sql/events.js';
 import { EVENT_CELLS, type EventCell, exportEvents } from './sql/export-events.js';
 import { exportMails } from './sql/export-mails.js';
 import type { HourStats } from './sql/hours.js';
@@ -145,7 +150,7 @@ export const EXPORT_SOURCES: { [What in StatsExport]: ExportSource<StatsExports[
     pages: ({ ask }, filter, columns) => eventPages(ask, filter, columns),
   },
   bounces: {
-    filter: [...STATS_FILTER, 'type', 'domain'],
+    filter: [...STATS_FILTER, ...BOUNCES_FILTER],
     ...EVENT_COLUMNS,
     check: (_, { type }) => checkBounceTypes('export', type),
     pages: ({ ask }, { type = ['bounced', 'complained'], ...filter }, columns) =>

@@ -1,4 +1,4 @@
-import { EVENT_NAMES } from '../plugin.js';
+import { EVENT_NAMES, type RejectReason } from '../plugin.js';
 import { bareMessageId } from '../util/bare-message-id.js';
 import { cleanText } from '../util/clean-text.js';
 import { invalid, membersOf } from '../util/query-checks.js';
@@ -61,6 +61,16 @@ const BOUNCE_TYPES: readonly unknown[] = [
 export const MIN_TIME = Date.UTC(1000, 0);
 export const MAX_TIME = Date.UTC(10_000, 0) - 1;
 
+const REJECT_REASONS = [
+  'invalid',
+  'bounced',
+  'timed_out',
+  'blocked',
+  'spam',
+  'unsubscribed',
+  'other',
+] as const satisfies RejectReason[];
+
 /** Makes of a value what the tables hold. @throws Error with what is wrong */
 type Read = (value: unknown) => unknown;
 
@@ -82,6 +92,9 @@ const READ: Record<string, Read> = {
   by: oneOrMoreOf(READER_CLASSES),
   from: time,
   to: time,
+  sent: period,
+  reason: orNull(oneOf(...REJECT_REASONS)),
+  permanent: orNull(flag),
   lastOpen: period,
   lastClick: period,
   tenant: (value) => (value === null ? null : READ.campaign!(value)),
@@ -169,6 +182,11 @@ function oneOf(...known: readonly string[]): Read {
     if (known.includes(value as string)) return value;
     throw new Error(`must be ${known.join(' or ')}`);
   };
+}
+
+/** The value of what is not known, or one that `read` takes. */
+function orNull(read: Read): Read {
+  return (value) => (value === null ? null : read(value));
 }
 
 /** One, or a list that is not empty: an empty one would be an answer about nothing. */

@@ -7,6 +7,7 @@ import { clickers, LINK_FILTER, type ClickerList, type LinkFilter } from './sql/
 import { domains, DOMAINS_FILTER, type DomainsFilter, type DomainStats } from './sql/domains.js';
 import {
   bounces,
+  BOUNCES_FILTER,
   events,
   EVENTS_FILTER,
   type BounceList,
@@ -169,7 +170,7 @@ export abstract class StatsQuestions {
   /** Returns bounces and complaints, the newest first, in the words of the provider, and their reasons. */
   bounces(filter: BouncesFilter = {}, page: StatsPage = {}): Promise<BounceList> {
     return this.ask((client, tables) => {
-      const checked = checkFilter('bounces', filter, [...STATS_FILTER, 'type', 'domain']);
+      const checked = checkFilter('bounces', filter, [...STATS_FILTER, ...BOUNCES_FILTER]);
       checkBounceTypes('bounces', checked.type);
       return bounces(client, tables, checked, checkPage('bounces', page));
     });

@@ -45,6 +45,19 @@ function mailOf(event: TrackingEvent, all: readonly Told[], sent: readonly Sent[
   ].find(({ metadata }) => metadata.campaign !== undefined);
 }
 
+/** Whether the mail of an event was prepared in a period. */
+function isSentIn(
+  { from, to }: NonNullable<EventsFilter['sent']>,
+  { messageId, recipient }: TrackingEvent,
+  sent: readonly Sent[],
+): boolean {
+  const mail = sent.find(
+    (one) => one.mail.messageId === messageId && one.mail.recipient === recipient,
+  )?.mail;
+  if (!mail || recipient === null) return false;
+  return !(from && mail.timestamp < from) && !(to && mail.timestamp >= to);
+}
+
 /** The events under a filter, by looking at each. */
 export function eventsNaively(
   all: readonly Told[],
@@ -56,6 +69,7 @@ export function eventsNaively(
   return all.filter((told) => {
     const { event, isNamed } = told;
     const { campaign, tag, messageId, from, to, type, by, verdict, domain, recipient } = filter;
+    const { sent: period, reason, permanent } = filter;
     const mail = mailOf(event, all, sent);
     const address = isNamed ? addressOf(event) : null;
     // Who is forgotten has no tags either.
@@ -70,7 +84,10 @@ export function eventsNaively(
       of(by, classOf(event)) &&
       of(verdict, event.verdict?.kind ?? null) &&
       of(domain, domainOf(address)) &&
-      of(recipient, address)
+      of(recipient, address) &&
+      of(reason, event.rejectReason) &&
+      of(permanent, event.permanent) &&
+      (period === undefined || isSentIn(period, event, sent))
     );
   });
 }

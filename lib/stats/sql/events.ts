@@ -1,7 +1,7 @@
 import type { RejectReason, TrackingEventType, VerdictKind } from '../../plugin.js';
 import type { SqlClient } from '../../sql/sql-client.js';
 import { toText } from '../../sql/values.js';
-import type { BounceType, StatsFilter, StatsPage } from '../stats-filter.js';
+import type { BounceType, StatsFilter, StatsPage, StatsPeriod } from '../stats-filter.js';
 import { FIRSTS, IS_PERSON } from './metrics.js';
 import { MAX_TOTAL, pageOf, readersOf, totalOf, Values, within } from './query.js';
 import { READER_CLASSES, type ReaderClass } from './reader.js';
@@ -20,10 +20,25 @@ export interface EventsFilter extends StatsFilter {
   domain?: string;
   /** The recipient, in upper or lower case. */
   recipient?: string;
+  /** When the mail was prepared, whenever the event happened: what the rates of a period speak of. */
+  sent?: StatsPeriod;
+  /** Why a mail was not delivered; `null` where the provider does not say. */
+  reason?: RejectReason | null;
+  /** Whether trying again is pointless; `null` where the provider does not say. */
+  permanent?: boolean | null;
 }
 
 /** The members of an {@link EventsFilter}, beside those of a `StatsFilter`. */
-export const EVENTS_FILTER = ['type', 'verdict', 'by', 'domain', 'recipient'] as const;
+export const EVENTS_FILTER = [
+  'type',
+  'verdict',
+  'by',
+  'domain',
+  'recipient',
+  'sent',
+  'reason',
+  'permanent',
+] as const;
 
 /** A page of events, the newest first. */
 export interface EventList {
@@ -34,16 +49,18 @@ export interface EventList {
 }
 
 /** Selects bounces and complaints. */
-export interface BouncesFilter extends StatsFilter {
+export interface BouncesFilter
+  extends StatsFilter, Pick<EventsFilter, 'domain' | 'sent' | 'reason' | 'permanent'> {
   /**
    * What happened.
    *
    * @default ['bounced', 'complained']
    */
   type?: BounceType | readonly BounceType[];
-  /** The domain of the recipient, such as `gmail.com`. */
-  domain?: string;
 }
+
+/** The members of a {@link BouncesFilter}, beside those of a `StatsFilter`. */
+export const BOUNCES_FILTER = ['type', 'domain', 'sent', 'reason', 'permanent'] as const;
 
 /** How often a mail was not delivered, or reported as spam, for one reason. */
 export interface BounceReason {
@@ -70,12 +87,18 @@ export interface BounceList {
 }
 
 /** Which events a filter means: a condition over events `e`. */
-export function eventsOf({ from, to, type, verdict, by }: EventsFilter, values: Values): string {
+export function eventsOf(
+  { from, to, type, verdict, by, reason, permanent }: EventsFilter,
+  values: Values,
+): string {
   const conditions = [within('e.at', { from, to }, values)];
   if (type !== undefined) conditions.push(`e.type = any(${values.add([type].flat(), 'text[]')})`);
   if (verdict !== undefined)
     conditions.push(`e.verdict ->> 'kind' = any(${values.add([verdict].flat(), 'text[]')})`);
   if (by !== undefined) conditions.push(isByClass([by].flat()));
+  if (reason !== undefined)
+    conditions.push(`e.reject_reason is not distinct from ${values.add(reason, 'text')}`);
+  if (permanent !== undefined) conditions.push(`e.permanent is ${permanent}`);
   return conditions.join(' and ');
 }
 

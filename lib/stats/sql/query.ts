@@ -1,5 +1,5 @@
 import type { SqlClient } from '../../sql/sql-client.js';
-import type { StatsFilter, StatsPage } from '../stats-filter.js';
+import type { StatsFilter, StatsPage, StatsPeriod } from '../stats-filter.js';
 import { spellingsOf, spellingsOfDomain } from './values.js';
 
 /** The values of a statement, which names them by `$1`, `$2` … */
@@ -22,11 +22,12 @@ export interface CountFilter extends StatsFilter {
   readers?: readonly string[];
   domain?: string;
   recipient?: string;
+  sent?: StatsPeriod;
 }
 
 /** Which readers a filter means: a condition over the table of readers, as `r`. */
 export function readersOf(
-  { campaign, tag, messageId, readers, domain, recipient }: CountFilter,
+  { campaign, tag, messageId, readers, domain, recipient, sent }: CountFilter,
   values: Values,
 ): string {
   const conditions: string[] = [];
@@ -38,6 +39,8 @@ export function readersOf(
     conditions.push(`r.domain = any(${values.add(spellingsOfDomain(domain), 'text[]')})`);
   if (recipient !== undefined)
     conditions.push(`r.recipient = any(${values.add(spellingsOf(recipient), 'text[]')})`);
+  if (sent !== undefined)
+    conditions.push('r.prepared_at is not null', within('r.prepared_at', sent, values));
   return conditions.length > 0 ? conditions.join(' and ') : 'true';
 }
 
