@@ -74,6 +74,8 @@ const REJECTIONS: Readonly<Record<RejectReason, string>> = {
   other: 'another reason',
 };
 
+export const REJECT_REASONS = Object.keys(REJECTIONS) as RejectReason[];
+
 /** Why a mail did not arrive: "blocked". */
 export const rejectionName = (reason: RejectReason): string => REJECTIONS[reason] ?? reason;
 

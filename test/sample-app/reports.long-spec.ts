@@ -1,7 +1,6 @@
 import { EventPublisher, type TrackingEvent, type VerdictKind } from 'nestjs-email-tracking';
 import { TrackingStatsService, type RecordedEvent } from 'nestjs-email-tracking/stats';
 import { renderFirstLinks } from '../../sample-app/src/dashboard/links.view.js';
-import { renderBounces } from '../../sample-app/src/reports/bounces.view.js';
 import { renderAllLinks } from '../../sample-app/src/reports/links.view.js';
 import { load, type CheerioAPI } from 'cheerio';
 import { eventOf, preparedOf, verdictOf } from '../stats/events.js';
@@ -142,17 +141,14 @@ describe('the pages of reports', () => {
     expect($('#bounces b')).toHaveLength(0);
   });
 
-  it('lead from the reports of a reason to the list, where it is the only one', () => {
-    const reason = { eventType: 'bounced', permanent: null, total: 7, unique: 7 } as const;
-    const reasons = [
-      { ...reason, rejectReason: 'invalid' },
-      { ...reason, rejectReason: 'blocked' },
-      { ...reason, eventType: 'complained', rejectReason: null, total: 3 },
-    ] as const;
-    const list = { bounces: [], total: 17, reasons: [...reasons] };
-    const $ = load(renderBounces({ list, query: {}, period: null, page: 1 }));
-    expect(cells($, '#reasons td.number')).toEqual(['7', '7', '7', '7', '7', '3']);
-    expect(cells($, '#reasons a')).toEqual(['3']);
+  it('lead from each reason to its reports', async () => {
+    const $ = await pageAt(sample, '/bounces');
+    const rows = $('#reasons tbody tr').toArray();
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) {
+      const link = $(row).find('a').last();
+      expect(total(await pageAt(sample, link.attr('href')!))).toBe(Number(link.text()));
+    }
   });
 
   it('lead from a reader of one mail to the clicks in that mail', async () => {
@@ -298,6 +294,27 @@ describe('an export', () => {
 });
 
 /** A campaign of four mails, one of which only counts; and two that differ. */
+// The last one, because it adds to what all others count.
+describe('a number of mails that were sent in a period', () => {
+  it('leads to what happened to these mails, whenever that was', async () => {
+    const day = 'from=2025-01-10&to=2025-01-10';
+    const mail = {
+      ...{ messageId: 'old@example.com', recipient: 'old@example.com' },
+      metadata: { campaign: 'late' },
+    };
+    const publisher = sample.app.get(EventPublisher, { strict: false });
+    publisher.prepared(preparedOf({ ...mail, timestamp: new Date('2025-01-10T12:00:00Z') }));
+    void publisher.publish(eventOf({ ...mail, timestamp: new Date('2025-03-10T12:00:00Z') }));
+    await sample.app.get(TrackingStatsService, { strict: false }).flush();
+    const $ = await pageAt(sample, `/dashboard?${day}`);
+    const links = $('.tiles a').toArray();
+    // opened and clicked
+    expect(links.map((link) => $(link).text())).toEqual(['1', '1']);
+    for (const link of links) expect(total(await pageAt(sample, $(link).attr('href')!))).toBe(1);
+    expect(total(await pageAt(sample, `/events?campaign=late&${day}`))).toBe(0);
+  });
+});
+
 async function fill({ app }: Sample): Promise<void> {
   const publisher = app.get(EventPublisher, { strict: false });
   const publish = (event: Partial<TrackingEvent>) => void publisher.publish(eventOf(event));

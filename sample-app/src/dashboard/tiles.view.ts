@@ -8,8 +8,11 @@ import { who } from './who.js';
 export function renderTiles(totals: StatsTotals, query: Query): string {
   const { audience, cohort, of, unsubscribes, rates } = totals;
   const { opened, clicked, delivered, bounced, complained } = cohort;
-  const to = (count: number, path: string, more: Query) => who(count, path, { ...query, ...more });
-  const byPeople = (type: string, count: number) => to(count, '/events', { type, by: 'people' });
+  // Of the mails that were sent in the period, as the numbers are.
+  const sent = { ...query, of: 'sent' };
+  const to = (count: number, path: string, more: Query) => who(count, path, { ...sent, ...more });
+  const byPeople = (type: string | string[], count: number) =>
+    to(count, '/events', { type, by: 'people' });
   const bounces = (type: string, count: number) => to(count, '/bounces', { type });
   const left = to(cohort.unsubscribed, '/events', { type: 'unsubscribed' });
   const arrived = `, ${to(delivered, '/events', { type: 'delivered' })} delivered`;
@@ -19,7 +22,7 @@ export function renderTiles(totals: StatsTotals, query: Query): string {
     ${tile(
       'Opened by people',
       percent(rates.open),
-      `${byPeople('opened', opened)} ${baseOf(of.open, audience)}${atMost(rates.open, rates.openAtMost)}`,
+      `${byPeople(['opened', 'clicked'], opened)} ${baseOf(of.open, audience)}${atMost(rates.open, rates.openAtMost)}`,
       'people',
     )}
     ${tile(

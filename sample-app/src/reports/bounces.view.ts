@@ -6,7 +6,7 @@ import { renderFrame } from '../dashboard/frame.view.js';
 import { renderPeriodsOrAll } from '../dashboard/periods.view.js';
 import { renderPager, renderTable, type Column } from '../dashboard/table.view.js';
 import { who } from '../dashboard/who.js';
-import { BOUNCE_TYPES, eventName, rejectionName } from '../words.js';
+import { BOUNCE_TYPES, eventName, REJECT_REASONS, rejectionName } from '../words.js';
 import { campaignLink, mailLink, nameOf, type ListData } from './events.view.js';
 import { withoutPeriod, type Query } from '../dashboard/address.js';
 
@@ -15,6 +15,21 @@ const PATH = '/bounces';
 
 const FIELDS: Field[] = [
   { name: 'type', label: 'Event', options: BOUNCE_TYPES.map((type) => [type, eventName(type)]) },
+  {
+    ...{ name: 'reason', label: 'Reason' },
+    options: [
+      ...REJECT_REASONS.map((name) => [name, rejectionName(name)] as const),
+      ['none', 'No reason given'],
+    ],
+  },
+  {
+    ...{ name: 'permanent', label: 'For good' },
+    options: [
+      ['yes', 'Permanent'],
+      ['no', 'Temporary'],
+      ['unknown', 'Not said'],
+    ],
+  },
   { name: 'campaign', label: 'Campaign' },
   { name: 'domain', label: 'Domain' },
 ];
@@ -28,7 +43,7 @@ export function renderBounces({ list, query, period, page }: ListData<BounceList
     <p class="hint">Mails that did not arrive, and mails that were marked as spam, as providers report them.</p></div>
     ${renderPeriodsOrAll(PATH, period, filters)}</div>
   <section class="panel" aria-labelledby="reasons-title"><h2 id="reasons-title">Reasons</h2>
-    ${renderFilters(PATH, FIELDS, query, { tag: query.tag, mail: query.mail, ...period?.query })}
+    ${renderFilters(PATH, FIELDS, query, { tag: query.tag, mail: query.mail, of: query.of, ...period?.query })}
     <div id="reasons" data-live>${renderReasons(list.reasons, query)}</div>
   </section>
   <section class="panel" aria-labelledby="list-title"><h2 id="list-title">Reports <small>the latest first</small></h2>
@@ -53,14 +68,13 @@ function renderReasons(reasons: BounceReason[], query: Query): string {
       reasonOf(rejectReason, permanent),
       eventName(eventType),
       number(unique),
-      // The page has no filter for reasons: reports of others would be listed, too.
-      isOnly(eventType, reasons) ? who(total, PATH, { ...query, type: eventType }) : number(total),
+      who(total, PATH, {
+        ...{ ...query, type: eventType, reason: rejectReason ?? 'none' },
+        permanent: permanent === null ? 'unknown' : permanent ? 'yes' : 'no',
+      }),
     ]),
   );
 }
-
-const isOnly = (type: BounceReason['eventType'], reasons: BounceReason[]): boolean =>
-  reasons.filter(({ eventType }) => eventType === type).length === 1;
 
 /** Why, in words: "Permanent: no such mailbox". */
 function reasonOf(reason: BounceReason['rejectReason'], permanent: boolean | null): string {

@@ -91,17 +91,18 @@ function machinesOf({ opens, clicks }: DomainStats): number {
 function cellsOf(stats: DomainStats, shared: Query): string[] {
   const { domain, prepared, cohort, rates } = stats;
   const query = { ...shared, domain: domain ?? undefined };
+  const sent = { ...query, of: 'sent' };
   // What names nobody has no domain to ask for.
   const to = (count: number, path: string, of: Query) =>
     domain === null ? number(count) : who(count, path, of);
   return [
     domain === null ? 'nobody named' : text(domain),
     number(prepared),
-    to(cohort.delivered, '/events', { ...query, type: 'delivered' }),
-    to(cohort.bounced, '/bounces', { ...query, type: 'bounced' }),
-    to(cohort.complained, '/bounces', { ...query, type: 'complained' }),
-    rate(rates.open, to(cohort.opened, '/events', hitsBy('opened', 'people', query))),
-    rate(rates.click, to(cohort.clicked, '/events', hitsBy('clicked', 'people', query))),
+    to(cohort.delivered, '/events', { ...sent, type: 'delivered' }),
+    to(cohort.bounced, '/bounces', { ...sent, type: 'bounced' }),
+    to(cohort.complained, '/bounces', { ...sent, type: 'complained' }),
+    rate(rates.open, to(cohort.opened, '/events', hitsBy(['opened', 'clicked'], 'people', sent))),
+    rate(rates.click, to(cohort.clicked, '/events', hitsBy('clicked', 'people', sent))),
     to(
       machinesOf(stats),
       '/events',

@@ -28,6 +28,7 @@ const FIELDS: Field[] = [
   { name: 'campaign', label: 'Campaign' },
   { name: 'recipient', label: 'Recipient' },
   { name: 'domain', label: 'Domain' },
+  { name: 'of', label: 'Period', options: [['sent', 'When the mail was sent']] },
   {
     ...{ name: 'by', label: 'Readers', isMany: true },
     options: READER_CLASSES.map((name) => [name, READERS[name]]),

@@ -25,15 +25,25 @@ function mailsFilter({ campaign, tag, mail, ...names }: MailsQuery): StatsFilter
   return { campaign, tag, messageId: mail, from, to };
 }
 
+/** The period of the events, or with `of=sent` that of the mails. */
+function reportsFilter({ of, ...query }: MailsQuery & { of?: 'sent' }) {
+  const { from, to, ...mails } = mailsFilter(query);
+  return of === 'sent' ? { ...mails, sent: { from, to } } : { ...mails, from, to };
+}
+
 export function eventsFilter({ type, verdict, by, domain, recipient, ...mails }: EventsQuery) {
   return {
-    ...mailsFilter(mails),
+    ...reportsFilter(mails),
     ...{ type, verdict, by, domain, recipient },
   } satisfies EventsFilter;
 }
 
-export const bouncesFilter = ({ type, domain, ...mails }: BouncesQuery) =>
-  ({ ...mailsFilter(mails), type, domain }) satisfies BouncesFilter;
+export const bouncesFilter = ({ type, domain, reason, permanent, ...mails }: BouncesQuery) =>
+  ({
+    ...reportsFilter(mails),
+    ...{ type, domain, reason: reason === 'none' ? null : reason },
+    permanent: permanent && { yes: true, no: false, unknown: null }[permanent],
+  }) satisfies BouncesFilter;
 
 export const clickersFilter = ({ url, label, part, index, by, ...mails }: ClickersQuery) =>
   ({

@@ -1,4 +1,4 @@
-import type { TrackingEventType, VerdictKind } from 'nestjs-email-tracking';
+import type { RejectReason, TrackingEventType, VerdictKind } from 'nestjs-email-tracking';
 import type {
   BounceType,
   CampaignSort,
@@ -11,6 +11,7 @@ import {
   EVENT_TYPES,
   METRIC_NAMES,
   READER_CLASSES,
+  REJECT_REASONS,
   VERDICT_KINDS,
 } from '../words.js';
 import { Day, Digits, Lines, OneLine, OneOf, Order } from './checks.js';
@@ -116,8 +117,17 @@ export class MailsQuery extends PeriodQuery {
   mail?: string;
 }
 
+/** What the pages of events and bounces can be asked: the period may be that of the mails. */
+class ReportsQuery extends MailsQuery {
+  @OneOf('of', ['sent'])
+  of?: 'sent';
+
+  @OneLine('domain', 254)
+  domain?: string;
+}
+
 /** What the page of events can be asked. */
-export class EventsQuery extends MailsQuery {
+export class EventsQuery extends ReportsQuery {
   @OneOf('type', EVENT_TYPES, true)
   type?: TrackingEventType | TrackingEventType[];
 
@@ -127,20 +137,20 @@ export class EventsQuery extends MailsQuery {
   @OneOf('by', READER_CLASSES, true)
   by?: ReaderClass | ReaderClass[];
 
-  @OneLine('domain', 254)
-  domain?: string;
-
   @OneLine('recipient', 320)
   recipient?: string;
 }
 
 /** What the page of bounces can be asked. */
-export class BouncesQuery extends MailsQuery {
+export class BouncesQuery extends ReportsQuery {
   @OneOf('type', BOUNCE_TYPES, true)
   type?: BounceType | BounceType[];
 
-  @OneLine('domain', 254)
-  domain?: string;
+  @OneOf('reason', [...REJECT_REASONS, 'none'])
+  reason?: RejectReason | 'none';
+
+  @OneOf('permanent', ['yes', 'no', 'unknown'])
+  permanent?: 'yes' | 'no' | 'unknown';
 }
 
 /** What the page of those who clicked a link can be asked. */
