@@ -23,7 +23,7 @@ const FIELDS: Field[] = [
     ],
   },
   {
-    ...{ name: 'permanent', label: 'For good' },
+    ...{ name: 'permanent', label: 'Kind' },
     options: [
       ['yes', 'Permanent'],
       ['no', 'Temporary'],
