@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SqlClient } from '../../sql/sql-client.js';
 import type { Cell } from '../../util/delimited.js';
 import { type EventsFilter, eventsOf } from './events.js';
@@ -113,6 +114,9 @@ export async function* exportEvents(
         // Not much more than before: the next events may be longer ones.
         limit = Math.ceil(Math.min(MAX_ROWS, 4 * limit, (PAGE_CHARACTERS / text.length) * count));
         next = ask(last, limit);
+        // A client of a server sends a query in the next turn: else the server would wait while this page
+        // is used. PGlite is in this process, and answers at once.
+        if (client.hasAutovacuum !== false) await nextTurn();
       }
       if (count > 0) yield rowsOf(columns, text);
     }
