@@ -2,6 +2,7 @@ import { codeOf } from '../sql/sql-client.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
 import type { LimitedLog } from '../util/limited-log.js';
 import { anonymise } from './sql/anonymising.js';
+import { DAY_MS } from './sql/daily-counts.js';
 import { prune, type Removed } from './sql/removal.js';
 import { pruneSeen } from './sql/seen.js';
 import type { StatsSettings } from './stats-options.js';
@@ -12,8 +13,6 @@ export interface Retained extends Removed {
   /** Events that became anonymous. */
   anonymised: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** How often a process looks whether a day has passed since any process has done it. */
 const LOOK_MS = 3_600_000;

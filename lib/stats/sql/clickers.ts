@@ -3,7 +3,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter, StatsPage } from '../stats-filter.js';
 import { isByClass } from './events.js';
 import { pageOf, readersOf, Values, within } from './query.js';
-import { READER_CLASSES, type ReaderClass } from './reader.js';
+import { countsByClass, READER_CLASSES, type ReaderClass } from './reader.js';
 import type { RowKeys } from './row-keys.js';
 import type { Tables } from './tables.js';
 import { bigintOf, toDate } from './values.js';
@@ -143,12 +143,11 @@ function clicksOf(
 }
 
 function toClicker(row: Record<string, unknown>): Clicker {
-  const clicks = READER_CLASSES.map((name, i) => [name, Number(row[`clicks_${i}`])]);
   return {
     recipient: row.recipient as string,
     mails: Number(row.mails),
     clicks: Number(row.clicks),
-    byClass: Object.fromEntries(clicks) as Record<ReaderClass, number>,
+    byClass: countsByClass('clicks', row),
     firstAt: toDate(row.first_at)!,
     lastAt: toDate(row.last_at)!,
   };

@@ -2,7 +2,7 @@ import type { SqlClient } from '../../sql/sql-client.js';
 import type { StatsFilter } from '../stats-filter.js';
 import { numbersOf } from './numbers.js';
 import { readersOf, Values, within } from './query.js';
-import { READER_CLASSES, type ReaderClass } from './reader.js';
+import { countsByClass, type ReaderClass } from './reader.js';
 import type { Tables } from './tables.js';
 
 /** The opens and clicks of an hour of the week. */
@@ -36,8 +36,8 @@ export async function hours(
   return Array.from({ length: WEEK }, (_, i) => ({
     weekday: Math.floor(i / DAY) + 1,
     hour: i % DAY,
-    opens: classesOf('opens', found.get(i)),
-    clicks: classesOf('clicks', found.get(i)),
+    opens: countsByClass('opens', found.get(i)),
+    clicks: countsByClass('clicks', found.get(i)),
   }));
 }
 
@@ -72,12 +72,4 @@ async function hitsOf(
     found.set(Number(hour), row);
   }
   return found;
-}
-
-function classesOf(
-  type: 'opens' | 'clicks',
-  row: Readonly<Record<string, number>> = {},
-): Record<ReaderClass, number> {
-  const counts = READER_CLASSES.map((name, i) => [name, row[`${type}_${i}`] ?? 0]);
-  return Object.fromEntries(counts) as Record<ReaderClass, number>;
 }

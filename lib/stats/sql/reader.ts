@@ -11,6 +11,15 @@ export const READER_CLASSES = [
   'machines',
 ] as const satisfies ReaderClass[];
 
+/** The counts of a row by class, of columns such as `clicks_0`. */
+export function countsByClass(
+  name: 'opens' | 'clicks',
+  row: Readonly<Record<string, unknown>> = {},
+): Record<ReaderClass, number> {
+  const counts = READER_CLASSES.map((one, i) => [one, Number(row[`${name}_${i}`] ?? 0)]);
+  return Object.fromEntries(counts) as Record<ReaderClass, number>;
+}
+
 /** The number of the class of each kind of verdict. */
 export const CLASS_OF: Readonly<Record<VerdictKind, number>> = {
   human: 0,

@@ -1,6 +1,7 @@
 import type { SqlClient } from '../../sql/sql-client.js';
 import { toText } from '../../sql/values.js';
 import type { StatsPeriod } from '../stats-filter.js';
+import { DAY_MS } from './daily-counts.js';
 import { FIRSTS } from './metrics.js';
 import { readersOf, Values, within } from './query.js';
 import type { Tables } from './tables.js';
@@ -181,7 +182,7 @@ function membersOf({ lastOpen, lastClick, never }: SegmentFilter, values: Values
   const conditions: string[] = ['true'];
   if (lastOpen) {
     const { from, to } = lastOpen;
-    const start = from && new Date(Math.floor(+from / 86_400_000) * 86_400_000);
+    const start = from && new Date(Math.floor(+from / DAY_MS) * DAY_MS);
     const day = `(day::timestamp at time zone 'UTC')`;
     conditions.push(`case when day > coalesce((last_open at time zone 'UTC')::date, '-infinity')
       then ${within(day, { ...(start && { from: start }), ...(to && { to }) }, values)}
