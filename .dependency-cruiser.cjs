@@ -13,13 +13,14 @@ const rooms = {
   privacy: ['event', 'link'],
   hit: ['link', 'event'],
   unsubscribe: ['link', 'event', 'hit'],
+  doctor: ['link', 'message', 'event', 'hit'],
 };
 
 /** Rooms whose public methods take overrides: they know this one type. */
 const knowOverrides = ['message', 'hit', 'unsubscribe'];
 
 /** Rooms that could be packages of their own: of the core, they know the list that is for them. */
-const optionalRooms = ['bullmq', 'consent', 'esp', 'stats', 'suppression'];
+const optionalRooms = ['bullmq', 'consent', 'esp', 'otel', 'stats', 'suppression'];
 
 /** Rooms that know the public entry and util/, and nothing else. */
 const onThePublicApi = ['nodemailer', 'testing'];
