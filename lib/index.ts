@@ -179,6 +179,7 @@ export {
   type VerdictRuleOptions,
 } from './verdict/rule-options.js';
 export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
+export { type TrackingLogCode } from './util/log-codes.js';
 export { VerdictClassifier, type VerdictCounts } from './verdict/verdict-classifier.js';
 export { type WebhookResponse } from './webhook/webhook-sender.js';
 export { WebhookQueue, type WebhookCounts } from './webhook/webhook-queue.js';

@@ -1,6 +1,5 @@
 import {
   Inject,
-  Logger,
   Module,
   type DynamicModule,
   type NestModule,
@@ -33,6 +32,7 @@ import { isUnsubscribing, placeRoutes } from './tracking.routes.js';
 import { TrackingService } from './tracking.service.js';
 import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
 import { findProvider } from './util/find-provider.js';
+import { type LogLine, TrackingLog } from './util/log.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { WebhookQueue } from './webhook/webhook-queue.js';
 import { WEBHOOK_TARGETS } from './webhook/webhook-target.js';
@@ -60,8 +60,8 @@ export class TrackingModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap
 {
-  private readonly logger = new Logger('TrackingModule');
-  private routeWarnings: () => string[] = () => [];
+  private readonly log = new TrackingLog('TrackingModule');
+  private routeWarnings: () => LogLine<'TrackingModule'>[] = () => [];
 
   /** @internal */
   constructor(
@@ -76,7 +76,7 @@ export class TrackingModule
   ) {
     super();
     // Not in a hook: Nest runs none for a module that is loaded lazily.
-    for (const warning of warningsOf(settings.options)) this.logger.warn(warning);
+    for (const { code, message } of warningsOf(settings.options)) this.log.write(code, message);
   }
 
   /**
@@ -129,7 +129,7 @@ export class TrackingModule
    * @internal
    */
   onApplicationBootstrap(): void {
-    for (const warning of this.routeWarnings()) this.logger.warn(warning);
+    for (const { code, message } of this.routeWarnings()) this.log.write(code, message);
     this.consentProviders.complete();
     const emitter = findProvider(this.moduleRef, EventEmitter2);
     emitter?.on(TRACKING_CONSENT_CHANGED, ({ recipient }: ConsentEvent) =>
@@ -142,7 +142,8 @@ export class TrackingModule
     const kind = this.publisher.findLeavingStore();
     if (kind === undefined && this.controllers) throw noLeavingStore();
     if (kind === 'memory') {
-      this.logger.warn(
+      this.log.write(
+        'UNSUBSCRIBES_IN_MEMORY',
         'Who unsubscribes is kept in the memory of this process only, and forgotten when it ends. Give ' +
           'TrackingSuppressionModule a client of a database.',
       );

@@ -1,4 +1,4 @@
-import { Logger, type Provider } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { EventPublisher } from './event/event-publisher.js';
@@ -80,7 +80,7 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       provide: TrackingConsents,
       inject: [ConsentProviders, RESPONSE_BUDGET_MS],
       useFactory: (found: ConsentProviders, budgetMs: number) =>
-        new TrackingConsents(found, budgetMs, new Logger('TrackingConsents')),
+        new TrackingConsents(found, budgetMs),
     },
     {
       provide: ConsentGate,

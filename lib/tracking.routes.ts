@@ -15,6 +15,7 @@ import {
   prefixOf,
   routerOf,
 } from './util/router.js';
+import type { LogLine } from './util/log.js';
 import { markHandler, type RouteFinder } from './util/app-router.js';
 import { installBodyReader } from './util/body-reader.js';
 import { BODY_LIMITS } from './unsubscribe/unsubscribe-request.js';
@@ -141,6 +142,8 @@ function trimmed(path: string | undefined): string | undefined {
   return path?.replace(/^\/+|\/+$/g, '');
 }
 
+type Warning = LogLine<'TrackingModule'>;
+
 /** What the app that hosts the routes does to paths. Known only when Nest configures modules. */
 export interface Host {
   config: ApplicationConfig;
@@ -158,7 +161,7 @@ export function placeRoutes(
   options: TrackingOptions,
   controllers: Controllers,
   host: Host,
-): { warnings: () => string[] } {
+): { warnings: () => Warning[] } {
   const paths = routePaths(options, []);
   const warnings = [
     placeRoute(OPEN, paths.open, options, controllers.open, host).warnings,
@@ -197,7 +200,7 @@ function placeRoute(
   options: TrackingOptions,
   controller: Type,
   { config, adapterHost }: Host,
-): { finder: RouteFinder; warnings: () => string[] } {
+): { finder: RouteFinder; warnings: () => Warning[] } {
   const router = routerOf(adapterHost);
   const prefix = prefixOf(config);
   const hostName = options[route.host];
@@ -210,16 +213,17 @@ function placeRoute(
   if (promised === undefined || trimmed(promised.pathname) !== path) {
     return { finder, warnings: () => [] };
   }
-  const pathWarning = (): string[] => {
+  const pathWarning = (): Warning[] => {
     const served = servedInstead(finder, slashed(path), hostName ?? promised.hostname);
     const versioning = config.getVersioning();
     const byHeader = versioning !== undefined && versioning.type !== VersioningType.URI;
     const mayMiss = served !== undefined || !finder.seesVersions;
     if (byHeader && !isNeutral(version) && mayMiss) {
-      return [
+      return warn(
+        'ROUTE_VERSIONED',
         `The ${route.name} route answers only requests for the version of your subclass, and a ` +
           `request for ${route.base} names no version. ${NO_VERSION}`,
-      ];
+      );
     }
     if (served === undefined) return [];
     const own = `Or set ${route.path} to '${local}' and let ${route.base} lead to ${served}.`;
@@ -227,22 +231,27 @@ function placeRoute(
       `The ${route.name} route answers at ${served}, but ${route.base} leads to ` +
       `${slashed(path)}, where nothing of this module answers. `;
     if (served === slashed(path)) {
-      return [
+      return warn(
+        'ROUTE_TAKEN',
         `The ${route.name} route is registered at ${served}, but another route of the app answers ` +
           `there. Change the path of that route, or of ${route.base}.`,
-      ];
+      );
     }
     if (served === slashed(join(prefix, path))) {
-      return [
+      return warn(
+        'ROUTE_PREFIXED',
         `${moved}Take it out of the global prefix: ` +
           `app.setGlobalPrefix('${prefix}', { exclude: ['${join(path, router.prefixWildcard)}'] }), without a ` +
           `method, because the route answers to all. ${own}`,
-      ];
+      );
     }
     if (versioning && !isNeutral(version)) {
-      return [`${moved}URI versioning moves it. ${NO_VERSION} ${own}`];
+      return warn('ROUTE_VERSIONED', `${moved}URI versioning moves it. ${NO_VERSION} ${own}`);
     }
-    return [`${moved}Take TrackingModule out of RouterModule.register(), if it is there. ${own}`];
+    return warn(
+      'ROUTE_MOVED',
+      `${moved}Take TrackingModule out of RouterModule.register(), if it is there. ${own}`,
+    );
   };
   const warnings = () => [...pathWarning(), ...hostWarning(route, promised.hostname, host)];
   return { finder, warnings };
@@ -266,16 +275,21 @@ function servedInstead(finder: RouteFinder, path: string, hostname: string): str
   }
 }
 
-function hostWarning(route: Route, promised: string, host: unknown): string[] {
+function hostWarning(route: Route, promised: string, host: unknown): Warning[] {
   const hosts = [host].flat();
   const isName = (item: unknown) => typeof item === 'string' && /^[\w.-]+$/.test(item);
   if (!hosts.every(isName)) return [];
   const names = hosts as string[];
   if (names.some((name) => name.toLowerCase() === promised)) return [];
-  return [
+  return warn(
+    'ROUTE_HOST_DIFFERS',
     `The ${route.name} route answers only at the host ${names.join(', ')}, but ${route.base} leads ` +
       `to ${promised}. Set ${route.host} to ${promised}.`,
-  ];
+  );
+}
+
+function warn(code: Warning['code'], message: string): Warning[] {
+  return [{ code, message }];
 }
 
 function isNeutral(version: unknown): boolean {

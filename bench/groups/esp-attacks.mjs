@@ -129,7 +129,7 @@ function send(key) {
   const [ready] = settings.providers;
   const handler = new EspHandler(
     { publish: async () => ({ taken: true, handled: undefined }) },
-    { warn() {}, error() {} },
+    { write() {} },
   );
   const { bytes = MODULE_LIMIT, unpacked } = ready.provider.limits ?? {};
   const limits = { bytes: Math.min(bytes, MODULE_LIMIT), unpacked };

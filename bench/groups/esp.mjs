@@ -92,7 +92,7 @@ export const candidates = {
     const publisher = new EventPublisher([]);
     publisher.connect(() => emitter);
     const settings = toEspSettings({ providers: { sendgrid: { verificationKey } } });
-    const handler = new EspHandler(publisher, console);
+    const handler = new EspHandler(publisher, { write: console.error });
     const requests = batches().map(({ body, signature }) => ({
       method: 'POST',
       url: '/anymail/sendgrid/tracking/',

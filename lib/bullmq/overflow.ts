@@ -1,6 +1,6 @@
 import { canBeJson } from '../util/can-be-json.js';
 import { codeOf } from '../util/error-code.js';
-import type { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import type { NewJob } from './queued-event.js';
 import type { Spool } from './spool.js';
 
@@ -18,7 +18,7 @@ export class Overflow {
   private losses = 0;
   private isEnding = false;
 
-  constructor(private readonly log: LimitedLog) {}
+  constructor(private readonly log: LineLog<'TrackingQueue'>) {}
 
   /** How many events wait for the disk. */
   get waiting(): number {
@@ -67,7 +67,7 @@ export class Overflow {
     try {
       return storable.length === 0 || ((await this.spool?.append(storable)) ?? false);
     } catch (error) {
-      this.log.warn(`The spool cannot be written (${codeOf(error)}).`);
+      this.log.write('SPOOL_WRITE_FAILED', `The spool cannot be written (${codeOf(error)}).`);
       return false;
     }
   }
@@ -96,7 +96,7 @@ export class Overflow {
     try {
       await this.spool?.drain((records) => give(records as NewJob[]));
     } catch (error) {
-      this.log.warn(`The spool cannot be read (${codeOf(error)}).`);
+      this.log.write('SPOOL_READ_FAILED', `The spool cannot be read (${codeOf(error)}).`);
     }
   }
 
@@ -105,7 +105,7 @@ export class Overflow {
     if (count === 0) return;
     this.losses += count;
     if (!this.isEnding) {
-      this.log.error(`${count} events were lost (${this.losses} in total): ${why}.`);
+      this.log.write('EVENTS_LOST', `${count} events were lost (${this.losses} in total): ${why}.`);
     }
   }
 

@@ -12,7 +12,7 @@ import { BoundedQueue } from '../util/bounded-queue.js';
 import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { codeOf } from '../util/error-code.js';
-import type { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { Overflow } from './overflow.js';
 import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
@@ -73,7 +73,7 @@ export class QueueWriter implements EventQueue {
     private readonly keys: RecipientKeys | undefined,
     private readonly rechecks: Rechecks,
     private readonly redis: RedisCondition,
-    private readonly log: LimitedLog,
+    private readonly log: LineLog<'TrackingQueue'>,
   ) {
     this.buffer = new BoundedQueue(settings.bufferSize);
     this.overflow = new Overflow(log);
@@ -111,7 +111,10 @@ export class QueueWriter implements EventQueue {
   store(event: TrackingEvent): Promise<boolean> {
     const job = leavingJob(event, this.settings.attempts, this.keys);
     if (!canBeJson(job)) {
-      this.log.error('A wish to leave was not stored: JSON cannot carry what its event holds.');
+      this.log.write(
+        'UNSUBSCRIBE_NOT_STORED',
+        'A wish to leave was not stored: JSON cannot carry what its event holds.',
+      );
       return Promise.resolve(false);
     }
     const stored = this.leavings.add(job);
@@ -275,7 +278,10 @@ export class QueueWriter implements EventQueue {
     try {
       await this.rechecks.narrow(jobs);
     } catch (error) {
-      this.log.warn(`The spool waits, because ${REGISTER} gives no answer (${codeOf(error)}).`);
+      this.log.write(
+        'SPOOL_WAITS',
+        `The spool waits, because ${REGISTER} gives no answer (${codeOf(error)}).`,
+      );
       return false;
     }
     return this.add(jobs);

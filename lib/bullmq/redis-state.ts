@@ -1,7 +1,15 @@
-import type { Logger } from '@nestjs/common';
+import type { LineLog } from '../util/log.js';
 
 /** What Redis does with the queue, as this process saw it last. */
 export type RedisState = 'up' | 'away' | 'read-only' | 'full' | 'denied' | 'loading';
+
+const CODES = {
+  away: 'REDIS_AWAY',
+  'read-only': 'REDIS_READ_ONLY',
+  full: 'REDIS_FULL',
+  denied: 'REDIS_DENIED',
+  loading: 'REDIS_LOADING',
+} as const;
 
 interface Answer {
   state: Exclude<RedisState, 'up'>;
@@ -60,8 +68,11 @@ export class RedisCondition {
   private text = '';
   private since = -Infinity;
 
-  /** @param log gets a line for each change */
-  constructor(private readonly log: Pick<Logger, 'log' | 'warn'>) {}
+  /** @param log gets a line for each change; the limited one where Redis takes no writes */
+  constructor(
+    private readonly log: LineLog<'TrackingQueue'>,
+    private readonly limited: LineLog<'TrackingQueue'>,
+  ) {}
 
   /** The state, as long as it is not older than 15 seconds. */
   get state(): RedisState {
@@ -85,7 +96,7 @@ export class RedisCondition {
   succeeded(): void {
     if (this.current === 'up') return;
     this.current = 'up';
-    this.log.log('Redis accepts hits again.');
+    this.log.write('REDIS_BACK', 'Redis accepts hits again.');
   }
 
   /** Redis answered a question, which it also does while it takes no writes, but not while it loads. */
@@ -103,7 +114,8 @@ export class RedisCondition {
     this.current = state;
     this.text = text;
     this.since = performance.now();
-    if (isNew) this.log.warn(`Redis ${text}. Hits are kept in this process meanwhile.`);
+    if (!isNew) return;
+    this.limited.write(CODES[state], `Redis ${text}. Hits are kept in this process meanwhile.`);
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrackingError } from '../tracking.error.js';
 import { codeOf } from '../util/error-code.js';
+import type { LineLog } from '../util/log.js';
 
 /** A longer path would be cut off without an error: macOS has room for 104 bytes, Linux for 108. */
 const MAX_PATH_BYTES = 103;
@@ -21,13 +22,10 @@ export type Release = () => Promise<void>;
  * ended answers nobody, so the folder of a process that was killed is free. Only processes of one host
  * see each other.
  *
- * @param warn is called where no socket can be made: the folder is then taken without a check
+ * @param log gets a warning where no socket can be made: the folder is then taken without a check
  * @throws TrackingError `INVALID_OPTIONS` if a living process owns the folder
  */
-export async function takeFolder(
-  folder: string,
-  warn: (message: string) => void,
-): Promise<Release> {
+export async function takeFolder(folder: string, log: LineLog<'TrackingQueue'>): Promise<Release> {
   const path = join(folder, 'owner.sock');
   try {
     if (Buffer.byteLength(path) + SUFFIX_BYTES > MAX_PATH_BYTES) {
@@ -38,7 +36,8 @@ export async function takeFolder(
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EADDRINUSE') return takeOver(path);
-    warn(
+    log.write(
+      'SPOOL_UNGUARDED',
       `spoolDir: no socket can be made in the folder (${code}), so it is not checked that no other ` +
         'process uses it. Give each process a folder of its own, with a short path.',
     );

@@ -1,10 +1,10 @@
 import { chmod, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Logger } from '@nestjs/common';
+import type { LineLog } from '../util/log.js';
 import { type Release, takeFolder } from './spool-owner.js';
 
-type Log = Pick<Logger, 'log' | 'warn'>;
+type Log = LineLog<'TrackingQueue'>;
 
 const CHUNK = 1024 * 1024;
 const NEW_LINE = 0x0a;
@@ -35,11 +35,12 @@ export class Spool {
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     if (made === undefined && ((await stat(folder)).mode & 0o077) !== 0) {
       await chmod(folder, 0o700);
-      log.log(
+      log.write(
+        'SPOOL_MODE_CHANGED',
         'The spool folder was open to other users. Its mode is now 0700, because hits contain addresses.',
       );
     }
-    const release = await takeFolder(folder, (message) => log.warn(message));
+    const release = await takeFolder(folder, log);
     try {
       const spool = new Spool(
         await open(join(folder, 'events.spool'), 'a+', 0o600),
@@ -99,7 +100,8 @@ export class Spool {
       damaged += records.length - whole.length;
       this.start += lines.length;
     }
-    if (damaged > 0) this.log.warn(`The spool was damaged: ${damaged} records were skipped.`);
+    if (damaged > 0)
+      this.log.write('SPOOL_DAMAGED', `The spool was damaged: ${damaged} records were skipped.`);
     await this.inTurn(async () => {
       if (this.start < this.end || this.end === 0) return;
       await this.file.truncate(0);
@@ -141,7 +143,8 @@ export class Spool {
     }
     if (this.end === size) return;
     await this.file.truncate(this.end);
-    this.log.warn(
+    this.log.write(
+      'SPOOL_CUT',
       `The spool ended with an incomplete record (${size - this.end} bytes), which was removed: a ` +
         'process died while it wrote it.',
     );

@@ -2,7 +2,6 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -35,6 +34,7 @@ import { codeOf } from '../util/error-code.js';
 import { findProvider } from '../util/find-provider.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import {
   clientOf,
   closeQueue,
@@ -116,12 +116,9 @@ export interface TrackingQueuePage {
 export class TrackingQueueService
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private readonly logger = new Logger('TrackingQueue');
-  private readonly limited = new LimitedLog(this.logger);
-  private readonly redis = new RedisCondition({
-    log: (message: string) => this.logger.log(message),
-    warn: (message: string) => this.limited.warn(message),
-  });
+  private readonly log = new TrackingLog('TrackingQueue');
+  private readonly limited = new LimitedLog(this.log);
+  private readonly redis = new RedisCondition(this.log, this.limited);
   private opened: (QueuePlaces & { connection: Connection; writer: QueueWriter }) | undefined;
   private worker: QueueWorker | undefined;
   private starting: Promise<void> | undefined;
@@ -190,7 +187,8 @@ export class TrackingQueueService
     await Promise.all([this.worker?.close(rest), closeQueue(queue, connection, rest)]);
     const lost = writer.end();
     if (lost > 0) {
-      this.logger.error(
+      this.log.write(
+        'EVENTS_LOST',
         `${lost} events were lost since this process started, because Redis did not take them in time. ` +
           'Set spoolDir, or give it more room.',
       );
@@ -313,10 +311,7 @@ export class TrackingQueueService
 
   private startedWriter(): QueueWriter {
     this.start().catch((error: unknown) => {
-      this.logger.error(
-        'The queue does not start.',
-        error instanceof Error ? error.stack : undefined,
-      );
+      this.log.write('QUEUE_NOT_STARTED', 'The queue does not start.', error);
     });
     return this.open().writer;
   }
@@ -345,18 +340,24 @@ export class TrackingQueueService
     const runner = new HandlerRunner(registry, sinks, targets, {
       givenUp: (failure) => {
         const { attempts, error } = failure;
-        this.limited.warn(`A webhook was given up (attempts: ${attempts}). ${error.message}`);
+        this.limited.write(
+          'WEBHOOK_GIVEN_UP',
+          `A webhook was given up (attempts: ${attempts}). ${error.message}`,
+        );
         publisher.emit(TRACKING_WEBHOOK_FAILED, failure);
       },
       byHandFailed: (error) =>
-        this.limited.error('A listener that was added by hand failed.', error),
+        this.limited.write('HANDLER_FAILED', 'A listener that was added by hand failed.', error),
     });
     const { rechecks } = this.open();
     return new QueueWorker(this.settings, workerConnection(this.settings), runner, rechecks, {
       onError: this.onError,
       onTaken: () => this.redis.succeeded(),
       onParked: (reason) =>
-        this.limited.error(`An event was parked (${reason}). See TrackingQueueService.parked().`),
+        this.limited.write(
+          'EVENT_PARKED',
+          `An event was parked (${reason}). See TrackingQueueService.parked().`,
+        ),
     });
   }
 
@@ -388,7 +389,7 @@ export class TrackingQueueService
     const { spoolDir, spoolMaxBytes } = this.settings;
     if (spoolDir === undefined) return undefined;
     try {
-      return await Spool.open(spoolDir, spoolMaxBytes, this.logger);
+      return await Spool.open(spoolDir, spoolMaxBytes, this.log);
     } catch (error) {
       if (error instanceof TrackingError) throw error;
       throw new TrackingError(
@@ -405,7 +406,7 @@ export class TrackingQueueService
       if (client.status !== 'ready') {
         await new Promise<void>((resolve) => client.once('ready', () => resolve()));
       }
-      if (!this.stopping) await checkRedis(client, this.logger);
+      if (!this.stopping) await checkRedis(client, this.log);
     } catch {
       // Redis may come back; the next write reports a failure.
     }
@@ -415,7 +416,7 @@ export class TrackingQueueService
   private readonly onError = (error: Error): void => {
     if (this.stopping) return;
     if (isAboutRedis(error)) this.redis.failed(error);
-    else this.limited.warn(`BullMQ reports: ${error.message}`);
+    else this.limited.write('BULLMQ_FAILED', `BullMQ reports: ${error.message}`);
   };
 }
 

@@ -56,7 +56,8 @@ export class LaterMails implements EventSink {
   }
 
   private logFailure(why: string): void {
-    this.access.log.warn(
+    this.access.log.write(
+      'MAIL_NOT_NOTED',
       `A mail to somebody who may have been erased could not be noted (${why}), so what a provider ` +
         'reports of it can become anonymous.',
     );

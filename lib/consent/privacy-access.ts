@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import type { EventPublisher, RecipientKeys, TrackingClock, TrackingConsents } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import type { ConsentStore } from './consent-store.js';
 import { MemoryStore } from './memory-store.js';
 import type { PrivacySettings } from './privacy-options.js';
@@ -25,8 +25,8 @@ export interface Core {
 
 /** Reaches the core, and the store within a time limit. */
 export class PrivacyAccess {
-  readonly logger = new Logger('TrackingPrivacy');
-  readonly log = new LimitedLog(this.logger);
+  private readonly unlimited = new TrackingLog('TrackingPrivacy');
+  readonly log = new LimitedLog(this.unlimited);
   private readonly store: ConsentStore;
   private found: Core | undefined;
   private prepared: Promise<void> | undefined;
@@ -39,7 +39,8 @@ export class PrivacyAccess {
     const { client } = settings;
     this.store = client ? new SqlStore(client, settings) : new MemoryStore();
     if (this.store.isDurable) return;
-    this.logger.warn(
+    this.unlimited.write(
+      'CONSENTS_IN_MEMORY',
       'TrackingPrivacyModule has no client, so consents and erasures are kept in memory: every restart ' +
         'forgets who agreed, who withdrew and who was erased. Give it the client of a database.',
     );
@@ -73,7 +74,8 @@ export class PrivacyAccess {
     await resolvesIn(made, START_MS);
     if (isTrackingError(problem)) throw problem as unknown as Error;
     if (problem === undefined) return;
-    this.logger.error(
+    this.unlimited.write(
+      'TABLES_NOT_CREATED',
       `The tables could not be created (${codeOf(problem) ?? 'no code'}); the next attempt is made ` +
         'when they are needed. Until then, nothing can be stored, and nobody is identified.',
     );

@@ -61,7 +61,8 @@ export class SecondPass {
   }
 
   private logFailure(why: string): void {
-    this.access.log.warn(
+    this.access.log.write(
+      'ERASURE_INCOMPLETE',
       `What other processes stored within 10 seconds after an erasure may still name the person (${why}). ` +
         'Erase again those who were erased in the last minutes.',
     );

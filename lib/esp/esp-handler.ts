@@ -1,4 +1,3 @@
-import type { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { LATE, withDeadline } from '../util/deadline.js';
 import {
@@ -9,6 +8,7 @@ import {
   type TrackingEvent,
 } from '../plugin.js';
 import { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { isTrackingError } from '../tracking.error.js';
 import { toTrackingEvent } from './esp-event.js';
 import type { EspEvent, EspProvider } from './esp-provider.js';
@@ -40,15 +40,15 @@ export class EspHandler {
    * by `identityOf` as well.
    */
   private readonly repeats = new LRUCache<string, SeenEvent>({ max: 50_000 });
-  private readonly log: LimitedLog;
+  private readonly limited: LimitedLog<'EspTracking'>;
 
   constructor(
     private readonly publisher: EspPublisher,
-    private readonly logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly log: LineLog<'EspTracking'>,
     private readonly now: () => number = Date.now,
     private readonly service = new EspTrackingService(),
   ) {
-    this.log = new LimitedLog(logger);
+    this.limited = new LimitedLog(log);
   }
 
   /** Answers a request. Never rejects. */
@@ -118,8 +118,11 @@ export class EspHandler {
   }
 
   private report({ espName }: EspProvider, error: unknown, what: string): void {
-    if (isRefusal(error)) this.log.warn(`${espName}: ${error.message}`);
-    else this.log.error(`${espName}: ${what}`, error);
+    if (!isRefusal(error)) this.limited.write('ESP_FAILED', `${espName}: ${what}`, error);
+    else {
+      const code = error.code === 'ESP_SIGNATURE' ? 'ESP_REFUSED' : 'ESP_UNREADABLE';
+      this.limited.write(code, `${espName}: ${error.message}`);
+    }
   }
 
   private async publish(espName: string, events: readonly ReadEvent[]): Promise<EspReply> {
@@ -160,7 +163,7 @@ export class EspHandler {
     try {
       published = await this.publisher.publish(event, { hints, untilTaken: true });
     } catch (error) {
-      this.log.error(`${espName}: an event could not be published.`, error);
+      this.limited.write('ESP_FAILED', `${espName}: an event could not be published.`, error);
     }
     seen.publishing = undefined;
     if (!published.taken) this.repeats.delete(id);
@@ -171,7 +174,8 @@ export class EspHandler {
   private noteUnknown(espName: string, given: unknown): void {
     const name = this.service.noteUnknown(espName, given);
     if (name === undefined) return;
-    this.logger.warn(
+    this.log.write(
+      'ESP_UNKNOWN_EVENT',
       `${espName} sent an event named ${name}, which is not mapped. Such events are published as ` +
         'tracking.unknown and counted in EspTrackingService.unknownEvents.',
     );

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { markHandler, type PathFinder } from '../util/app-router.js';
+import type { LogLine } from '../util/log.js';
 import type { BodyLimits } from '../util/body-reader.js';
 import {
   isExcluded,
@@ -86,7 +87,7 @@ export class EspRoutes {
   }
 
   /** Returns what to warn of when the app has started: paths at which no provider is answered. */
-  warnings(): string[] {
+  warnings(): LogLine<'EspTrackingModule'>[] {
     const served = this.served();
     const missed = this.routes.find(
       (route) => served.length > 0 && !served.includes(`/${this.documentedPath(route)}`),
@@ -94,11 +95,15 @@ export class EspRoutes {
     if (!missed) return [];
     const instead = served.find((path) => endsWithPath(path.slice(1), missed.local));
     return [
-      `The webhook of ${missed.ready.provider.espName} answers at ${instead ?? served[0]!}, not at ` +
-        `/${this.documentedPath(missed)}, and other webhooks may be moved as well. Enter the path that is ` +
-        'served at the provider. Or take EspTrackingModule out of RouterModule.register(), if it is ' +
-        'there, and write `exclude` of the global prefix without a method, because the routes answer ' +
-        'to all.',
+      {
+        code: 'ESP_ROUTE_MOVED',
+        message:
+          `The webhook of ${missed.ready.provider.espName} answers at ${instead ?? served[0]!}, not at ` +
+          `/${this.documentedPath(missed)}, and other webhooks may be moved as well. Enter the path that is ` +
+          'served at the provider. Or take EspTrackingModule out of RouterModule.register(), if it is ' +
+          'there, and write `exclude` of the global prefix without a method, because the routes answer ' +
+          'to all.',
+      },
     ];
   }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../tracking.error.js';
+import type { LogLine } from '../util/log.js';
 import { validate } from '../util/validate.js';
 import { basicAuth } from './auth/basic-auth.js';
 import { several } from './auth/checks.js';
@@ -17,6 +18,8 @@ import { PROVIDERS } from './providers/index.js';
 import { lookUp } from './meanings.js';
 import { isObject } from './values.js';
 
+type Warning = LogLine<'EspTrackingModule'>;
+
 /** A provider that is ready to take requests. */
 export interface ReadyProvider {
   readonly provider: EspProvider;
@@ -34,7 +37,7 @@ export interface EspSettings {
   readonly bodyLimit: number;
   readonly providers: readonly ReadyProvider[];
   /** What the operator should know. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** The injection token of the {@link EspSettings}. */
@@ -46,7 +49,7 @@ export const ESP_SETTINGS = 'nestjs-email-tracking:esp-settings';
  * @throws TrackingError `INVALID_OPTIONS`, listing every problem and no value
  */
 export function toEspSettings(given: unknown): EspSettings {
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   let providers: ReadyProvider[] = [];
   const { path, bodyLimit } = validate(
     EspTrackingOptions,
@@ -62,7 +65,7 @@ export function toEspSettings(given: unknown): EspSettings {
 function toProviders(
   module: EspTrackingOptions,
   problems: Problem[],
-  warnings: string[],
+  warnings: Warning[],
 ): ReadyProvider[] {
   const isShared = ({ option }: Problem) => option === 'basicAuth' || option === 'publicUrl';
   const areSharedValid = !problems.some(isShared);
@@ -77,7 +80,9 @@ function toProviders(
     const own = 'remedy' in configured ? [configured] : problemsOf(configured);
     problems.push(...own);
     if ('remedy' in configured || own.length > 0 || !areSharedValid) continue;
-    const ready = makeReady(configured, module, (message) => warnings.push(message));
+    const ready = makeReady(configured, module, (message) =>
+      warnings.push({ code: 'ESP_CONFIGURATION', message }),
+    );
     providers.push(ready);
     const remedies = [unauthenticated(ready, warnings), ...sharedRoutes(ready.provider, owners)];
     const option = `providers.${ready.provider.key}`;
@@ -129,13 +134,14 @@ function makeReady(
  */
 function unauthenticated(
   { provider, options, authentications }: ReadyProvider,
-  warnings: string[],
+  warnings: Warning[],
 ): string | undefined {
   if (authentications.length > 0) return undefined;
   if (options.insecure === true) {
-    warnings.push(
-      `${provider.espName}: anybody who knows the URL can post events, because insecure is true.`,
-    );
+    warnings.push({
+      code: 'ESP_INSECURE',
+      message: `${provider.espName}: anybody who knows the URL can post events, because insecure is true.`,
+    });
     return undefined;
   }
   const rules = provider.options as Readonly<Record<string, EspOptionRule>>;

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import {
   Inject,
-  Logger,
   Module,
   type DynamicModule,
   type NestModule,
@@ -16,6 +15,7 @@ import { installBodyReader } from '../util/body-reader.js';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
 import { findProvider } from '../util/find-provider.js';
+import { TrackingLog } from '../util/log.js';
 import { freshController, routerOf } from '../util/router.js';
 import {
   type EventSink,
@@ -104,7 +104,7 @@ export class EspTrackingModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap
 {
-  private readonly logger = new Logger('EspTrackingModule');
+  private readonly log = new TrackingLog('EspTrackingModule');
   private isReading = false;
 
   /** @internal */
@@ -118,7 +118,7 @@ export class EspTrackingModule
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {
     super();
-    for (const warning of settings.warnings) this.logger.warn(warning);
+    for (const { code, message } of settings.warnings) this.log.write(code, message);
     this.placeRoutes();
   }
 
@@ -171,7 +171,7 @@ export class EspTrackingModule
    * @internal
    */
   onApplicationBootstrap(): void {
-    for (const warning of this.routes.warnings()) this.logger.warn(warning);
+    for (const { code, message } of this.routes.warnings()) this.log.write(code, message);
   }
 
   private placeRoutes(): void {
@@ -190,9 +190,10 @@ export class EspTrackingModule
       );
     } catch (error) {
       // Fastify adds nothing once it listens.
-      this.logger.error(
+      this.log.write(
+        'ESP_LOADED_LATE',
         'EspTrackingModule was loaded after the app started to listen. Load it before app.listen().',
-        error instanceof Error ? error.stack : undefined,
+        error,
       );
     }
   }
@@ -204,7 +205,8 @@ export class EspTrackingModule
   private readonly answer = (request: IncomingMessage, response: FrameworkResponse): boolean => {
     if (this.routes.isRouted) return false;
     if (Reflect.hasMetadata(GUARDS_METADATA, this.controller)) {
-      this.logger.error(
+      this.log.write(
+        'ESP_GUARDS_SKIPPED',
         'EspTrackingModule has guards among its decorators and was loaded lazily, where Nest runs no ' +
           'guards. Import it in a module.',
       );
@@ -244,7 +246,7 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
         provide: EspHandler,
         inject: [PUBLISHER, TRACKING_CLOCK, EspTrackingService],
         useFactory: (publisher: EspPublisher, clock: TrackingClock, service: EspTrackingService) =>
-          new EspHandler(publisher, new Logger('EspTracking'), clock, service),
+          new EspHandler(publisher, new TrackingLog('EspTracking'), clock, service),
       },
     ],
     exports: [...(definition.exports ?? []), EspTrackingService],

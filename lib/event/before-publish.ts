@@ -1,6 +1,6 @@
-import type { Logger } from '@nestjs/common';
 import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
+import type { LineLog } from '../util/log.js';
 import type { TrackingEvent, TrackingEventType } from './tracking-event.js';
 import { EVENT_NAMES } from './tracking-events.js';
 
@@ -33,7 +33,7 @@ export class BeforePublish {
   constructor(
     private readonly ask: AskBeforePublish,
     private readonly tally: { withheld: number; failed: number },
-    private readonly logger: Logger,
+    private readonly log: LineLog<'TrackingEvents'>,
   ) {}
 
   /** Returns the event to publish; `null` to publish nothing. Never rejects. */
@@ -73,13 +73,14 @@ export class BeforePublish {
 
   private fail(message: string, error: unknown): void {
     this.tally.failed++;
-    this.logger.error(message, error instanceof Error ? error.stack : undefined);
+    this.log.write('BEFORE_PUBLISH_FAILED', message, error);
   }
 
   private warnOnce(): void {
     if (this.hasWarned) return;
     this.hasWarned = true;
-    this.logger.warn(
+    this.log.write(
+      'BEFORE_PUBLISH_UNDONE',
       'beforePublish withheld a bounce, rejection, complaint, unsubscribe or subscribe, or changed ' +
         'its recipient, list, type or time. That is undone, because such addresses must not get ' +
         'mail. This is logged once.',

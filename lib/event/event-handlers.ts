@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import type { LineLog } from '../util/log.js';
 
 /** The part of EventEmitter2 that is used. */
 export interface Emitter {
@@ -11,7 +11,7 @@ export class EventHandlers {
   private findEmitter: () => Emitter | undefined = () => undefined;
   private count = 0;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(private readonly log: LineLog<'TrackingEvents'>) {}
 
   /** How many events have handlers that are not done. */
   get running(): number {
@@ -40,8 +40,7 @@ export class EventHandlers {
     try {
       await call();
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      this.logger.error(`A handler of ${name} failed.`, stack);
+      this.log.write('HANDLER_FAILED', `A handler of ${name} failed.`, error);
     } finally {
       this.count--;
     }

@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
 import { TrackingError } from '../tracking.error.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { type AskBeforePublish, BeforePublish } from './before-publish.js';
 import {
   type Corrections,
@@ -46,10 +46,10 @@ import { utcDay } from '../util/utc-day.js';
  * ```
  */
 export class EventPublisher {
-  private readonly logger = new Logger('TrackingEvents');
-  private readonly failures = new LimitedLog(this.logger);
+  private readonly log = new TrackingLog('TrackingEvents');
+  private readonly failures = new LimitedLog(this.log);
   private readonly tally: PublisherCounts = { published: 0, withheld: 0, failed: 0 };
-  private readonly handlers = new EventHandlers(this.logger);
+  private readonly handlers = new EventHandlers(this.log);
   private readonly eventSinks: EventSinks;
   private queue: EventQueue | undefined;
   private leavings = new LeavingStores(nothing, nothing);
@@ -63,8 +63,8 @@ export class EventPublisher {
     /** @internal */
     readonly privacy: EventPrivacy = NO_PRIVACY,
   ) {
-    this.eventSinks = new EventSinks(sinks, this.logger);
-    this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.logger);
+    this.eventSinks = new EventSinks(sinks, this.log);
+    this.before = beforePublish && new BeforePublish(beforePublish, this.tally, this.log);
   }
 
   /** A copy of the counts. */
@@ -245,7 +245,7 @@ export class EventPublisher {
     { hints, budgetMs }: { hints?: HitHints; budgetMs: number },
   ): Promise<boolean> {
     const failed = (error: unknown) => {
-      this.failures.error('A wish to leave could not be stored.', error);
+      this.failures.write('UNSUBSCRIBE_NOT_STORED', 'A wish to leave could not be stored.', error);
       return false;
     };
     const stored = await withDeadline(this.leave(event, hints).catch(failed), budgetMs);
@@ -285,7 +285,11 @@ export class EventPublisher {
     try {
       await this.privacy.withdraw(recipient, hints);
     } catch (error) {
-      this.failures.error('A withdrawal of consent could not be stored.', error);
+      this.failures.write(
+        'WITHDRAWAL_NOT_STORED',
+        'A withdrawal of consent could not be stored.',
+        error,
+      );
       throw new TrackingError(
         'NOT_STORED',
         'A withdrawal of consent was not stored. The log says what failed; try again.',
@@ -315,7 +319,8 @@ export class EventPublisher {
     hints: HitHints | undefined,
   ): Corrections | Promise<Corrections> {
     const failed = (error: unknown) => {
-      this.failures.error(
+      this.failures.write(
+        'VERDICT_FAILED',
         'An event could not be classified, so it is published without a verdict.',
         error,
       );
@@ -399,7 +404,10 @@ export class EventPublisher {
     if (!event) return WITHHELD;
     const name = EVENT_NAMES[event.eventType];
     if (name === undefined) {
-      this.logger.error('An event was dropped because its eventType is unknown.');
+      this.log.write(
+        'EVENT_TYPE_UNKNOWN',
+        'An event was dropped because its eventType is unknown.',
+      );
       return WITHHELD;
     }
     const { startHandlers, untilTaken = false } = options;

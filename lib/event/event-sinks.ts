@@ -1,5 +1,5 @@
-import type { Logger } from '@nestjs/common';
 import { isPromise } from '../util/is-promise.js';
+import type { LineLog } from '../util/log.js';
 import type { EventSink } from './event-sink.js';
 import type { TrackingEvent } from './tracking-event.js';
 import type { PreparedEvent, ReclassifiedEvent, SeenEvent } from './tracking-events.js';
@@ -8,7 +8,7 @@ import type { PreparedEvent, ReclassifiedEvent, SeenEvent } from './tracking-eve
 export class EventSinks {
   constructor(
     private readonly sinks: EventSink[],
-    private readonly logger: Logger,
+    private readonly log: LineLog<'TrackingEvents'>,
   ) {}
 
   /** All of them, in the order in which they are called. */
@@ -86,8 +86,7 @@ export class EventSinks {
   }
 
   private logFailure(sink: EventSink, what: string, error: unknown): void {
-    const stack = error instanceof Error ? error.stack : undefined;
-    this.logger.error(`The sink ${sink.constructor.name} ${what}.`, stack);
+    this.log.write('SINK_FAILED', `The sink ${sink.constructor.name} ${what}.`, error);
   }
 }
 

@@ -1,8 +1,9 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { LATE } from '../util/deadline.js';
 import { isPromise } from '../util/is-promise.js';
 import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import type { RecordedHit } from '../event/event-privacy.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { RESPONSE_BUDGET_MS } from '../event/event-queue.js';
@@ -48,9 +49,9 @@ type Purpose = 'open' | 'click';
  */
 @Injectable()
 export class TrackingResponder {
-  private readonly logger = new Logger('TrackingResponder');
-  private readonly unreadable = new LimitedLog(this.logger);
-  private readonly failures = new LimitedLog(this.logger);
+  private readonly log = new TrackingLog('TrackingResponder');
+  private readonly unreadable = new LimitedLog(this.log);
+  private readonly failures = new LimitedLog(this.log);
 
   /** @internal */
   constructor(
@@ -119,7 +120,10 @@ export class TrackingResponder {
     request: TrackingRequest,
     requestData: RequestData = readRequestData(request),
   ): void {
-    this.unreadable.warn(`A link could not be read: ${error.code}. ${error.message}`);
+    this.unreadable.write(
+      'LINK_UNREADABLE',
+      `A link could not be read: ${error.code}. ${error.message}`,
+    );
     const hit = request instanceof HitContext ? request : undefined;
     const hints = hintsOf((hit?.settings ?? this.settings.base).options);
     const emit = () => this.publisher.decodingFailed({ error, requestData }, hints);
@@ -132,7 +136,7 @@ export class TrackingResponder {
     try {
       answer = await this.respond(hit, purpose, steps);
     } catch (error) {
-      this.failures.error('A hit could not be handled.', error);
+      this.failures.write('HIT_FAILED', 'A hit could not be handled.', error);
       answer = this.notFound(hit, purpose, steps);
     }
     hit.answer(answer);
@@ -246,7 +250,7 @@ export class TrackingResponder {
     try {
       return textReply(404, notFound ? notFound() : DEFAULT_NOT_FOUND);
     } catch (error) {
-      this.failures.error('notFound failed.', error);
+      this.failures.write('HOOK_FAILED', 'notFound failed.', error);
       return textReply(404, DEFAULT_NOT_FOUND);
     }
   }
@@ -257,8 +261,9 @@ export class TrackingResponder {
 
   private logFailure(step: string, consequence: string, error: unknown): void {
     if (error === LATE) {
-      this.failures.warn(`${step} took longer than responseBudgetMs; ${consequence}.`);
-    } else this.failures.error(`${step} failed; ${consequence}.`, error);
+      const line = `${step} took longer than responseBudgetMs; ${consequence}.`;
+      this.failures.write('HOOK_LATE', line);
+    } else this.failures.write('HOOK_FAILED', `${step} failed; ${consequence}.`, error);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Logger } from '@nestjs/common';
 import { TrackingError } from '../index.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { describeError } from './describe-error.js';
 import { isBag } from './mail-data.js';
 import type { MailSuppression, MailSuppressionOptions } from './plugin-options.js';
@@ -12,13 +12,13 @@ const BUDGET_MS = 5_000;
 
 /** Takes suppressed recipients off a mail. */
 export class SuppressionStep {
-  private readonly log: LimitedLog;
+  private readonly log: LimitedLog<'TrackingPlugin'>;
 
   constructor(
     private readonly options: MailSuppressionOptions,
-    logger: Pick<Logger, 'warn' | 'error'>,
+    log: LineLog<'TrackingPlugin'>,
   ) {
-    this.log = new LimitedLog(logger);
+    this.log = new LimitedLog(log);
   }
 
   /**
@@ -96,13 +96,13 @@ function allSuppressed(isAll: boolean): TrackingError {
  */
 function unknownTo(
   list: string | undefined,
-  log: LimitedLog,
+  log: LineLog<'TrackingPlugin'>,
   fact: string,
   remedy: string,
 ): ReadonlySet<string> {
   const why = `who is suppressed is unknown: ${fact}`;
   if (list !== undefined) throw unknown(`A mail of a list is not sent: ${why} ${remedy}`);
-  log.error(`A mail that names no list is sent: ${why}`);
+  log.write('SUPPRESSION_NOT_CHECKED', `A mail that names no list is sent: ${why}`);
   return new Set();
 }
 

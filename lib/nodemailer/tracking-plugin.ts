@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { TrackingError } from '../index.js';
+import { TrackingLog } from '../util/log.js';
 import type { Whom } from './consent-step.js';
 import { describeError } from './describe-error.js';
 import type { MailData } from './mail-data.js';
@@ -59,16 +59,17 @@ export function trackingPlugin(
 ): TrackingPlugin {
   const { onOutcome, maxPartBytes = DEFAULT_MAX_PART_BYTES, suppression, ...options } = defaults;
   checkDefaults(tracking, options, { onOutcome, maxPartBytes, suppression });
-  const logger = new Logger('TrackingPlugin');
+  const log = new TrackingLog('TrackingPlugin');
   const rewriter = new MailRewriter(tracking, options.privacy);
-  const unsubscribeStep = new UnsubscribeStep(tracking, logger);
-  const suppressionStep = suppression && new SuppressionStep(suppression, logger);
+  const unsubscribeStep = new UnsubscribeStep(tracking, log);
+  const suppressionStep = suppression && new SuppressionStep(suppression, log);
 
   let hasWarned = false;
   const warnOfTemplate = (): void => {
     if (hasWarned) return;
     hasWarned = true;
-    logger.warn(
+    log.write(
+      'TEMPLATE_NOT_RENDERED',
       'A mail is sent untracked: it has a template and no HTML yet. Register this plugin after ' +
         'the one that renders templates.',
     );
@@ -92,7 +93,7 @@ export function trackingPlugin(
       if (done.reason === 'no-content' && data.template) warnOfTemplate();
       return { tracked: false, reason: done.reason, messageId };
     } catch (error) {
-      logger.error(`A mail is sent untracked: ${describeError(error)}`);
+      log.write('REWRITE_FAILED', `A mail is sent untracked: ${describeError(error)}`);
       return { tracked: false, reason: 'failed', messageId };
     }
   };
@@ -101,7 +102,10 @@ export function trackingPlugin(
   const prepare = async (mail: NodemailerMessage): Promise<TrackingOutcome> => {
     const xTrack = takeXTrack(mail.data);
     if (xTrack.isUnknown) {
-      logger.warn('A mail is sent untracked: its X-Track header must be none, opens or clicks.');
+      log.write(
+        'X_TRACK_INVALID',
+        'A mail is sent untracked: its X-Track header must be none, opens or clicks.',
+      );
     }
     const given = toMailOptions(combineOptions(options, takeOptions(mail.data)));
     const { unsubscribe: list } = given;
@@ -123,7 +127,7 @@ export function trackingPlugin(
       // It is typed as returning nothing, which lets an async function in.
       await (onOutcome?.(outcome, mail) as unknown);
     } catch (error) {
-      logger.error(`onOutcome failed: ${describeError(error)}`);
+      log.write('HOOK_FAILED', `onOutcome failed: ${describeError(error)}`);
     }
   };
 

@@ -1,5 +1,5 @@
-import type { Logger } from '@nestjs/common';
 import { isTrackingError, type ListHeaders, type ListSubject, TrackingError } from '../index.js';
+import type { LineLog } from '../util/log.js';
 import { describeError } from './describe-error.js';
 import { coverListHeaders } from './dkim.js';
 import { addListHeaders, hasListUnsubscribe } from './list-headers.js';
@@ -19,7 +19,7 @@ type Headers = Pick<MailOutcome, 'unsubscribe' | 'dkim'> & { messageId?: string 
 export class UnsubscribeStep {
   constructor(
     private readonly tracker: MailTracker,
-    private readonly logger: Pick<Logger, 'error'>,
+    private readonly log: LineLog<'TrackingPlugin'>,
   ) {}
 
   /**
@@ -65,7 +65,8 @@ export class UnsubscribeStep {
       return { unsubscribe: 'added', dkim: coverListHeaders(mail), messageId };
     } catch (error) {
       if (options.requireUnsubscribe && isTrackingError(error)) throw error;
-      this.logger.error(
+      this.log.write(
+        'LIST_HEADERS_FAILED',
         `A mail of a list is sent without List-Unsubscribe: ${describeError(error)}`,
       );
       return without('off');

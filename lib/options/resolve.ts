@@ -1,10 +1,10 @@
-import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { KeyRing } from '../link/key-ring.js';
 import { Links, type LinksResolver } from '../link/links.js';
 import { RecipientKeys } from '../link/recipient-keys.js';
 import { UnsubscribeLinks, type UnsubscribeResolver } from '../unsubscribe/unsubscribe-links.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { copyOverrides, overrideKey } from './override-key.js';
 import type { ResolvedOptions, TrackingOverrides } from './tracking.options.js';
 import { validateOverrides } from './validate.js';
@@ -23,7 +23,7 @@ export class OptionsResolver
 {
   readonly base: Links<ResolvedOptions>;
   private readonly unsubscribing = new WeakMap<Links, UnsubscribeLinks>();
-  private readonly log = new LimitedLog(new Logger('TrackingModule'));
+  private readonly log = new LimitedLog(new TrackingLog('TrackingModule'));
   private readonly resolved = new LRUCache<string, Links<ResolvedOptions>>({ max: MAX_RESOLVED });
   /** By size, because by number it would take its room at once. */
   private readonly keyRings = new LRUCache<string, KeyRing>({
@@ -70,7 +70,8 @@ export class OptionsResolver
       const { encryptionKey, retiredKeys } = links.options;
       const keys = this.keyRingOf([encryptionKey ?? [], retiredKeys ?? []].flat());
       found = new UnsubscribeLinks(links.options, keys, this.now, () =>
-        this.log.warn(
+        this.log.write(
+          'MAILTO_TOO_LONG',
           'A mail has no mailto: URL in List-Unsubscribe, because its subject would be longer than ' +
             '255 characters. Use shorter list names and message ids.',
         ),

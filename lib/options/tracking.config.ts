@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { TrackingLog } from '../util/log.js';
 import { registerAs } from '@nestjs/config';
 import { isPlainObject } from '../util/is-object.js';
 import { membersOf } from '../util/validate.js';
@@ -65,7 +65,8 @@ function warnOfUnknown(environment: NodeJS.ProcessEnv, known: Set<string>): void
     (name) => name.startsWith(PREFIX) && !known.has(name),
   );
   if (unknown.length === 0) return;
-  new Logger('trackingConfig').warn(
+  new TrackingLog('trackingConfig').write(
+    'VARIABLE_UNKNOWN',
     `These environment variables are not options of nestjs-email-tracking and are ignored: ${unknown.join(', ')}. Check their spelling.`,
   );
 }

@@ -1,9 +1,9 @@
-import type { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { addressKey } from '../util/address-key.js';
 import { LATE, withDeadline } from '../util/deadline.js';
 import { andThen, isPromise } from '../util/is-promise.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import type { ConsentProviders } from './consent-providers.js';
 import { type ConsentAnswer, type ConsentQuestion, isAnswer } from './consent-resolver.js';
 
@@ -55,17 +55,14 @@ export class TrackingConsents {
     maxSize: MAX_RECIPIENTS,
     sizeCalculation: () => 1,
   });
-  private readonly log: LimitedLog;
+  private readonly log = new LimitedLog(new TrackingLog('TrackingConsents'));
 
   /** @internal */
   constructor(
     private readonly providers: Pick<ConsentProviders, 'resolver' | 'lookAgain'>,
     private readonly budgetMs: number,
-    logger: Logger,
     private readonly now: () => number = () => performance.now(),
-  ) {
-    this.log = new LimitedLog(logger);
-  }
+  ) {}
 
   /** A copy of the counts. */
   get counts(): ConsentCounts {
@@ -205,7 +202,8 @@ export class TrackingConsents {
 
   private late(): typeof NO_ANSWER {
     this.tally.late++;
-    this.log.warn(
+    this.log.write(
+      'CONSENT_LATE',
       `The consent of a recipient was not answered within responseBudgetMs (${this.budgetMs} ms); ` +
         'privacy.onFailure holds instead.',
     );
@@ -215,13 +213,17 @@ export class TrackingConsents {
   private failed(error: unknown): typeof NO_ANSWER {
     this.tally.failed++;
     const name = error instanceof Error ? error.name : typeof error;
-    this.log.warn(`The consent resolver failed (${name}); privacy.onFailure holds instead.`);
+    this.log.write(
+      'CONSENT_FAILED',
+      `The consent resolver failed (${name}); privacy.onFailure holds instead.`,
+    );
     return NO_ANSWER;
   }
 
   private invalid(): typeof NO_ANSWER {
     this.tally.invalid++;
-    this.log.warn(
+    this.log.write(
+      'CONSENT_INVALID',
       "The consent resolver answered no mode; privacy.onFailure holds instead. Return 'off', " +
         "'anonymous', 'deliverability', 'identified' or null.",
     );

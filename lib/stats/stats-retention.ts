@@ -1,6 +1,6 @@
 import { codeOf } from '../sql/sql-client.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
-import type { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { anonymise } from './sql/anonymising.js';
 import { DAY_MS } from './sql/daily-counts.js';
 import { prune, type Removed } from './sql/removal.js';
@@ -25,7 +25,7 @@ export class StatsRetention {
   constructor(
     private readonly settings: Pick<StatsSettings, 'client' | 'campaignKey' | 'retention'>,
     private readonly store: StatsStore,
-    private readonly log: LimitedLog,
+    private readonly log: LineLog<'TrackingStats'>,
   ) {}
 
   /** Runs once a day, in one of the processes, until it is stopped. Its timer keeps no process alive. */
@@ -66,7 +66,8 @@ export class StatsRetention {
     try {
       if (await this.isDue()) await this.run();
     } catch (error) {
-      this.log.warn(
+      this.log.write(
+        'STATS_RETENTION_FAILED',
         `Old statistics could not be removed (${codeOf(error) ?? 'no code'}); the next attempt is made ` +
           'within a day. TrackingStatsService.retain() does it now.',
       );

@@ -10,7 +10,7 @@ import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import { cleanText } from '../util/clean-text.js';
-import type { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { codeOf, isOfTheData } from '../sql/sql-client.js';
 import type { ReaderRow } from './sql/reader.js';
 import type { SeenRow } from './sql/seen.js';
@@ -74,7 +74,7 @@ export class StatsSink implements EventSink {
     >,
     private readonly writer: Pick<StatsStore, 'write' | 'correct' | 'seen'>,
     private readonly isKept: () => boolean,
-    private readonly log: LimitedLog,
+    private readonly log: LineLog<'TrackingStats'>,
     private readonly now: () => number = Date.now,
   ) {
     this.buffer = new BoundedQueue(settings.bufferSize);
@@ -248,7 +248,8 @@ export class StatsSink implements EventSink {
   private refuse({ kind, settle }: Item, error: unknown): void {
     this.tally.refused++;
     const what = { prepared: 'prepared mail', seen: 'day of an open' }[kind as string] ?? kind;
-    this.log.warn(
+    this.log.write(
+      'STATS_EVENT_REFUSED',
       `The database rejected one ${what} (${codeOf(error) ?? 'no code'}); it was skipped.`,
     );
     // It would fail again.
@@ -260,7 +261,8 @@ export class StatsSink implements EventSink {
     this.tally.failures++;
     const backoff = { firstMs: FIRST_RETRY_MS, maxMs: this.settings.retryMs, jitter: 0 };
     this.retryMs = backoffMs(backoff, this.failuresInRow++);
-    this.log.warn(
+    this.log.write(
+      'STATS_WRITE_FAILED',
       `The statistics cannot be written to the database (${codeOf(error) ?? 'no code'}); ` +
         'events are kept in memory.',
     );
@@ -271,7 +273,8 @@ export class StatsSink implements EventSink {
   }
 
   private recovered(): void {
-    if (this.retryMs > 0) this.log.warn('The statistics can be written to the database again.');
+    if (this.retryMs > 0)
+      this.log.write('STATS_WRITTEN_AGAIN', 'The statistics can be written to the database again.');
     this.retryMs = 0;
     this.failuresInRow = 0;
     this.lastError = undefined;
@@ -281,7 +284,8 @@ export class StatsSink implements EventSink {
     if (items.length + more === 0) return;
     this.tally.lost += items.length + more;
     for (const { settle } of items) settle?.(new Error(why));
-    this.log.warn(
+    this.log.write(
+      'STATS_EVENTS_LOST',
       `The statistics lost events: ${why}. ${this.tally.lost} in total since the process started.`,
     );
   }

@@ -1,7 +1,6 @@
-import { LimitedLog } from '../util/limited-log.js';
-import type { Logger } from '@nestjs/common';
 import { migrate, Migrations } from '../sql/migrate.js';
 import { codeOf } from '../sql/sql-client.js';
+import type { LineLog } from '../util/log.js';
 import type { ReclassifiedEvent } from '../plugin.js';
 import { migrationsOf } from './sql/migrations.js';
 import { readRowKeys, type RowKeys } from './sql/row-keys.js';
@@ -20,18 +19,16 @@ export class StatsStore {
   private readonly migrations: Migrations;
   private sinceVacuum = 0;
   private keys: RowKeys | undefined;
-  private readonly log: LimitedLog;
 
   constructor(
     private readonly settings: StatsSettings,
-    logger: Logger,
+    private readonly log: LineLog<'TrackingStats'>,
   ) {
     this.tables = tablesIn(settings.schema);
     const { schema, migrations: table } = this.tables;
     this.migrations = new Migrations(() =>
       migrate(settings.client, { schema, table }, migrationsOf(this.tables)),
     );
-    this.log = new LimitedLog(logger);
   }
 
   /** Makes the schema, once. A failure is tried again by the next one who needs it. */
@@ -55,7 +52,10 @@ export class StatsStore {
       this.sinceVacuum = 0;
       // Who waits for the batch must not be told that it failed.
       await this.vacuum().catch((error: unknown) =>
-        this.log.warn(`The tables could not be vacuumed (${codeOf(error) ?? 'no code'}).`),
+        this.log.write(
+          'STATS_VACUUM_FAILED',
+          `The tables could not be vacuumed (${codeOf(error) ?? 'no code'}).`,
+        ),
       );
     }
     return written;

@@ -1,7 +1,6 @@
 import {
   Inject,
   Injectable,
-  Logger,
   type OnApplicationShutdown,
   type OnModuleInit,
   Optional,
@@ -18,6 +17,7 @@ import {
 } from '../plugin.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { TrackingError } from '../tracking.error.js';
 import { codeOf } from '../sql/sql-client.js';
 import { eraseRecipient, prune, type Removed } from './sql/removal.js';
@@ -72,7 +72,7 @@ export class TrackingStatsService
   extends StatsQuestions
   implements OnModuleInit, OnApplicationShutdown
 {
-  private readonly logger = new Logger('TrackingStats');
+  private readonly log = new TrackingLog('TrackingStats');
   private readonly store: StatsStore;
   private readonly sink: StatsSink;
   private readonly retention: StatsRetention;
@@ -90,14 +90,14 @@ export class TrackingStatsService
     @Optional() @Inject(TRACKING_EVENT_PUBLISHER) publisher?: EventPublisher,
   ) {
     super();
-    this.store = new StatsStore(settings, this.logger);
+    this.store = new StatsStore(settings, new LimitedLog(this.log));
     this.sink = new StatsSink(
       settings,
       this.store,
       () => this.publisher?.hasQueue ?? false,
-      new LimitedLog(this.logger),
+      new LimitedLog(this.log),
     );
-    this.retention = new StatsRetention(settings, this.store, new LimitedLog(this.logger));
+    this.retention = new StatsRetention(settings, this.store, new LimitedLog(this.log));
     this.recipients = new StatsRecipients(settings, this.store, this.sink);
     this.connect(publisher);
   }
@@ -108,7 +108,8 @@ export class TrackingStatsService
     const made = this.store.ready().then(
       () => undefined,
       (error: unknown) =>
-        this.logger.error(
+        this.log.write(
+          'TABLES_NOT_CREATED',
           `The tables could not be created (${codeOf(error) ?? 'no code'}); the next attempt is made with ` +
             'the first event. Until then, events are kept in memory.',
         ),

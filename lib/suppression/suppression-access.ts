@@ -1,10 +1,10 @@
-import { Logger } from '@nestjs/common';
 import type { EventPublisher, RecipientKeys } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE, resolvesIn, withDeadline } from '../util/deadline.js';
 import { HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { hashKey } from './homes.js';
 import { MemoryStore } from './memory-store.js';
 import { SqlStore } from './sql-store.js';
@@ -30,7 +30,7 @@ const READ_MS = 5000;
 
 /** Connects the store with the publisher, and asks it within a time limit. */
 export class SuppressionAccess {
-  private readonly logger = new Logger('TrackingSuppression');
+  private readonly log = new TrackingLog('TrackingSuppression');
   private readonly store: SuppressionStore;
   private readonly sink: SuppressionSink;
   private publisher: EventPublisher | undefined;
@@ -47,9 +47,10 @@ export class SuppressionAccess {
     this.store = client
       ? new SqlStore(client, complaintScope, settings, hashKeysOf)
       : new MemoryStore(complaintScope, hashKeysOf);
-    this.sink = new SuppressionSink(this.store, settings, new LimitedLog(this.logger));
+    this.sink = new SuppressionSink(this.store, settings, new LimitedLog(this.log));
     if (!this.store.isDurable) {
-      this.logger.warn(
+      this.log.write(
+        'SUPPRESSION_IN_MEMORY',
         'TrackingSuppressionModule has no client, so suppressions are kept in memory: every restart ' +
           'forgets who bounced, complained and unsubscribed. Give it the client of a database.',
       );
@@ -87,7 +88,8 @@ export class SuppressionAccess {
     await resolvesIn(made, START_MS);
     if (isTrackingError(problem)) throw problem as unknown as Error;
     if (problem === undefined) return;
-    this.logger.error(
+    this.log.write(
+      'TABLES_NOT_CREATED',
       `The tables could not be created (${codeOf(problem) ?? 'no code'}); the next attempt is made ` +
         'when they are needed. Until then, events that suppress are refused.',
     );

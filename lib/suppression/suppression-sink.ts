@@ -2,7 +2,7 @@ import type { EventSink, TrackingEvent } from '../plugin.js';
 import { codeOf } from '../sql/sql-client.js';
 import { Batcher } from '../util/batcher.js';
 import { LATE, withDeadline } from '../util/deadline.js';
-import type { LimitedLog } from '../util/limited-log.js';
+import type { LineLog } from '../util/log.js';
 import { addressKey } from '../util/address-key.js';
 import type { Change } from './facts.js';
 import { changeOf, type RuleSettings } from './rules.js';
@@ -40,7 +40,7 @@ export class SuppressionSink implements EventSink {
   constructor(
     private readonly kept: SuppressionStore,
     private readonly rules: RuleSettings,
-    private readonly log: LimitedLog,
+    private readonly log: LineLog<'TrackingSuppression'>,
   ) {
     this.batcher = new Batcher({ size: BATCH, waitMs: BATCH_MS }, (items) => this.write(items));
     this.prunedAt = Date.now();
@@ -131,7 +131,8 @@ export class SuppressionSink implements EventSink {
     this.kept
       .prune(now)
       .catch((error: unknown) =>
-        this.log.warn(
+        this.log.write(
+          'SUPPRESSION_PRUNE_FAILED',
           `The suppression list could not be cleaned (${codeOf(error) ?? 'no code'}); the next ` +
             'attempt is made in an hour.',
         ),
@@ -141,7 +142,7 @@ export class SuppressionSink implements EventSink {
   private failed(why: string): Error {
     this.hasFailed = true;
     const message = `The suppression list could not be written (${why}).`;
-    this.log.warn(message);
+    this.log.write('SUPPRESSION_WRITE_FAILED', message);
     return new Error(message);
   }
 }

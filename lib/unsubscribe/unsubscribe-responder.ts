@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { OBSERVED } from '../event/event-classifier.js';
 import { EventPublisher } from '../event/event-publisher.js';
 import { TRACKING_CLOCK, type TrackingClock } from '../event/tracking-clock.js';
@@ -18,6 +18,7 @@ import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE } from '../util/deadline.js';
 import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { pageState, type UnsubscribePageState } from './page-state.js';
 import { bodyReply, METHOD_NOT_ALLOWED, pageReply } from './unsubscribe-answers.js';
 import type { UnsubscribeResolver, UnsubscribeResult } from './unsubscribe-links.js';
@@ -45,7 +46,7 @@ import type { UnsubscribeResponderOptions } from './unsubscribe-responder-option
  */
 @Injectable()
 export class UnsubscribeResponder {
-  private readonly failures = new LimitedLog(new Logger('UnsubscribeResponder'));
+  private readonly failures = new LimitedLog(new TrackingLog('UnsubscribeResponder'));
 
   /** @internal */
   constructor(
@@ -69,7 +70,11 @@ export class UnsubscribeResponder {
     try {
       answer = await this.respond(hit, request, options);
     } catch (error) {
-      this.failures.error('A request to unsubscribe could not be handled.', error);
+      this.failures.write(
+        'UNSUBSCRIBE_FAILED',
+        'A request to unsubscribe could not be handled.',
+        error,
+      );
       answer = this.pageFor('failed', hit, options);
     }
     hit.answer(answer);
@@ -233,14 +238,22 @@ export class UnsubscribeResponder {
     steps: UnsubscribeResponderOptions,
     result: UnsubscribeResult,
   ): boolean | Promise<boolean> {
-    const [name, wish] = hit.isStaying
-      ? ['notifyWithdrawal', () => (steps.onWithdrawal ?? this.withdrawal)(result, hit)]
-      : ['notifyTrackingEvent', () => (steps.onEvent ?? this.leaving)(result, hit)];
+    const [name, code, wish] = hit.isStaying
+      ? ([
+          'notifyWithdrawal',
+          'WITHDRAWAL_NOT_STORED',
+          () => (steps.onWithdrawal ?? this.withdrawal)(result, hit),
+        ] as const)
+      : ([
+          'notifyTrackingEvent',
+          'UNSUBSCRIBE_NOT_STORED',
+          () => (steps.onEvent ?? this.leaving)(result, hit),
+        ] as const);
     return hit.run(
       wish,
       () => true,
       (error) => {
-        this.logFailure(name, 'a wish of a reader was answered with 503', error);
+        this.logFailure(name, 'a wish of a reader was answered with 503', error, code);
         return false;
       },
     );
@@ -253,7 +266,7 @@ export class UnsubscribeResponder {
     result: UnsubscribeResult | null = null,
   ): HttpReply {
     return pageReply(this.stateOf(kind, hit, result), page, (error) =>
-      this.failures.error('page failed; the page of the package was sent.', error),
+      this.failures.write('HOOK_FAILED', 'page failed; the page of the package was sent.', error),
     );
   }
 
@@ -277,10 +290,16 @@ export class UnsubscribeResponder {
     return links ?? this.settings.unsubscribeLinks();
   }
 
-  private logFailure(step: string, consequence: string, error: unknown): void {
+  private logFailure(
+    step: string,
+    consequence: string,
+    error: unknown,
+    code?: 'UNSUBSCRIBE_NOT_STORED' | 'WITHDRAWAL_NOT_STORED',
+  ): void {
     if (error === LATE) {
-      this.failures.warn(`${step} took longer than unsubscribe.budgetMs; ${consequence}.`);
-    } else this.failures.error(`${step} failed; ${consequence}.`, error);
+      const line = `${step} took longer than unsubscribe.budgetMs; ${consequence}.`;
+      this.failures.write(code ?? 'HOOK_LATE', line);
+    } else this.failures.write(code ?? 'HOOK_FAILED', `${step} failed; ${consequence}.`, error);
   }
 }
 

@@ -1,4 +1,6 @@
-import { type Logger } from '@nestjs/common';
+import type { LogCodeOf } from './log-codes.js';
+import type { LogContext } from './log-entry.js';
+import type { LineLog } from './log.js';
 
 const LINES = 10;
 const WINDOW_MS = 60_000;
@@ -7,23 +9,18 @@ const WINDOW_MS = 60_000;
  * A log that strangers can make write, so it writes at most 10 lines a minute, and says how many it
  * left out. Without timers: the count comes with the next line.
  */
-export class LimitedLog {
+export class LimitedLog<Context extends LogContext> implements LineLog<Context> {
   private windowStart = -Infinity;
   private written = 0;
   private left = 0;
 
   constructor(
-    private readonly logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly log: LineLog<Context>,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  warn(message: string): void {
-    if (this.mayWrite()) this.logger.warn(message + this.count());
-  }
-
-  error(message: string, cause?: unknown): void {
-    if (!this.mayWrite()) return;
-    this.logger.error(message + this.count(), cause instanceof Error ? cause.stack : undefined);
+  write(code: LogCodeOf<Context>, message: string, cause?: unknown): void {
+    if (this.mayWrite()) this.log.write(code, message + this.count(), cause);
   }
 
   private mayWrite(): boolean {

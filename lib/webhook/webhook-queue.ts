@@ -1,4 +1,4 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { EventSink } from '../event/event-sink.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
@@ -6,6 +6,7 @@ import type { WebhookFailedEvent } from '../event/tracking-events.js';
 import type { TrackingError } from '../tracking.error.js';
 import { SYSTEM_CLOCK, type Clock } from '../util/clock.js';
 import { LimitedLog } from '../util/limited-log.js';
+import { TrackingLog } from '../util/log.js';
 import { Batch, TargetQueue, type BatchListener } from './target-queue.js';
 import { OutgoingEvent } from './webhook-request.js';
 import { webhookFailed } from './webhook-error.js';
@@ -62,7 +63,7 @@ interface WebhookQueueSettings {
  * ```
  */
 export class WebhookQueue implements EventSink, OnApplicationShutdown {
-  private readonly log = new LimitedLog(new Logger('TrackingWebhooks'));
+  private readonly log = new LimitedLog(new TrackingLog('TrackingWebhooks'));
   private readonly total = noCounts();
   private readonly byTarget = new Map<string, WebhookCounts>();
   /** By name. One that is forgotten sends what it has. */
@@ -185,7 +186,8 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
     this.count(batch, 'givenUp');
     this.settle(batch);
     for (const { event } of events) {
-      this.log.warn(
+      this.log.write(
+        'WEBHOOK_GIVEN_UP',
         `A webhook was given up (${target.name}, attempts: ${attempts}). ${error.message}`,
       );
       this.report?.({ event, target: target.url, attempts, error });

@@ -212,16 +212,18 @@ describe('11 seconds after an erasure', () => {
   });
 
   test('no more happens than was let wait, which is logged', () => {
-    const warn = jest.fn();
+    const write = jest.fn();
     const waiting: number[] = [];
     const clock = { after: (ms: number) => (waiting.push(ms), () => waiting.pop()) };
-    const access = { log: { warn } } as unknown as PrivacyAccess;
+    const access = { log: { write } } as unknown as PrivacyAccess;
     const passes = new SecondPass(access, {} as DiscoveryService, clock, 2);
     for (const address of ['a@x.example', 'a@x.example', 'b@x.example', 'c@x.example']) {
       passes.plan({ address, hashes: [] }, new Date(NOON));
     }
     expect(waiting).toEqual([11_000, 11_000]);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining('too many erasures wait')]]);
+    expect(write.mock.calls).toEqual([
+      ['ERASURE_INCOMPLETE', expect.stringContaining('too many erasures wait')],
+    ]);
     passes.stop();
     expect(waiting).toEqual([]);
   });

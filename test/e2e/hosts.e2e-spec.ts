@@ -278,7 +278,7 @@ describe.each(PLATFORMS)('the routes of an app on %s', (platform) => {
     ],
   ])('are warned about when moved %s', async (_, placement, served, promised, remedy) => {
     app = await start(placement);
-    const warning = app.logs.warnings.find((line) => line.startsWith('The open route'));
+    const warning = app.logs.warnings.find((line) => line.includes('] The open route'));
     expect(warning).toContain(`answers at ${served}, but baseOpenTrackingUrl leads to ${promised}`);
     expect(warning).toMatch(remedy);
     expect(warning).toMatch(/Or set openPath to '[\w/]+'/);

@@ -4,7 +4,7 @@ import { toEspSettings, type ReadyProvider } from '../../lib/esp/esp-settings.js
 import { readForm } from '../../lib/util/form.js';
 import { LRUCache } from 'lru-cache';
 import { PROVIDERS } from '../../lib/esp/providers/index.js';
-import type { TrackingEvent } from 'nestjs-email-tracking';
+import type { TrackingEvent, TrackingLogCode } from 'nestjs-email-tracking';
 import { PLATFORMS } from '../support/app.js';
 import { readVectors } from '../support/vectors.js';
 import { basic, expectShape, startEsp } from './provider-kit.js';
@@ -120,8 +120,8 @@ function makeHandler(): {
   const events: TrackingEvent[] = [];
   const accidents: unknown[] = [];
   const log = {
-    warn: () => undefined,
-    error: (_message: string, cause: unknown) => void accidents.push(cause),
+    write: (code: TrackingLogCode, _message: string, cause?: unknown) =>
+      void (code === 'ESP_FAILED' && accidents.push(cause)),
   };
   const publish = (event: TrackingEvent) => {
     events.push(event);
@@ -130,7 +130,7 @@ function makeHandler(): {
   const handler = new EspHandler({ publish }, log);
   // It forgets at once: most mutated bodies still have the id of the body that they were. And it
   // writes every line.
-  Object.assign(handler, { repeats: new LRUCache({ max: 1 }), log });
+  Object.assign(handler, { repeats: new LRUCache({ max: 1 }), limited: log });
   return { handler, events, accidents };
 }
 

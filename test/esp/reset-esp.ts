@@ -1,12 +1,13 @@
 import { LimitedLog } from '../../lib/util/limited-log.js';
+import type { LineLog } from '../../lib/util/log.js';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
 import type { TestApp } from '../support/app.js';
 
 /** The state of a handler that one test must not leave to the next. */
 interface HandlerState {
   repeats: { clear(): void };
-  log: LimitedLog;
-  logger: ConstructorParameters<typeof LimitedLog>[0];
+  limited: LimitedLog<'EspTracking'>;
+  log: LineLog<'EspTracking'>;
   now: () => number;
 }
 
@@ -18,6 +19,6 @@ export function resetEsp(app: TestApp, now: () => number = Date.now): void {
   app.logs.errors.length = 0;
   const handler = app.app.get<HandlerState>(EspHandler, { strict: false });
   handler.repeats.clear();
-  handler.log = new LimitedLog(handler.logger);
+  handler.limited = new LimitedLog(handler.log);
   handler.now = now;
 }

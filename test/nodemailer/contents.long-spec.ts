@@ -87,7 +87,7 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     expect(composed.wire).toBe(bare.wire);
     expect(composed.parsed.html).toContain('https://www.example.com/sale');
     expect(composed.outcomes).toMatchObject([{ reason: 'failed' }]);
-    expect(errors).toEqual(['A mail is sent untracked: Error.']);
+    expect(errors).toEqual(['[REWRITE_FAILED] A mail is sent untracked: Error.']);
   });
 
   test.each(forms)('%s goes out as it was when it is too large', async (_, make) => {
@@ -288,7 +288,7 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     test('a missing file', async () => {
       const html = { path: join(folder, 'missing.html') };
       await expect(composer.compose({ ...ENVELOPE, html })).rejects.toThrow(/ENOENT/);
-      expect(errors).toEqual(['A mail is sent untracked: Error (ENOENT).']);
+      expect(errors).toEqual(['[REWRITE_FAILED] A mail is sent untracked: Error (ENOENT).']);
     });
 
     test('a stream that fails on its way', async () => {
@@ -317,7 +317,9 @@ describe.each(NODEMAILERS)('contents of parts, Nodemailer %s', (version, createT
     test('a part in an unknown form', async () => {
       const html = { content: HTML, encoding: 'nonsense' };
       await expect(composer.compose({ ...ENVELOPE, html })).rejects.toThrow(/nonsense/i);
-      expect(errors).toEqual(['A mail is sent untracked: TypeError (ERR_UNKNOWN_ENCODING).']);
+      expect(errors).toEqual([
+        '[REWRITE_FAILED] A mail is sent untracked: TypeError (ERR_UNKNOWN_ENCODING).',
+      ]);
     });
   });
 

@@ -163,7 +163,7 @@ describe.each(NODEMAILERS)('Nodemailer %s, over SMTP', (_version, createTranspor
     expect(outcomes).toEqual([
       { tracked: false, reason: 'failed', messageId: '<1@example.com>', ...NOTHING },
     ]);
-    expect(app.logs.errors).toEqual(['A mail is sent untracked: Error.']);
+    expect(app.logs.errors).toEqual(['[REWRITE_FAILED] A mail is sent untracked: Error.']);
   });
 
   test('options that cannot be used do not stop a mail, and are named', async () => {

@@ -157,9 +157,9 @@ describe.each(NODEMAILERS)('mails of a list, Nodemailer %s', (_version, createTr
       expect(headers).toEqual([]);
       expect(outcome).toMatchObject({ reason: 'failed', unsubscribe: 'off', dkim: null });
       expect(logged).toEqual([
-        expect.stringMatching(/^A mail is sent untracked: INVALID_METADATA/),
+        expect.stringMatching(/^\[REWRITE_FAILED\] A mail is sent untracked: INVALID_METADATA/),
         expect.stringMatching(
-          /^A mail of a list is sent without List-Unsubscribe: INVALID_METADATA/,
+          /^\[LIST_HEADERS_FAILED\] A mail of a list is sent without List-Unsubscribe: INVALID_METADATA/,
         ),
       ]);
       expect(logged.join()).not.toContain('@');

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import {
   EventPublisher,
   TrackingConsents,
@@ -29,7 +28,7 @@ export function serviceWith(
     () => undefined,
     () => undefined,
   );
-  const consents = new TrackingConsents(nobody, 250, new Logger('TrackingConsents'));
+  const consents = new TrackingConsents(nobody, 250);
   const gate = new ConsentGate(resolver.options, consents, nobody, 250);
   const keys = resolver.recipientKeys();
   const publisher = new EventPublisher([]);

@@ -6,18 +6,17 @@ const HOUR = 3_600_000;
 describe('a log of at most 10 lines a minute', () => {
   let lines: string[];
   let passed: number;
-  let log: LimitedLog;
+  let log: LimitedLog<'TrackingEvents'>;
   beforeEach(() => {
     lines = [];
     passed = 5000;
     jest.spyOn(performance, 'now').mockImplementation(() => passed);
-    const warn = (line: string) => void lines.push(line);
-    log = new LimitedLog({ warn, error: warn });
+    log = new LimitedLog({ write: (_code, line) => void lines.push(line) });
   });
   afterEach(() => jest.restoreAllMocks());
 
   const write = (count: number) => {
-    for (let i = 0; i < count; i++) log.warn('failed');
+    for (let i = 0; i < count; i++) log.write('SINK_FAILED', 'failed');
   };
 
   test('writes 10 lines, and says after a minute how many it left out', () => {
