@@ -34,6 +34,25 @@ export default defineConfig(
     },
   },
   {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/util/log.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@nestjs/common',
+              importNames: ['Logger', 'ConsoleLogger'],
+              message: 'Every line has a code: write it through TrackingLog (lib/util/log.ts).',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['sample-app/**/*.{ts,mts}'],
     languageOptions: {
       // Its own tsconfig finds the package in dist/, which a fresh clone does not have yet.

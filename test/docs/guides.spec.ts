@@ -10,6 +10,7 @@ import { FernetCodec } from '../../lib/link/codecs/fernet.codec.js';
 import { PackedCodec } from '../../lib/link/codecs/packed.codec.js';
 import { PlainCodec } from '../../lib/link/codecs/plain.codec.js';
 import { HOW_TO_MAKE_A_KEY, KeyRing } from '../../lib/link/key-ring.js';
+import { LOG_CODES } from '../../lib/util/log-codes.js';
 import { DEVIATIONS } from '../e2e/pytracking-deviations.js';
 import { KEY } from '../support/app.js';
 import { membersOf, unionOf } from './declarations.js';
@@ -101,12 +102,7 @@ describe('docs/operations.md', () => {
   const guide = documents.get('docs/operations.md')!;
 
   test('lists every context that the package logs under', () => {
-    const contexts = new Set<string>();
-    for (const name of readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts')) continue;
-      const source = readFileSync(join(ROOT, 'lib', name), 'utf8');
-      for (const [, context] of source.matchAll(/new Logger\('(\w+)'\)/g)) contexts.add(context!);
-    }
+    const contexts = new Set(Object.values(LOG_CODES).flatMap((entry) => entry.contexts));
     const { rows } = tablesOf(guide, 'Logs')[0]!;
     expect(rows.map(([context]) => context!).toSorted()).toEqual([...contexts].toSorted());
   });
@@ -136,6 +132,23 @@ describe('docs/reference.md', () => {
 
   test('lists the error codes', () => {
     expect(firstCells('Errors')).toEqual(unionOf('lib/tracking.error.ts', 'TrackingErrorCode'));
+  });
+
+  test('lists the codes of the log, each of which is written somewhere', () => {
+    const { rows } = tablesOf(guide, 'Log codes')[0]!;
+    expect(rows).toEqual(
+      Object.entries(LOG_CODES).map(([code, { level, contexts, meaning }]) => [
+        code,
+        level,
+        contexts.join(', '),
+        meaning.replaceAll('`', ''),
+      ]),
+    );
+    const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('log-codes.ts'))
+      .map((name) => readFileSync(join(ROOT, 'lib', name), 'utf8'))
+      .join('\n');
+    expect(rows.filter(([code]) => !sources.includes(`'${code}'`))).toEqual([]);
   });
 
   describe('the command line', () => {
