@@ -179,6 +179,17 @@ export {
   type VerdictRuleOptions,
 } from './verdict/rule-options.js';
 export { type WindowHit, type WindowState, type WindowStore } from './verdict/window-store.js';
+export {
+  type EspMessage,
+  type HitMessage,
+  type QueueMessage,
+  type RewriteMessage,
+  type StatsMessage,
+  TRACKING_CHANNELS,
+  type TrackingChannel,
+  type UnsubscribeMessage,
+  type WebhookMessage,
+} from './util/diagnostics.js';
 export { type TrackingLogCode } from './util/log-codes.js';
 export { VerdictClassifier, type VerdictCounts } from './verdict/verdict-classifier.js';
 export { type WebhookResponse } from './webhook/webhook-sender.js';

@@ -1,4 +1,5 @@
 import { canBeJson } from '../util/can-be-json.js';
+import { type QueueMessage, TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { codeOf } from '../util/error-code.js';
 import type { LineLog } from '../util/log.js';
 import type { NewJob } from './queued-event.js';
@@ -6,6 +7,12 @@ import type { Spool } from './spool.js';
 
 /** The most events that wait for the disk, beside those in the buffer. */
 const MAX_WAITING = 10_000;
+
+/** Publishes what became of events, if somebody listens. */
+export function tellOfEvents(outcome: QueueMessage['outcome'], events: number): void {
+  const { queue } = TRACKING_CHANNELS;
+  if (events > 0 && queue.hasSubscribers) queue.tell({ outcome, events, duration: null });
+}
 
 /** Takes what neither Redis nor the buffer takes: to the spool, and what that cannot hold is counted as lost. */
 export class Overflow {
@@ -65,7 +72,10 @@ export class Overflow {
   async append(jobs: readonly NewJob[]): Promise<boolean> {
     const storable = this.storable(jobs);
     try {
-      return storable.length === 0 || ((await this.spool?.append(storable)) ?? false);
+      if (storable.length === 0) return true;
+      const isWritten = (await this.spool?.append(storable)) ?? false;
+      if (isWritten) tellOfEvents('spooled', storable.length);
+      return isWritten;
     } catch (error) {
       this.log.write('SPOOL_WRITE_FAILED', `The spool cannot be written (${codeOf(error)}).`);
       return false;
@@ -104,6 +114,7 @@ export class Overflow {
   lose(count: number, why: string): void {
     if (count === 0) return;
     this.losses += count;
+    tellOfEvents('lost', count);
     if (!this.isEnding) {
       this.log.write('EVENTS_LOST', `${count} events were lost (${this.losses} in total): ${why}.`);
     }
@@ -120,7 +131,8 @@ export class Overflow {
       this.writing = jobs.length;
       try {
         const isWritten = await spool.append(jobs);
-        if (!isWritten) this.lose(jobs.length, 'the spool has reached spoolMaxBytes');
+        if (isWritten) tellOfEvents('spooled', jobs.length);
+        else this.lose(jobs.length, 'the spool has reached spoolMaxBytes');
       } catch (error) {
         this.lose(jobs.length, `the spool cannot be written (${codeOf(error)})`);
       }

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { backoffMs } from '../util/backoff.js';
 import { withDeadline } from '../util/deadline.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { codeOf } from '../util/error-code.js';
 import type { Connection } from './connection.js';
 import type { HandlerRunner, RunOutcome } from './handler-runner.js';
 import { changeData } from './jobs-of-person.js';
+import { tellOfEvents } from './overflow.js';
 import {
   FINISHED,
   isEvent,
@@ -80,8 +82,9 @@ export class QueueWorker {
     this.worker.on('active', (job) => {
       reports.onTaken();
       // BullMQ parks what stalled too often when it is taken.
-      if (job.deferredFailure) reports.onParked(job.deferredFailure);
-      else this.held++;
+      if (!job.deferredFailure) return void this.held++;
+      tellOfEvents('parked', 1);
+      reports.onParked(job.deferredFailure);
     });
   }
 
@@ -132,6 +135,20 @@ export class QueueWorker {
   }
 
   private async run(job: Job<JobData>, token: string): Promise<void> {
+    const begun = TRACKING_CHANNELS.queue.begin();
+    if (begun === undefined) return this.runNow(job, token);
+    let outcome: 'done' | 'retried' | 'parked' = 'done';
+    try {
+      await this.runNow(job, token);
+    } catch (error) {
+      outcome = isLastOf(job, error) ? 'parked' : 'retried';
+      throw error;
+    } finally {
+      TRACKING_CHANNELS.queue.end(begun, { outcome, events: 1 });
+    }
+  }
+
+  private async runNow(job: Job<JobData>, token: string): Promise<void> {
     const queued = this.read(job.data);
     if (!queued) return;
     const asked = this.rechecks.now(queued);
@@ -167,7 +184,7 @@ export class QueueWorker {
   ): Promise<void> {
     const { failures, afterMs } = outcome;
     const attempt = job.attemptsMade + 1;
-    const isLast = attempt >= (job.opts.attempts ?? 1);
+    const isLast = isLastAttempt(job);
     const isChecked = await asked.then(
       () => true,
       () => false,
@@ -230,6 +247,16 @@ function attempted(
   if (!event) return stored;
   const isNarrowed = modeOf(event) !== modeOf(taken);
   return changed({ ...stored, done, failures }, taken, isNarrowed ? event : now);
+}
+
+function isLastAttempt({ attemptsMade, opts }: Job): boolean {
+  return attemptsMade + 1 >= (opts.attempts ?? 1);
+}
+
+/** Returns whether BullMQ parks a job after this error. */
+function isLastOf(job: Job, error: unknown): boolean {
+  if (error instanceof DelayedError) return false;
+  return error instanceof UnrecoverableError || isLastAttempt(job);
 }
 
 function modeOf(event: QueuedEvent): string | undefined {

@@ -11,9 +11,10 @@ import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
 import { canBeJson } from '../util/can-be-json.js';
 import { LATE, withDeadline } from '../util/deadline.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { codeOf } from '../util/error-code.js';
 import type { LineLog } from '../util/log.js';
-import { Overflow } from './overflow.js';
+import { Overflow, tellOfEvents } from './overflow.js';
 import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
 import { REGISTER, type Rechecks } from './rechecks.js';
@@ -225,8 +226,12 @@ export class QueueWriter implements EventQueue {
   /** Adds jobs. @returns whether Redis took them, and nobody has saved them meanwhile */
   private async add(jobs: readonly NewJob[]): Promise<boolean> {
     this.inFlight.add(jobs);
+    const begun = TRACKING_CHANNELS.queue.begin();
     try {
       await this.queue.addBulk(jobs as NewJob[]);
+      if (begun !== undefined) {
+        TRACKING_CHANNELS.queue.end(begun, { outcome: 'written', events: jobs.length });
+      }
       this.isOpen = true;
       this.redis.succeeded();
       return true;
@@ -247,7 +252,9 @@ export class QueueWriter implements EventQueue {
   }
 
   private keep(jobs: readonly NewJob[]): void {
-    const shed = this.overflow.storable(jobs).flatMap((job) => this.buffer.push(job));
+    const storable = this.overflow.storable(jobs);
+    const shed = storable.flatMap((job) => this.buffer.push(job));
+    tellOfEvents('buffered', storable.length);
     if (shed.length > 0) void this.overflow.spill(shed);
     this.drainSoon();
   }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { LATE, withDeadline } from '../util/deadline.js';
+import { type EspMessage, TRACKING_CHANNELS } from '../util/diagnostics.js';
 import {
   type EventPublisher,
   type HitHints,
@@ -53,18 +54,32 @@ export class EspHandler {
 
   /** Answers a request. Never rejects. */
   async handle(ready: ReadyProvider, received: ReceivedRequest): Promise<EspReply> {
-    const answer = answerMethod(ready, received.method);
-    if (answer) return answer;
+    const begun = TRACKING_CHANNELS.esp.begin();
+    const events: ReadEvent[] = [];
     try {
-      const { members } = ready.provider.limits ?? {};
-      return await this.take(ready, new EspRequest(received, this.now(), members));
+      const reply =
+        answerMethod(ready, received.method) ?? (await this.take(ready, received, events));
+      if (begun !== undefined) tell(begun, ready, outcomeOf(reply), reply, events);
+      return reply;
     } catch (error) {
-      return this.refuse(ready, error);
+      return this.refuse(ready, error, begun, events);
     }
   }
 
   /** Answers and logs a refusal. */
-  refuse({ provider }: ReadyProvider, error: unknown): EspReply {
+  refuse(
+    ready: ReadyProvider,
+    error: unknown,
+    begun = TRACKING_CHANNELS.esp.begin(),
+    events: readonly ReadEvent[] = [],
+  ): EspReply {
+    const reply = this.refusalOf(ready, error);
+    const outcome = isRefusal(error) ? 'refused' : 'failed';
+    if (begun !== undefined) tell(begun, ready, outcome, reply, events);
+    return reply;
+  }
+
+  private refusalOf({ provider }: ReadyProvider, error: unknown): EspReply {
     const refusal = isRefusal(error) ? error : unreadable('The body has an unknown shape.');
     this.report(provider, error, 'a request could not be read.');
     return {
@@ -74,8 +89,13 @@ export class EspHandler {
     };
   }
 
-  private async take(ready: ReadyProvider, request: EspRequest): Promise<EspReply> {
+  private async take(
+    ready: ReadyProvider,
+    received: ReceivedRequest,
+    events: ReadEvent[],
+  ): Promise<EspReply> {
     const { provider, options, context, authentications } = ready;
+    const request = new EspRequest(received, this.now(), provider.limits?.members);
     const shaken = provider.handshake?.(request, options, context);
     if (shaken) return { status: shaken.status, body: shaken.body ?? '', headers: {} };
     for (const authentication of authentications) {
@@ -89,7 +109,6 @@ export class EspHandler {
     if (inbound && raws.length > 0 && raws.every((raw) => inbound.is(raw))) {
       throw inboundPayload(espName, inbound.advice);
     }
-    const events: ReadEvent[] = [];
     for (const raw of raws) this.read(ready, request, raw, events);
     return this.publish(espName, events);
   }
@@ -212,6 +231,23 @@ function answerMethod({ provider }: ReadyProvider, method: string): EspReply | u
   return method === 'OPTIONS'
     ? { status: 200, body: '', headers }
     : { status: 405, body: 'This route takes events by POST.\n', headers };
+}
+
+function tell(
+  begun: number,
+  { provider }: ReadyProvider,
+  outcome: EspMessage['outcome'],
+  { status }: EspReply,
+  events: readonly ReadEvent[],
+): void {
+  const types = events.map(({ event }) => event.eventType);
+  TRACKING_CHANNELS.esp.end(begun, { provider: provider.espName, outcome, status, types });
+}
+
+/** The outcome of a request in which nothing failed. */
+function outcomeOf({ status }: EspReply): EspMessage['outcome'] {
+  if (status === 503) return 'unavailable';
+  return status === 405 ? 'refused' : 'accepted';
 }
 
 /** By shape: providers of an app's own may load the other build of this package. */

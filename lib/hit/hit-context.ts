@@ -6,6 +6,7 @@ import { extractToken } from '../link/find-token.js';
 import type { LinkOptions } from '../link/link-options.js';
 import type { Links } from '../link/links.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
+import { HitTrace } from './hit-trace.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';
 
 /**
@@ -22,6 +23,7 @@ export class HitContext implements TrackingRequest {
   readonly #waiting: (() => void)[] = [];
   #settings: Links | undefined;
   #decision: HitDecision | undefined;
+  readonly #trace = HitTrace.begin();
   #waitingSince: number | undefined;
   #isAnswered = false;
 
@@ -61,6 +63,11 @@ export class HitContext implements TrackingRequest {
 
   set decision(decision: HitDecision) {
     this.#decision = decision;
+  }
+
+  /** What is told of it; `undefined` if nobody listens. */
+  get trace(): HitTrace | undefined {
+    return this.#trace;
   }
 
   /** The token of its URL; `''` if there is none. */

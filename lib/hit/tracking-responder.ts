@@ -107,6 +107,7 @@ export class TrackingResponder {
    */
   publish(event: TrackingEvent, request: TrackingRequest): void | Promise<void> {
     const hit = request instanceof HitContext ? request : undefined;
+    hit?.trace?.publishes(event);
     const published = this.publisher.publishNow(event, {
       hints: { ...hintsOf((hit?.settings ?? this.settings.base).options), ...hit?.decision },
       startHandlers: hit && ((start) => hit.afterwards(start)),
@@ -137,8 +138,10 @@ export class TrackingResponder {
       answer = await this.respond(hit, purpose, steps);
     } catch (error) {
       this.failures.write('HIT_FAILED', 'A hit could not be handled.', error);
+      hit.trace?.fails();
       answer = this.notFound(hit, purpose, steps);
     }
+    hit.trace?.publish(purpose, hit.isRecorded, answer.status);
     hit.answer(answer);
   }
 
@@ -153,11 +156,15 @@ export class TrackingResponder {
       (given) => (hit.settings = this.settings.resolve(given)),
       (error) => this.logFailure('getConfiguration', 'the link was not read', error),
     );
-    if (!overrides) return this.notFound(hit, purpose, steps);
+    if (!overrides) {
+      hit.trace?.fails();
+      return this.notFound(hit, purpose, steps);
+    }
     const link = await this.read(hit, purpose, steps, overrides);
     if (!('result' in link)) {
       if (hit.isRecorded)
         await this.notify(hit, 'notifyDecodingError', () => this.tell(hit, steps, link));
+      hit.trace?.ends(link.code === 'UNSAFE_URL' ? 'refused' : 'unreadable');
       return this.notFound(hit, purpose, steps);
     }
     const { result, href } = link;
@@ -196,6 +203,7 @@ export class TrackingResponder {
       hit.decision = { mode, verdict: event.verdict };
       known = this.publisher.privacy.narrowResult(result, hints);
     }
+    hit.trace?.ends('recorded');
     await this.notify(hit, 'notifyTrackingEvent', () =>
       steps.onEvent ? steps.onEvent(known, hit) : this.publish(this.toTrackingEvent(known), hit),
     );
@@ -214,7 +222,10 @@ export class TrackingResponder {
           ? steps.readLink(token, purpose, hit, overrides)
           : this.readLink(token, purpose, hit, overrides);
       },
-      (result) => (purpose === 'open' ? { result, href: '' } : checkDestination(hit, result)),
+      (result) => {
+        hit.trace?.reads(result);
+        return purpose === 'open' ? { result, href: '' } : checkDestination(hit, result);
+      },
       (error) => {
         if (isTrackingError(error)) return error;
         this.logFailure('readLink', 'the link counts as unreadable', error);
@@ -239,7 +250,10 @@ export class TrackingResponder {
     return hit.run(
       hook,
       () => undefined,
-      (error) => this.logFailure(name, 'the response was sent anyway', error),
+      (error) => {
+        hit.trace?.fails();
+        this.logFailure(name, 'the response was sent anyway', error);
+      },
     );
   }
 

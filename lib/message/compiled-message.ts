@@ -1,6 +1,7 @@
 import { checkMetadata } from '../link/json-value.js';
 import { narrowest } from '../link/privacy-mode.js';
 import { TrackingError } from '../tracking.error.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { AnonymousContents } from './anonymous-contents.js';
 import { CompiledPart, type ReadPart, type Rendering } from './compiled-part.js';
 import type { RewritingContext, UnsubscribeWriter } from './link-rules.js';
@@ -35,14 +36,19 @@ export function compileMessage(message: MessageInput, context: RewritingContext)
   const mail = new CompiledMail(ownCopy(message), context);
   return Object.freeze({
     render(recipient: MessageRecipient = {}): AdaptedMessage {
-      checkRecipient(recipient);
-      return mail.render(recipient);
+      return told(() => {
+        checkRecipient(recipient);
+        return mail.render(recipient);
+      });
     },
   });
 }
 
 export function adaptMessage(message: MessageInput, context: RewritingContext): AdaptedMessage {
-  return compileMessage(message, context).render();
+  return told(() => {
+    checkMessage(message);
+    return new CompiledMail(ownCopy(message), context).render({});
+  });
 }
 
 export function adaptHtml(
@@ -52,7 +58,7 @@ export function adaptHtml(
 ): string {
   checkContent('html', html);
   checkAdaptOptions(options ?? {});
-  return new CompiledMail({ ...options, html }, context).render({}).html!;
+  return told(() => new CompiledMail({ ...options, html }, context).render({})).html!;
 }
 
 export function adaptText(
@@ -63,7 +69,28 @@ export function adaptText(
   checkContent('text', text);
   checkAdaptOptions(options ?? {});
   const textTracking = options?.textTracking ?? true;
-  return new CompiledMail({ ...options, textTracking, text }, context).render({}).text!;
+  return told(() => new CompiledMail({ ...options, textTracking, text }, context).render({})).text!;
+}
+
+/** Renders a mail, and publishes how that went if somebody listens. */
+function told(render: () => AdaptedMessage): AdaptedMessage {
+  const begun = TRACKING_CHANNELS.rewrite.begin();
+  if (begun === undefined) return render();
+  try {
+    const adapted = render();
+    const { links, pixel } = adapted.report;
+    TRACKING_CHANNELS.rewrite.end(begun, {
+      outcome: 'rewritten',
+      links: links.length,
+      trackedLinks: links.filter(({ tracked }) => tracked).length,
+      pixel: pixel !== 'none',
+    });
+    return adapted;
+  } catch (error) {
+    const none = { links: 0, trackedLinks: 0, pixel: false };
+    TRACKING_CHANNELS.rewrite.end(begun, { outcome: 'failed', ...none });
+    throw error;
+  }
 }
 
 /** A mail whose options were checked. */

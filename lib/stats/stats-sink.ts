@@ -10,6 +10,7 @@ import { BoundedQueue } from '../util/bounded-queue.js';
 import { backoffMs } from '../util/backoff.js';
 import { resolvesIn } from '../util/deadline.js';
 import { cleanText } from '../util/clean-text.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import type { LineLog } from '../util/log.js';
 import { codeOf, isOfTheData } from '../sql/sql-client.js';
 import type { ReaderRow } from './sql/reader.js';
@@ -201,12 +202,16 @@ export class StatsSink implements EventSink {
     const items = this.buffer
       .take(this.settings.batchSize)
       .sort((one, other) => TURN[one.kind] - TURN[other.kind]);
-    this.writing = items.length;
+    const events = items.length;
+    this.writing = events;
+    const begun = TRACKING_CHANNELS.stats.begin();
     try {
       await this.writeItems(items);
+      if (begun !== undefined) TRACKING_CHANNELS.stats.end(begun, { outcome: 'written', events });
       this.recovered();
       return true;
     } catch (error) {
+      if (begun !== undefined) TRACKING_CHANNELS.stats.end(begun, { outcome: 'failed', events });
       this.failed(items, error);
       return false;
     } finally {

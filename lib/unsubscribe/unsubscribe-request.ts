@@ -3,6 +3,7 @@ import type { UnsubscribeVia } from '../event/tracking-event.js';
 import { HitContext } from '../hit/hit-context.js';
 import type { FrameworkRequest, TrackingRequest } from '../hit/request-data.js';
 import { bodyOf, readBody, type BodyLimits, type BodyProblem } from '../util/body-reader.js';
+import type { UnsubscribeMessage } from '../util/diagnostics.js';
 import { readForm } from '../util/form.js';
 import { isObject } from '../util/is-object.js';
 import { FORM } from './unsubscribe-page.js';
@@ -27,6 +28,7 @@ export class UnsubscribeHit extends HitContext implements UnsubscribeRequest {
   isAll = false;
   isStaying = false;
   #links: UnsubscribeLinks | undefined;
+  #outcome: UnsubscribeMessage['outcome'] = 'failed';
 
   /** What is configured for this request; `undefined` until that is known. */
   get links(): UnsubscribeLinks | undefined {
@@ -35,6 +37,15 @@ export class UnsubscribeHit extends HitContext implements UnsubscribeRequest {
 
   set links(links: UnsubscribeLinks) {
     this.#links = links;
+  }
+
+  /** What is told of it. */
+  get outcome(): UnsubscribeMessage['outcome'] {
+    return this.#outcome;
+  }
+
+  set outcome(outcome: UnsubscribeMessage['outcome']) {
+    this.#outcome = outcome;
   }
 }
 

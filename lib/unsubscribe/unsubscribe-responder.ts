@@ -16,6 +16,7 @@ import type { RequestData } from '../link/tracking-result.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import { LATE } from '../util/deadline.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import type { FrameworkResponse, HttpReply } from '../util/http-reply.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { TrackingLog } from '../util/log.js';
@@ -65,11 +66,13 @@ export class UnsubscribeResponder {
     options: UnsubscribeResponderOptions = {},
   ): Promise<void> {
     const { budgetMs } = this.settings.unsubscribeLinks().options.unsubscribe;
+    const begun = TRACKING_CHANNELS.unsubscribe.begin();
     const hit = new UnsubscribeHit(request, response, budgetMs);
     let answer: HttpReply;
     try {
       answer = await this.respond(hit, request, options);
     } catch (error) {
+      hit.outcome = 'failed';
       this.failures.write(
         'UNSUBSCRIBE_FAILED',
         'A request to unsubscribe could not be handled.',
@@ -77,6 +80,7 @@ export class UnsubscribeResponder {
       );
       answer = this.pageFor('failed', hit, options);
     }
+    if (begun !== undefined) tell(begun, hit, answer);
     hit.answer(answer);
   }
 
@@ -149,10 +153,16 @@ export class UnsubscribeResponder {
     steps: UnsubscribeResponderOptions,
   ): Promise<HttpReply> {
     const isPost = hit.method === 'POST';
-    if (!isPost && hit.method !== 'GET' && hit.method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    if (!isPost && hit.method !== 'GET' && hit.method !== 'HEAD') {
+      hit.outcome = 'refused';
+      return METHOD_NOT_ALLOWED;
+    }
     if (isPost) {
       const wish = await readWish(request);
-      if (typeof wish === 'string') return bodyReply(wish);
+      if (typeof wish === 'string') {
+        hit.outcome = 'refused';
+        return bodyReply(wish);
+      }
       hit.via = wish.via;
       hit.isAll = wish.isAll;
       hit.isStaying = wish.isStaying;
@@ -167,10 +177,13 @@ export class UnsubscribeResponder {
     if (!result) return this.pageFor('failed', hit, steps);
     if (isTrackingError(result)) return this.refuse(hit, steps, result);
     if (!isPost) {
+      hit.outcome = 'asked';
       if (hit.method === 'GET') this.observe(hit, result);
       return this.pageFor('ask', hit, steps, result);
     }
     const isStored = await this.store(hit, steps, result);
+    if (!isStored) hit.outcome = 'not-stored';
+    else hit.outcome = hit.isStaying ? 'withdrawn' : 'stored';
     const done = hit.isStaying ? 'unmeasured' : 'done';
     return this.pageFor(isStored ? done : 'failed', hit, steps, result);
   }
@@ -208,6 +221,7 @@ export class UnsubscribeResponder {
     steps: UnsubscribeResponderOptions,
     error: TrackingError,
   ): Promise<HttpReply> {
+    hit.outcome = 'unreadable';
     if (hit.method !== 'HEAD') {
       await hit.run(
         () =>
@@ -301,6 +315,16 @@ export class UnsubscribeResponder {
       this.failures.write(code ?? 'HOOK_LATE', line);
     } else this.failures.write(code ?? 'HOOK_FAILED', `${step} failed; ${consequence}.`, error);
   }
+}
+
+function tell(begun: number, { method, via, outcome }: UnsubscribeHit, { status }: HttpReply) {
+  const isKnown = method === 'GET' || method === 'HEAD' || method === 'POST';
+  TRACKING_CHANNELS.unsubscribe.end(begun, {
+    method: isKnown ? method : 'other',
+    via,
+    outcome,
+    status,
+  });
 }
 
 /** What came of reading a link. */

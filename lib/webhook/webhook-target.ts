@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { TrackingError } from '../tracking.error.js';
+import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { asWebhookError, privateAddress, webhookFailed } from './webhook-error.js';
 import type { OutgoingEvent, WebhookFormat, WebhookSigner } from './webhook-request.js';
 import type { WebhookEndpoint, WebhookResponse, WebhookSender } from './webhook-sender.js';
@@ -108,13 +109,22 @@ export class HttpTarget implements WebhookTarget {
     } catch (error) {
       return { kind: 'given-up', error: asWebhookError(error) };
     }
+    const begun = TRACKING_CHANNELS.webhook.begin();
+    let status: number | null = null;
+    let outcome: AttemptOutcome;
     try {
       const signature = this.settings.signer?.headers(this.idOf(events), this.now(), body);
       const { response } = await this.sender.send('POST', this.endpoint, body, signature);
-      return this.outcomeOf(response);
+      status = response.status;
+      outcome = this.outcomeOf(response);
     } catch (error) {
-      return this.outcomeOfFailure(asWebhookError(error));
+      outcome = this.outcomeOfFailure(asWebhookError(error));
     }
+    if (begun !== undefined) {
+      const sent = { outcome: outcome.kind, status, events: events.length };
+      TRACKING_CHANNELS.webhook.end(begun, sent);
+    }
+    return outcome;
   }
 
   /** The same for the same events in every attempt. */
