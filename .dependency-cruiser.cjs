@@ -142,6 +142,12 @@ module.exports = {
       '^lib/bullmq/',
       '^lib/bullmq/|node_modules/(?:bullmq|@nestjs/bullmq|ioredis)/',
     ),
+    optional(
+      'otel-in-its-own-entry',
+      '@opentelemetry/api is optional: only ./otel may touch it, and nobody loads ./otel unasked.',
+      '^lib/otel/',
+      '^lib/otel/|node_modules/@opentelemetry/',
+    ),
     {
       name: 'no-client-of-a-database',
       comment: 'The stores take the client that the app has.',

@@ -49,6 +49,7 @@ export default {
     '^nestjs-email-tracking/ptrack$': '<rootDir>/lib/ptrack/index.ts',
     '^nestjs-email-tracking/bullmq$': '<rootDir>/lib/bullmq/index.ts',
     '^nestjs-email-tracking/esp$': '<rootDir>/lib/esp/index.ts',
+    '^nestjs-email-tracking/otel$': '<rootDir>/lib/otel/index.ts',
     '^nestjs-email-tracking/privacy$': '<rootDir>/lib/consent/index.ts',
     '^nestjs-email-tracking/stats$': '<rootDir>/lib/stats/index.ts',
     '^nestjs-email-tracking/suppression$': '<rootDir>/lib/suppression/index.ts',

@@ -26,6 +26,7 @@ import { TrackingService } from './tracking.service.js';
 import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
 import { SYSTEM_CLOCK } from './util/clock.js';
 import { findProvider } from './util/find-provider.js';
+import { GAUGE_SOURCE, type GaugeSource } from './util/gauges.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
 import { OptionalAxios } from './webhook/optional-axios.js';
@@ -118,6 +119,11 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       inject: [WEBHOOK_TARGETS, WebhookSender],
       useFactory: toQueue,
     },
+    {
+      provide: GAUGE_SOURCE,
+      inject: [EventPublisher, VerdictClassifier, WebhookQueue, TrackingConsents],
+      useFactory: toGauges,
+    },
     TrackingResponder,
     UnsubscribeResponder,
     TrackingService,
@@ -176,4 +182,25 @@ async function toTargets(
 
 function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
   return new WebhookQueue(targets, { abort: () => sender.abort() });
+}
+
+function toGauges(
+  publisher: EventPublisher,
+  classifier: VerdictClassifier,
+  webhooks: WebhookQueue,
+  consents: TrackingConsents,
+): GaugeSource {
+  return {
+    read() {
+      const { waiting, delivered, givenUp, switchedOff } = webhooks.counts;
+      const { late, failed, invalid } = consents.counts;
+      return {
+        events: { ...publisher.counts },
+        'verdict.corrections': classifier.counts.reclassified,
+        'webhook.events': { delivered, given_up: givenUp, switched_off: switchedOff },
+        'webhook.waiting': waiting,
+        'consent.failures': { late, failed, nonsense: invalid },
+      };
+    },
+  };
 }

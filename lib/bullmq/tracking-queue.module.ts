@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { RECIPIENT_STORE } from '../plugin.js';
+import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
 import { toQueueSettings, type TrackingQueueOptions } from './queue-options.js';
 import { QueueRecipients } from './queue-recipients.js';
 import { QUEUE_SETTINGS, TrackingQueueService } from './tracking-queue.service.js';
@@ -109,6 +110,20 @@ function complete(definition: DynamicModule): DynamicModule {
         provide: RECIPIENT_STORE,
         inject: [TrackingQueueService],
         useFactory: (queue: TrackingQueueService) => new QueueRecipients(() => queue.places()),
+      },
+      {
+        provide: GAUGE_SOURCE,
+        inject: [TrackingQueueService],
+        useFactory: (queue: TrackingQueueService): GaugeSource => ({
+          async read() {
+            const { waiting, active, delayed, parked, ...process } = await queue.stats();
+            return {
+              'queue.jobs': { waiting, active, delayed, parked },
+              'queue.buffered': process.buffered,
+              'queue.spool.size': process.spooledBytes,
+            };
+          },
+        }),
       },
     ],
     exports: [TrackingQueueService, RECIPIENT_STORE],

@@ -3,6 +3,7 @@ import { type Person, RECIPIENT_STORE, type RecipientStore } from '../plugin.js'
 import { codeOf } from '../sql/sql-client.js';
 import { isTrackingError } from '../tracking.error.js';
 import { LATE, withDeadline } from '../util/deadline.js';
+import { findProviders } from '../util/find-provider.js';
 import { isObject } from '../util/is-object.js';
 
 /** How long one store may take for one step, in milliseconds. */
@@ -37,13 +38,9 @@ const UNREACHABLE = [
   'logs of the servers, proxies and hosts',
 ];
 
-/** Finds the stores of all modules: several modules provide one token, so `ModuleRef` finds one only. */
+/** Finds the stores of all modules. */
 export function findStores(discovery: DiscoveryService): RecipientStore[] {
-  const instances = discovery
-    .getProviders()
-    .filter(({ token }) => token === RECIPIENT_STORE)
-    .flatMap(({ instance }) => instance as unknown);
-  return [...new Set(instances)].filter(isStore);
+  return findProviders(discovery, RECIPIENT_STORE).filter(isStore);
 }
 
 function isStore(value: unknown): value is RecipientStore {

@@ -15,6 +15,7 @@ import { installBodyReader } from '../util/body-reader.js';
 import type { FrameworkResponse } from '../util/http-reply.js';
 import { SYSTEM_CLOCK } from '../util/clock.js';
 import { findProvider } from '../util/find-provider.js';
+import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
 import { TrackingLog } from '../util/log.js';
 import { freshController, routerOf } from '../util/router.js';
 import {
@@ -37,7 +38,7 @@ import {
   type EspTrackingModuleOptions,
 } from './esp.options.js';
 import { EspRoutes } from './esp-routes.js';
-import { EspTrackingService } from './esp-tracking.service.js';
+import { EspTrackingService, type UnknownEventCounts } from './esp-tracking.service.js';
 import { ESP_SETTINGS, toEspSettings, type EspSettings } from './esp-settings.js';
 
 /** The injection token of the controller of this registration. */
@@ -237,6 +238,13 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
       { provide: TRACKING_CLOCK, useValue: SYSTEM_CLOCK.date },
       { provide: ESP_SETTINGS, inject: [RAW_ESP_OPTIONS], useFactory: toEspSettings },
       {
+        provide: GAUGE_SOURCE,
+        inject: [EspTrackingService],
+        useFactory: (service: EspTrackingService): GaugeSource => ({
+          read: () => ({ 'esp.unknown_events': sumOf(service.unknownEvents) }),
+        }),
+      },
+      {
         provide: EspRoutes,
         inject: [ESP_SETTINGS],
         useFactory: (settings: EspSettings) => new EspRoutes(settings),
@@ -251,4 +259,9 @@ function complete(definition: DynamicModule, extras: EspTrackingModuleExtras): D
     ],
     exports: [...(definition.exports ?? []), EspTrackingService],
   };
+}
+
+function sumOf(counts: UnknownEventCounts): number {
+  const numbers = Object.values(counts).flatMap((names) => Object.values(names));
+  return numbers.reduce((sum, count) => sum + count, 0);
 }

@@ -5,6 +5,7 @@ import {
   type DynamicModule,
 } from '@nestjs/common';
 import { RECIPIENT_STORE } from '../plugin.js';
+import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
 import { toStatsSettings, type TrackingStatsOptions } from './stats-options.js';
 import { STATS_SETTINGS, TrackingStatsService } from './tracking-stats.service.js';
 
@@ -101,6 +102,16 @@ function complete(definition: DynamicModule): DynamicModule {
         provide: RECIPIENT_STORE,
         inject: [TrackingStatsService],
         useFactory: ({ recipients }: TrackingStatsService) => recipients,
+      },
+      {
+        provide: GAUGE_SOURCE,
+        inject: [TrackingStatsService],
+        useFactory: (stats: TrackingStatsService): GaugeSource => ({
+          read() {
+            const { written, lost, refused, buffered } = stats.counts;
+            return { 'stats.events': { written, lost, refused }, 'stats.buffered': buffered };
+          },
+        }),
       },
     ],
     exports: [TrackingStatsService, RECIPIENT_STORE],

@@ -39,7 +39,7 @@ const APPS = {
     ciphers: '@noble/ciphers@2',
   },
 };
-const ANY_NEST = ['axios', 'bullmq', 'ioredis'];
+const ANY_NEST = ['@opentelemetry/api@1', 'axios', 'bullmq', 'ioredis'];
 const HERE = import.meta.dirname;
 
 await main(async () => {

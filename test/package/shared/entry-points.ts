@@ -4,6 +4,7 @@ import * as bullmq from 'nestjs-email-tracking/bullmq';
 import * as config from 'nestjs-email-tracking/config';
 import * as esp from 'nestjs-email-tracking/esp';
 import * as nodemailer from 'nestjs-email-tracking/nodemailer';
+import * as otel from 'nestjs-email-tracking/otel';
 import * as privacy from 'nestjs-email-tracking/privacy';
 import * as ptrack from 'nestjs-email-tracking/ptrack';
 import * as stats from 'nestjs-email-tracking/stats';
@@ -17,12 +18,13 @@ test('every entry point can be imported', () => {
     config.trackingConfig,
     esp.EspTrackingModule,
     nodemailer.trackingPlugin,
+    otel.TrackingOtelModule,
     privacy.TrackingPrivacyModule,
     ptrack.PtrackCodec,
     stats.TrackingStatsModule,
     suppression.TrackingSuppressionModule,
     testing.TrackingScenarios,
-  ]).toEqual(Array.from({ length: 10 }, () => expect.any(Function) as unknown));
+  ]).toEqual(Array.from({ length: 11 }, () => expect.any(Function) as unknown));
 });
 
 test('the codec of django-ptrack reads what it writes', () => {

@@ -1,0 +1,5 @@
+export {
+  type TrackingOtelAsyncOptions,
+  TrackingOtelModule,
+  type TrackingOtelOptions,
+} from './tracking-otel.module.js';

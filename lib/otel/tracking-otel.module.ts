@@ -1,0 +1,122 @@
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Module,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { type Meter, metrics, trace } from '@opentelemetry/api';
+import { type HitMessage, TRACKING_CHANNELS } from '../util/diagnostics.js';
+import { findProviders } from '../util/find-provider.js';
+import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
+import { ChannelMetrics } from './channel-metrics.js';
+import { closed, FORMATS } from './closed.js';
+import { observeGauges } from './gauge-metrics.js';
+
+/** Options of `TrackingOtelModule`. */
+export interface TrackingOtelOptions {
+  /**
+   * Makes the instruments.
+   *
+   * @default the meter `nestjs-email-tracking` of the global provider
+   */
+  meter?: Meter;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<TrackingOtelOptions>({
+    moduleName: 'nestjs-email-tracking/otel',
+    optionsInjectionToken: 'nestjs-email-tracking:otel-options',
+  })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createTrackingOtelOptions')
+    .build();
+
+/** Options of `TrackingOtelModule.forRootAsync()`. */
+export type TrackingOtelAsyncOptions = ConfigurableModuleAsyncOptions<
+  TrackingOtelOptions,
+  'createTrackingOtelOptions'
+>;
+
+/**
+ * Makes OpenTelemetry metrics of what this package does, and says on the active span of a request what kind
+ * of hit it is. Import it once in a process: it counts all apps of the process.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [TrackingModule.forRoot(options), TrackingOtelModule.forRoot()] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class TrackingOtelModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  private readonly ends: (() => void)[];
+
+  /** @internal */
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) { meter }: TrackingOtelOptions,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+  ) {
+    super();
+    const used = meter ?? metrics.getMeter('nestjs-email-tracking');
+    const sources = () => findProviders(discovery, GAUGE_SOURCE) as GaugeSource[];
+    this.ends = [...subscribeTo(new ChannelMetrics(used)), observeGauges(used, sources)];
+  }
+
+  /** Registers the module with options known now. */
+  static override forRoot(options: TrackingOtelOptions = {}): DynamicModule {
+    return complete(super.forRoot(options));
+  }
+
+  /** Registers the module with options from a factory. */
+  static override forRootAsync(options: TrackingOtelAsyncOptions): DynamicModule {
+    return complete(super.forRootAsync(options));
+  }
+
+  /** @internal */
+  onApplicationShutdown(): void {
+    for (const end of this.ends) end();
+  }
+}
+
+function complete(definition: DynamicModule): DynamicModule {
+  return { ...definition, imports: [DiscoveryModule, ...(definition.imports ?? [])] };
+}
+
+/** @returns what ends each subscription */
+function subscribeTo(metrics: ChannelMetrics): (() => void)[] {
+  const { hit, rewrite, webhook, esp, queue, stats, unsubscribe } = TRACKING_CHANNELS;
+  return [
+    listen(hit, metrics.hit),
+    listen(hit, describeHit),
+    listen(rewrite, metrics.rewrite),
+    listen(webhook, metrics.webhook),
+    listen(esp, metrics.esp),
+    listen(queue, metrics.queue),
+    listen(stats, metrics.stats),
+    listen(unsubscribe, metrics.unsubscribe),
+  ];
+}
+
+function listen<Message>(
+  channel: {
+    subscribe(listener: (message: Message) => void): void;
+    unsubscribe(listener: (message: Message) => void): void;
+  },
+  listener: (message: Message) => void,
+): () => void {
+  channel.subscribe(listener);
+  return () => channel.unsubscribe(listener);
+}
+
+/** The message comes within the request, so its span is the active one. */
+function describeHit({ purpose, outcome, verdict, format }: HitMessage): void {
+  trace.getActiveSpan()?.setAttributes({
+    'email_tracking.purpose': purpose,
+    'email_tracking.outcome': outcome.replaceAll('-', '_'),
+    ...(verdict !== null && { 'email_tracking.verdict': verdict.replaceAll('-', '_') }),
+    ...(format !== null && { 'email_tracking.format': closed(format, FORMATS) }),
+  });
+}
