@@ -12,7 +12,7 @@ import { LimitedLog } from '../util/limited-log.js';
 import type { LineLog } from '../util/log.js';
 import { isTrackingError } from '../tracking.error.js';
 import { toTrackingEvent } from './esp-event.js';
-import type { EspEvent, EspProvider } from './esp-provider.js';
+import type { EspAnswer, EspEvent, EspProvider } from './esp-provider.js';
 import { type EspRefusal, inboundPayload, unreadable } from './esp-refusal.js';
 import { EspRequest, type ReceivedRequest } from './esp-request.js';
 import { EspTrackingService } from './esp-tracking.service.js';
@@ -57,8 +57,7 @@ export class EspHandler {
     const begun = TRACKING_CHANNELS.esp.begin();
     const events: ReadEvent[] = [];
     try {
-      const reply =
-        answerMethod(ready, received.method) ?? (await this.take(ready, received, events));
+      const reply = await this.answer(ready, received, events);
       if (begun !== undefined) tell(begun, ready, outcomeOf(reply), reply, events);
       return reply;
     } catch (error) {
@@ -89,19 +88,27 @@ export class EspHandler {
     };
   }
 
-  private async take(
+  private async answer(
     ready: ReadyProvider,
     received: ReceivedRequest,
     events: ReadEvent[],
   ): Promise<EspReply> {
-    const { provider, options, context, authentications } = ready;
-    const request = new EspRequest(received, this.now(), provider.limits?.members);
+    const request = new EspRequest(received, this.now(), ready.provider.limits?.members);
+    if (received.method === 'POST') return this.take(ready, request, events);
+    return (await answerOptions(ready, request)) ?? answerMethod(ready, received.method);
+  }
+
+  private async take(
+    ready: ReadyProvider,
+    request: EspRequest,
+    events: ReadEvent[],
+  ): Promise<EspReply> {
+    const { provider, options, context } = ready;
     const shaken = provider.handshake?.(request, options, context);
-    if (shaken) return { status: shaken.status, body: shaken.body ?? '', headers: {} };
-    for (const authentication of authentications) {
-      const verified = authentication.verify(request);
-      if (verified) await verified;
-    }
+    if (shaken) return replyOf(shaken);
+    await authenticate(ready, request);
+    const checked = provider.urlCheck?.(request, options, context);
+    if (checked) return replyOf(checked);
     const raws = provider.parse
       ? await provider.parse(request, options, context)
       : [requireObject(request.json())];
@@ -224,8 +231,32 @@ function unavailable(espName: string): EspReply {
   };
 }
 
-function answerMethod({ provider }: ReadyProvider, method: string): EspReply | undefined {
-  if (method === 'POST') return undefined;
+async function authenticate(
+  { authentications }: ReadyProvider,
+  request: EspRequest,
+): Promise<void> {
+  for (const authentication of authentications) {
+    const verified = authentication.verify(request);
+    if (verified) await verified;
+  }
+}
+
+/** An OPTIONS that does not check the URL is answered like any other, without a proof. */
+async function answerOptions(
+  ready: ReadyProvider,
+  request: EspRequest,
+): Promise<EspReply | undefined> {
+  if (request.method !== 'OPTIONS') return undefined;
+  const checked = ready.provider.urlCheck?.(request, ready.options, ready.context);
+  if (checked) await authenticate(ready, request);
+  return checked && replyOf(checked);
+}
+
+function replyOf({ status, body = '', headers = {} }: EspAnswer): EspReply {
+  return { status, body, headers };
+}
+
+function answerMethod({ provider }: ReadyProvider, method: string): EspReply {
   if (method === 'HEAD' || (method === 'GET' && provider.answersGet)) return EMPTY;
   const headers = { Allow: `POST, HEAD, OPTIONS${provider.answersGet ? ', GET' : ''}` };
   return method === 'OPTIONS'

@@ -152,6 +152,12 @@ export interface EspAnswer {
   status: number;
   /** A text that anyone may read. */
   body?: string;
+  /**
+   * Headers of the answer.
+   *
+   * @default `Content-Type: text/plain`, and headers that forbid caching and guessing the type
+   */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -205,6 +211,18 @@ export interface EspProvider<Options extends object = object> {
    * others.
    */
   handshake?(
+    request: EspRequest,
+    options: Options & EspProviderOptions,
+    context: EspProviderContext,
+  ): EspAnswer | undefined;
+  /**
+   * Answers a POST or an OPTIONS by which the provider checks its URL. Returns nothing for all
+   * others. The request must prove itself like any other: a POST before this is called, an OPTIONS
+   * before the answer is sent, so read no body of an OPTIONS.
+   *
+   * @throws TrackingError `ESP_PAYLOAD`: make it with `unreadable()`
+   */
+  urlCheck?(
     request: EspRequest,
     options: Options & EspProviderOptions,
     context: EspProviderContext,

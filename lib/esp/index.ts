@@ -33,6 +33,7 @@ export {
   type PublicKeyScheme,
   type PublicKeyType,
 } from './auth/public-key.js';
+export { sharedSecret, type SharedSecretScheme } from './auth/shared-secret.js';
 export {
   signingSecretRule,
   standardWebhooks,
