@@ -24,6 +24,7 @@ const POSTAL_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
 /** How each provider is set up: by its own proof where it has one. */
 const SETTINGS = {
   amazonSes: { topicArns: ['arn:aws:sns:eu-west-1:123456789012:ses-events'] },
+  azure: { secret: 'secret' },
   brevo: { basicAuth: 'user:password' },
   mailersend: { signingSecret: 'secret' },
   mailgun: { signingKey: ['first', 'second'] },
@@ -43,6 +44,7 @@ export const PROVIDER_KEYS = Object.keys(SETTINGS);
 /** Headers that get a request as far as the costly part. */
 const HEADERS = {
   amazonSes: { 'x-amz-sns-message-type': 'Notification', 'x-amz-sns-message-id': '1' },
+  azure: { 'x-webhook-secret': 'x' },
   mailersend: { signature: 'x'.repeat(64) },
   mailtrap: { 'mailtrap-signature': 'x'.repeat(64) },
   mandrill: { 'x-mandrill-signature': 'x', authorization: 'Basic dXNlcjpww6Rzcw==' },

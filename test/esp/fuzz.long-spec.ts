@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { EspHandler } from '../../lib/esp/esp-handler.js';
 import { toEspSettings, type ReadyProvider } from '../../lib/esp/esp-settings.js';
 import { readForm } from '../../lib/util/form.js';
-import { LRUCache } from 'lru-cache';
 import { PROVIDERS } from '../../lib/esp/providers/index.js';
 import type { TrackingEvent, TrackingLogCode } from 'nestjs-email-tracking';
 import { PLATFORMS } from '../support/app.js';
 import { readVectors } from '../support/vectors.js';
+import { OWN } from './own/index.js';
+import type { OwnProvider } from './own/own-provider.js';
 import { basic, expectShape, startEsp } from './provider-kit.js';
 import type { RecordedCase } from './recorded.js';
 import { optionsOf } from './recorded-settings.js';
@@ -22,17 +25,26 @@ interface Seed {
   headers: Record<string, string>;
   url: string;
   seenUrl: string;
-  recorded: RecordedCase;
+  /** The options under which nothing is asked for. */
+  open: object;
+  /** The options under which no changed body is let in. */
+  closed: object;
 }
 
-/** Requests that the reference took, of all providers. */
-const SEEDS = Object.keys(PROVIDERS).map((key): Seed[] => {
+const OPEN = { insecure: true };
+
+/** Where the requests are that the reference took. */
+const VECTORS = join(process.cwd(), 'test', 'vectors', 'esp', 'made');
+
+/** Requests that the reference took. */
+function recordedSeeds(key: string): Seed[] {
   const cases = readVectors(`esp/made/${fileOf(key)}.json`) as unknown as RecordedCase[];
   return cases
     .filter(({ request, response }) => request.method === 'POST' && response.status === 200)
     .map((recorded) => ({
       key,
-      recorded,
+      open: OPEN,
+      closed: closed(key, recorded),
       body: Buffer.from(recorded.request.body_base64, 'base64'),
       headers: Object.fromEntries(
         Object.entries(recorded.request.headers).map(([name, value]) => [
@@ -43,7 +55,32 @@ const SEEDS = Object.keys(PROVIDERS).map((key): Seed[] => {
       url: recorded.request.path,
       seenUrl: recorded.request.url,
     }));
-});
+}
+
+/** Requests of providers that the reference does not know. */
+function ownSeeds({ key, path, open = OPEN, closed, events, make }: OwnProvider): Seed[] {
+  return events.map(([, payload]) => {
+    const { body, headers } = make(payload);
+    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    return {
+      key,
+      open,
+      closed,
+      body: Buffer.from(body),
+      headers: Object.fromEntries(lower) as Record<string, string>,
+      url: `/anymail/${path}`,
+      seenUrl: `http://localhost/anymail/${path}`,
+    };
+  });
+}
+
+/** Requests of all providers. */
+const SEEDS = [
+  ...Object.keys(PROVIDERS)
+    .filter((key) => existsSync(join(VECTORS, `${fileOf(key)}.json`)))
+    .map(recordedSeeds),
+  ...OWN.map(ownSeeds),
+];
 
 const INTERESTING = [
   'null',
@@ -130,7 +167,8 @@ function makeHandler(): {
   const handler = new EspHandler({ publish }, log);
   // It forgets at once: most mutated bodies still have the id of the body that they were. And it
   // writes every line.
-  Object.assign(handler, { repeats: new LRUCache({ max: 1 }), limited: log });
+  const nothing = { get: () => undefined, set: () => undefined, delete: () => false };
+  Object.assign(handler, { repeats: nothing, limited: log });
   return { handler, events, accidents };
 }
 
@@ -141,7 +179,22 @@ function ready(key: string, options: object): ReadyProvider {
   return settings.providers[0]!;
 }
 
+const DOORS = new Map<string, ReadyProvider>();
+
+/** A provider with these options, set up once. */
+function doorOf(key: string, options: object): ReadyProvider {
+  const name = key + JSON.stringify(options);
+  const door = DOORS.get(name) ?? ready(key, options);
+  DOORS.set(name, door);
+  return door;
+}
+
 describe('mutated bodies', () => {
+  test('are made of requests of every provider', () => {
+    const seeded = new Set(SEEDS.flat().map(({ key }) => key));
+    expect(Object.keys(PROVIDERS).filter((key) => !seeded.has(key))).toEqual([]);
+  });
+
   const anySeed = fc
     .constantFrom(...SEEDS.filter((seeds) => seeds.length > 0))
     .chain((seeds) => fc.constantFrom(...seeds));
@@ -153,15 +206,13 @@ describe('mutated bodies', () => {
     `${FUZZ_RUNS} of them: no accident, and every event in shape`,
     async () => {
       const { handler, events, accidents } = makeHandler();
-      const open = new Map(
-        Object.keys(PROVIDERS).map((key) => [key, ready(key, { insecure: true })] as const),
-      );
       let taken = 0;
       await fc.assert(
         fc.asyncProperty(changed, async ([seed, all]) => {
           events.length = 0;
           accidents.length = 0;
-          const { status } = await handler.handle(open.get(seed.key)!, {
+          const door = doorOf(seed.key, seed.open);
+          const { status } = await handler.handle(door, {
             ...seed,
             method: 'POST',
             body: apply(seed, all),
@@ -182,17 +233,13 @@ describe('mutated bodies', () => {
   test(
     'none makes an event where its credentials are not of this body',
     async () => {
-      const doors = new Map<string, ReadyProvider>();
       const { handler, events, accidents } = makeHandler();
       await fc.assert(
         fc.asyncProperty(changed, async ([seed, all]) => {
           const body = apply(seed, all);
           if (isWhatWasSigned(seed, body)) return;
           accidents.length = 0;
-          const options = { ...closed(seed), insecure: undefined };
-          const name = seed.key + JSON.stringify(options);
-          const door = doors.get(name) ?? ready(seed.key, options);
-          doors.set(name, door);
+          const door = doorOf(seed.key, seed.closed);
           const { status } = await handler.handle(door, { ...seed, method: 'POST', body });
           expect(status === 200 ? events : []).toEqual([]);
           if (status >= 500) throw new Error(`${seed.key}: ${status}`);
@@ -248,7 +295,7 @@ function isWhatWasSigned({ key, body: signed, headers }: Seed, body: Buffer): bo
  * password that the request does not know. Mailgun's signature does not cover the body, so it is
  * asked for one of today.
  */
-function closed({ key, recorded }: Seed): object {
+function closed(key: string, recorded: RecordedCase): object {
   const {
     basicAuth: _,
     insecure: __,

@@ -1,5 +1,6 @@
 import type { EspProvider } from '../esp-provider.js';
 import { amazonSes } from './amazon-ses.provider.js';
+import { azure } from './azure.provider.js';
 import { brevo } from './brevo.provider.js';
 import { mailersend } from './mailersend.provider.js';
 import { mailgun } from './mailgun.provider.js';
@@ -16,6 +17,7 @@ import { unisenderGo } from './unisender-go.provider.js';
 /** Every provider that this package knows, by its key in `providers`. */
 export const PROVIDERS = {
   amazonSes,
+  azure,
   brevo,
   mailersend,
   mailgun,
