@@ -52,6 +52,24 @@ export function typeOf(event: RawObject): string | null {
   return textOf('eventType' in event ? event.eventType : event.notificationType);
 }
 
+/** The event of SES in an event of EventBridge, or alone, as an input transformer may send it. */
+export function sesEventOf(event: RawObject): RawObject {
+  return 'detail' in event ? objectOf(event.detail) : event;
+}
+
+/**
+ * Reads an event of EventBridge. Those of the account have no mail, and are unknown.
+ * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ses.html (2026-11)
+ */
+export function fromEventBridge(event: RawObject): EspEvent[] {
+  const sesEvent = sesEventOf(event);
+  // An input transformer leaves the envelope out: what is in its place must not be taken for it.
+  const { id, time } = sesEvent === event ? ({} as RawObject) : event;
+  if (typeOf(sesEvent) !== null) return fromSes(sesEvent, { MessageId: id, Timestamp: time });
+  const name = event['detail-type'];
+  return [{ eventType: 'unknown', name, eventId: id, timestamp: fromIso(time) }];
+}
+
 /** Reads an event of SES as one event for each recipient. */
 export function fromSes(event: RawObject, envelope: RawObject): EspEvent[] {
   const type = typeOf(event);

@@ -1,11 +1,18 @@
 import { isOneOf } from '../auth/checks.js';
+import { sharedSecret } from '../auth/shared-secret.js';
 import { snsHost, snsSignature } from '../auth/sns.js';
-import type { EspProvider, EspProviderContext, EspProviderOptions } from '../esp-provider.js';
+import type {
+  EspAuthentication,
+  EspProvider,
+  EspProviderContext,
+  EspProviderOptions,
+  EspSecret,
+} from '../esp-provider.js';
 import { EspRefusal, unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { parseJson } from '../parse-json.js';
 import { objectOf, requireObject, textOf, type RawObject } from '../values.js';
-import { fromSes, typeOf } from './amazon-ses-events.js';
+import { fromEventBridge, fromSes, sesEventOf, typeOf } from './amazon-ses-events.js';
 
 /** What Amazon SES takes beside the options of every provider. */
 export interface AmazonSesOptions {
@@ -23,6 +30,17 @@ export interface AmazonSesOptions {
    * @default true
    */
   autoConfirm?: boolean;
+  /**
+   * Whether EventBridge may post, too. It does not sign: `apiKey` or `basicAuth` is its proof.
+   *
+   * @default true with `apiKey`, else false
+   */
+  eventBridge?: boolean;
+  /**
+   * The value that the connection of EventBridge sends as `X-Api-Key`. A list rotates. Messages of
+   * SNS do not need it.
+   */
+  apiKey?: EspSecret;
 }
 
 type Options = AmazonSesOptions & EspProviderOptions;
@@ -32,12 +50,16 @@ const VALIDATED = 'Successfully validated SNS topic for Amazon SES event publish
 
 const TYPES = ['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation'];
 
-/** SES posts through SNS: one event at a time, which is one for each recipient here. */
+/**
+ * SES posts through SNS or EventBridge: one event at a time, which is one for each recipient here.
+ * Messages of SNS are signed, and stay so when EventBridge may post beside it.
+ */
 export const amazonSes: EspProvider<AmazonSesOptions> = {
   key: 'amazonSes',
   espName: 'Amazon SES',
   routes: ['amazon_ses/tracking'],
-  // A message of SNS has at most 256 KB, and is a flat object of ten texts.
+  // A message of SNS has at most 256 KB, and is a flat object of ten texts. An event of EventBridge
+  // has as many bytes, and is parsed when its sender is known.
   limits: { bytes: 256 * 1024, members: 100, unpacked: 64 * 1024 },
   options: {
     topicArns: {
@@ -49,24 +71,34 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
     },
     verifySignature: { type: 'boolean' },
     autoConfirm: { type: 'boolean' },
+    eventBridge: { type: 'boolean' },
+    apiKey: { type: 'secret' },
   },
 
   authenticate(options, context) {
-    const { topicArns, verifySignature = true } = options;
-    if (!isProof(options, context)) return [];
+    const ofSns = snsChecks(options, context);
+    const ofEventBridge = eventBridgeChecks(options, context);
+    if (!ofSns && !ofEventBridge) return [];
     return [
-      { verify: checkHeaders },
-      topicArns && { verify: (request) => checkTopic(request, topicArns) },
-      verifySignature ? snsSignature(context.fetch) : undefined,
+      {
+        async verify(request) {
+          const isSns = isFromSns(request, options);
+          const checks = isSns ? ofSns : ofEventBridge;
+          if (!checks) throw wrong(isSns ? NO_PROOF_OF_SNS : NO_PROOF_OF_EVENT_BRIDGE);
+          for (const check of checks) await check.verify(request);
+        },
+      },
     ];
   },
 
   inbound: {
-    is: (raw) => typeOf(objectOf(raw)) === 'Received',
+    is: (raw) => typeOf(sesEventOf(objectOf(raw))) === 'Received',
     advice: 'In the receipt rule, choose another topic for SNS.',
   },
 
   async parse(request, options, context) {
+    // Not `request.json()`, whose limit of members is for strangers.
+    if (!isFromSns(request, options)) return [requireObject(parseJson(request.text()))];
     checkHeaders(request);
     const envelope = envelopeOf(request);
     switch (envelope.Type) {
@@ -82,8 +114,39 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
     return [requireObject(parseJson(message))];
   },
 
-  toEvent: (raw, request) => fromSes(objectOf(raw), envelopeOf(request)),
+  toEvent: (raw, request, options) =>
+    isFromSns(request, options)
+      ? fromSes(objectOf(raw), envelopeOf(request))
+      : fromEventBridge(objectOf(raw)),
 };
+
+const NO_PROOF_OF_SNS = 'Messages of Amazon SNS are only accepted with topicArns or basicAuth.';
+const NO_PROOF_OF_EVENT_BRIDGE =
+  'Events of Amazon EventBridge are only accepted with apiKey or basicAuth.';
+
+/** SNS names the type of each message in a header, raw ones too. Which checks apply depends on it. */
+function isFromSns(request: EspRequest, { apiKey, eventBridge = apiKey !== undefined }: Options) {
+  return !eventBridge || request.header('x-amz-sns-message-type') !== undefined;
+}
+
+/** @returns nothing if the options ask for no proof of SNS */
+function snsChecks(options: Options, context: EspProviderContext): EspAuthentication[] | undefined {
+  const { topicArns, verifySignature = true } = options;
+  if (!isProof(options, context)) return undefined;
+  const checks: EspAuthentication[] = [{ verify: checkHeaders }];
+  if (topicArns) checks.push({ verify: (request) => checkTopic(request, topicArns) });
+  if (verifySignature) checks.push(snsSignature(context.fetch));
+  return checks;
+}
+
+/** @returns nothing if the options ask for no proof of EventBridge */
+function eventBridgeChecks(
+  { apiKey: secrets }: Options,
+  { basicAuth }: EspProviderContext,
+): EspAuthentication[] | undefined {
+  if (secrets) return [sharedSecret({ secrets, setting: 'apiKey', header: 'X-Api-Key' })];
+  return basicAuth.length > 0 ? [] : undefined;
+}
 
 /** Without a topic or a password, anybody who has an account at AWS could post. */
 function isProof(options: Options, { basicAuth }: EspProviderContext): boolean {

@@ -1,5 +1,6 @@
+import { amazonEventBridge } from './amazon-event-bridge.js';
 import { azure } from './azure.js';
 import type { OwnProvider } from './own-provider.js';
 
-/** The providers that the reference does not know. */
-export const OWN: readonly OwnProvider[] = [azure];
+/** The providers, and ways of a provider, that the reference does not know. */
+export const OWN: readonly OwnProvider[] = [amazonEventBridge, azure];
