@@ -26,6 +26,7 @@ const SETTINGS = {
   amazonSes: { topicArns: ['arn:aws:sns:eu-west-1:123456789012:ses-events'] },
   azure: { secret: 'secret' },
   brevo: { basicAuth: 'user:password' },
+  loops: { signingSecret: 'whsec_c2VjcmV0LW9mLXRoZS10ZXN0cw==' },
   mailersend: { signingSecret: 'secret' },
   mailgun: { signingKey: ['first', 'second'] },
   mailjet: { basicAuth: 'user:password' },
@@ -45,6 +46,11 @@ export const PROVIDER_KEYS = Object.keys(SETTINGS);
 const HEADERS = {
   amazonSes: { 'x-amz-sns-message-type': 'Notification', 'x-amz-sns-message-id': '1' },
   azure: { 'x-webhook-secret': 'x' },
+  loops: {
+    'webhook-id': 'm',
+    'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+    'webhook-signature': `v1,${'A'.repeat(43)}=`,
+  },
   mailersend: { signature: 'x'.repeat(64) },
   mailtrap: { 'mailtrap-signature': 'x'.repeat(64) },
   mandrill: { 'x-mandrill-signature': 'x', authorization: 'Basic dXNlcjpww6Rzcw==' },

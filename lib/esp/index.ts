@@ -56,6 +56,7 @@ export type { KnownProviders } from './providers/index.js';
 export type { AmazonSesOptions } from './providers/amazon-ses.provider.js';
 export type { AzureOptions } from './providers/azure.provider.js';
 export type { BrevoOptions } from './providers/brevo.provider.js';
+export type { LoopsOptions } from './providers/loops.provider.js';
 export type { MailerSendOptions } from './providers/mailersend.provider.js';
 export type { MailgunOptions } from './providers/mailgun.provider.js';
 export type { MailjetOptions } from './providers/mailjet.provider.js';

@@ -2,6 +2,7 @@ import type { EspProvider } from '../esp-provider.js';
 import { amazonSes } from './amazon-ses.provider.js';
 import { azure } from './azure.provider.js';
 import { brevo } from './brevo.provider.js';
+import { loops } from './loops.provider.js';
 import { mailersend } from './mailersend.provider.js';
 import { mailgun } from './mailgun.provider.js';
 import { mailjet } from './mailjet.provider.js';
@@ -19,6 +20,7 @@ export const PROVIDERS = {
   amazonSes,
   azure,
   brevo,
+  loops,
   mailersend,
   mailgun,
   mailjet,
