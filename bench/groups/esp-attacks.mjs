@@ -35,6 +35,7 @@ const SETTINGS = {
   postal: { publicKey: POSTAL_KEY },
   postmark: { basicAuth: 'user:password' },
   resend: { signingSecret: 'whsec_c2VjcmV0LW9mLXRoZS10ZXN0cw==' },
+  scaleway: { secret: 'secret' },
   sendgrid: { verificationKey: SPKI.sendgrid },
   sparkpost: { basicAuth: 'user:password' },
   unisenderGo: { apiKey: ['first', 'second'] },

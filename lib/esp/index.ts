@@ -65,6 +65,7 @@ export type { MandrillOptions } from './providers/mandrill.provider.js';
 export type { PostalOptions } from './providers/postal.provider.js';
 export type { PostmarkOptions } from './providers/postmark.provider.js';
 export type { ResendOptions } from './providers/resend.provider.js';
+export type { ScalewayOptions } from './providers/scaleway.provider.js';
 export type { SendGridOptions } from './providers/sendgrid.provider.js';
 export type { SparkPostOptions } from './providers/sparkpost.provider.js';
 export type { UnisenderGoOptions } from './providers/unisender-go.provider.js';

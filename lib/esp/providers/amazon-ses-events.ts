@@ -170,14 +170,19 @@ function preferencesOf(value: unknown): { isOut: boolean; topics: Map<unknown, u
   };
 }
 
+/** Headers `X-Metadata` and `X-Tag` of a mail, in a list of names and values. */
+export function headerLabels(headers: unknown): Parameters<typeof labelsOf>[1] {
+  const metadata = headerValues(headers, 'x-metadata').map(jsonField).filter(isObject);
+  return { tags: headerValues(headers, 'x-tag'), metadata: metadata.at(-1) };
+}
+
 /** Message tags, and headers `X-Metadata` and `X-Tag` if SES is told to include the headers. */
 function readLabels({ tags, headers }: RawObject): Pick<EspEvent, 'metadata' | 'tags'> {
   const pairs = Object.entries(objectOf(tags))
     // SES itself adds `ses:configuration-set`, `ses:source-ip`, …
     .filter(([name]) => !name.startsWith('ses:'))
     .map(([name, values]): [string, unknown] => [name, alone(values)]);
-  const fromHeaders = headerValues(headers, 'x-metadata').map(jsonField).filter(isObject);
-  return labelsOf(pairs, { tags: headerValues(headers, 'x-tag'), metadata: fromHeaders.at(-1) });
+  return labelsOf(pairs, headerLabels(headers));
 }
 
 /** SES has a list of values, which usually is one. */

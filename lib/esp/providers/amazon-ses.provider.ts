@@ -8,11 +8,12 @@ import type {
   EspProviderOptions,
   EspSecret,
 } from '../esp-provider.js';
-import { EspRefusal, unreadable, wrong } from '../esp-refusal.js';
+import { unreadable, wrong } from '../esp-refusal.js';
 import type { EspRequest } from '../esp-request.js';
 import { parseJson } from '../parse-json.js';
 import { objectOf, requireObject, textOf, type RawObject } from '../values.js';
 import { fromEventBridge, fromSes, sesEventOf, typeOf } from './amazon-ses-events.js';
+import { confirmSubscription, contentOf, type SnsService } from './sns-messages.js';
 
 /** What Amazon SES takes beside the options of every provider. */
 export interface AmazonSesOptions {
@@ -47,6 +48,8 @@ type Options = AmazonSesOptions & EspProviderOptions;
 
 /** What SES says first, when a topic is chosen. */
 const VALIDATED = 'Successfully validated SNS topic for Amazon SES event publishing.';
+
+const AMAZON_SNS: SnsService = { name: 'Amazon SNS', hostOf: snsHost };
 
 const TYPES = ['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation'];
 
@@ -103,15 +106,17 @@ export const amazonSes: EspProvider<AmazonSesOptions> = {
     const envelope = envelopeOf(request);
     switch (envelope.Type) {
       case 'SubscriptionConfirmation':
-        if (options.autoConfirm !== false) await confirm(envelope, options, context);
+        if (options.autoConfirm === false) return [];
+        if (!isProof(options, context)) {
+          throw wrong('A subscription is only confirmed for topicArns, or with basicAuth.');
+        }
+        await confirmSubscription(envelope, AMAZON_SNS, context.fetch);
         return [];
       case 'UnsubscribeConfirmation':
         return [];
     }
-    const message = envelope.Message;
-    if (message === VALIDATED) return [];
-    if (typeof message !== 'string') throw unreadable('The message of Amazon SNS has no content.');
-    return [requireObject(parseJson(message))];
+    const message = contentOf(envelope, AMAZON_SNS);
+    return message === VALIDATED ? [] : [requireObject(parseJson(message))];
   },
 
   toEvent: (raw, request, options) =>
@@ -176,34 +181,4 @@ function checkHeaders(request: EspRequest): void {
   if (request.header('x-amz-sns-message-id') !== textOf(envelope.MessageId)) {
     throw wrong('The headers of Amazon SNS do not match the body.');
   }
-}
-
-/**
- * Asks SNS itself, in the region of the topic; the URL in the message is not looked at.
- * https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
- */
-async function confirm(
-  envelope: RawObject,
-  options: Options,
-  context: EspProviderContext,
-): Promise<void> {
-  if (!isProof(options, context)) {
-    throw wrong('A subscription is only confirmed for topicArns, or with basicAuth.');
-  }
-  const topicArn = textOf(envelope.TopicArn) ?? '';
-  const host = snsHost(topicArn);
-  const token = textOf(envelope.Token);
-  if (host === undefined || !token) throw unreadable('The subscription has no topic or no token.');
-  const url = new URL(`https://${host}/`);
-  url.searchParams.set('Action', 'ConfirmSubscription');
-  url.searchParams.set('TopicArn', topicArn);
-  url.searchParams.set('Token', token);
-  const answer = await context.fetch(url).catch(() => undefined);
-  if (answer?.status === 200) return;
-  throw new EspRefusal(
-    503,
-    'ESP_PAYLOAD',
-    'Amazon SNS rejected the confirmation of the subscription: confirm it in the SNS console, or ' +
-      'request a new confirmation.',
-  );
 }

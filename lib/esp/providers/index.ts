@@ -11,6 +11,7 @@ import { mandrill } from './mandrill.provider.js';
 import { postal } from './postal.provider.js';
 import { postmark } from './postmark.provider.js';
 import { resend } from './resend.provider.js';
+import { scaleway } from './scaleway.provider.js';
 import { sendgrid } from './sendgrid.provider.js';
 import { sparkpost } from './sparkpost.provider.js';
 import { unisenderGo } from './unisender-go.provider.js';
@@ -29,6 +30,7 @@ export const PROVIDERS = {
   postal,
   postmark,
   resend,
+  scaleway,
   sendgrid,
   sparkpost,
   unisenderGo,
