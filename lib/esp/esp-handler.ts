@@ -117,7 +117,7 @@ export class EspHandler {
       throw inboundPayload(espName, inbound.advice);
     }
     for (const raw of raws) this.read(ready, request, raw, events);
-    return this.publish(espName, events);
+    return this.publish(provider, events);
   }
 
   /** Reads one raw event. An error in it does not stop the others of its batch. */
@@ -151,7 +151,8 @@ export class EspHandler {
     }
   }
 
-  private async publish(espName: string, events: readonly ReadEvent[]): Promise<EspReply> {
+  private async publish(provider: EspProvider, events: readonly ReadEvent[]): Promise<EspReply> {
+    const { espName } = provider;
     const publishing: Promise<Published>[] = [];
     for (const event of events) {
       const published = this.publishOnce(espName, event);
@@ -160,9 +161,20 @@ export class EspHandler {
     if (publishing.length === 0) return EMPTY;
     const end = performance.now() + PATIENCE_MS;
     const all = await withDeadline(Promise.all(publishing), PATIENCE_MS);
-    if (all === LATE || all.some(({ taken }) => !taken)) return unavailable(espName);
+    if (all === LATE || all.some(({ taken }) => !taken)) return this.unavailable(provider);
     await withDeadline(Promise.all(all.map(({ handled }) => handled)), end - performance.now());
     return EMPTY;
+  }
+
+  private unavailable({ espName, statuses }: EspProvider): EspReply {
+    const fact = 'A sink, such as the queue, did not accept an event in time.';
+    const status = statuses?.[503];
+    if (status === undefined) {
+      const body = `${fact} ${espName} may send it again.\n`;
+      return { status: 503, body, headers: { 'Retry-After': '10' } };
+    }
+    this.log.error(`${espName}: an event is lost, because it is not sent again.`, new Error(fact));
+    return { status, body: `${fact}\n`, headers: {} };
   }
 
   /** @returns nothing for a repeat of an event that was taken */
@@ -221,14 +233,6 @@ interface ReadEvent {
   event: TrackingEvent;
   name: unknown;
   hints: HitHints;
-}
-
-function unavailable(espName: string): EspReply {
-  return {
-    status: 503,
-    body: `A sink, such as the queue, did not accept an event in time. ${espName} may send it again.\n`,
-    headers: { 'Retry-After': '10' },
-  };
 }
 
 async function authenticate(

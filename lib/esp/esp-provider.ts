@@ -177,7 +177,8 @@ export interface EspProvider<Options extends object = object> {
   /** Whether it checks its URL with GET, and expects 200. */
   readonly answersGet?: boolean;
   /**
-   * Statuses to answer with instead of the default ones, for the provider's rules about retries.
+   * Statuses to answer with instead of the default ones, for the provider's rules about retries. 503
+   * is the answer if a sink did not take an event.
    *
    * @example
    * ```ts

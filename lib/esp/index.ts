@@ -60,6 +60,7 @@ export type { LoopsOptions } from './providers/loops.provider.js';
 export type { MailerSendOptions } from './providers/mailersend.provider.js';
 export type { MailgunOptions } from './providers/mailgun.provider.js';
 export type { MailjetOptions } from './providers/mailjet.provider.js';
+export type { MailPaceOptions } from './providers/mailpace.provider.js';
 export type { MailtrapOptions } from './providers/mailtrap.provider.js';
 export type { MandrillOptions } from './providers/mandrill.provider.js';
 export type { PostalOptions } from './providers/postal.provider.js';

@@ -34,3 +34,34 @@ export function opensslRsa(data: string | Buffer): { publicKey: string; signatur
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A new Ed25519 key of openssl's making, and how openssl signs with it. */
+export function opensslEd25519(): {
+  /** The base64 of the key alone. */
+  raw: string;
+  /** The base64 of its SubjectPublicKeyInfo. */
+  spki: string;
+  pem: string;
+  sign: (data: string | Buffer) => string;
+} {
+  const key = execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519']);
+  const run = (options: string[]) => execFileSync('openssl', options, { input: key });
+  const spki = run(['pkey', '-pubout', '-outform', 'DER']);
+  return {
+    raw: spki.subarray(-32).toString('base64'),
+    spki: spki.toString('base64'),
+    pem: run(['pkey', '-pubout']).toString(),
+    sign(data) {
+      const folder = mkdtempSync(join(tmpdir(), 'ed25519-'));
+      try {
+        const [keyFile, dataFile] = [join(folder, 'key.pem'), join(folder, 'data')];
+        writeFileSync(keyFile, key);
+        writeFileSync(dataFile, data);
+        const options = ['pkeyutl', '-sign', '-rawin', '-inkey', keyFile, '-in', dataFile];
+        return execFileSync('openssl', options).toString('base64');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  };
+}

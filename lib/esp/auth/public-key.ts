@@ -9,7 +9,10 @@ export type PublicKeyType = 'ec' | 'rsa' | 'ed25519';
 
 /** How a signature with a private key is made, and where to find it. */
 export interface PublicKeyScheme {
-  /** The accepted public keys: PEM, or the base64 of their SubjectPublicKeyInfo. */
+  /**
+   * The accepted public keys: PEM, or the base64 of their SubjectPublicKeyInfo; of Ed25519 also the
+   * base64 of the key alone.
+   */
   keys: EspSecret;
   /** The name of their option, for error messages. */
   setting: string;
@@ -82,16 +85,24 @@ function readPublicKey(text: string, type: PublicKeyType): KeyObject | undefined
   try {
     const key = text.includes('-----BEGIN')
       ? createPublicKey(text)
-      : createPublicKey({
-          key: Buffer.from(text.replace(/\s+/g, ''), 'base64'),
-          format: 'der',
-          type: 'spki',
-        });
+      : fromBase64(text.replace(/\s+/g, ''), type);
     return key.asymmetricKeyType === type ? key : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** A key alone is shorter than anything around it. */
+function fromBase64(text: string, type: PublicKeyType): KeyObject {
+  const bytes = Buffer.from(text, 'base64');
+  if (type !== 'ed25519' || bytes.length !== ED25519_BYTES) {
+    return createPublicKey({ key: bytes, format: 'der', type: 'spki' });
+  }
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') };
+  return createPublicKey({ key: jwk, format: 'jwk' });
+}
+
+const ED25519_BYTES = 32;
 
 /** Returns the rule for an option with public keys. */
 export function publicKeyRule(type: PublicKeyType): EspOptionRule {

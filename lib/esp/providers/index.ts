@@ -6,6 +6,7 @@ import { loops } from './loops.provider.js';
 import { mailersend } from './mailersend.provider.js';
 import { mailgun } from './mailgun.provider.js';
 import { mailjet } from './mailjet.provider.js';
+import { mailpace } from './mailpace.provider.js';
 import { mailtrap } from './mailtrap.provider.js';
 import { mandrill } from './mandrill.provider.js';
 import { postal } from './postal.provider.js';
@@ -25,6 +26,7 @@ export const PROVIDERS = {
   mailersend,
   mailgun,
   mailjet,
+  mailpace,
   mailtrap,
   mandrill,
   postal,
