@@ -411,6 +411,7 @@ export class EventPublisher {
       return WITHHELD;
     }
     const { startHandlers, untilTaken = false } = options;
+    options.onFinal?.(event);
     if (this.queue) return this.enqueue(this.queue, event, untilTaken);
     const start = () => {
       this.tally.published++;

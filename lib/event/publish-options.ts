@@ -1,4 +1,5 @@
 import type { HitHints } from './event-classifier.js';
+import type { TrackingEvent } from './tracking-event.js';
 
 /** What an event waits for, and what else is known about it. */
 export interface PublishOptions {
@@ -9,6 +10,8 @@ export interface PublishOptions {
    * as the sinks have been called.
    */
   startHandlers?: (start: () => void) => void;
+  /** Called with the event as sinks and handlers get it, just before they do; not if it is withheld. */
+  onFinal?: (event: TrackingEvent) => void;
   /**
    * True for a sender that sends an event again until it is taken: its handlers start only if every
    * sink has taken it, and a queue takes it only if it is written.

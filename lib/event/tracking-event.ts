@@ -118,15 +118,19 @@ export interface TrackingEvent {
 const TYPES = { open: 'opened', click: 'clicked', unsubscribe: 'unsubscribed' } as const;
 
 /**
- * Makes the event of a hit on one of your own links, with a new `eventId`.
+ * Makes the event of a hit on one of your own links, with a new `eventId` unless one is given.
  *
  * @param timestamp when it happened
  */
-export function toTrackingEvent(result: TrackingResult, timestamp: Date): TrackingEvent {
+export function toTrackingEvent(
+  result: TrackingResult,
+  timestamp: Date,
+  eventId: string = randomUUID(),
+): TrackingEvent {
   return {
     eventType: TYPES[result.purpose],
     source: 'link',
-    eventId: randomUUID(),
+    eventId,
     timestamp,
     messageId: result.messageId,
     recipient: result.recipient,

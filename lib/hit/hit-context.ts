@@ -6,6 +6,7 @@ import { extractToken } from '../link/find-token.js';
 import type { LinkOptions } from '../link/link-options.js';
 import type { Links } from '../link/links.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
+import type { ClickId } from './click-id.js';
 import { HitTrace } from './hit-trace.js';
 import type { FrameworkRequest, TrackingRequest } from './request-data.js';
 
@@ -24,6 +25,7 @@ export class HitContext implements TrackingRequest {
   #settings: Links | undefined;
   #decision: HitDecision | undefined;
   readonly #trace = HitTrace.begin();
+  #clickId: ClickId | undefined;
   #waitingSince: number | undefined;
   #isAnswered = false;
 
@@ -68,6 +70,15 @@ export class HitContext implements TrackingRequest {
   /** What is told of it; `undefined` if nobody listens. */
   get trace(): HitTrace | undefined {
     return this.#trace;
+  }
+
+  /** The id that its destination may be told; `undefined` if it may know none. */
+  get clickId(): ClickId | undefined {
+    return this.#clickId;
+  }
+
+  set clickId(clickId: ClickId) {
+    this.#clickId = clickId;
   }
 
   /** The token of its URL; `''` if there is none. */

@@ -13,6 +13,7 @@ import type { LinksResolver } from '../link/links.js';
 import type { RequestData, TrackingResult } from '../link/tracking-result.js';
 import { isTrackingError, TrackingError } from '../tracking.error.js';
 import type { TrackingOverrides } from '../options/tracking.options.js';
+import { ClickId } from './click-id.js';
 import {
   METHOD_NOT_ALLOWED,
   PIXEL_ANSWERS,
@@ -20,6 +21,7 @@ import {
   textReply,
   type PixelAnswers,
 } from './answers.js';
+import { sentTo } from './sent-to.js';
 import { HitContext, hintsOf } from './hit-context.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
@@ -52,6 +54,7 @@ export class TrackingResponder {
   private readonly log = new TrackingLog('TrackingResponder');
   private readonly unreadable = new LimitedLog(this.log);
   private readonly failures = new LimitedLog(this.log);
+  private readonly clickIds = new WeakMap<TrackingResult, ClickId>();
 
   /** @internal */
   constructor(
@@ -94,9 +97,12 @@ export class TrackingResponder {
     return this.settings.resolve(overrides).reader.read(token, purpose, requestData);
   }
 
-  /** Returns the event of a hit, with a new `eventId` and the current time. */
+  /**
+   * Returns the event of a hit, with the current time and a new `eventId`; with `clickIdParam`, the result
+   * that a hook got has the same `eventId` each time, because the destination is told it.
+   */
   toTrackingEvent(result: TrackingResult): TrackingEvent {
-    return toTrackingEvent(result, new Date(this.clock()));
+    return toTrackingEvent(result, new Date(this.clock()), this.clickIds.get(result)?.ofEvent());
   }
 
   /**
@@ -111,6 +117,7 @@ export class TrackingResponder {
     const published = this.publisher.publishNow(event, {
       hints: { ...hintsOf((hit?.settings ?? this.settings.base).options), ...hit?.decision },
       startHandlers: hit && ((start) => hit.afterwards(start)),
+      onFinal: hit?.clickId?.published(),
     });
     if (isPromise(published)) return published.then(() => undefined);
   }
@@ -169,7 +176,7 @@ export class TrackingResponder {
     }
     const { result, href } = link;
     if (hit.isRecorded && !hit.settings!.isExpired(result)) await this.record(hit, steps, result);
-    return purpose === 'open' ? this.pixelFor(hit).found : redirectTo(href);
+    return purpose === 'open' ? this.pixelFor(hit).found : redirectTo(sentTo(hit, result, href));
   }
 
   /** Tells the hook, as far as the mode of the hit allows. */
@@ -202,6 +209,10 @@ export class TrackingResponder {
       }
       hit.decision = { mode, verdict: event.verdict };
       known = this.publisher.privacy.narrowResult(result, hints);
+    } else if (result.isClickTracking && hit.settings!.options.clickIdParam !== undefined) {
+      // A copy, because `readLink` of an app may return one result for several hits.
+      known = { ...result };
+      this.clickIds.set(known, (hit.clickId = new ClickId()));
     }
     hit.trace?.ends('recorded');
     await this.notify(hit, 'notifyTrackingEvent', () =>

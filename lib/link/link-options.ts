@@ -25,6 +25,8 @@ export interface LinkOptions {
   readonly includeWebhookTimeout: boolean;
   readonly redirect?: RedirectRules;
   readonly fallbackUrl?: string;
+  readonly passQuery?: readonly string[];
+  readonly clickIdParam?: string;
   readonly maxAgeSeconds?: number;
   readonly pixel: PixelFormat;
   readonly redactUrl?: RedactUrl;

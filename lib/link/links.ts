@@ -1,4 +1,5 @@
 import { TrackingError } from '../tracking.error.js';
+import { addParameters, type Parameter } from './add-parameters.js';
 import { FernetCodec } from './codecs/fernet.codec.js';
 import { PackedCodec } from './codecs/packed.codec.js';
 import { PlainCodec } from './codecs/plain.codec.js';
@@ -69,6 +70,18 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     return this.policy.decide(result.trackedUrl, isSealed(result.format), result);
   }
 
+  /**
+   * Returns a destination with further parameters; as it was if its query is signed, or if the policy
+   * refuses what would be sent.
+   *
+   * @param href of a destination that the policy allows
+   */
+  withParameters(href: string, added: readonly Parameter[], result: TrackingResult): string {
+    const longer = WEB.test(href) ? addParameters(href, added) : href;
+    if (longer === href) return href;
+    return this.policy.decide(longer, isSealed(result.format), result).href ?? href;
+  }
+
   /** Returns true if a link is older than `maxAgeSeconds`. Links that do not say their age never are. */
   isExpired({ sentAt, sentOn }: TrackingResult): boolean {
     const { maxAgeSeconds } = this.options;
@@ -80,6 +93,9 @@ export class Links<Options extends LinkOptions = LinkOptions> {
 }
 
 const DAY_MS = 86_400_000;
+
+/** What follows a `?` in other schemes may mean anything. */
+const WEB = /^https?:/;
 
 function toCodec(
   format: LinkFormat,

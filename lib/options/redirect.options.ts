@@ -58,7 +58,9 @@ export class RedirectOptions {
 
   /**
    * A last check of each destination, for example against a list of hosts that were taken over. It must
-   * be synchronous. Only the return value `true` lets the reader through; an exception refuses.
+   * be synchronous. Only the return value `true` lets the reader through; an exception refuses. Where
+   * `passQuery` or `clickIdParam` add something, it is called once more with the URL that is sent; if it
+   * refuses that one, the reader gets the destination without it.
    *
    * @param url a copy of the parsed destination
    * @param result what the link carries; `null` while a link is being written

@@ -190,6 +190,30 @@ export const ParameterNames = checkedBy(list, (value) =>
     : "must be a list of names of parameters such as ['token']",
 );
 
+const MAX_PASSED = 50;
+const MAX_NAME_LENGTH = 64;
+
+/** What another server, or a log, could read as something else has no place in a name. */
+function isParameterName(value: unknown): boolean {
+  return (
+    typeof value === 'string' && /^[^\p{C}\p{Z}]+$/u.test(value) && value.length <= MAX_NAME_LENGTH
+  );
+}
+
+export const PassedNames = checkedBy(list, (value) =>
+  isListOf(value, isParameterName) && (value as string[]).length <= MAX_PASSED
+    ? undefined
+    : `must be a list of at most ${MAX_PASSED} names of parameters such as ['gclid'], each of 1 to ` +
+      `${MAX_NAME_LENGTH} characters without spaces and control characters`,
+);
+
+export const ParameterName = checkedBy(text, (value) =>
+  isParameterName(value)
+    ? undefined
+    : `must be the name of a parameter such as 'click_id', of 1 to ${MAX_NAME_LENGTH} characters ` +
+      'without spaces and control characters',
+);
+
 export const MetadataKeys = checkedBy(list, (value) =>
   isListOf(value, (item) => typeof item === 'string' && item !== '')
     ? undefined

@@ -18,6 +18,8 @@ import {
   HostName,
   HostPatterns,
   JsonObject,
+  ParameterName,
+  PassedNames,
   Patterns,
   RetiredKeys,
   RoutePath,
@@ -454,6 +456,37 @@ export class TrackingOptions {
    */
   @AbsoluteUrl()
   fallbackUrl?: string;
+
+  /**
+   * Names of parameters that are copied from the query of a click to its destination, unless it has
+   * them: what ad networks and web analytics append to links on the way, such as `gclid`. Of each name the
+   * first one counts; a value has at most 512 bytes, all of them together 2 KB. At most 50 names, the most
+   * important first. See "Clicks in web analytics" in `docs/events.md`.
+   *
+   * @default []
+   * @group Answering readers
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({ ...options, passQuery: ['gclid', 'fbclid', '_ga'] });
+   * ```
+   */
+  @PassedNames()
+  passQuery?: string[] = [];
+
+  /**
+   * The name of a parameter that tells the destination of a click the `eventId` of its event, so that web
+   * analytics can join what the reader does next. It is personal data: only `identified` clicks that are
+   * recorded have it. See "Clicks in web analytics" in `docs/events.md`.
+   *
+   * @default none: the destination is told nothing
+   * @group Answering readers
+   * @example
+   * ```ts
+   * TrackingModule.forRoot({ ...options, clickIdParam: 'click_id' });
+   * ```
+   */
+  @ParameterName()
+  clickIdParam?: string;
 
   /**
    * The image that answers an open: the 68-byte PNG of pytracking, or the 43-byte GIF of django-ptrack.

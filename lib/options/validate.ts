@@ -107,7 +107,7 @@ function contradictions(options: TrackingOptions): Problem[] {
     problems.push({ option: 'encryptionKey', remedy });
   }
   problems.push(...fallbackContradiction(options), ...webhookContradictions(options));
-  problems.push(...keyContradiction(options));
+  problems.push(...keyContradiction(options), ...clickIdContradiction(options));
   return problems;
 }
 
@@ -116,6 +116,15 @@ function keyContradiction({ encryptionKey, retiredKeys }: TrackingOptions): Prob
   if (![retiredKeys ?? []].flat().some((key) => keys.includes(key))) return [];
   const remedy = 'must not hold a key of encryptionKey: take it out there, or it stays in use';
   return [{ option: 'retiredKeys', remedy }];
+}
+
+/** Anybody could tell the destination an id of their own. */
+function clickIdContradiction({ passQuery, clickIdParam }: TrackingOptions): Problem[] {
+  const isName = (name: unknown) =>
+    String(name).toLowerCase() === String(clickIdParam).toLowerCase();
+  if (typeof clickIdParam !== 'string' || !Array.isArray(passQuery)) return [];
+  if (!passQuery.some(isName)) return [];
+  return [{ option: 'passQuery', remedy: 'must not name clickIdParam' }];
 }
 
 /** An unreadable link that leads to a link that cannot be read leads in circles. */

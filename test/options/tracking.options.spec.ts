@@ -111,6 +111,31 @@ describe('start-up', () => {
       /placeholders: must be a list of regular expressions/,
     ],
     ['a utm host with a scheme', { utmHosts: ['https://x.example'] }, /utmHosts: must be a list/],
+    [
+      'an empty name to pass on',
+      { passQuery: ['gclid', ''] },
+      /passQuery: must be a list of at most 50/,
+    ],
+    ['a line break in a name', { passQuery: ['a\r\nb'] }, /passQuery: must be a list/],
+    ['half a character in a name', { passQuery: ['a\ud800'] }, /passQuery: must be a list/],
+    ['a long name', { passQuery: ['x'.repeat(65)] }, /each of 1 to 64 characters/],
+    [
+      'many names',
+      { passQuery: Array.from({ length: 51 }, (_, i) => `a${i}`) },
+      /passQuery: must be a list of at most 50/,
+    ],
+    ['a name that is no list', { passQuery: 'gclid' }, /passQuery: must be a list/],
+    ['an empty name of the id', { clickIdParam: '' }, /clickIdParam: must be the name/],
+    [
+      'a space in the name of the id',
+      { clickIdParam: 'click id' },
+      /clickIdParam: must be the name/,
+    ],
+    [
+      'an id that anybody can pass on',
+      { passQuery: ['gclid', 'Click_ID'], clickIdParam: 'click_id' },
+      /passQuery: must not name clickIdParam/,
+    ],
     ['an empty context', { context: '' }, /context: must be a text/],
     ['a path with a parameter', { openPath: 'open/:token' }, /openPath: must be a path/],
     [
@@ -336,6 +361,8 @@ describe('./config', () => {
       TRACKING_PIXEL: 'gif',
       TRACKING_PLACEHOLDERS: ':\\w+:, ~id~',
       TRACKING_UTM_HOSTS: 'example.com',
+      TRACKING_PASS_QUERY: 'gclid, _ga',
+      TRACKING_CLICK_ID_PARAM: 'click_id',
       TRACKING_FALLBACK_URL: '',
     });
     expect(trackingConfig()).toEqual({
@@ -351,6 +378,8 @@ describe('./config', () => {
       webhookAllowPrivateHosts: true,
       placeholders: [/:\w+:/, /~id~/],
       utmHosts: ['example.com'],
+      passQuery: ['gclid', '_ga'],
+      clickIdParam: 'click_id',
       webhookFormat: 'pytracking',
       redirect: { allowHosts: ['example.com', '*.example.com'], allowPrivateHosts: false },
       pixel: 'gif',
