@@ -30,6 +30,12 @@ const LINKS = 4096;
 const mixes = {
   click: () => links('click', 302),
   open: () => links('open', 200),
+  /** Clicks to which something was added on the way. */
+  passed: () =>
+    links('click', 302).map(({ path, status }, i) => ({
+      path: `${path}?fbclid=IwAR0x8mQ5kUqvJ3dW${i}&mc_cid=7`,
+      status,
+    })),
   /** Clicks of a few readers, whose consent was asked for lately. */
   named: () => links('click', 302, (i) => ({ recipient: `reader-${i % 64}@example.com` })),
   /** Clicks in different mails to different readers, for what goes by both. */

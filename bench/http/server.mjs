@@ -26,6 +26,9 @@ function listen(event) {
   last = event;
 }
 
+const PASS = { passQuery: ['gclid', 'fbclid', '_ga'] };
+const JOIN = { ...PASS, clickIdParam: 'click_id' };
+
 const KINDS = {
   node() {
     listenByHand();
@@ -55,6 +58,8 @@ const KINDS = {
   judgedExpress: () => nest(trackingApp(), new ExpressAdapter()),
   consentFastify: () => nest(consentApp(), new FastifyAdapter()),
   consentExpress: () => nest(consentApp(), new ExpressAdapter()),
+  passFastify: () => nest(trackingApp({ verdict: false, ...PASS }), new FastifyAdapter()),
+  joinFastify: () => nest(trackingApp({ verdict: false, ...JOIN }), new FastifyAdapter()),
   queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
   queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
