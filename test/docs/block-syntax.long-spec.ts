@@ -22,7 +22,7 @@ const NPM_COMMANDS = ['ci', 'install', 'install-ci-test', 'pack', 'publish', 'te
 test.each(blocks.map((block) => [`${block.document}:${block.line}`, block] as const))(
   '%s names a known language and leaves nothing out',
   (_, { language, code }) => {
-    const known = ['ts', 'tsx', 'bash', 'json', 'env', 'text', 'html', 'pug', 'python'];
+    const known = ['ts', 'tsx', 'bash', 'json', 'env', 'text', 'html', 'pug', 'python', 'sql'];
     expect(known).toContain(language);
     expect(code).not.toContain('…');
   },
