@@ -173,7 +173,10 @@ export class EspHandler {
       const body = `${fact} ${espName} may send it again.\n`;
       return { status: 503, body, headers: { 'Retry-After': '10' } };
     }
-    this.log.error(`${espName}: an event is lost, because it is not sent again.`, new Error(fact));
+    this.limited.write(
+      'ESP_EVENT_LOST',
+      `${espName}: an event is lost, it is not sent again. ${fact}`,
+    );
     return { status, body: `${fact}\n`, headers: {} };
   }
 

@@ -240,6 +240,10 @@ export const LOG_CODES = {
     'EspTracking',
     'The code of a provider threw, or an event could not be published.',
   ),
+  ESP_EVENT_LOST: error(
+    'EspTracking',
+    'A sink did not take an event in time, and the provider does not send it again.',
+  ),
   ESP_UNKNOWN_EVENT: warn(
     'EspTracking',
     'A provider sent an event that is not mapped; it is published as `tracking.unknown`.',
