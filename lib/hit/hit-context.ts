@@ -5,6 +5,7 @@ import type { HitHints } from '../event/event-classifier.js';
 import { extractToken } from '../link/find-token.js';
 import type { LinkOptions } from '../link/link-options.js';
 import type { Links } from '../link/links.js';
+import type { Probe } from '../link/probe.js';
 import { rawResponse, send, type FrameworkResponse, type HttpReply } from '../util/http-reply.js';
 import type { ClickId } from './click-id.js';
 import { HitTrace } from './hit-trace.js';
@@ -19,6 +20,7 @@ export class HitContext implements TrackingRequest {
   readonly url: string;
   readonly headers: TrackingRequest['headers'];
   readonly ip: string | undefined;
+  readonly #request: FrameworkRequest;
   readonly #response: FrameworkResponse;
   #budgetMs: number;
   readonly #waiting: (() => void)[] = [];
@@ -27,6 +29,7 @@ export class HitContext implements TrackingRequest {
   readonly #trace = HitTrace.begin();
   #clickId: ClickId | undefined;
   #waitingSince: number | undefined;
+  #probe: Probe | undefined;
   #isAnswered = false;
 
   /** @param budgetMs how long promises, together, may hold up the response */
@@ -35,6 +38,7 @@ export class HitContext implements TrackingRequest {
     this.url = request.originalUrl ?? request.url;
     this.headers = request.headers;
     this.ip = ipAddressOf(request.ip) ?? undefined;
+    this.#request = request;
     this.#response = response;
     this.#budgetMs = budgetMs;
   }
@@ -56,6 +60,20 @@ export class HitContext implements TrackingRequest {
 
   set settings(settings: Links) {
     this.#settings = settings;
+  }
+
+  /** The request as the framework has it. */
+  get original(): FrameworkRequest {
+    return this.#request;
+  }
+
+  /** The probe that it brings in place of a link: it is answered, and counts as nothing. */
+  get probe(): Probe | undefined {
+    return this.#probe;
+  }
+
+  set probe(probe: Probe | undefined) {
+    this.#probe = probe;
   }
 
   /** What was decided about recording it; `undefined` until then. */

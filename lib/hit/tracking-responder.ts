@@ -23,6 +23,7 @@ import {
 } from './answers.js';
 import { sentTo } from './sent-to.js';
 import { HitContext, hintsOf } from './hit-context.js';
+import { ProbeAnswers } from './probe-answers.js';
 import { readRequestData, type FrameworkRequest, type TrackingRequest } from './request-data.js';
 import type { ResponderOptions } from './responder-options.js';
 
@@ -55,6 +56,8 @@ export class TrackingResponder {
   private readonly unreadable = new LimitedLog(this.log);
   private readonly failures = new LimitedLog(this.log);
   private readonly clickIds = new WeakMap<TrackingResult, ClickId>();
+  /** @internal */
+  readonly probes: ProbeAnswers;
 
   /** @internal */
   constructor(
@@ -62,7 +65,9 @@ export class TrackingResponder {
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
     @Inject(RESPONSE_BUDGET_MS) private readonly budgetMs: number,
     @Inject(TRACKING_CLOCK) private readonly clock: TrackingClock,
-  ) {}
+  ) {
+    this.probes = new ProbeAnswers(clock);
+  }
 
   /** Answers a request for a pixel. Never rejects. */
   open(
@@ -148,7 +153,7 @@ export class TrackingResponder {
       hit.trace?.fails();
       answer = this.notFound(hit, purpose, steps);
     }
-    hit.trace?.publish(purpose, hit.isRecorded, answer.status);
+    if (!hit.probe) hit.trace?.publish(purpose, hit.isRecorded, answer.status);
     hit.answer(answer);
   }
 
@@ -168,6 +173,13 @@ export class TrackingResponder {
       return this.notFound(hit, purpose, steps);
     }
     const link = await this.read(hit, purpose, steps, overrides);
+    if (hit.probe) {
+      const { url } = hit.probe;
+      return this.probes.answer(
+        purpose === 'open' ? this.pixelFor(hit).found : redirectTo(url),
+        hit,
+      );
+    }
     if (!('result' in link)) {
       if (hit.isRecorded)
         await this.notify(hit, 'notifyDecodingError', () => this.tell(hit, steps, link));
@@ -226,9 +238,9 @@ export class TrackingResponder {
     steps: ResponderOptions,
     overrides: TrackingOverrides,
   ): ReadLink | TrackingError | Promise<ReadLink | TrackingError> {
+    const token = steps.token ?? hit.token;
     return hit.run(
       () => {
-        const token = steps.token ?? hit.token;
         return steps.readLink
           ? steps.readLink(token, purpose, hit, overrides)
           : this.readLink(token, purpose, hit, overrides);
@@ -238,8 +250,9 @@ export class TrackingResponder {
         return purpose === 'open' ? { result, href: '' } : checkDestination(hit, result);
       },
       (error) => {
+        if (error !== LATE) hit.probe = this.probes.probeOf(hit, token, purpose);
         if (isTrackingError(error)) return error;
-        this.logFailure('readLink', 'the link counts as unreadable', error);
+        if (!hit.probe) this.logFailure('readLink', 'the link counts as unreadable', error);
         return new TrackingError('INVALID_TOKEN', 'The link could not be read: readLink failed.');
       },
     );

@@ -3,8 +3,11 @@ import { LRUCache } from 'lru-cache';
 import { TrackingError } from '../tracking.error.js';
 import type { LinkPurpose } from './link-payload.js';
 
-/** What a token is sealed for: `seen` is for pixels that name a recipient and nothing else. */
-export type SealPurpose = LinkPurpose | 'seen';
+/**
+ * What a token is sealed for: `seen` is for pixels that name a recipient and nothing else, `probe` for
+ * what the doctor asks.
+ */
+export type SealPurpose = LinkPurpose | 'seen' | 'probe';
 
 const KEY_BYTES = 32;
 
@@ -34,6 +37,7 @@ export class TrackingKey {
     click: subkeys(),
     unsubscribe: subkeys(),
     seen: subkeys(),
+    probe: subkeys(),
   };
 
   constructor(private readonly secret: Buffer) {

@@ -11,6 +11,7 @@ import type { UrlJoin } from './tracking-url.js';
 export interface LinkOptions {
   readonly baseOpenTrackingUrl?: string;
   readonly baseClickTrackingUrl?: string;
+  readonly baseUnsubscribeUrl?: string;
   readonly urlJoin: UrlJoin;
   readonly appendSlash: boolean;
   readonly maxUrlLength: number;

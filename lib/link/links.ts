@@ -8,6 +8,7 @@ import { isSealed, type LinkCodec, type LinkFormat } from './link-codec.js';
 import type { LinkOptions } from './link-options.js';
 import { LinkReader } from './link-reader.js';
 import { LinkWriter } from './link-writer.js';
+import { Probes } from './probe.js';
 import { RedirectPolicy, type RedirectDecision } from './redirect-policy.js';
 import type { RequestData, TrackingResult } from './tracking-result.js';
 
@@ -29,10 +30,11 @@ export class Links<Options extends LinkOptions = LinkOptions> {
   readonly isSealed: boolean;
   /** Where an unreadable or refused click leads, as it is sent. */
   readonly fallbackUrl: string | undefined;
+  private madeProbes: Probes | undefined;
 
   constructor(
     readonly options: Options,
-    keys: KeyRing,
+    private readonly keys: KeyRing,
     private readonly now: () => number = Date.now,
     /** Whose policy is shared if the options of redirects are the same. */
     base?: Links,
@@ -49,6 +51,20 @@ export class Links<Options extends LinkOptions = LinkOptions> {
     this.reader = new LinkReader([...codecs.values()], options, now);
     this.writer = new LinkWriter(codec, options, this.policy, now);
     this.fallbackUrl = fallbackUrl === undefined ? undefined : new URL(fallbackUrl).href;
+  }
+
+  /** What the doctor asks, under the same keys and context. */
+  get probes(): Probes {
+    return (this.madeProbes ??= new Probes(
+      this.keys,
+      {
+        open: this.options.baseOpenTrackingUrl,
+        click: this.options.baseClickTrackingUrl,
+        unsubscribe: this.options.baseUnsubscribeUrl,
+      },
+      this.options.context,
+      this.now,
+    ));
   }
 
   /**

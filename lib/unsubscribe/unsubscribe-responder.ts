@@ -80,7 +80,7 @@ export class UnsubscribeResponder {
       );
       answer = this.pageFor('failed', hit, options);
     }
-    if (begun !== undefined) tell(begun, hit, answer);
+    if (begun !== undefined && !hit.probe) tell(begun, hit, answer);
     hit.answer(answer);
   }
 
@@ -174,6 +174,7 @@ export class UnsubscribeResponder {
     );
     if (!overrides) return this.pageFor('failed', hit, steps);
     const result = await this.read(hit, steps, overrides);
+    if (hit.probe) return this.answerProbe(hit, steps);
     if (!result) return this.pageFor('failed', hit, steps);
     if (isTrackingError(result)) return this.refuse(hit, steps, result);
     if (!isPost) {
@@ -200,20 +201,30 @@ export class UnsubscribeResponder {
     steps: UnsubscribeResponderOptions,
     overrides: TrackingOverrides,
   ): ReadLink | Promise<ReadLink> {
+    const token = steps.token ?? hit.token;
     return hit.run<UnsubscribeResult, ReadLink>(
       () => {
-        const token = steps.token ?? hit.token;
         return steps.readLink
           ? steps.readLink(token, 'unsubscribe', hit, overrides)
           : this.readLink(token, hit, overrides);
       },
       (result) => result,
       (error) => {
+        if (error !== LATE) hit.probe = this.hits.probes.probeOf(hit, token, 'unsubscribe');
         if (isTrackingError(error)) return error;
-        this.logFailure('readLink', 'the reader is asked to try again', error);
+        if (!hit.probe) this.logFailure('readLink', 'the reader is asked to try again', error);
         return undefined;
       },
     );
+  }
+
+  /** Answers as a link would be answered, and changes nothing. */
+  private answerProbe(hit: UnsubscribeHit, steps: UnsubscribeResponderOptions): HttpReply {
+    const { lists = {} } = hit.links!.options.unsubscribe;
+    const result = { recipient: 'doctor@example.com', list: Object.keys(lists)[0] ?? 'doctor' };
+    const done = hit.isStaying ? 'unmeasured' : 'done';
+    const reply = this.pageFor(hit.method === 'POST' ? done : 'ask', hit, steps, result);
+    return this.hits.probes.answer(reply, hit, hit.via);
   }
 
   private async refuse(
@@ -277,7 +288,7 @@ export class UnsubscribeResponder {
     kind: UnsubscribePageState['kind'],
     hit: UnsubscribeHit,
     { page }: UnsubscribeResponderOptions,
-    result: UnsubscribeResult | null = null,
+    result: Subject | null = null,
   ): HttpReply {
     return pageReply(this.stateOf(kind, hit, result), page, (error) =>
       this.failures.write('HOOK_FAILED', 'page failed; the page of the package was sent.', error),
@@ -287,7 +298,7 @@ export class UnsubscribeResponder {
   private stateOf(
     kind: UnsubscribePageState['kind'],
     hit: UnsubscribeHit,
-    result: UnsubscribeResult | null = null,
+    result: Subject | null = null,
   ): UnsubscribePageState {
     const { unsubscribe } = this.linksOf(hit).options;
     return pageState(kind, unsubscribe, hit, result, this.publisher.privacy.takesWithdrawals);
@@ -326,6 +337,9 @@ function tell(begun: number, { method, via, outcome }: UnsubscribeHit, { status 
     status,
   });
 }
+
+/** What the page names. */
+type Subject = Pick<UnsubscribeResult, 'recipient' | 'list'>;
 
 /** What came of reading a link. */
 type ReadLink = UnsubscribeResult | TrackingError | undefined;

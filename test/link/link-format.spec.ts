@@ -21,7 +21,7 @@ interface Sealed {
   name: string;
   key: string;
   context: string;
-  purpose: SealPurpose;
+  purpose: Exclude<SealPurpose, 'probe'>;
   token: string;
 }
 interface Written extends Sealed {

@@ -17,7 +17,10 @@ const TAG = 16;
 /** A subkey lives for 2^14 seconds, about 4.5 hours: far from GCM's limit of 2^32 random nonces. */
 const EPOCH_BITS = 14;
 
-const PURPOSES: readonly SealPurpose[] = ['open', 'click', 'unsubscribe', 'seen'];
+/** What this codec writes. Probes have a writer and a reader of their own. */
+type CodecPurpose = Exclude<SealPurpose, 'probe'>;
+
+const PURPOSES: readonly CodecPurpose[] = ['open', 'click', 'unsubscribe', 'seen'];
 
 /**
  * This project's own format, specified in `docs/link-format.md`: AES-256-GCM over a compact
@@ -26,7 +29,7 @@ const PURPOSES: readonly SealPurpose[] = ['open', 'click', 'unsubscribe', 'seen'
  */
 export class PackedCodec implements KeyedLinkCodec {
   readonly name = 'packed';
-  private readonly associated: Record<SealPurpose, Buffer>;
+  private readonly associated: Record<CodecPurpose, Buffer>;
 
   constructor(
     private readonly keys: KeyRing,
@@ -55,15 +58,15 @@ export class PackedCodec implements KeyedLinkCodec {
   }
 
   open(token: string, purpose: LinkPurpose): OpenedLink {
-    const bytes = token.startsWith('p') ? decodeBase64Url(token) : undefined;
-    if (!bytes || bytes[0] !== VERSION || bytes.length < BODY_START + TAG) throw notOurs();
+    const bytes = bytesOf(token);
+    if (!bytes) throw notOurs();
     const opened =
       this.openFor(bytes, purpose) ?? (purpose === 'open' ? this.openSeen(bytes) : undefined);
     if (opened) return opened;
     throw this.whyNot(bytes, purpose);
   }
 
-  private openFor(bytes: Buffer, purpose: SealPurpose): OpenedLink | undefined {
+  private openFor(bytes: Buffer, purpose: CodecPurpose): OpenedLink | undefined {
     for (const key of this.keys.keys) {
       if (key.id !== bytes[1]) continue;
       const body = this.decrypt(key, bytes, purpose);
@@ -79,7 +82,12 @@ export class PackedCodec implements KeyedLinkCodec {
   }
 
   /** @param nonce without one, it is made of the content, so that equal links have equal tokens */
-  private seal(payload: LinkPayload, purpose: SealPurpose, sentAt: number, nonce?: Buffer): string {
+  private seal(
+    payload: LinkPayload,
+    purpose: CodecPurpose,
+    sentAt: number,
+    nonce?: Buffer,
+  ): string {
     const key = this.keys.writer;
     const associated = this.associated[purpose];
     const body = writer.write(payload);
@@ -110,24 +118,39 @@ export class PackedCodec implements KeyedLinkCodec {
     );
   }
 
-  /** @returns what was sealed, or `undefined` if it was not sealed like this */
-  private decrypt(key: TrackingKey, bytes: Buffer, purpose: SealPurpose): Buffer | undefined {
-    const epoch = bytes.readUInt32BE(2) >>> EPOCH_BITS;
-    const remembered = key.remembered(purpose, epoch);
-    const subkey = remembered ?? deriveSubkey(key, purpose, epoch);
-    const end = bytes.length - TAG;
-    const decipher = createDecipheriv('aes-256-gcm', subkey, bytes.subarray(HEAD, BODY_START));
-    decipher.setAAD(withHead(this.associated[purpose], bytes));
-    decipher.setAuthTag(bytes.subarray(end));
-    const body = decipher.update(bytes.subarray(BODY_START, end));
-    try {
-      decipher.final();
-    } catch {
-      return undefined;
-    }
-    if (!remembered) key.remember(purpose, epoch, subkey);
-    return body;
+  private decrypt(key: TrackingKey, bytes: Buffer, purpose: CodecPurpose): Buffer | undefined {
+    return openPacked(key, purpose, this.associated[purpose], bytes);
   }
+}
+
+/** Returns the bytes of a token that has the shape of this format, else `undefined`. */
+export function bytesOf(token: string): Buffer | undefined {
+  const bytes = token.startsWith('p') ? decodeBase64Url(token) : undefined;
+  return bytes?.[0] === VERSION && bytes.length >= BODY_START + TAG ? bytes : undefined;
+}
+
+/** Returns what was sealed, or `undefined` if it was not sealed like this. */
+export function openPacked(
+  key: TrackingKey,
+  purpose: SealPurpose,
+  associated: Buffer,
+  bytes: Buffer,
+): Buffer | undefined {
+  const epoch = bytes.readUInt32BE(2) >>> EPOCH_BITS;
+  const remembered = key.remembered(purpose, epoch);
+  const subkey = remembered ?? deriveSubkey(key, purpose, epoch);
+  const end = bytes.length - TAG;
+  const decipher = createDecipheriv('aes-256-gcm', subkey, bytes.subarray(HEAD, BODY_START));
+  decipher.setAAD(withHead(associated, bytes));
+  decipher.setAuthTag(bytes.subarray(end));
+  const body = decipher.update(bytes.subarray(BODY_START, end));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  if (!remembered) key.remember(purpose, epoch, subkey);
+  return body;
 }
 
 /** One `packed` token, as bytes. The nonce is a parameter for known answers only. */
@@ -193,7 +216,7 @@ function withHead(associated: Buffer, token: Buffer): Buffer {
   return associated;
 }
 
-function routeOf(purpose: SealPurpose): LinkPurpose {
+function routeOf(purpose: CodecPurpose): LinkPurpose {
   return purpose === 'seen' ? 'open' : purpose;
 }
 
