@@ -1,17 +1,10 @@
-import type { LookupAddress, LookupOptions } from 'node:dns';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isSpecialAddress } from '../util/private-host.js';
+import type { ResolveAll } from '../util/resolve-all.js';
 import { privateAddress } from './webhook-error.js';
-
-/** `dns.lookup`, or what a test puts in its place: finds every address of a name. */
-export type ResolveAll = (
-  hostname: string,
-  options: LookupOptions & { all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /**
  * An idle connection is given up before the server does it (Node's own after 5 s; a shorter

@@ -2,7 +2,8 @@ import { lookup } from 'node:dns';
 import { type OnApplicationShutdown } from '@nestjs/common';
 import type { TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
-import { Agents, type ResolveAll } from './address-guard.js';
+import type { ResolveAll } from '../util/resolve-all.js';
+import { Agents } from './address-guard.js';
 import type { Axios } from './optional-axios.js';
 import { asWebhookError, webhookFailed } from './webhook-error.js';
 

@@ -8,7 +8,7 @@ import { OptionsResolver } from '../../lib/options/resolve.js';
 import { validateOptions } from '../../lib/options/validate.js';
 import { ConsentProviders } from '../../lib/privacy/consent-providers.js';
 import { ConsentGate } from '../../lib/privacy/consent-gate.js';
-import type { ResolveAll } from '../../lib/webhook/address-guard.js';
+import type { ResolveAll } from '../../lib/util/resolve-all.js';
 import { VerdictClassifier } from '../../lib/verdict/verdict-classifier.js';
 import { OptionalAxios } from '../../lib/webhook/optional-axios.js';
 import { WebhookSender } from '../../lib/webhook/webhook-sender.js';

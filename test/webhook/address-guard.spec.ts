@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { request as http } from 'node:http';
 import { request as https } from 'node:https';
-import { Agents, lookupBy, type ResolveAll } from '../../lib/webhook/address-guard.js';
+import type { ResolveAll } from '../../lib/util/resolve-all.js';
+import { Agents, lookupBy } from '../../lib/webhook/address-guard.js';
 
 describe('the lookup of a guarded agent', () => {
   const found: LookupAddress[] = [

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-email-tracking';
 import { Webhook } from 'standardwebhooks';
 import { validateOptions } from '../../lib/options/validate.js';
-import type { ResolveAll } from '../../lib/webhook/address-guard.js';
+import type { ResolveAll } from '../../lib/util/resolve-all.js';
 import { SYSTEM_CLOCK, type Clock } from '../../lib/util/clock.js';
 import { ConfiguredTargets } from '../../lib/webhook/configured-targets.js';
 import { OutgoingEvent } from '../../lib/webhook/webhook-request.js';

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { isTrackingError, type TrackingError } from 'nestjs-email-tracking';
-import type { ResolveAll } from '../../lib/webhook/address-guard.js';
+import type { ResolveAll } from '../../lib/util/resolve-all.js';
 import { OptionalAxios } from '../../lib/webhook/optional-axios.js';
 import { USER_AGENT, WebhookSender } from '../../lib/webhook/webhook-sender.js';
 import { CERTIFICATE, KEY } from './certificate.js';
