@@ -1,3 +1,6 @@
+export { type DoctorSeverity } from './doctor/doctor-entry.js';
+export { type DoctorCode, type DoctorFinding, type DoctorReport } from './doctor/finding.js';
+export { type DoctorOptions, TrackingDoctor } from './doctor/tracking-doctor.js';
 export { EventPublisher } from './event/event-publisher.js';
 export {
   type Published,

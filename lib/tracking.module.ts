@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { TrackingDoctor } from './doctor/tracking-doctor.js';
 import { EventPublisher } from './event/event-publisher.js';
 import { RESPONSE_BUDGET_MS, TRACKING_EVENT_PUBLISHER } from './event/event-queue.js';
 import { TRACKING_CLOCK } from './event/tracking-clock.js';
@@ -166,6 +167,7 @@ function complete(definition: DynamicModule, extras: TrackingModuleExtras): Dyna
     ],
     exports: [
       TrackingService,
+      TrackingDoctor,
       TrackingResponder,
       UnsubscribeResponder,
       EventPublisher,

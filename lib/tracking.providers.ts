@@ -22,6 +22,7 @@ import { privacyStep } from './privacy/privacy-step.js';
 import { CONTROLLERS, type Controllers } from './tracking.controllers.js';
 import { RAW_OPTIONS } from './tracking.module-definition.js';
 import { routePaths } from './tracking.routes.js';
+import { TrackingDoctor } from './doctor/tracking-doctor.js';
 import { TrackingService } from './tracking.service.js';
 import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
 import { SYSTEM_CLOCK } from './util/clock.js';
@@ -127,6 +128,11 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
     TrackingResponder,
     UnsubscribeResponder,
     TrackingService,
+    {
+      provide: TrackingDoctor,
+      inject: [OptionsResolver],
+      useFactory: (resolver: OptionsResolver) => new TrackingDoctor(resolver),
+    },
   ];
 }
 

@@ -49,6 +49,11 @@ export class Probes {
     this.associated = associatedData('probe', context);
   }
 
+  /** Whether there is a key to seal with. */
+  get canSeal(): boolean {
+    return this.keys.keys.length > 0;
+  }
+
   /** @param skewMs how far the clock of the app is ahead, in milliseconds */
   seal(purpose: LinkPurpose, url: string, skewMs = 0): string {
     const sentAt = Math.floor((this.now() + skewMs) / 1000);

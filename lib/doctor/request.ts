@@ -1,0 +1,79 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { type Host, type TlsFacts, Unreachable } from './network.js';
+
+/** What is asked. */
+export interface Question {
+  method?: 'GET' | 'HEAD' | 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** What was answered. */
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** At most the first 64 KiB. */
+  body: Buffer;
+  tls: TlsFacts | null;
+  /** When it was asked, and how long the answer took, in milliseconds. */
+  at: number;
+  duration: number;
+}
+
+const MAX_BODY = 64 * 1024;
+
+/**
+ * Sends one request on a connection of its own. Follows no redirect, and knows no proxy.
+ *
+ * @throws Unreachable
+ */
+export async function ask(
+  host: Host,
+  url: URL,
+  { method = 'GET', headers = {}, body }: Question,
+  timeoutMs: number,
+): Promise<Reply> {
+  const { socket, tls } = await host.open(url, timeoutMs);
+  const at = Date.now();
+  const start = performance.now();
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      const fail = (why: string) => reject(new Unreachable(`no answer (${why})`));
+      const timer = setTimeout(fail, timeoutMs, `none within ${timeoutMs} ms`);
+      const end = (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        fail(error.code ?? 'the connection broke');
+      };
+      const outgoing = request({
+        createConnection: () => socket,
+        method,
+        path: url.pathname + url.search,
+        headers: { Host: url.host, 'User-Agent': AGENT, Accept: '*/*', ...length, ...headers },
+      });
+      outgoing.on('error', end);
+      outgoing.on('response', (incoming) => {
+        const duration = performance.now() - start;
+        const chunks: Buffer[] = [];
+        let size = 0;
+        const done = () => {
+          clearTimeout(timer);
+          const { statusCode: status = 0, headers: received } = incoming;
+          const all = Buffer.concat(chunks).subarray(0, MAX_BODY);
+          resolve({ status, headers: received, body: all, tls, at, duration });
+        };
+        incoming.on('error', end);
+        incoming.on('end', done);
+        incoming.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          if ((size += chunk.length) >= MAX_BODY) done();
+        });
+      });
+      outgoing.end(body);
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+const AGENT = 'nestjs-email-tracking-doctor';

@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import type { LinkPurpose } from '../link/link-payload.js';
+import type { LinksResolver } from '../link/links.js';
+import { joinTrackingUrl } from '../link/tracking-url.js';
+import { invalidOptions, type Problem } from '../tracking.error.js';
+import { Examination } from './examination.js';
+import { examineNetwork } from './examine-network.js';
+import { DOCTOR_CODES, type DoctorCode, type DoctorReport } from './finding.js';
+import { NETWORK, type DoctorNetwork } from './network.js';
+import type { Base } from './site.js';
+
+/** What an examination looks at. */
+export interface DoctorOptions {
+  /** The codes to look for. What keeps from looking is reported in any case. Default: all. */
+  only?: DoctorCode[];
+  /** Whether private addresses are asked. Default: false. */
+  allowPrivate?: boolean;
+  /** The public address of this machine, which the app should see. Default: unknown. */
+  clientAddress?: string;
+  /** How long one connection or answer may take, in milliseconds, 1 to 60 000. Default: 5 000. */
+  timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+const MAX_TIMEOUT_MS = 60_000;
+
+/**
+ * Finds what is wrong between readers and the app: proxies, caches, certificates, keys. It asks the
+ * hosts of the base URLs and nobody else, at most 10 times a second, and counts as nothing there.
+ *
+ * @example
+ * ```ts
+ * const { findings } = await doctor.examine({ clientAddress: '198.51.100.7' });
+ * for (const { code, seen, remedy } of findings) console.log(code, seen, remedy);
+ * ```
+ */
+export class TrackingDoctor {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** @internal */
+  constructor(
+    private readonly settings: LinksResolver,
+    private readonly network: DoctorNetwork = NETWORK,
+  ) {}
+
+  /**
+   * Examines the base URLs by sending probes. One examination at a time; it ends within minutes.
+   *
+   * @throws TrackingError `INVALID_OPTIONS` without a base URL or key, or for options that cannot be
+   */
+  examine(options: DoctorOptions = {}): Promise<DoctorReport> {
+    const next = this.last.then(() => this.examineNow(options));
+    this.last = next.catch(() => undefined);
+    return next;
+  }
+
+  private async examineNow(options: DoctorOptions): Promise<DoctorReport> {
+    const { base } = this.settings;
+    const bases = this.bases();
+    const problems = problemsOf(options);
+    if (bases.length === 0) {
+      const option = 'baseOpenTrackingUrl, baseClickTrackingUrl, baseUnsubscribeUrl';
+      problems.push({ option, remedy: 'at least one is needed, because the doctor asks its host' });
+    }
+    if (!base.probes.canSeal) {
+      problems.push({
+        option: 'encryptionKey',
+        remedy: 'is needed, because the probes of the doctor are sealed',
+      });
+    }
+    if (problems.length > 0) throw invalidOptions('the doctor', problems);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, only, allowPrivate = false, clientAddress } = options;
+    const examination = new Examination(timeoutMs, only);
+    await examineNetwork(examination, {
+      bases,
+      probes: base.probes,
+      pixel: base.options.pixel,
+      network: this.network,
+      allowPrivate,
+      clientAddress,
+    });
+    return examination.report();
+  }
+
+  private bases(): Base[] {
+    const { options } = this.settings.base;
+    const { urlJoin, appendSlash } = options;
+    const given: [LinkPurpose, string | undefined][] = [
+      ['click', options.baseClickTrackingUrl],
+      ['open', options.baseOpenTrackingUrl],
+      ['unsubscribe', options.baseUnsubscribeUrl],
+    ];
+    return given.flatMap(([purpose, base]) => {
+      if (base === undefined) return [];
+      const join = purpose === 'unsubscribe' ? 'append' : urlJoin;
+      const urlFor = (token: string) => joinTrackingUrl(base, token, join, appendSlash);
+      return [{ purpose, url: new URL(base), urlFor }];
+    });
+  }
+}
+
+function problemsOf({ only, clientAddress, timeoutMs }: DoctorOptions): Problem[] {
+  const problems: Problem[] = [];
+  if (only?.some((code) => !Object.hasOwn(DOCTOR_CODES, code)) || only?.length === 0) {
+    problems.push({ option: 'only', remedy: 'must list codes of docs/doctor.md' });
+  }
+  if (clientAddress !== undefined && isIP(clientAddress) === 0) {
+    problems.push({ option: 'clientAddress', remedy: 'must be an IP address' });
+  }
+  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    problems.push({ option: 'timeoutMs', remedy: `must be from 1 to ${MAX_TIMEOUT_MS}` });
+  }
+  return problems;
+}
