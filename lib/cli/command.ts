@@ -2,10 +2,19 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TrackingModule, type TrackingModuleOptions } from '../index.js';
 
+/** What to print, and the exit code. */
+export interface CommandOutcome {
+  text: string;
+  code: number;
+}
+
 export interface Command {
   help: string;
-  /** @returns what to print */
-  run(args: string[], environment: NodeJS.ProcessEnv): string | Promise<string>;
+  /** @returns what to print; a text alone means that all is well */
+  run(
+    args: string[],
+    environment: NodeJS.ProcessEnv,
+  ): string | CommandOutcome | Promise<string | CommandOutcome>;
 }
 
 /** The command line cannot be understood; the message says what is wrong with it. */
@@ -16,7 +25,9 @@ export class UsageError extends Error {
 /** Starts the module without routes, for as long as `use` takes. */
 export async function withTracking<T>(
   options: TrackingModuleOptions,
-  use: (app: { get: <Service>(type: new (...args: never[]) => Service) => Service }) => T,
+  use: (app: {
+    get: <Service>(type: new (...args: never[]) => Service) => Service;
+  }) => T | Promise<T>,
 ): Promise<T> {
   @Module({ imports: [TrackingModule.forRoot({ ...options, controllers: false })] })
   class CommandLineModule {}
@@ -26,7 +37,7 @@ export async function withTracking<T>(
     abortOnError: false,
   });
   try {
-    return use(app);
+    return await use(app);
   } finally {
     await app.close();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isTrackingError } from '../index.js';
 import { type Command, UsageError } from './command.js';
+import { DOCTOR } from './doctor.js';
 import { INSPECT } from './inspect.js';
 import { LINK } from './link.js';
 
@@ -20,16 +21,22 @@ to the list of all processes first, and move it to the front in a second deploy.
   },
 };
 
-export const COMMANDS: Record<string, Command> = { key: KEY, inspect: INSPECT, link: LINK };
+export const COMMANDS: Record<string, Command> = {
+  key: KEY,
+  inspect: INSPECT,
+  link: LINK,
+  doctor: DOCTOR,
+};
 
 const HELP = `Usage: nestjs-email-tracking <command>
 
   key             make an encryption key
   inspect <url>   say what a tracking or unsubscribe link carries
   link <url>      make a tracking link by hand
+  doctor          find what is wrong between readers and the app
 
 <command> --help says more; --version prints the version. Keys are read from TRACKING_ENCRYPTION_KEY.
-Exit codes: 0 done, 1 failed, 2 wrong usage.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 warnings only (doctor).
 `;
 
 /** What a command sees of the process that it runs in. */
@@ -73,8 +80,13 @@ export async function run(
     return DONE;
   }
   try {
-    out(await command.run(args, environment));
-    return DONE;
+    const outcome = await command.run(args, environment);
+    if (typeof outcome === 'string') {
+      out(outcome);
+      return DONE;
+    }
+    out(outcome.text);
+    return outcome.code;
   } catch (error) {
     if (isUsageError(error)) {
       err(`${error.message}\n\n${command.help}`);
