@@ -1,0 +1,329 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import {
+  type DoctorCode,
+  type DoctorOptions,
+  type DoctorReport,
+  TRACKING_CLOCK,
+  type TrackingModuleOptions,
+} from 'nestjs-email-tracking';
+import { KEY, OTHER_KEY } from '../support/app.js';
+import { freePort } from '../support/free-port.js';
+import { type Certified, TestCa } from './certificates.js';
+import {
+  type AppChanges,
+  CLIENT,
+  examine,
+  proxyTo,
+  type Routes,
+  Scene,
+  type Spoiling,
+} from './doctor-app.js';
+
+const HOST = 'track.example.com';
+const PUBLIC = { names: { [HOST]: ['93.184.216.34'] } };
+const OTHERS: Partial<TrackingModuleOptions> = { encryptionKey: OTHER_KEY };
+
+type Run = (scene: Scene) => Promise<DoctorReport>;
+
+/** A proxy with a fault, in front of apps. */
+function proxy(spoiling: Spoiling, options: DoctorOptions = {}, ...apps: AppChanges[]): Run {
+  return async (scene) => examine(await scene.behindProxy(spoiling, ...apps), options);
+}
+
+/** An app with a fault, behind a proxy that has none. */
+const app = (changes: AppChanges, options?: DoctorOptions) => proxy({}, options, changes);
+
+const ca = new TestCa();
+afterAll(() => ca.remove());
+
+/** A proxy that ends TLS at a public host, and an answer at its port for `http:`. */
+function tls(certified: () => Certified, spoiling: Spoiling = {}, plain?: Spoiling): Run {
+  return async (scene) => {
+    const started = await scene.start(`https://${HOST}`);
+    const portOf = () => Number(new URL(started.url).port);
+    const secure = createTlsServer(certified(), proxyTo(portOf, spoiling));
+    const routes: Routes = {
+      ...PUBLIC,
+      ca: ca.cert,
+      ports: { 443: await scene.serve(secure), 80: await freePort() },
+    };
+    if (plain) routes.ports![80] = await scene.serve(createServer(proxyTo(portOf, plain)));
+    return examine(`https://${HOST}`, {}, routes);
+  };
+}
+
+const redirectTo = (target: (url: string) => string): Spoiling => ({
+  instead: (incoming, outgoing) => {
+    outgoing.writeHead(301, { Location: target(incoming.url!) }).end();
+    return true;
+  },
+});
+
+/** Answers some requests in place of the app. */
+const refuse = (status: number, when: (url: string, method: string, type: string) => boolean) => ({
+  instead: (...[incoming, outgoing]: Parameters<NonNullable<Spoiling['instead']>>) => {
+    const { url = '', method = '', headers } = incoming;
+    if (!when(url, method, headers['content-type'] ?? '')) return false;
+    incoming.resume();
+    outgoing.writeHead(status).end();
+    return true;
+  },
+});
+
+const adds = (name: string, value: string): Spoiling => ({
+  answer: ({ headers }) => void (headers[name] = value),
+});
+
+const clockAhead = (ms: number): AppChanges => ({
+  tracking: { providers: [{ provide: TRACKING_CLOCK, useValue: () => Date.now() + ms }] },
+});
+
+const HOUR_MS = 3_600_000;
+/** Without what takes many requests, because each is slow. */
+const FEW: DoctorCode[] = ['SLOW_ANSWERS', 'PIXEL_CHANGED', 'UNSUBSCRIBE_POST', 'CLOCK_SKEW'];
+
+const CASES: [string, DoctorCode[], Run][] = [
+  ['a healthy app on Express', [], app({ platform: 'express' })],
+  ['a healthy app on Fastify', [], app({ platform: 'fastify' })],
+  [
+    'a healthy app behind TLS',
+    [],
+    tls(
+      () => ca.issue(HOST),
+      {},
+      redirectTo((url) => `https://${HOST}${url}`),
+    ),
+  ],
+  [
+    'a proxy that rewrites Location',
+    ['LOCATION_CHANGED'],
+    proxy({
+      answer: ({ headers }) =>
+        void (headers['location'] &&= String(headers['location']).replace(
+          '127.0.0.1',
+          'localhost',
+        )),
+    }),
+  ],
+  [
+    'a proxy that decodes Location',
+    ['LOCATION_CHANGED'],
+    proxy({
+      answer: ({ headers }) =>
+        void (headers['location'] &&= String(headers['location']).replaceAll('%2F', '/')),
+    }),
+  ],
+  [
+    'a proxy that drops the query of Location',
+    ['LOCATION_QUERY_LOST'],
+    proxy({
+      answer: ({ headers }) =>
+        void (headers['location'] &&= String(headers['location']).split('?')[0]),
+    }),
+  ],
+  [
+    'a proxy that drops the query of requests',
+    ['QUERY_DROPPED'],
+    proxy({
+      url: (url) => url.split('?')[0]!,
+    }),
+  ],
+  [
+    'a proxy that appends a port to X-Forwarded-For',
+    ['ADDRESS_WITH_PORT'],
+    proxy({
+      headers: (headers) =>
+        void (headers['x-forwarded-for'] = `${String(headers['x-forwarded-for'])}:4711`),
+    }),
+  ],
+  ['an app that trusts no proxy', ['ADDRESS_OF_PROXY'], app({ trust: false })],
+  ['an app that trusts everybody', ['ADDRESS_SPOOFABLE'], app({ trust: true })],
+  [
+    'an address that nobody confirms',
+    ['ADDRESS_UNCONFIRMED'],
+    async (scene) => examine(await scene.behindProxy(), { clientAddress: undefined! }),
+  ],
+  [
+    'an address that is not the operator’s',
+    ['ADDRESS_DIFFERS'],
+    app({}, { clientAddress: '198.51.100.7' }),
+  ],
+  [
+    'a private address at a public host',
+    ['ADDRESS_OF_PROXY'],
+    async (scene) => {
+      const started = await scene.start(`http://${HOST}`, {
+        trust: false,
+        tracking: { baseUnsubscribeUrl: undefined! },
+      });
+      const ports = { 80: Number(new URL(started.url).port) };
+      const options = { clientAddress: '198.51.100.7', allowPrivate: false };
+      return examine(
+        `http://${HOST}`,
+        options,
+        { ...PUBLIC, ports },
+        { baseUnsubscribeUrl: undefined! },
+      );
+    },
+  ],
+  ['two processes with different keys', ['KEYS_DIFFER'], proxy({}, {}, {}, { tracking: OTHERS })],
+  [
+    'an app with another key',
+    ['PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED'],
+    app({ tracking: OTHERS }),
+  ],
+  [
+    'a login in front of clicks',
+    ['PROBE_NOT_ANSWERED'],
+    proxy(refuse(401, (url) => url.startsWith('/click'))),
+  ],
+  ['a cache that says so', ['CACHED'], proxy(adds('age', '17'))],
+  ['a CDN that says so', ['CACHED'], proxy(adds('cf-cache-status', 'HIT'))],
+  [
+    'a proxy that changes Cache-Control',
+    ['CACHE_CONTROL_CHANGED'],
+    proxy(adds('cache-control', 'max-age=60')),
+  ],
+  [
+    'a proxy that adds a cookie',
+    ['COOKIE_ADDED'],
+    proxy(adds('set-cookie', 'AWSALB=secret-value; Path=/')),
+  ],
+  ['a proxy that adds an ETag', ['ETAG_ADDED'], proxy(adds('etag', '"1"'))],
+  [
+    'a proxy that re-encodes pictures',
+    ['PIXEL_CHANGED'],
+    proxy({
+      answer: (answer) => {
+        if (answer.headers['content-type'] !== 'image/png') return;
+        answer.body = Buffer.from('RIFF');
+        answer.headers = { ...answer.headers, 'content-type': 'image/webp', 'content-length': '4' };
+      },
+    }),
+  ],
+  [
+    'a proxy that keeps pictures from other sites',
+    ['PIXEL_HEADERS'],
+    proxy(adds('cross-origin-resource-policy', 'same-origin')),
+  ],
+  [
+    'a firewall against HEAD',
+    ['HEAD_REFUSED', 'HEAD_REFUSED', 'HEAD_REFUSED'],
+    proxy(refuse(405, (_, method) => method === 'HEAD')),
+  ],
+  [
+    'a firewall against POST',
+    ['UNSUBSCRIBE_POST'],
+    proxy(refuse(403, (_, method) => method === 'POST')),
+  ],
+  [
+    'a firewall against multipart',
+    ['UNSUBSCRIBE_POST'],
+    proxy(refuse(415, (_, __, type) => type.startsWith('multipart'))),
+  ],
+  [
+    'a firewall against long URLs',
+    ['LONG_LINK_REFUSED'],
+    proxy(refuse(414, (url) => url.length > 1500)),
+  ],
+  ['an app whose clock is ahead', ['CLOCK_SKEW'], app(clockAhead(30_000))],
+  [
+    'an app whose clock is an hour ahead',
+    ['CLOCK_SKEW'],
+    proxy(adds('date', new Date(Date.now() + HOUR_MS).toUTCString()), {}, clockAhead(HOUR_MS)),
+  ],
+  ['a slow proxy', ['SLOW_ANSWERS'], proxy({ delayMs: 600 }, { only: FEW })],
+  [
+    'a proxy that never answers',
+    ['BASE_URL_UNREACHABLE'],
+    proxy({ instead: () => true }, { timeoutMs: 300 }),
+  ],
+  [
+    'a port at which nobody listens',
+    ['BASE_URL_UNREACHABLE'],
+    async () => examine(`http://127.0.0.1:${await freePort()}`),
+  ],
+  [
+    'a name without an address',
+    ['BASE_URL_UNREACHABLE'],
+    async () =>
+      examine('https://nowhere.example.com', {}, { names: { 'nowhere.example.com': [] } }),
+  ],
+  [
+    'a private host, which is not asked',
+    ['BASE_URL_PRIVATE'],
+    async () => {
+      const origin = `https://${HOST}`;
+      // Half of the answer is public.
+      const names = { [HOST]: ['93.184.216.34', '10.0.0.7'] };
+      return examine(origin, { allowPrivate: false }, { names, ports: { 443: -1, 80: -1 } });
+    },
+  ],
+  ['an expired certificate', ['TLS_EXPIRED'], tls(() => ca.issue(HOST, -2))],
+  ['a certificate that expires soon', ['TLS_EXPIRES_SOON'], tls(() => ca.issue(HOST, 5))],
+  ['a certificate for another host', ['TLS_WRONG_HOST'], tls(() => ca.issue('other.example.com'))],
+  [
+    'a chain to an unknown CA',
+    ['TLS_UNTRUSTED'],
+    tls(() => {
+      const stranger = new TestCa();
+      const issued = stranger.issue(HOST);
+      stranger.remove();
+      return issued;
+    }),
+  ],
+  [
+    'a redirect to https: that loses the path',
+    ['HTTP_LOSES_PATH'],
+    tls(
+      () => ca.issue(HOST),
+      {},
+      redirectTo(() => `https://${HOST}/`),
+    ),
+  ],
+];
+
+/** What one case says to others: keys, tokens and sealed echoes. */
+const SECRET = new RegExp(`${KEY.slice(0, 20)}|${OTHER_KEY.slice(0, 20)}|[\\w-]{40,}|secret-value`);
+
+/** Cases at a time: each waits for its turn most of the time. */
+const AT_ONCE = 20;
+
+describe('the doctor finds exactly what is wrong with', () => {
+  const outcomes = new Map<string, Promise<DoctorReport>>();
+
+  beforeAll(async () => {
+    const left = [...CASES];
+    const work = async () => {
+      for (let next = left.shift(); next; next = left.shift()) {
+        const [name, , run] = next;
+        const scene = new Scene();
+        const outcome = run(scene).finally(() => scene.end());
+        outcomes.set(name, outcome);
+        await outcome.catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
+
+  test.each(CASES)('%s', async (name, codes) => {
+    const { findings } = await outcomes.get(name)!;
+    expect({ codes: findings.map(({ code }) => code), findings }).toEqual({ codes, findings });
+    expect(JSON.stringify(findings).replaceAll(/docs\/doctor.md#\w+/g, '')).not.toMatch(SECRET);
+  });
+
+  test('an address that nobody confirms, and shows it', async () => {
+    const { findings } = await outcomes.get('an address that nobody confirms')!;
+    expect(findings[0]).toMatchObject({
+      severity: 'warning',
+      seen: expect.stringContaining(CLIENT),
+    });
+  });
+
+  test('what was asked for, and nothing else', async () => {
+    const { examined } = await outcomes.get('a slow proxy')!;
+    expect(examined).toEqual(expect.arrayContaining(FEW));
+    expect(examined).not.toContain('KEYS_DIFFER');
+  });
+});
