@@ -3,7 +3,7 @@ import { hostOf } from './link-text.js';
 import type { RewriteReport, RewriteWarning } from './rewrite-report.js';
 
 /** Where Gmail cuts a mail, and a pixel at its end with it (102 KB, measured by senders). */
-const GMAIL_CLIPS_AT = 102_400;
+export const GMAIL_CLIPS_AT = 102_400;
 
 interface WarningFacts {
   readonly report: RewriteReport;

@@ -1,0 +1,115 @@
+import { findLinks } from '../message/find-links.js';
+import { decodeAttribute } from '../message/html/entities.js';
+import { HtmlScanner } from '../message/html/html-scanner.js';
+import { normaliseUrl } from '../message/link-rules.js';
+import { UrlFinder } from '../message/text-scanner.js';
+
+/** The largest mail that is examined: providers refuse larger ones. */
+export const MAX_MAIL_BYTES = 30 * 1024 * 1024;
+
+/** What a mail is made of, decoded. */
+export interface OpenedMail {
+  readonly html: string;
+  readonly text: string;
+  readonly headers: readonly MailHeader[];
+}
+
+/** A field of the mail's head. */
+export interface MailHeader {
+  /** Its name in lower case. */
+  readonly name: string;
+  /** Its value as it is written, with `\n` where it is folded. */
+  readonly value: string;
+}
+
+/**
+ * Parses a mail. Messages that are attached to it are left closed.
+ *
+ * @returns `undefined` for what is no mail, or too deep
+ */
+export async function openMail(mail: Uint8Array): Promise<OpenedMail | undefined> {
+  // Nobody else needs the parser.
+  const { default: PostalMime } = await import('postal-mime');
+  try {
+    const { html, text, headerLines } = await PostalMime.parse(mail, {
+      forceRfc822Attachments: true,
+      maxNestingDepth: 32,
+      maxHeadersSize: 512 * 1024,
+    });
+    const headers = headerLines.map(({ key, line }) => ({
+      name: key,
+      value: line.slice(line.indexOf(':') + 1),
+    }));
+    return { html: html ?? '', text: text ?? '', headers };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a URL is in a mail. */
+export interface PlacedUrl {
+  readonly url: string;
+  readonly place: 'html' | 'text' | 'image' | 'header';
+  /** What a reader sees of a link in HTML. */
+  shown?(): string;
+  /** Whether an image takes no room, as a pixel. */
+  readonly isTiny?: boolean;
+}
+
+/** Returns the URLs of the web in a mail, each once for each place. */
+export function urlsOf({ html, text, headers }: OpenedMail): PlacedUrl[] {
+  const urls = new Map<string, PlacedUrl>();
+  const add = (one: PlacedUrl): void => {
+    const key = `${one.place} ${one.url}`;
+    if (/^https?:\/\//i.test(one.url) && !urls.has(key)) urls.set(key, one);
+  };
+  for (const link of findLinks(html, () => false).links) {
+    const { value } = link;
+    if (value === undefined) continue;
+    add({ url: normaliseUrl(value), place: 'html', shown: () => link.text().text });
+  }
+  for (const image of imagesOf(html)) add(image);
+  for (const { url } of new UrlFinder().find(text)) add({ url, place: 'text' });
+  for (const { name, value } of headers) {
+    if (name !== 'list-unsubscribe') continue;
+    for (const [, url] of value.matchAll(/<([^<>]*)>/g)) {
+      add({ url: url!.replace(/\s+/g, ''), place: 'header' });
+    }
+  }
+  return [...urls.values()];
+}
+
+const imageScanner = new HtmlScanner({ img: ['src', 'width', 'height', 'style'] });
+
+function imagesOf(html: string): PlacedUrl[] {
+  const images: PlacedUrl[] = [];
+  imageScanner.scan(html, {
+    startTag({ attributes }) {
+      const valueOf = (wanted: string): string => {
+        const found = attributes.find(({ name }) => name === wanted);
+        return found === undefined
+          ? ''
+          : (decodeAttribute(html.slice(found.start, found.end)) ?? '');
+      };
+      const isTiny =
+        (isTinySize(valueOf('width')) && isTinySize(valueOf('height'))) ||
+        isTinyStyle(valueOf('style'));
+      images.push({ url: normaliseUrl(valueOf('src')), place: 'image', isTiny });
+    },
+  });
+  return images;
+}
+
+function isTinySize(value: string): boolean {
+  return /^\s*[01](?:px)?\s*$/.test(value);
+}
+
+function isTinyStyle(style: string): boolean {
+  const text = style.slice(0, 2000);
+  return (
+    /display\s{0,9}:\s{0,9}none/i.test(text) ||
+    ['width', 'height'].every((side) =>
+      new RegExp(`(?<![\\w-])${side}\\s{0,9}:\\s{0,9}[01](?:px)?(?![\\w.%])`, 'i').test(text),
+    )
+  );
+}
