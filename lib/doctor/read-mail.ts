@@ -7,6 +7,12 @@ import { UrlFinder } from '../message/text-scanner.js';
 /** The largest mail that is examined: providers refuse larger ones. */
 export const MAX_MAIL_BYTES = 30 * 1024 * 1024;
 
+/** The most lines of the largest mail whose lines are as long as is usual, and a few more. */
+const MAX_LINES = 500_000;
+
+/** Lines that may begin a part: the parser compares each with every boundary. */
+const MAX_DASHED_LINES = 20_000;
+
 /** What a mail is made of, decoded. */
 export interface OpenedMail {
   readonly html: string;
@@ -25,9 +31,10 @@ export interface MailHeader {
 /**
  * Parses a mail. Messages that are attached to it are left closed.
  *
- * @returns `undefined` for what is no mail, or too deep
+ * @returns `undefined` for what is no mail, too deep, or made of lines that no mail program writes
  */
 export async function openMail(mail: Uint8Array): Promise<OpenedMail | undefined> {
+  if (!hasUsualLines(mail)) return undefined;
   // Nobody else needs the parser.
   const { default: PostalMime } = await import('postal-mime');
   try {
@@ -44,6 +51,19 @@ export async function openMail(mail: Uint8Array): Promise<OpenedMail | undefined
   } catch {
     return undefined;
   }
+}
+
+const NEWLINE = 10;
+const DASH = 45;
+
+function hasUsualLines(mail: Uint8Array): boolean {
+  let lines = 0;
+  let dashed = 0;
+  for (let at = mail.indexOf(NEWLINE); at !== -1; at = mail.indexOf(NEWLINE, at + 1)) {
+    if (mail[at + 1] === DASH && mail[at + 2] === DASH) dashed++;
+    if (++lines > MAX_LINES || dashed > MAX_DASHED_LINES) return false;
+  }
+  return true;
 }
 
 /** Where a URL is in a mail. */
