@@ -37,7 +37,7 @@ const PROVIDERS: readonly Omit<Wrapper, 'side'>[] = [
     link: /^[^/]+\/(?:ls|wf)\/click\?/,
     pixel: /^[^/]+\/wf\/open\?/,
     isOpaque: true,
-    off: '`tracking_settings.click_tracking: { enable: false, enable_text: false }` in the API or in `X-SMTPAPI` (`filters.clicktrack`), or Settings > Tracking > Click Tracking.',
+    off: '`tracking_settings.click_tracking` with `enable` and `enable_text` false in the API, `filters.clicktrack` in `X-SMTPAPI`, or Settings > Tracking > Click Tracking.',
     source: 'https://github.com/sendgrid/docs/issues/5774',
     verified: true,
   },
