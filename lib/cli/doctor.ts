@@ -1,4 +1,7 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { DOCTOR_CODES } from '../doctor/finding.js';
 import {
   type DoctorCode,
   type DoctorReport,
@@ -28,6 +31,7 @@ const TEXTS = {
 
 export const DOCTOR: Command = {
   help: `Usage: nestjs-email-tracking doctor [options]
+       nestjs-email-tracking doctor --eml <file> [options]
 
 Asks the hosts of the base URLs, and nobody else, how links arrive: finds proxies, caches,
 certificates and keys that are wrong. Its probes count as nothing and change nothing. Takes the
@@ -36,6 +40,7 @@ TRACKING_BASE_OPEN_TRACKING_URL, TRACKING_BASE_CLICK_TRACKING_URL and
 TRACKING_BASE_UNSUBSCRIBE_URL, and where they are set TRACKING_CONTEXT, TRACKING_URL_JOIN,
 TRACKING_APPEND_SLASH and TRACKING_PIXEL.
 
+  --eml <file>           examine the source of a mail in place of the hosts; fetches nothing
   --json                 print a JSON object instead of text
   --only <codes>         look for these codes only (with commas)
   --allow-private        also ask hosts with private addresses
@@ -48,6 +53,7 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
       args,
       options: {
         json: { type: 'boolean' },
+        eml: { type: 'string' },
         only: { type: 'string' },
         'allow-private': { type: 'boolean' },
         'client-address': { type: 'string' },
@@ -55,17 +61,39 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
     });
     const only = values.only?.split(',').map((code) => code.trim()) as DoctorCode[] | undefined;
     const clientAddress = values['client-address'];
-    const report = await withTracking(optionsFrom(environment), (app) =>
-      app.get(TrackingDoctor).examine({
+    if (only?.some((code) => !Object.hasOwn(DOCTOR_CODES, code))) {
+      throw new UsageError('--only takes codes of docs/doctor.md, with commas.');
+    }
+    if (clientAddress !== undefined && isIP(clientAddress) === 0) {
+      throw new UsageError('--client-address takes an IP address.');
+    }
+    const mail = values.eml === undefined ? undefined : await readMail(values.eml);
+    const report = await withTracking(optionsFrom(environment), (app) => {
+      const doctor = app.get(TrackingDoctor);
+      if (mail) return doctor.examineMail(mail, { ...(only && { only }) });
+      return doctor.examine({
         allowPrivate: values['allow-private'] ?? false,
         ...(only && { only }),
         ...(clientAddress !== undefined && { clientAddress }),
-      }),
-    );
+      });
+    });
     const text = values.json ? `${JSON.stringify(report, null, 2)}\n` : inWords(report);
     return { text, code: exitCode(report) };
   },
 };
+
+/** More than is examined, so that a larger mail is a finding. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+async function readMail(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size <= MAX_FILE_BYTES) return await readFile(file);
+  } catch {
+    throw new UsageError('--eml must name a file that can be read.');
+  }
+  throw new UsageError('--eml names a file of more than 64 MiB, which is no mail.');
+}
 
 function optionsFrom(environment: NodeJS.ProcessEnv): TrackingModuleOptions {
   const options: Record<string, unknown> = {};

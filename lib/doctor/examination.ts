@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DOCTOR_CODES, finding, type DoctorCode, type DoctorFinding } from './finding.js';
+import {
+  DOCTOR_CODES,
+  finding,
+  type DoctorCode,
+  type DoctorFinding,
+  worstFirst,
+} from './finding.js';
 
 /** How far apart requests start: 11 of them take more than a second, in which a process answers 10. */
 const GAP_MS = 115;
@@ -62,11 +68,9 @@ export class Examination {
   }
 
   report() {
-    const failed = this.findings.filter(({ severity }) => severity === 'failed');
-    const warnings = this.findings.filter(({ severity }) => severity !== 'failed');
     const codes = Object.keys(DOCTOR_CODES) as DoctorCode[];
     return {
-      findings: [...failed, ...warnings],
+      findings: worstFirst(this.findings),
       examined: codes.filter((code) => this.examined.has(code)),
     };
   }

@@ -4,8 +4,11 @@ import type { LinksResolver } from '../link/links.js';
 import { joinTrackingUrl } from '../link/tracking-url.js';
 import { invalidOptions, type Problem } from '../tracking.error.js';
 import { Examination } from './examination.js';
+import { examineMail } from './examine-mail.js';
 import { examineNetwork } from './examine-network.js';
-import { DOCTOR_CODES, type DoctorCode, type DoctorReport } from './finding.js';
+import { DOCTOR_CODES, type DoctorCode, type DoctorReport, worstFirst } from './finding.js';
+import { MAIL_CODES } from './mail-codes.js';
+import { mailPartsOf, type UnsubscribeReader } from './mail-parts.js';
 import { NETWORK, type DoctorNetwork } from './network.js';
 import type { Base } from './site.js';
 
@@ -39,7 +42,7 @@ export class TrackingDoctor {
 
   /** @internal */
   constructor(
-    private readonly settings: LinksResolver,
+    private readonly settings: LinksResolver & { unsubscribeLinks(): UnsubscribeReader },
     private readonly network: DoctorNetwork = NETWORK,
   ) {}
 
@@ -52,6 +55,28 @@ export class TrackingDoctor {
     const next = this.last.then(() => this.examineNow(options));
     this.last = next.catch(() => undefined);
     return next;
+  }
+
+  /**
+   * Examines a mail as it was sent or delivered (`.eml`). Fetches nothing.
+   *
+   * @param mail its source; a text is taken as UTF-8. More than 30 MiB are not read
+   * @throws TrackingError `INVALID_OPTIONS` for options that cannot be
+   */
+  async examineMail(
+    mail: Uint8Array | string,
+    options: Pick<DoctorOptions, 'only'> = {},
+  ): Promise<DoctorReport> {
+    const problems = problemsOf(options);
+    if (problems.length > 0) throw invalidOptions('the doctor', problems);
+    const parts = mailPartsOf(this.settings.base, this.settings.unsubscribeLinks());
+    const all = await examineMail(typeof mail === 'string' ? Buffer.from(mail) : mail, parts);
+    const codes = Object.keys(MAIL_CODES) as DoctorCode[];
+    const examined = codes.filter((code) => options.only?.includes(code) ?? true);
+    // A mail that was not read has no other finding, whatever is asked for.
+    const isAsked = (code: DoctorCode) => examined.includes(code) || code === 'MAIL_UNREADABLE';
+    const found = all.filter(({ code }) => isAsked(code));
+    return { findings: worstFirst(found), examined };
   }
 
   private async examineNow(options: DoctorOptions): Promise<DoctorReport> {
