@@ -93,7 +93,7 @@ test('the unit test of the recipe is one that runs here', () => {
   expect(recipe.code).toBe(readFileSync(join(ROOT, 'test/docs/recipes/welcome.spec.ts'), 'utf8'));
 });
 
-test('bench/README.md has at most 80 lines', () => {
+test('bench/README.md has at most 90 lines', () => {
   const { text } = documents.get('bench/README.md')!;
-  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(90);
 });
