@@ -3,6 +3,7 @@ import { drawChart, startChart } from './chart.js';
 import { announce, byId } from './dom.js';
 import { startLifting } from './lift.js';
 import { startPrivacy } from './privacy.js';
+import { startTeaching } from './teach.js';
 import { relate } from './times.js';
 
 /** Changes come in bursts, which are shown together. */
@@ -76,8 +77,11 @@ function replaceParts(fresh) {
 
 function keepingFocus(part, change) {
   const { activeElement } = document;
-  const address = part.contains(activeElement) ? activeElement.getAttribute('href') : null;
+  if (!part.contains(activeElement)) return change();
+  const { id } = activeElement;
+  const address = activeElement.getAttribute('href');
   change();
+  if (id) return byId(id)?.focus();
   if (address === null) return;
   [...part.querySelectorAll('a')].find((link) => link.getAttribute('href') === address)?.focus();
 }
@@ -109,6 +113,7 @@ window.setInterval(relate, TIMES_MS);
 if (byId('chart')) startChart();
 for (const form of document.querySelectorAll('form.play')) startPlay(form);
 if (byId('lift')) startLifting(refreshSoon);
+if (byId('rule')) startTeaching();
 if (byId('decide')) startPrivacy(refreshSoon);
 if ('away' in byId('main').dataset) refreshSoon(AWAY_MS);
 

@@ -177,6 +177,33 @@ describeBrowser('the sample app in a browser', () => {
     await until(async () => (await page.locator('#story .who').count()) === 7, 'an open, 6 clicks');
   });
 
+  it('copies the rule that gives a hit the other verdict, and says so', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { messageId } = await send(sample, { template: 'newsletter' });
+    await page.goto(pathOf(messageId));
+    await page.getByLabel('A machine visits').selectOption('named');
+    await page.getByRole('button', { name: 'A machine visits' }).click();
+    await until(async () => (await page.locator('#story .who').count()) === 6, '6 clicks');
+    const copy = page.getByRole('button', { name: 'Copy a rule: this is a person' }).first();
+    await copy.focus();
+    await page.keyboard.press('Enter');
+    await page
+      .locator('#announcer')
+      .getByText(/^Copied: .* are then a person/)
+      .waitFor();
+    const line = await page.locator('#rule-line').innerText();
+    expect(line).toMatch(/^rules: \[\{ id: 'taught-\w+', on: 'agent', .*kind: 'human'.* \}\],/);
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(line);
+    await page.setViewportSize({ width: 320, height: 900 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    expect(await faults()).toEqual([]);
+    await takePicture(page, 'rule-320');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await takePicture(page, 'rule-1280');
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect(await page.evaluate<string>('document.activeElement.innerText')).toBe('Copy a rule');
+  });
+
   it('can be walked with the keyboard', async () => {
     await sendByHand();
     await page.goto('/dashboard');

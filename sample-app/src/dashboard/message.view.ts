@@ -10,6 +10,7 @@ import type { LinkNumbers } from './links.js';
 import { renderFirstLinks } from './links.view.js';
 import { renderOverlay } from './overlay.view.js';
 import { sentenceOf } from './reasons.js';
+import { taughtRuleOf } from './taught-rule.js';
 
 export interface MessageData {
   messageId: string;
@@ -29,6 +30,7 @@ export function renderMessage({ messageId, mail, story, links }: MessageData): s
     <section class="panel" aria-labelledby="story-title">
       <h2 id="story-title">Timeline</h2>
       <div id="story" data-live>${renderStory(story, mail)}</div>
+      ${RULE_BOX}
     </section>
     <div class="column">
       ${mail ? renderPlay(messageId) : ''}
@@ -89,6 +91,7 @@ function renderEvent(event: RecordedEvent): string {
   return `<li class="of-${colourOf(verdict)}" data-type="${text(eventType)}">
     <p class="event-line"><b>${text(headlineOf(event))}</b>${placeOf(event)} ${time(timestamp)}</p>
     ${verdict ? renderVerdict(verdict) : ''}
+    ${renderTeaching(event)}
     ${correctedFrom ? `<p class="corrected"><b>Corrected.</b> First verdict: ${whoOf(correctedFrom).toLowerCase()}. ${reasonsOf(correctedFrom)}</p>` : ''}
     ${reportOf(event)}
     ${event.userAgent ? `<p class="agent"><code>${text(event.userAgent)}</code></p>` : ''}
@@ -101,6 +104,24 @@ function renderVerdict(verdict: Verdict): string {
       .map((code) => `<li>${text(sentenceOf(code))} <code>${text(code)}</code></li>`)
       .join('')}</ul>`;
 }
+
+/** Copies the rule that would have given the other verdict. */
+function renderTeaching(event: RecordedEvent): string {
+  const rule = taughtRuleOf(event);
+  if (!rule) return '';
+  const who = rule.kind === 'human' ? 'a person' : 'a machine';
+  const off = rule.disabled.length > 0 ? ` data-off="${rule.disabled.join(', ')}"` : '';
+  return `<p><button class="quiet" type="button" id="rule-${text(event.eventId)}"
+      data-rule="${text(rule.line)}" data-who="${who}"${off}
+      aria-label="Copy a rule: this is ${who}">Copy a rule</button></p>`;
+}
+
+/** Shows the rule that was copied, also where a browser refuses to copy. */
+const RULE_BOX = `<div class="rule" id="rule" hidden>
+        <p id="rule-said"></p>
+        <pre tabindex="0" role="region" aria-label="The rule"><code id="rule-line"></code></pre>
+        <button class="quiet" type="button" id="rule-close">Close</button>
+      </div>`;
 
 const reasonsOf = ({ reasons }: Verdict): string =>
   reasons.map((code) => text(sentenceOf(code))).join(' ');
