@@ -10,6 +10,7 @@ import {
   TrackingStatsService,
   type SqlClient,
 } from 'nestjs-email-tracking/stats';
+import { SuppressionService, TrackingSuppressionModule } from 'nestjs-email-tracking/suppression';
 
 let isUp = true;
 const client: SqlClient = {
@@ -23,12 +24,19 @@ class HealthController {
     @Inject(HealthCheckService) private readonly health: HealthCheckService,
     @Inject(TrackingQueueService) private readonly queue: TrackingQueueService,
     @Inject(TrackingStatsService) private readonly stats: TrackingStatsService,
+    @Inject(SuppressionService) private readonly suppression: SuppressionService,
   ) {}
 
   @Get('store')
   @HealthCheck()
   store(): Promise<object> {
     return this.health.check([() => this.stats.isHealthy('store')]);
+  }
+
+  @Get('suppression')
+  @HealthCheck()
+  suppressed(): Promise<object> {
+    return this.health.check([() => this.suppression.isHealthy('suppression')]);
   }
 
   @Get('both')
@@ -50,6 +58,7 @@ class HealthController {
       encryptionKey: 'XdhWbQZnqCIPLBL0ViPIW2vBTsmUNxAS-7mOtTdu6ZM=',
     }),
     TrackingStatsModule.forRoot({ client, migrate: false }),
+    TrackingSuppressionModule.forRoot({ client, migrate: false }),
     // Nobody listens there.
     TrackingQueueModule.forRoot({ connection: { host: '127.0.0.1', port: 1 }, role: 'producer' }),
     TerminusModule.forRoot({ logger: false }),
@@ -58,7 +67,7 @@ class HealthController {
 })
 class AppModule {}
 
-describe('health of store and queue', () => {
+describe('health of store, suppression list and queue', () => {
   let app: INestApplication;
   let url: string;
   beforeAll(async () => {
@@ -91,6 +100,19 @@ describe('health of store and queue', () => {
     expect(body).toMatchObject({
       status: 'error',
       error: { store: { status: 'down', database: false } },
+    });
+  });
+
+  test('answers 200 while the suppression list is up, and 503 while it is down', async () => {
+    isUp = true;
+    expect(await ask('suppression')).toMatchObject({
+      status: 200,
+      body: { info: { suppression: { status: 'up' } } },
+    });
+    isUp = false;
+    expect(await ask('suppression')).toMatchObject({
+      status: 503,
+      body: { status: 'error', error: { suppression: { status: 'down' } } },
     });
   });
 
