@@ -30,6 +30,7 @@ test('beside dist, the documents, their pictures and nothing else are packed', (
       'docs/images/badge-nest.svg',
       'docs/images/badge-node.svg',
       'docs/images/dashboard.png',
+      'docs/grafana-dashboard.json',
       'docs/link-format.vectors.json',
       'package.json',
       ...guides.map((name) => `docs/${name}`),
