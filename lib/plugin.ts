@@ -20,6 +20,7 @@ export {
   TRACKING_EVENT_PUBLISHER,
 } from './event/event-queue.js';
 export { type EventSink, TRACKING_EVENT_SINKS } from './event/event-sink.js';
+export { traceOf } from './event/event-trace.js';
 export { type EventHandler, HandlerRegistry } from './event/handler-registry.js';
 export { TRACKING_CLOCK, type TrackingClock } from './event/tracking-clock.js';
 export type {

@@ -28,6 +28,7 @@ import { UnsubscribeResponder } from './unsubscribe/unsubscribe-responder.js';
 import { SYSTEM_CLOCK } from './util/clock.js';
 import { findProvider } from './util/find-provider.js';
 import { GAUGE_SOURCE, type GaugeSource } from './util/gauges.js';
+import { SpanSeam, TRACKING_SPANS, type TrackingSpans } from './util/spans.js';
 import { VerdictClassifier } from './verdict/verdict-classifier.js';
 import { ConfiguredTargets, postingOptions } from './webhook/configured-targets.js';
 import { OptionalAxios } from './webhook/optional-axios.js';
@@ -104,6 +105,12 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
       useFactory: ({ recipients }: VerdictClassifier): RecipientStore => recipients,
     },
     { provide: TRACKING_EVENT_PUBLISHER, useExisting: EventPublisher },
+    {
+      provide: SpanSeam,
+      inject: [ModuleRef],
+      useFactory: (moduleRef: ModuleRef) =>
+        new SpanSeam(() => findProvider<TrackingSpans>(moduleRef, TRACKING_SPANS)),
+    },
     OptionalAxios,
     {
       provide: WebhookSender,
@@ -112,12 +119,12 @@ export function trackingProviders(controllers: Controllers | null): Provider[] {
     },
     {
       provide: WEBHOOK_TARGETS,
-      inject: [OptionsResolver, WebhookSender, OptionalAxios],
+      inject: [OptionsResolver, WebhookSender, OptionalAxios, SpanSeam],
       useFactory: toTargets,
     },
     {
       provide: WebhookQueue,
-      inject: [WEBHOOK_TARGETS, WebhookSender],
+      inject: [WEBHOOK_TARGETS, WebhookSender, SpanSeam],
       useFactory: toQueue,
     },
     {
@@ -180,14 +187,15 @@ async function toTargets(
   { options }: OptionsResolver,
   sender: WebhookSender,
   axios: OptionalAxios,
+  spans: SpanSeam,
 ): Promise<WebhookTargets> {
   const needed = postingOptions(options);
   if (needed.length > 0) await axios.load(needed.join(', '));
-  return new ConfiguredTargets(options, sender);
+  return new ConfiguredTargets(options, sender, Date.now, spans);
 }
 
-function toQueue(targets: WebhookTargets, sender: WebhookSender): WebhookQueue {
-  return new WebhookQueue(targets, { abort: () => sender.abort() });
+function toQueue(targets: WebhookTargets, sender: WebhookSender, spans: SpanSeam): WebhookQueue {
+  return new WebhookQueue(targets, { abort: () => sender.abort(), spans });
 }
 
 function toGauges(

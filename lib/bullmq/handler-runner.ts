@@ -12,6 +12,7 @@ import {
 } from '../plugin.js';
 import { TrackingError } from '../tracking.error.js';
 import { Batcher } from '../util/batcher.js';
+import type { TrackingSpans } from '../util/spans.js';
 import {
   isCorrection,
   isEvent,
@@ -37,7 +38,7 @@ export interface RunnerReports {
 
 interface Step {
   name: string;
-  run: (event: QueuedEvent, attempt: number) => unknown;
+  run: (event: QueuedEvent, attempt: number, traceparent: string | undefined) => unknown;
 }
 
 /** A target asks for another attempt. */
@@ -63,6 +64,7 @@ export class HandlerRunner {
     private readonly registry: HandlerRegistry,
     private readonly sinks: readonly EventSink[],
     private readonly targets: WebhookTargets | undefined,
+    private readonly spans: TrackingSpans,
     private readonly reports: RunnerReports,
   ) {}
 
@@ -70,20 +72,22 @@ export class HandlerRunner {
    * Runs the steps of an event that are not done yet.
    *
    * @param attempt which attempt this is, from 1
+   * @param traceparent the span that the event was published in
    */
   async run(
     event: QueuedEvent,
     alreadyDone: readonly string[],
     attempt: number,
+    traceparent?: string,
   ): Promise<RunOutcome> {
     const done = new Set(alreadyDone);
     const failures: StepFailure[] = [];
     let afterMs = 0;
-    const left = this.stepsOf(event).filter(({ name }) => !done.has(name));
+    const left = this.stepsOf(event, traceparent).filter(({ name }) => !done.has(name));
     await Promise.all(
       left.map(async ({ name, run }) => {
         try {
-          await run(event, attempt);
+          await run(event, attempt, traceparent);
           done.add(name);
         } catch (error) {
           if (error instanceof TryLater) afterMs = Math.max(afterMs, error.afterMs);
@@ -106,12 +110,12 @@ export class HandlerRunner {
     }
   }
 
-  private stepsOf(event: QueuedEvent): readonly Step[] {
+  private stepsOf(event: QueuedEvent, traceparent: string | undefined): readonly Step[] {
     const local = this.localSteps(event);
     if (!isEvent(event)) return local;
     const targets = this.targets?.for(event) ?? [];
     if (targets.length === 0) return local;
-    const outgoing = new OutgoingEvent(event);
+    const outgoing = new OutgoingEvent(event, traceparent);
     const remote = targets.map((target) => ({
       name: target.name,
       run: (_event: QueuedEvent, attempt: number) => this.post(target, outgoing, attempt),
@@ -130,7 +134,13 @@ export class HandlerRunner {
       }));
       const handlers = this.registry.of(name).map((handler) => ({
         name: handler.name,
-        run: (event: QueuedEvent) => handler.call(event),
+        run: (event: QueuedEvent, _attempt: number, traceparent: string | undefined) =>
+          this.spans.run({
+            kind: 'handler',
+            links: [traceparent],
+            attributes: { 'email_tracking.handler': handler.name },
+            work: () => handler.call(event),
+          }),
       }));
       steps = [...sinks, ...handlers];
       this.local.set(name, steps);

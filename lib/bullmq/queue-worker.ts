@@ -163,7 +163,8 @@ export class QueueWorker {
     if (!event) return job.updateData(FINISHED);
     const data = changed(job.data, queued, event);
     if (data !== job.data) await job.updateData(data);
-    const outcome = await this.runner.run(event, job.data.done ?? [], job.attemptsMade + 1);
+    const { done = [], traceparent } = data;
+    const outcome = await this.runner.run(event, done, job.attemptsMade + 1, traceparent);
     if (outcome.failures.length === 0) return job.updateData(FINISHED);
     // What waits now, or is parked, must name nobody who was erased while it ran.
     return this.fail(job, token, event, outcome, this.rechecks.now(event));

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type {
-  EventQueue,
-  RecipientKeys,
-  ReclassifiedEvent,
-  SeenEvent,
-  TrackingEvent,
+import {
+  type EventQueue,
+  type RecipientKeys,
+  type ReclassifiedEvent,
+  type SeenEvent,
+  traceOf,
+  type TrackingEvent,
 } from '../plugin.js';
 import { Batcher } from '../util/batcher.js';
 import { BoundedQueue } from '../util/bounded-queue.js';
@@ -14,6 +15,7 @@ import { LATE, withDeadline } from '../util/deadline.js';
 import { TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { codeOf } from '../util/error-code.js';
 import type { LineLog } from '../util/log.js';
+import type { TrackingSpans } from '../util/spans.js';
 import { Overflow, tellOfEvents } from './overflow.js';
 import { correctionJob, eventJob, leavingJob, type NewJob, seenJob } from './queued-event.js';
 import type { QueueSettings } from './queue-options.js';
@@ -75,6 +77,7 @@ export class QueueWriter implements EventQueue {
     private readonly rechecks: Rechecks,
     private readonly redis: RedisCondition,
     private readonly log: LineLog<'TrackingQueue'>,
+    private readonly spans: TrackingSpans,
   ) {
     this.buffer = new BoundedQueue(settings.bufferSize);
     this.overflow = new Overflow(log);
@@ -90,7 +93,7 @@ export class QueueWriter implements EventQueue {
   }
 
   take(event: TrackingEvent): void | Promise<void> {
-    return this.hand(eventJob(event, this.keys));
+    return this.hand(eventJob(event, this.keys, traceOf(event, this.spans)));
   }
 
   seen(seen: SeenEvent): void | Promise<void> {
@@ -104,13 +107,15 @@ export class QueueWriter implements EventQueue {
   }
 
   accept(event: TrackingEvent): Promise<boolean> {
-    const taken = this.repeated.add(eventJob(event, this.keys));
+    const job = eventJob(event, this.keys, traceOf(event, this.spans));
+    const taken = this.repeated.add(job);
     if (this.isDirect) this.repeated.flush();
     return taken;
   }
 
   store(event: TrackingEvent): Promise<boolean> {
-    const job = leavingJob(event, this.settings.attempts, this.keys);
+    const traceparent = traceOf(event, this.spans);
+    const job = leavingJob(event, this.settings.attempts, this.keys, traceparent);
     if (!canBeJson(job)) {
       this.log.write(
         'UNSUBSCRIBE_NOT_STORED',

@@ -29,6 +29,8 @@ export interface StepFailure {
 export interface JobData {
   v: number;
   event?: QueuedEvent;
+  /** The span that the event was published in (W3C). Releases before it ignore it. */
+  traceparent?: string;
   /** The handlers, sinks and targets that succeeded, and are not called again. */
   done?: string[];
   /** What failed in the last attempt. */
@@ -50,12 +52,19 @@ export interface NewJob {
  * Returns the job of an event. Repeats of an event have the same id, so BullMQ ignores them. What a
  * provider reports is told apart by its recipient, too, so its id is an HMAC where there is a key: it
  * outlives an erasure.
+ *
+ * @param traceparent the span that the event is published in
  */
-export function eventJob(event: TrackingEvent, keys: RecipientKeys | undefined): NewJob {
+export function eventJob(
+  event: TrackingEvent,
+  keys: RecipientKeys | undefined,
+  traceparent?: string,
+): NewJob {
   const identity = `${event.source}\n${identityOf(event)}${isLeaving(event) ? `\n${+event.timestamp}` : ''}`;
   const [hash] = event.espName === null ? [] : (keys?.digests(identity, 1) ?? []);
   const jobId = `e-${hash ? hash.hash.slice(0, 32) : digest(identity)}`;
-  return { name: 'event', data: { v: VERSION, event }, opts: { jobId } };
+  const data = { v: VERSION, event, ...(traceparent !== undefined && { traceparent }) };
+  return { name: 'event', data, opts: { jobId } };
 }
 
 /** As many attempts as take about five days, with the backoff that is the default. */
@@ -71,8 +80,9 @@ export function leavingJob(
   event: TrackingEvent,
   attempts: number,
   keys: RecipientKeys | undefined,
+  traceparent?: string,
 ): NewJob {
-  const { opts, ...job } = eventJob(event, keys);
+  const { opts, ...job } = eventJob(event, keys, traceparent);
   return { ...job, opts: { ...opts, attempts: Math.max(attempts, LEAVING_ATTEMPTS) } };
 }
 
@@ -122,8 +132,14 @@ export function isEvent(queued: QueuedEvent): queued is TrackingEvent {
   return !isCorrection(queued) && !isSeen(queued);
 }
 
-/** Returns the data of a job whose event names nobody any more. Errors may have named somebody. */
-export function narrowedData({ failures, ...data }: JobData, event: QueuedEvent): JobData {
+/**
+ * Returns the data of a job whose event names nobody any more. Errors may have named somebody, and the
+ * trace of the request may.
+ */
+export function narrowedData(
+  { failures, traceparent: _traceparent, ...data }: JobData,
+  event: QueuedEvent,
+): JobData {
   if (!failures) return { ...data, event };
   const error = 'not kept, because the recipient was erased';
   return { ...data, event, failures: failures.map(({ handler }) => ({ handler, error })) };

@@ -35,6 +35,7 @@ import { findProvider } from '../util/find-provider.js';
 import { forTerminus, HEALTH_PATIENCE_MS } from '../util/health.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { TrackingLog } from '../util/log.js';
+import { SpanSeam, TRACKING_SPANS, type TrackingSpans } from '../util/spans.js';
 import {
   clientOf,
   closeQueue,
@@ -119,6 +120,9 @@ export class TrackingQueueService
   private readonly log = new TrackingLog('TrackingQueue');
   private readonly limited = new LimitedLog(this.log);
   private readonly redis = new RedisCondition(this.log, this.limited);
+  private readonly spans = new SpanSeam(() =>
+    findProvider<TrackingSpans>(this.moduleRef, TRACKING_SPANS),
+  );
   private opened: (QueuePlaces & { connection: Connection; writer: QueueWriter }) | undefined;
   private worker: QueueWorker | undefined;
   private starting: Promise<void> | undefined;
@@ -287,7 +291,17 @@ export class TrackingQueueService
     const rechecks = new Rechecks(publisher, () =>
       findProvider<PrivacyRegister>(this.moduleRef, PRIVACY_REGISTER),
     );
-    const writer = new QueueWriter(queue, settings, budgetMs, keys, rechecks, this.redis, limited);
+    const { redis, spans } = this;
+    const writer = new QueueWriter(
+      queue,
+      settings,
+      budgetMs,
+      keys,
+      rechecks,
+      redis,
+      limited,
+      spans,
+    );
     publisher.publishThrough(writer);
     findProvider(this.moduleRef, WebhookQueue)?.handOver();
     return (this.opened = { queue, connection, writer, rechecks });
@@ -337,7 +351,7 @@ export class TrackingQueueService
     const inProcess = findProvider(this.moduleRef, WebhookQueue);
     const sinks = publisher.sinks.filter((sink) => sink !== inProcess);
     const targets = findProvider<WebhookTargets>(this.moduleRef, WEBHOOK_TARGETS);
-    const runner = new HandlerRunner(registry, sinks, targets, {
+    const runner = new HandlerRunner(registry, sinks, targets, this.spans, {
       givenUp: (failure) => {
         const { attempts, error } = failure;
         this.limited.write(

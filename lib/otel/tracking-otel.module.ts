@@ -7,13 +7,15 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { type Meter, metrics, trace } from '@opentelemetry/api';
+import { type Meter, metrics, trace, type Tracer } from '@opentelemetry/api';
 import { type HitMessage, TRACKING_CHANNELS } from '../util/diagnostics.js';
 import { findProviders } from '../util/find-provider.js';
 import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
+import { TRACKING_SPANS } from '../util/spans.js';
 import { ChannelMetrics } from './channel-metrics.js';
 import { closed, FORMATS } from './closed.js';
 import { observeGauges } from './gauge-metrics.js';
+import { OtelSpans } from './otel-spans.js';
 
 /** Options of `TrackingOtelModule`. */
 export interface TrackingOtelOptions {
@@ -23,7 +25,17 @@ export interface TrackingOtelOptions {
    * @default the meter `nestjs-email-tracking` of the global provider
    */
   meter?: Meter;
+
+  /**
+   * Makes the spans of requests to webhooks, and of the handlers that workers of the queue run.
+   *
+   * @default the tracer `nestjs-email-tracking` of the global provider
+   */
+  tracer?: Tracer;
 }
+
+/** The name of meter and tracer. */
+const SCOPE = 'nestjs-email-tracking';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<TrackingOtelOptions>({
@@ -60,7 +72,7 @@ export class TrackingOtelModule extends ConfigurableModuleClass implements OnApp
     @Inject(DiscoveryService) discovery: DiscoveryService,
   ) {
     super();
-    const used = meter ?? metrics.getMeter('nestjs-email-tracking');
+    const used = meter ?? metrics.getMeter(SCOPE);
     const sources = () => findProviders(discovery, GAUGE_SOURCE) as GaugeSource[];
     this.ends = [...subscribeTo(new ChannelMetrics(used)), observeGauges(used, sources)];
   }
@@ -82,7 +94,19 @@ export class TrackingOtelModule extends ConfigurableModuleClass implements OnApp
 }
 
 function complete(definition: DynamicModule): DynamicModule {
-  return { ...definition, imports: [DiscoveryModule, ...(definition.imports ?? [])] };
+  return {
+    ...definition,
+    imports: [DiscoveryModule, ...(definition.imports ?? [])],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: TRACKING_SPANS,
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: ({ tracer }: TrackingOtelOptions) =>
+          new OtelSpans(tracer ?? trace.getTracer(SCOPE)),
+      },
+    ],
+  };
 }
 
 /** @returns what ends each subscription */

@@ -5,6 +5,7 @@ import { comparableHost, hostMatcher } from '../link/redirect-policy.js';
 import type { TrackingResult } from '../link/tracking-result.js';
 import { isTrackingError, type TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
+import { NO_SPANS, type TrackingSpans } from '../util/spans.js';
 import { webhookFailed, webhookRefused } from './webhook-error.js';
 import type { WebhookEndpoint, WebhookSender } from './webhook-sender.js';
 import { MAX_TIMEOUT_SECONDS, WebhookSigner } from './webhook-request.js';
@@ -63,6 +64,7 @@ export class ConfiguredTargets implements WebhookTargets {
     private readonly options: WebhookSettings,
     private readonly sender: WebhookSender,
     private readonly now: () => number = Date.now,
+    private readonly spans: TrackingSpans = NO_SPANS,
   ) {
     this.signer = signerOf(options.webhookSecret);
     this.configured = options.webhooks.map((webhook, i) => this.toConfigured(webhook, i));
@@ -101,7 +103,7 @@ export class ConfiguredTargets implements WebhookTargets {
       batch: own.batch,
       remedy: own.remedy,
     };
-    return new HttpTarget(settings, endpoint, this.sender, this.now);
+    return new HttpTarget(settings, endpoint, this.sender, this.now, this.spans);
   }
 
   /** The `webhookUrl` of a hit: the configured one, or that of its link. */

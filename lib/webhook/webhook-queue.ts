@@ -1,12 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { EventSink } from '../event/event-sink.js';
+import { traceOf } from '../event/event-trace.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { WebhookFailedEvent } from '../event/tracking-events.js';
 import type { TrackingError } from '../tracking.error.js';
 import { SYSTEM_CLOCK, type Clock } from '../util/clock.js';
 import { LimitedLog } from '../util/limited-log.js';
 import { TrackingLog } from '../util/log.js';
+import { NO_SPANS, type TrackingSpans } from '../util/spans.js';
 import { Batch, TargetQueue, type BatchListener } from './target-queue.js';
 import { OutgoingEvent } from './webhook-request.js';
 import { webhookFailed } from './webhook-error.js';
@@ -51,6 +53,7 @@ interface WebhookQueueSettings {
   clock?: Clock;
   /** Closes connections that are still in use when the time is over. */
   abort?: () => void;
+  spans?: TrackingSpans;
 }
 
 /**
@@ -127,8 +130,10 @@ export class WebhookQueue implements EventSink, OnApplicationShutdown {
   /** @internal */
   accept(event: TrackingEvent): void {
     if (this.state === 'handed-over') return;
-    const outgoing = new OutgoingEvent(event);
-    for (const target of this.targets.for(event)) this.take(target, outgoing);
+    const targets = this.targets.for(event);
+    if (targets.length === 0) return;
+    const outgoing = new OutgoingEvent(event, traceOf(event, this.settings.spans ?? NO_SPANS));
+    for (const target of targets) this.take(target, outgoing);
   }
 
   /**

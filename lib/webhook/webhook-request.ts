@@ -15,7 +15,11 @@ export type WebhookFormat = 'pytracking' | 'event';
 export class OutgoingEvent {
   private readonly bodies: Partial<Record<WebhookFormat, string>> = {};
 
-  constructor(readonly event: TrackingEvent) {}
+  /** @param traceparent the span that the event was published in */
+  constructor(
+    readonly event: TrackingEvent,
+    readonly traceparent?: string,
+  ) {}
 
   /** @throws TrackingError `WEBHOOK_FAILED` if the event is not JSON */
   body(format: WebhookFormat): string {

@@ -3,6 +3,7 @@ import { identityOf } from '../event/event-identity.js';
 import type { TrackingEvent } from '../event/tracking-event.js';
 import type { TrackingError } from '../tracking.error.js';
 import { TRACKING_CHANNELS } from '../util/diagnostics.js';
+import { NO_SPANS, type TrackingSpans } from '../util/spans.js';
 import { asWebhookError, privateAddress, webhookFailed } from './webhook-error.js';
 import type { OutgoingEvent, WebhookFormat, WebhookSigner } from './webhook-request.js';
 import type { WebhookEndpoint, WebhookResponse, WebhookSender } from './webhook-sender.js';
@@ -85,6 +86,7 @@ export class HttpTarget implements WebhookTarget {
     private readonly endpoint: WebhookEndpoint,
     private readonly sender: WebhookSender,
     private readonly now: () => number = Date.now,
+    private readonly spans: TrackingSpans = NO_SPANS,
   ) {
     this.name = settings.name;
     this.url = shownUrl(endpoint.url);
@@ -102,6 +104,19 @@ export class HttpTarget implements WebhookTarget {
 
   async attempt(events: readonly OutgoingEvent[]): Promise<AttemptOutcome> {
     if (this.gone) return { kind: 'given-up', error: this.gone };
+    return this.spans.run({
+      kind: 'webhook',
+      links: events.map(({ traceparent }) => traceparent),
+      attributes: { 'email_tracking.events': events.length },
+      work: () => this.post(events),
+      outcomeOf: ({ kind }) => ({
+        outcome: kind.replace('-', '_'),
+        isFailed: kind !== 'delivered',
+      }),
+    });
+  }
+
+  private async post(events: readonly OutgoingEvent[]): Promise<AttemptOutcome> {
     let body: string;
     try {
       const bodies = events.map((event) => event.body(this.settings.format));
