@@ -1,7 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DOCTOR_CODES } from '../doctor/finding.js';
+import { MAX_MAIL_BYTES } from '../doctor/read-mail.js';
+import { codeOf } from '../util/error-code.js';
 import {
   type DoctorCode,
   type DoctorReport,
@@ -40,7 +42,7 @@ TRACKING_BASE_OPEN_TRACKING_URL, TRACKING_BASE_CLICK_TRACKING_URL and
 TRACKING_BASE_UNSUBSCRIBE_URL, and where they are set TRACKING_CONTEXT, TRACKING_URL_JOIN,
 TRACKING_APPEND_SLASH and TRACKING_PIXEL.
 
-  --eml <file>           examine the source of a mail in place of the hosts; fetches nothing
+  --eml <file>           examine this mail instead, and ask nobody
   --json                 print a JSON object instead of text
   --only <codes>         look for these codes only (with commas)
   --allow-private        also ask hosts with private addresses
@@ -52,8 +54,8 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
     const { values } = parseArgs({
       args,
       options: {
-        json: { type: 'boolean' },
         eml: { type: 'string' },
+        json: { type: 'boolean' },
         only: { type: 'string' },
         'allow-private': { type: 'boolean' },
         'client-address': { type: 'string' },
@@ -68,32 +70,19 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
       throw new UsageError('--client-address takes an IP address.');
     }
     const mail = values.eml === undefined ? undefined : await readMail(values.eml);
-    const report = await withTracking(optionsFrom(environment), (app) => {
-      const doctor = app.get(TrackingDoctor);
-      if (mail) return doctor.examineMail(mail, { ...(only && { only }) });
-      return doctor.examine({
-        allowPrivate: values['allow-private'] ?? false,
-        ...(only && { only }),
-        ...(clientAddress !== undefined && { clientAddress }),
-      });
-    });
+    const report = await withTracking(optionsFrom(environment), (app) =>
+      mail
+        ? app.get(TrackingDoctor).examineMail(mail, only && { only })
+        : app.get(TrackingDoctor).examine({
+            allowPrivate: values['allow-private'] ?? false,
+            ...(only && { only }),
+            ...(clientAddress !== undefined && { clientAddress }),
+          }),
+    );
     const text = values.json ? `${JSON.stringify(report, null, 2)}\n` : inWords(report);
     return { text, code: exitCode(report) };
   },
 };
-
-/** More than is examined, so that a larger mail is a finding. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
-
-async function readMail(file: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file);
-    if (size <= MAX_FILE_BYTES) return await readFile(file);
-  } catch {
-    throw new UsageError('--eml must name a file that can be read.');
-  }
-  throw new UsageError('--eml names a file of more than 64 MiB, which is no mail.');
-}
 
 function optionsFrom(environment: NodeJS.ProcessEnv): TrackingModuleOptions {
   const options: Record<string, unknown> = {};
@@ -111,6 +100,19 @@ function optionsFrom(environment: NodeJS.ProcessEnv): TrackingModuleOptions {
   }
   const appendSlash = /^(?:true|1)$/i.test(environment['TRACKING_APPEND_SLASH']?.trim() ?? '');
   return { ...options, encryptionKey: keys, appendSlash };
+}
+
+/** Reads one byte more than the doctor takes, so that it sees which mails are too large. */
+async function readMail(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(path, { end: MAX_MAIL_BYTES })) {
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    throw new UsageError(`--eml: the file cannot be read (${codeOf(error)}).`);
+  }
+  return Buffer.concat(chunks);
 }
 
 function exitCode({ findings }: DoctorReport): CommandOutcome['code'] {

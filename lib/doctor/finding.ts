@@ -32,12 +32,6 @@ export interface DoctorReport {
   examined: DoctorCode[];
 }
 
-/** Returns the findings with those that failed in front. */
-export function worstFirst(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  const failed = findings.filter(({ severity }) => severity === 'failed');
-  return [...failed, ...findings.filter(({ severity }) => severity !== 'failed')];
-}
-
 /** Makes a finding of what was seen. */
 export function finding(code: DoctorCode, seen: string): DoctorFinding {
   const { severity, expected, remedy }: DoctorEntry = DOCTOR_CODES[code];

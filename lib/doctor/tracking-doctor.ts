@@ -3,12 +3,12 @@ import type { LinkPurpose } from '../link/link-payload.js';
 import type { LinksResolver } from '../link/links.js';
 import { joinTrackingUrl } from '../link/tracking-url.js';
 import { invalidOptions, type Problem } from '../tracking.error.js';
-import { Examination } from './examination.js';
+import { Examination, worstFirst } from './examination.js';
 import { examineMail } from './examine-mail.js';
 import { examineNetwork } from './examine-network.js';
-import { DOCTOR_CODES, type DoctorCode, type DoctorReport, worstFirst } from './finding.js';
+import { DOCTOR_CODES, type DoctorCode, type DoctorReport } from './finding.js';
 import { MAIL_CODES } from './mail-codes.js';
-import { mailPartsOf, type UnsubscribeReader } from './mail-parts.js';
+import { mailPartsOf } from './mail-parts.js';
 import { NETWORK, type DoctorNetwork } from './network.js';
 import type { Base } from './site.js';
 
@@ -22,6 +22,11 @@ export interface DoctorOptions {
   clientAddress?: string;
   /** How long one connection or answer may take, in milliseconds, 1 to 60 000. Default: 5 000. */
   timeoutMs?: number;
+}
+
+/** Where the unsubscribe links of the same configuration come from. */
+interface UnsubscribeSource {
+  unsubscribeLinks(): Parameters<typeof mailPartsOf>[1];
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -42,7 +47,7 @@ export class TrackingDoctor {
 
   /** @internal */
   constructor(
-    private readonly settings: LinksResolver & { unsubscribeLinks(): UnsubscribeReader },
+    private readonly settings: LinksResolver & UnsubscribeSource,
     private readonly network: DoctorNetwork = NETWORK,
   ) {}
 
@@ -58,9 +63,9 @@ export class TrackingDoctor {
   }
 
   /**
-   * Examines a mail as it was sent or delivered (`.eml`). Fetches nothing.
+   * Examines a mail as it was sent or delivered, and fetches nothing.
    *
-   * @param mail its source; a text is taken as UTF-8. More than 30 MiB are not read
+   * @param mail its source (`.eml`)
    * @throws TrackingError `INVALID_OPTIONS` for options that cannot be
    */
   async examineMail(
@@ -69,14 +74,14 @@ export class TrackingDoctor {
   ): Promise<DoctorReport> {
     const problems = problemsOf(options);
     if (problems.length > 0) throw invalidOptions('the doctor', problems);
+    const isWanted = (code: DoctorCode) => options.only?.includes(code) ?? true;
+    const bytes = typeof mail === 'string' ? Buffer.from(mail) : mail;
     const parts = mailPartsOf(this.settings.base, this.settings.unsubscribeLinks());
-    const all = await examineMail(typeof mail === 'string' ? Buffer.from(mail) : mail, parts);
+    const found = await examineMail(bytes, parts);
+    // What cannot be read was not examined, whatever was asked for.
+    const findings = found.filter(({ code }) => isWanted(code) || code === 'MAIL_UNREADABLE');
     const codes = Object.keys(MAIL_CODES) as DoctorCode[];
-    const examined = codes.filter((code) => options.only?.includes(code) ?? true);
-    // A mail that was not read has no other finding, whatever is asked for.
-    const isAsked = (code: DoctorCode) => examined.includes(code) || code === 'MAIL_UNREADABLE';
-    const found = all.filter(({ code }) => isAsked(code));
-    return { findings: worstFirst(found), examined };
+    return { findings: worstFirst(findings), examined: codes.filter(isWanted) };
   }
 
   private async examineNow(options: DoctorOptions): Promise<DoctorReport> {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PtrackCodec } from 'nestjs-email-tracking/ptrack';
 import { run } from '../../lib/cli/run.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
@@ -316,5 +318,47 @@ describe('usage', () => {
   test.each(['--version', '-v'])('%s prints the version of the package', async (flag) => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await cli([flag])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+});
+
+describe('doctor', () => {
+  const environment = {
+    TRACKING_ENCRYPTION_KEY: KEY,
+    TRACKING_BASE_OPEN_TRACKING_URL: 'https://t.example.com/open/',
+    TRACKING_BASE_CLICK_TRACKING_URL: 'https://t.example.com/click/',
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-eml-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function write(html: string): string {
+    const path = join(folder, 'mail.eml');
+    writeFileSync(path, `Content-Type: text/html\r\n\r\n${html}\r\n`);
+    return path;
+  }
+
+  test('--eml says what is wrong with a mail, without its tokens', async () => {
+    const { html } = serviceFor().adaptMessage({ html: '<a href="https://example.com/">a</a>' });
+    const only = ['--only', 'LINKS_UNREADABLE'];
+    expect(await cli(['doctor', '--eml', write(html!), ...only], environment)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^All is well/),
+    });
+    const other = { ...environment, TRACKING_ENCRYPTION_KEY: OTHER_KEY };
+    const { code, out } = await cli(['doctor', '--eml', write(html!), ...only, '--json'], other);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ findings: [{ code: 'LINKS_UNREADABLE' }] });
+    expect(out).not.toMatch(/[\w-]{40,}/);
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--eml', '/nowhere/mail.eml'], /cannot be read \(ENOENT\)/],
+    [['--only', 'NONSENSE'], /--only takes codes/],
+    [['--client-address', 'me'], /takes an IP address/],
+  ])('%j is wrong usage', async (args, expected) => {
+    expect(await cli(['doctor', ...args], environment)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(expected),
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import {
   type FrameworkRequest,
@@ -26,6 +27,10 @@ const HEADER = 'x-tracking-probe';
 const urlOf = (purpose: LinkPurpose, token: string) => BASES[purpose] + token;
 
 const stored: unknown[] = [];
+
+const told: unknown[] = [];
+const listen = (message: unknown) => void told.push(message);
+const CHANNELS = ['nestjs-email-tracking:hit', 'nestjs-email-tracking:unsubscribe'];
 const TRACKING: Partial<TrackingModuleOptions> = {
   ...UNSUBSCRIBING,
   providers: [
@@ -55,6 +60,7 @@ function ownController(path: string) {
 describe.each(PLATFORMS)('a probe on %s', (platform) => {
   let app: TestApp;
   beforeAll(async () => {
+    for (const name of CHANNELS) subscribe(name, listen);
     app = await TestApp.start(platform, {
       tracking: TRACKING,
       metadata: { controllers: [ownController(platform === 'express' ? '*token' : '*')] },
@@ -66,8 +72,12 @@ describe.each(PLATFORMS)('a probe on %s', (platform) => {
     expect(app.recorder.events).toEqual([]);
     expect(app.recorder.decodingErrors.splice(0)).toEqual([]);
     expect(stored).toEqual([]);
+    expect(told).toEqual([]);
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    for (const name of CHANNELS) unsubscribe(name, listen);
+    await app.close();
+  });
 
   test('of a click leads exactly to its destination, and only its maker reads the echo', async () => {
     const lines = app.logs.everything.length;
@@ -105,6 +115,7 @@ describe.each(PLATFORMS)('a probe on %s', (platform) => {
   test('of a pixel is answered with the pixel, also to HEAD, each time with another echo', async () => {
     const url = urlOf('open', PROBES.seal('open', HOME));
     const real = await app.get(app.tracking.getOpenTrackingUrl(), { method: 'HEAD' });
+    expect(told.splice(0).length).toBe(1);
     const answers = [await app.get(url), await app.get(url, { method: 'HEAD' })];
     const [first, second] = answers.map(({ headers }) => headers[HEADER]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
