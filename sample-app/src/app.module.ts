@@ -7,6 +7,7 @@ import { EventsModule } from './events/events.module.js';
 import { HealthController } from './health/health.controller.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlayModule } from './play/play.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         DashboardModule,
         ReportsModule,
         PlayModule,
+        MetricsModule,
       ],
       controllers: [HealthController],
     };

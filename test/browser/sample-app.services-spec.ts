@@ -35,6 +35,7 @@ const PAGES: Record<string, string | null> = {
   recipient: '/recipients/gil%40example.com',
   suppressed: '/suppressed',
   privacy: '/privacy?address=una@example.com',
+  metrics: '/dashboard/metrics',
   story: null,
   refused: '/events?type=nothing',
 };

@@ -80,7 +80,8 @@ export function renderDashboard(data: DashboardData): string {
   <section class="panel" aria-labelledby="suppressed-title">
     <h2 id="suppressed-title">Suppressed <small>who must not be written to</small></h2>
     <div id="suppressed" data-live>${renderLatestSuppressed(suppressed)}</div>
-  </section>`,
+  </section>
+  <p class="more"><a href="/dashboard/metrics">Metrics of this process</a></p>`,
   );
 }
 
