@@ -2,18 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithPrograms } from '../support/needs.js';
 
 const BINARY = 'promtool';
 
 /** A `describe` that needs Debian's `promtool`. */
-export const describePromtool = available();
-
-function available(): typeof describe.skip {
-  if (spawnSync(BINARY, ['--version']).status === 0) return describe;
-  if (process.env.CI === 'true') throw new Error(`${BINARY} is not on the PATH.`);
-  process.stderr.write(`Skipped: ${BINARY} is not on the PATH.\n`);
-  return describe.skip;
-}
+export const describePromtool = describeWithPrograms([BINARY]);
 
 /** Has queries parsed. @returns what promtool says of those that it refuses; empty if it takes all */
 export function faultsOf(queries: readonly string[]): string {

@@ -1,25 +1,19 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.js';
+import { describeWithPrograms } from '../support/needs.js';
 import { until } from '../support/until.js';
 import { examine, Scene } from './doctor-app.js';
 
 const BINARY = 'nginx';
-const describeNginx = available();
+const describeNginx = describeWithPrograms([BINARY], '-v');
 
 /** The usual way to say who asks. */
 const APPENDED = '$proxy_add_x_forwarded_for';
-
-function available(): typeof describe.skip {
-  if (spawnSync(BINARY, ['-v']).status === 0) return describe;
-  if (process.env.CI === 'true') throw new Error(`${BINARY} is not on the PATH.`);
-  process.stderr.write(`Skipped: ${BINARY} is not on the PATH.\n`);
-  return describe.skip;
-}
 
 /** A real nginx in front of an app, with more lines for its location. */
 async function behindNginx(scene: Scene, lines: string, forwarded: string): Promise<string> {

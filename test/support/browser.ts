@@ -2,18 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AxeResults, type RunOptions, source as AXE } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { describeIf } from './needs.js';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
 /** A `describe` that needs Debian's Chromium. */
-export const describeBrowser = available();
-
-function available(): typeof describe.skip {
-  if (existsSync(EXECUTABLE)) return describe;
-  if (process.env.CI === 'true') throw new Error(`No browser at ${EXECUTABLE}.`);
-  process.stderr.write(`Skipped: no browser at ${EXECUTABLE}.\n`);
-  return describe.skip;
-}
+export const describeBrowser = describeIf(existsSync(EXECUTABLE), `no browser at ${EXECUTABLE}`);
 
 /** A headless browser that asks nobody for anything but the pages it is sent to. */
 export function startBrowser(): Promise<Browser> {

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
+import { describeIf } from './needs.js';
 
 /** Where Debian keeps it, the newest first. */
 const ROOT = '/usr/lib/postgresql';
@@ -12,7 +13,7 @@ const ROOT = '/usr/lib/postgresql';
 export const POSTGRES_BIN = findBin();
 
 /** A `describe` that needs the PostgreSQL of the machine. */
-export const describePostgres = available();
+export const describePostgres = describeIf(POSTGRES_BIN !== undefined, `no PostgreSQL in ${ROOT}`);
 
 function findBin(): string | undefined {
   const versions = existsSync(ROOT) ? readdirSync(ROOT).map(Number).filter(Number.isFinite) : [];
@@ -20,13 +21,6 @@ function findBin(): string | undefined {
     .sort((one, other) => other - one)
     .map((version) => join(ROOT, String(version), 'bin'))
     .find((bin) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres')));
-}
-
-function available(): typeof describe.skip {
-  if (POSTGRES_BIN) return describe;
-  if (process.env.CI === 'true') throw new Error(`No PostgreSQL in ${ROOT}.`);
-  process.stderr.write(`Skipped: no PostgreSQL in ${ROOT}.\n`);
-  return describe.skip;
 }
 
 /** A real PostgreSQL on a free port of loopback, with its files in a folder of its own. */

@@ -1,21 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
+import { describeWithPrograms } from './needs.js';
 
 const BINARY = 'redis-server';
 
 /** A `describe` that needs the `redis-server` of the machine. */
-export const describeRedis = available();
-
-function available(): typeof describe.skip {
-  if (spawnSync(BINARY, ['--version']).status === 0) return describe;
-  if (process.env.CI === 'true') throw new Error(`${BINARY} is not on the PATH.`);
-  process.stderr.write(`Skipped: ${BINARY} is not on the PATH.\n`);
-  return describe.skip;
-}
+export const describeRedis = describeWithPrograms([BINARY]);
 
 /** A real Redis on a free port of loopback, with its files in a folder of its own. */
 export class RedisServer {

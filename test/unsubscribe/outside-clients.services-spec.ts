@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { tracked, trackingPlugin } from 'nestjs-email-tracking/nodemailer';
 import { MailServer } from '../nodemailer/mail-server.js';
 import { NODEMAILERS } from '../nodemailer/nodemailers.js';
 import { PLATFORMS, TestApp } from '../support/app.js';
+import { describeWithPrograms } from '../support/needs.js';
 import { PYTHON } from '../support/python.js';
 import { UNSUBSCRIBING } from './unsubscribe-app.js';
 
@@ -24,13 +25,7 @@ function run(program: string, args: readonly string[], input?: Buffer): Promise<
   });
 }
 
-const describeClients = (() => {
-  const missing = [CURL, PYTHON].filter((name) => spawnSync(name, ['--version']).status !== 0);
-  if (missing.length === 0) return describe;
-  if (process.env.CI === 'true') throw new Error(`${missing.join(' and ')} is not on the PATH.`);
-  process.stderr.write(`Skipped: ${missing.join(' and ')} is not on the PATH.\n`);
-  return describe.skip;
-})();
+const describeClients = describeWithPrograms([CURL, PYTHON]);
 
 describeClients.each(PLATFORMS)('clients that others wrote leave, on %s', (platform) => {
   let app: TestApp;
