@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isTrackingError } from '../index.js';
+import { VERSION } from '../util/version.js';
 import { type Command, UsageError } from './command.js';
 import { DOCTOR } from './doctor.js';
 import { INSPECT } from './inspect.js';
@@ -65,7 +64,7 @@ export async function run(
     return name === undefined ? WRONG_USAGE : DONE;
   }
   if (name === '--version' || name === '-v') {
-    out(`${version()}\n`);
+    out(`${VERSION}\n`);
     return DONE;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -96,11 +95,6 @@ export async function run(
     err(`${error.code}: ${error.message}\n`);
     return FAILED;
   }
-}
-
-function version(): string {
-  const manifest = readFileSync(join(__dirname, '../../package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** The errors of `parseArgs` name the option that they are about. */

@@ -85,7 +85,7 @@ export class HitContext implements TrackingRequest {
     this.#decision = decision;
   }
 
-  /** What is told of it; `undefined` if nobody listens. */
+  /** What the channel of hits will say; `undefined` if nobody listens to it. */
   get trace(): HitTrace | undefined {
     return this.#trace;
   }

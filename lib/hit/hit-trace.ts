@@ -21,7 +21,7 @@ export class HitTrace {
     this.format = format;
   }
 
-  /** An event is published; its verdict is set until the answer is sent. */
+  /** An event is published. Its verdict is known when the answer is sent. */
   publishes(event: TrackingEvent): void {
     this.event = event;
   }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { MAX_ECHO_BYTES, type Probe } from '../link/probe.js';
 import type { LinkPurpose } from '../link/link-payload.js';
 import type { HttpReply } from '../util/http-reply.js';
+import { VERSION } from '../util/version.js';
 import type { HitContext } from './hit-context.js';
 import type { FrameworkRequest } from './request-data.js';
 
@@ -39,7 +38,7 @@ const MAX_VALUE = 120;
 const PROBES = 10;
 const SECOND_MS = 1000;
 
-/** Tells probes of the doctor from unreadable links, and answers so many of them. */
+/** Tells probes of the doctor from unreadable links, and answers at most 10 of them a second. */
 export class ProbeAnswers {
   private readonly answeredAt: number[] = [];
 
@@ -76,7 +75,7 @@ export class ProbeAnswers {
       if (headers[name] !== undefined) forwarded[name] = bounded(headers[name]);
     }
     return {
-      version: version(),
+      version: VERSION,
       at: this.clock(),
       ip: bounded(ip ?? ''),
       protocol: bounded(protocol ?? ''),
@@ -101,18 +100,5 @@ function bytesOf(echo: Echo): Buffer {
     const last = names.pop();
     if (last !== undefined) delete echo.forwarded[last];
     else echo.path = echo.host = '';
-  }
-}
-
-let known: string | undefined;
-
-function version(): string {
-  if (known !== undefined) return known;
-  try {
-    const manifest = readFileSync(join(__dirname, '../../package.json'), 'utf8');
-    return (known = bounded((JSON.parse(manifest) as { version: unknown }).version));
-  } catch {
-    // A bundle has no manifest beside it.
-    return (known = 'unknown');
   }
 }

@@ -8,10 +8,13 @@ import {
   type UnsubscribeMessage,
   type WebhookMessage,
 } from '../util/diagnostics.js';
+import { EVENT_NAMES } from '../plugin.js';
 import { closed, FORMATS, statusClass } from './closed.js';
 
 const ANSWERS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 const REMOTE_S = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
+
+const TYPES = Object.keys(EVENT_NAMES);
 
 /** The most names of providers that are attributes. An app has those of its configuration. */
 const MAX_PROVIDERS = 40;
@@ -40,22 +43,38 @@ export class ChannelMetrics {
 
   constructor(private readonly meter: Meter) {
     this.hits = this.counter('hits', 'Requests to pixels and click links');
-    this.hitDuration = this.histogram('hit.duration', 'Until the answer is sent', ANSWERS_S);
+    this.hitDuration = this.histogram('hit.duration', 'Time until a hit is answered', ANSWERS_S);
     this.linksRead = this.counter('links.read', 'Links of hits that could be read');
     this.rewrites = this.counter('rewrites', 'Rendered mails');
-    this.rewriteDuration = this.histogram('rewrite.duration', 'Rendering of a mail', ANSWERS_S);
+    this.rewriteDuration = this.histogram('rewrite.duration', 'Time to render a mail', ANSWERS_S);
     this.rewriteLinks = this.counter('rewrite.links', 'Links of rendered mails');
     this.attempts = this.counter('webhook.attempts', 'Requests to webhooks');
-    this.attemptDuration = this.histogram('webhook.attempt.duration', 'A request', REMOTE_S);
+    this.attemptDuration = this.histogram(
+      'webhook.attempt.duration',
+      'Time of a request to a webhook',
+      REMOTE_S,
+    );
     this.espRequests = this.counter('esp.requests', 'Requests of providers');
-    this.espDuration = this.histogram('esp.request.duration', 'Until the answer', REMOTE_S);
+    this.espDuration = this.histogram(
+      'esp.request.duration',
+      'Time until a provider is answered',
+      REMOTE_S,
+    );
     this.espEvents = this.counter('esp.events', 'Events in requests of providers');
     this.queueWrites = this.counter('queue.writes', 'Events on their way into the queue');
-    this.queueWriteDuration = this.histogram('queue.write.duration', 'A write', REMOTE_S);
+    this.queueWriteDuration = this.histogram(
+      'queue.write.duration',
+      'Time of a write to the queue',
+      REMOTE_S,
+    );
     this.jobs = this.counter('queue.jobs.processed', 'Jobs that workers have run');
-    this.jobDuration = this.histogram('queue.job.duration', 'A job', REMOTE_S);
+    this.jobDuration = this.histogram('queue.job.duration', 'Time of a job', REMOTE_S);
     this.statsWrites = this.counter('stats.writes', 'Batches for the database of statistics');
-    this.statsDuration = this.histogram('stats.write.duration', 'A batch', REMOTE_S);
+    this.statsDuration = this.histogram(
+      'stats.write.duration',
+      'Time to write a batch to the database of statistics',
+      REMOTE_S,
+    );
     this.unsubscribes = this.counter('unsubscribes', 'Requests to unsubscribe links');
   }
 
@@ -80,7 +99,7 @@ export class ChannelMetrics {
   readonly esp = ({ provider, outcome, types, duration }: EspMessage): void => {
     this.espRequests.add(1, { provider: this.providerOf(provider), outcome });
     this.espDuration.record(duration / 1000);
-    for (const type of types) this.espEvents.add(1, { type });
+    for (const type of types) this.espEvents.add(1, { type: closed(type, TYPES) });
   };
 
   readonly queue = ({ outcome, events, duration }: QueueMessage): void => {

@@ -9,18 +9,17 @@ interface Definition {
   kind: 'counter' | 'gauge';
   description: string;
   unit?: string;
-  /** The attribute of readings that are one number for each state. */
+  /** The attribute of readings that are several numbers. Default: `state`. */
   attribute?: string;
 }
 
 /** What is read when metrics are collected. */
 const DEFINITIONS: Readonly<Record<string, Definition>> = {
-  events: { kind: 'counter', description: 'Events of all sources', attribute: 'state' },
+  events: { kind: 'counter', description: 'Events of all sources' },
   'verdict.corrections': { kind: 'counter', description: 'Hits whose verdict was corrected' },
   'webhook.events': {
     kind: 'counter',
     description: 'Events for webhooks of this process',
-    attribute: 'state',
   },
   'webhook.waiting': { kind: 'gauge', description: 'Events that wait in memory for webhooks' },
   'consent.failures': {
@@ -29,13 +28,12 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
     attribute: 'reason',
   },
   'esp.unknown_events': { kind: 'counter', description: 'Events with a name that is not known' },
-  'queue.jobs': { kind: 'gauge', description: 'Jobs in Redis', attribute: 'state' },
+  'queue.jobs': { kind: 'gauge', description: 'Jobs in Redis' },
   'queue.buffered': { kind: 'gauge', description: 'Events that wait in memory for Redis' },
   'queue.spool.size': { kind: 'gauge', description: 'The size of the spool', unit: 'By' },
   'stats.events': {
     kind: 'counter',
     description: 'Events for the database of statistics',
-    attribute: 'state',
   },
   'stats.buffered': { kind: 'gauge', description: 'Events that wait in memory for the database' },
 };

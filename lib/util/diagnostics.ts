@@ -146,10 +146,11 @@ export class TrackingChannel<Message> {
   /**
    * Publishes what came of what began.
    *
+   * @param message is published itself, because a copy costs more than all the rest
    * @internal
    */
   end(begun: number, message: Omit<Message & Timed, 'duration'>): void {
-    this.#channel.publish({ ...message, duration: performance.now() - begun });
+    this.#channel.publish(Object.assign(message, { duration: performance.now() - begun }));
   }
 
   /**

@@ -3,12 +3,13 @@ import { type OnApplicationShutdown } from '@nestjs/common';
 import type { TrackingError } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
 import type { ResolveAll } from '../util/resolve-all.js';
+import { VERSION } from '../util/version.js';
 import { Agents } from './address-guard.js';
 import type { Axios } from './optional-axios.js';
 import { asWebhookError, webhookFailed } from './webhook-error.js';
 
-/** Says who calls. The version is that of package.json; a test compares them. */
-export const USER_AGENT = 'nestjs-email-tracking/0.1.0';
+/** Says who calls. */
+export const USER_AGENT = `nestjs-email-tracking/${VERSION}`;
 
 /** As much of a body as anyone wants to see. */
 const MAX_BODY = 64 * 1024;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { EspAuthentication, EspOptionRule, EspSecret } from '../esp-provider.js';
+import type { EspAuthentication, EspOptionRule, EspProvider, EspSecret } from '../esp-provider.js';
 import type { EspRequest } from '../esp-request.js';
 import { missing, wrong, wrongSignature } from '../esp-refusal.js';
 import { checkWindow, isOneOf, readBase64, several } from './checks.js';
@@ -75,6 +75,21 @@ export const signingSecretRule: EspOptionRule = {
       ? undefined
       : 'is no signing secret; copy it whole from the provider: whsec_ and base64',
 };
+
+/** What providers take that sign by Standard Webhooks. */
+interface SigningOptions {
+  signingSecret?: EspSecret;
+  signatureMaxAgeSeconds?: number | false;
+}
+
+/** The options of such a provider, and how they check its requests. */
+export const signedByStandardWebhooks = {
+  options: { signingSecret: signingSecretRule, signatureMaxAgeSeconds: { type: 'seconds' } },
+
+  authenticate: ({ signingSecret: secrets, signatureMaxAgeSeconds: maxAgeSeconds }) => [
+    secrets && standardWebhooks({ secrets, setting: 'signingSecret', maxAgeSeconds }),
+  ],
+} satisfies Pick<EspProvider<SigningOptions>, 'options' | 'authenticate'>;
 
 function readSigningSecret(secret: string): Buffer | undefined {
   return readBase64(secret.trim().replace(PREFIX, ''));

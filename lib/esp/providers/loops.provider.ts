@@ -1,4 +1,4 @@
-import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
+import { signedByStandardWebhooks, signedHeader } from '../auth/standard-webhooks.js';
 import type { EspProvider, EspSecret } from '../esp-provider.js';
 import { meaningOf, type Meaning } from '../meanings.js';
 import { fromUnixSeconds } from '../times.js';
@@ -39,14 +39,7 @@ export const loops: EspProvider<LoopsOptions> = {
   key: 'loops',
   espName: 'Loops',
   routes: ['loops/tracking'],
-  options: {
-    signingSecret: signingSecretRule,
-    signatureMaxAgeSeconds: { type: 'seconds' },
-  },
-
-  authenticate: ({ signingSecret: secrets, signatureMaxAgeSeconds: maxAgeSeconds }) => [
-    secrets && standardWebhooks({ secrets, setting: 'signingSecret', maxAgeSeconds }),
-  ],
+  ...signedByStandardWebhooks,
 
   toEvent(raw, request) {
     const event = objectOf(raw);

@@ -1,5 +1,5 @@
 import type { RejectReason, TrackingEventType } from '../../plugin.js';
-import { signedHeader, signingSecretRule, standardWebhooks } from '../auth/standard-webhooks.js';
+import { signedByStandardWebhooks, signedHeader } from '../auth/standard-webhooks.js';
 import type { EspEvent, EspProvider, EspSecret } from '../esp-provider.js';
 import { jsonField } from '../parse-json.js';
 import { headerValues, labelsOf } from '../esp-event.js';
@@ -73,14 +73,7 @@ export const resend: EspProvider<ResendOptions> = {
   key: 'resend',
   espName: 'Resend',
   routes: ['resend/tracking'],
-  options: {
-    signingSecret: signingSecretRule,
-    signatureMaxAgeSeconds: { type: 'seconds' },
-  },
-
-  authenticate: ({ signingSecret: secrets, signatureMaxAgeSeconds: maxAgeSeconds }) => [
-    secrets && standardWebhooks({ secrets, setting: 'signingSecret', maxAgeSeconds }),
-  ],
+  ...signedByStandardWebhooks,
 
   toEvent(raw, request) {
     const event = objectOf(raw);
