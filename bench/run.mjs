@@ -24,6 +24,7 @@ const GROUPS = [
   'export',
   'suppression',
   'privacy',
+  'otel',
 ];
 
 const { values } = parseArgs({

@@ -1,20 +1,27 @@
-// One server in a process of its own: `node server.mjs <kind>`, asked by the groups.
+// One server in a process of its own: `node server.mjs <kind> [<folder of a build>]`, asked by the groups.
 
 import 'reflect-metadata';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { memoryUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Controller, Get, Module, Redirect, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { OnTrackingEvent, TRACKING_CONSENT, TrackingModule } from '../../dist/index.js';
 import { PIXELS } from '../../dist/link/pixel.js';
 import { answerMessages } from '../harness.mjs';
 import { KEY, URL_80 } from '../reference.mjs';
 import { answerClick, answerOpen, emitter } from './by-hand.mjs';
+
+/** What is measured: this build, or a copy of it. */
+const DIST = pathToFileURL(
+  `${process.argv[3] ?? fileURLToPath(new URL('../../dist', import.meta.url))}/`,
+);
+const load = (file) => import(new URL(file, DIST));
+const { OnTrackingEvent, TRACKING_CONSENT, TrackingModule } = await load('index.js');
 
 const PIXEL = PIXELS.png;
 
@@ -60,6 +67,8 @@ const KINDS = {
   consentExpress: () => nest(consentApp(), new ExpressAdapter()),
   passFastify: () => nest(trackingApp({ verdict: false, ...PASS }), new FastifyAdapter()),
   joinFastify: () => nest(trackingApp({ verdict: false, ...JOIN }), new FastifyAdapter()),
+  metricsFastify: async () => nest(await metricsApp(), new FastifyAdapter()),
+  metricsExpress: async () => nest(await metricsApp(), new ExpressAdapter()),
   queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
   queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
@@ -96,9 +105,19 @@ function consentApp() {
   return trackingApp({ verdict: false }, [module]);
 }
 
+/** The same app with metrics of the real SDK. */
+async function metricsApp() {
+  const { TrackingOtelModule } = await load('otel/index.js');
+  const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
+  const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
+  const readers = [new PrometheusExporter({ preventServerStart: true })];
+  const meter = new MeterProvider({ readers }).getMeter('bench');
+  return trackingApp({ verdict: false }, [TrackingOtelModule.forRoot({ meter })]);
+}
+
 /** The same app as a producer of the queue. */
 async function queueApp() {
-  const { TrackingQueueModule } = await import('../../dist/bullmq/index.js');
+  const { TrackingQueueModule } = await load('bullmq/index.js');
   const connection = { url: process.env.BENCH_REDIS_URL };
   return trackingApp({ verdict: false }, [
     TrackingQueueModule.forRoot({ connection, role: 'producer' }),
