@@ -41,13 +41,19 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
 /**
  * Observes the numbers of all sources whenever metrics are collected.
  *
+ * @param before is called first
  * @returns what ends that
  */
-export function observeGauges(meter: Meter, findSources: () => readonly GaugeSource[]): () => void {
+export function observeGauges(
+  meter: Meter,
+  findSources: () => readonly GaugeSource[],
+  before: () => void,
+): () => void {
   const instruments = new Map(
     Object.entries(DEFINITIONS).map(([name, definition]) => [name, make(meter, name, definition)]),
   );
   const observe = async (result: BatchObservableResult) => {
+    before();
     const all = await Promise.all(findSources().map(read));
     for (const readings of all) {
       for (const [name, reading] of Object.entries(readings)) {

@@ -13,9 +13,10 @@ import { findProviders } from '../util/find-provider.js';
 import { GAUGE_SOURCE, type GaugeSource } from '../util/gauges.js';
 import { TRACKING_SPANS } from '../util/spans.js';
 import { ChannelMetrics } from './channel-metrics.js';
-import { closed, FORMATS } from './closed.js';
 import { observeGauges } from './gauge-metrics.js';
+import { FORMATS, makeInstruments } from './instruments.js';
 import { OtelSpans } from './otel-spans.js';
+import { closed } from './tally.js';
 
 /** Options of `TrackingOtelModule`. */
 export interface TrackingOtelOptions {
@@ -74,7 +75,9 @@ export class TrackingOtelModule extends ConfigurableModuleClass implements OnApp
     super();
     const used = meter ?? metrics.getMeter(SCOPE);
     const sources = () => findProviders(discovery, GAUGE_SOURCE) as GaugeSource[];
-    this.ends = [...subscribeTo(new ChannelMetrics(used)), observeGauges(used, sources)];
+    const counted = new ChannelMetrics(makeInstruments(used));
+    const flush = () => counted.flush();
+    this.ends = [...subscribeTo(counted), observeGauges(used, sources, flush), flush];
   }
 
   /** Registers the module with options known now. */

@@ -28,9 +28,12 @@ export class ChannelMessages {
     });
   }
 
-  /** All that was published, as JSON. */
+  /** All that was published, each once and without its duration, as JSON. */
   get text(): string {
-    return JSON.stringify(this.all);
+    const texts = this.all.map(({ channel, message }) =>
+      JSON.stringify({ channel, ...message, duration: undefined }),
+    );
+    return `[${[...new Set(texts)].join()}]`;
   }
 
   stop(): void {

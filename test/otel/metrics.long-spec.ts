@@ -1,215 +1,228 @@
-import { context, trace } from '@opentelemetry/api';
-import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { TRACKING_CHANNELS, UNSUBSCRIBE_STORE } from 'nestjs-email-tracking';
+import { Module } from '@nestjs/common';
+import { TRACKING_CONSENT } from 'nestjs-email-tracking';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { TrackingOtelModule } from 'nestjs-email-tracking/otel';
-import { PLATFORMS, TestApp } from '../support/app.js';
+import { TrackingStatsModule, TrackingStatsService } from 'nestjs-email-tracking/stats';
+import { GAUGE_SOURCE } from '../../lib/util/gauges.js';
+import { type Credential, makeBasic } from '../esp/provider-kit.js';
+import { openPglite } from '../stats/databases.js';
+import { newSchema } from '../stats/schema.js';
+import { PLATFORMS, TestApp, type TestAppOptions } from '../support/app.js';
+import { until } from '../support/until.js';
+import { ANN, post, UNSUBSCRIBING, urlencoded } from '../unsubscribe/unsubscribe-app.js';
+import { Receiver } from '../webhook/receiver.js';
+import { Metrics } from './metrics.js';
 
-/** Collects when it is asked to. */
-class TestReader extends MetricReader {
-  protected override onForceFlush = () => Promise.resolve();
-  protected override onShutdown = () => Promise.resolve();
-}
+const BROWSER = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0' } };
+const rejects = () => Promise.reject(new Error('away'));
+const hangs = () => new Promise(() => undefined);
+const more = { 'stats.buffered': 5, invented: 1 };
+const PATH = '/anymail/postmark/tracking/';
 
-type Point = { attributes: Record<string, unknown>; value: unknown };
-
-/** Everything that an app measures. */
-class Metrics {
-  readonly reader = new TestReader();
-  readonly meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
-
-  async points(): Promise<Record<string, Point[]>> {
-    const { resourceMetrics } = await this.reader.collect();
-    const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
-    return Object.fromEntries(
-      all.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as unknown as Point[]]),
-    );
-  }
-
-  /** The values of a counter by its attributes, in the order of their names. */
-  async counts(name: string): Promise<Record<string, unknown>> {
-    const points = (await this.points())[`email_tracking.${name}`] ?? [];
-    const key = ({ attributes }: Point) =>
-      Object.entries(attributes)
-        .map(([attribute, value]) => `${attribute}=${String(value)}`)
-        .toSorted()
-        .join(' ');
-    return Object.fromEntries(points.map((point) => [key(point), point.value]));
-  }
-
-  async scrape(): Promise<string[]> {
-    const { resourceMetrics } = await this.reader.collect();
-    const text = new PrometheusSerializer().serialize(resourceMetrics);
-    return text.split('\n').filter((line) => line.startsWith('email_tracking'));
-  }
-}
-
-const POSTMARK = '/anymail/postmark/tracking/';
-const bounce = (id: number) =>
-  JSON.stringify({ RecordType: 'Bounce', ID: id, Email: 'ann-marked@example.com', TypeCode: 1 });
-
-const spans = new InMemorySpanExporter();
-const globalReader = new TestReader();
-const sdk = new NodeSDK({
-  metricReaders: [globalReader],
-  spanProcessors: [new SimpleSpanProcessor(spans)],
-  instrumentations: [],
-});
-
-beforeAll(() => {
-  sdk.start();
-});
-afterAll(() => sdk.shutdown());
-
-describe.each(PLATFORMS)('metrics on %s', (platform) => {
-  const metrics = new Metrics();
-  const messages: unknown[] = [];
-  const keep = (message: unknown) => void messages.push(message);
+describe.each(PLATFORMS)('TrackingOtelModule on %s', (platform) => {
   let app: TestApp;
-
-  beforeAll(async () => {
-    spans.reset();
-    for (const channel of Object.values(TRACKING_CHANNELS)) channel.subscribe(keep);
+  let metrics: Metrics;
+  beforeEach(() => (metrics = new Metrics()));
+  afterEach(async () => {
+    await app.close();
+    await metrics.stop();
+  });
+  const start = async ({ tracking, metadata }: TestAppOptions = {}) => {
     app = await TestApp.start(platform, {
-      tracking: {
-        baseUnsubscribeUrl: 'https://t.example.com/unsubscribe/',
-        providers: [{ provide: UNSUBSCRIBE_STORE, useValue: { store: () => Promise.resolve() } }],
-      },
+      tracking,
       metadata: {
+        ...metadata,
         imports: [
-          TrackingOtelModule.forRoot({ meter: metrics.meter }),
-          EspTrackingModule.forRoot({ providers: { postmark: { basicAuth: 'user:password' } } }),
+          TrackingOtelModule.forRootAsync({ useFactory: () => ({ meter: metrics.meter }) }),
+          ...(metadata?.imports ?? []),
         ],
       },
-      before: (nest) => {
-        // As an instrumentation of HTTP does it.
-        nest.use((request: { url: string }, _response: unknown, next: () => void) => {
-          const span = trace.getTracer('test').startSpan(request.url.split('/')[1]!);
-          context.with(trace.setSpan(context.active(), span), () => {
-            next();
-          });
-          setTimeout(() => span.end(), 200).unref();
-        });
+    });
+  };
+  const click = () => app.tracking.getClickTrackingUrl('https://shop.example.com/');
+
+  test('counts from zero what alerts are about, and happens rarely', async () => {
+    await start();
+    const numbers = await metrics.numbers();
+    expect(Object.entries(numbers).filter(([name]) => /rewrites|queue|unsub/.test(name))).toEqual([
+      ['rewrites{outcome=failed}', 0],
+      ['queue.writes{outcome=lost}', 0],
+      ['unsubscribes{method=POST,outcome=not_stored,via=one_click}', 0],
+      ['unsubscribes{method=POST,outcome=not_stored,via=page}', 0],
+    ]);
+  });
+
+  test('counts hits, their formats and their events', async () => {
+    await start({ tracking: { verdict: false } });
+    await app.get(click(), BROWSER);
+    await app.get(app.tracking.getOpenTrackingUrl(), BROWSER);
+    await app.get(click(), { method: 'HEAD' });
+    await app.get('/click/nothing');
+    expect(await metrics.numbers()).toMatchObject({
+      'hits{outcome=recorded,purpose=click,verdict=none}': 1,
+      'hits{outcome=recorded,purpose=open,verdict=none}': 1,
+      'hits{outcome=not_recorded,purpose=click,verdict=none}': 1,
+      'hits{outcome=unreadable,purpose=click,verdict=none}': 1,
+      'hit.duration{purpose=click}': 3,
+      'hit.duration{purpose=open}': 1,
+      'links.read{format=packed}': 3,
+      'events{state=published}': 2,
+      'events{state=withheld}': 0,
+      'events{state=failed}': 0,
+      'verdict.corrections': 0,
+      'consent.failures{reason=late}': 0,
+    });
+  });
+
+  test('counts verdicts, what was withheld, and questions without an answer', async () => {
+    const useValue = { resolve: () => 'nonsense' };
+    await start({
+      tracking: {
+        beforePublish: () => null,
+        providers: [{ provide: TRACKING_CONSENT, useValue }],
+        privacy: { onFailure: { hit: 'identified' } },
       },
     });
-  });
-  afterAll(async () => {
-    for (const channel of Object.values(TRACKING_CHANNELS)) channel.unsubscribe(keep);
-    await app.close();
-  });
-
-  const click = (url = 'https://example.com/path-marked') =>
-    app.tracking.getClickTrackingUrl(
-      url,
-      { campaign: 'campaign-marked' },
-      { recipient: 'ann-marked@example.com', messageId: 'mail-marked' },
-    );
-  const post = (url: string, body: string, headers: Record<string, string>) =>
-    fetch(app.url + new URL(url, app.url).pathname, { method: 'POST', body, headers });
-
-  test('count hits by what came of them', async () => {
-    const headers = { 'user-agent': 'agent-marked', 'x-forwarded-for': '203.0.113.77' };
-    await app.get(click(), { headers });
-    await app.get(app.tracking.getOpenTrackingUrl(), { headers });
-    await app.get(click(), { method: 'HEAD' });
-    await app.get('/click/damaged');
-    expect(await metrics.counts('hits')).toEqual({
-      'outcome=recorded purpose=click verdict=scanner': 1,
-      'outcome=recorded purpose=open verdict=scanner': 1,
-      'outcome=not_recorded purpose=click verdict=none': 1,
-      'outcome=unreadable purpose=click verdict=none': 1,
-    });
-    expect(await metrics.counts('links.read')).toEqual({ 'format=packed': 3 });
-    expect(await metrics.counts('events')).toMatchObject({ 'state=published': 2 });
-    const [duration] = (await metrics.points())['email_tracking.hit.duration']!;
-    expect(duration!.value).toMatchObject({ count: 3 });
-  });
-
-  test('count rendered mails and their links', async () => {
-    const html = '<a href="https://example.com/a">a</a> <a href="mailto:b@example.com">b</a>';
-    app.tracking.adaptMessage({ html, recipient: 'ann-marked@example.com' });
-    expect(await metrics.counts('rewrites')).toEqual({ 'outcome=rewritten': 1 });
-    expect(await metrics.counts('rewrite.links')).toEqual({
-      'tracked=true': 1,
-      'tracked=false': 1,
+    const to = { recipient: 'ann@example.com' };
+    const url = app.tracking.getClickTrackingUrl('https://shop.example.com/', {}, to);
+    await app.get(url, { headers: { 'user-agent': 'curl/8.0' } });
+    expect(await metrics.numbers()).toMatchObject({
+      'hits{outcome=recorded,purpose=click,verdict=scanner}': 1,
+      'events{state=withheld}': 1,
+      'consent.failures{reason=nonsense}': 1,
     });
   });
 
-  test('count requests and events of providers', async () => {
-    const json = { 'content-type': 'application/json' };
-    const authorization = `Basic ${Buffer.from('user:password').toString('base64')}`;
-    expect((await post(POSTMARK, bounce(1), { ...json, authorization })).status).toBe(200);
-    expect((await post(POSTMARK, bounce(2), json)).status).toBe(401);
-    expect(await metrics.counts('esp.requests')).toEqual({
-      'outcome=accepted provider=Postmark': 1,
-      'outcome=refused provider=Postmark': 1,
+  test('counts rewritten mails and their links', async () => {
+    await start();
+    const html = '<a href="https://a.example.com">a</a><a href="#b">b</a>';
+    app.tracking.adaptMessage({ html });
+    expect(() => app.tracking.adaptMessage({ html, metadata: { a: Symbol() as never } })).toThrow();
+    expect(await metrics.numbers('rewrite')).toEqual({
+      'rewrites{outcome=rewritten}': 1,
+      'rewrites{outcome=failed}': 1,
+      'rewrite.duration': 2,
+      'rewrite.links{tracked=true}': 1,
+      'rewrite.links{tracked=false}': 1,
     });
-    expect(await metrics.counts('esp.events')).toEqual({ 'type=bounced': 1 });
   });
 
-  test('count requests to unsubscribe links', async () => {
-    const url = app.tracking.getUnsubscribeUrl({
-      recipient: 'ann-marked@example.com',
-      list: 'news',
+  test('counts requests and events of providers', async () => {
+    const providers = { postmark: { basicAuth: 'user:first' } };
+    await start({ metadata: { imports: [EspTrackingModule.forRoot({ providers })] } });
+    const open = { RecordType: 'Open', ID: '1', Recipient: 'reader@example.com' };
+    const send = (payload: object, password: Credential) =>
+      app.get(PATH, { method: 'POST', ...makeBasic(payload, password) });
+    await send(open, 'first');
+    await send({ ...open, ID: '2', RecordType: 'Renamed' }, 'first');
+    await send(open, 'wrong');
+    expect(await metrics.numbers('esp')).toEqual({
+      'esp.requests{outcome=accepted,provider=Postmark}': 2,
+      'esp.requests{outcome=refused,provider=Postmark}': 1,
+      'esp.request.duration': 3,
+      'esp.events{type=opened}': 1,
+      'esp.events{type=unknown}': 1,
+      'esp.unknown_events': 1,
     });
+  });
+
+  test('counts attempts of webhooks and what became of their events', async () => {
+    const receiver = await Receiver.start();
+    receiver.handler = ({ url }, response) => response.writeHead(url === '/ok' ? 200 : 404).end();
+    const webhooks = ['/ok', '/gone'].map((path) => ({
+      url: receiver.url(path),
+      allowPrivate: true,
+    }));
+    await start({ tracking: { webhooks } });
+    await app.get(click(), BROWSER);
+    const all = () => metrics.numbers('webhook');
+    await until(async () => (await all())['webhook.waiting'] === 0);
+    expect(await all()).toEqual({
+      'webhook.attempts{outcome=delivered,status_class=2xx}': 1,
+      'webhook.attempts{outcome=given_up,status_class=4xx}': 1,
+      'webhook.attempt.duration': 2,
+      'webhook.events{state=delivered}': 1,
+      'webhook.events{state=given_up}': 1,
+      'webhook.events{state=switched_off}': 0,
+      'webhook.waiting': 0,
+    });
+    await receiver.close();
+  });
+
+  test('counts who leaves', async () => {
+    await start({ tracking: UNSUBSCRIBING });
+    const url = app.tracking.getUnsubscribeUrl(ANN);
     await app.get(url);
-    const body = 'List-Unsubscribe=One-Click';
-    const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await post(url, body, form)).status).toBe(200);
-    expect(await metrics.counts('unsubscribes')).toEqual({
-      'method=GET outcome=asked via=none': 1,
-      'method=POST outcome=stored via=one_click': 1,
+    await post(app, url, urlencoded('One-Click'));
+    expect(await metrics.numbers('unsubscribes')).toMatchObject({
+      'unsubscribes{method=GET,outcome=asked,via=none}': 1,
+      'unsubscribes{method=POST,outcome=stored,via=one_click}': 1,
     });
   });
 
-  test('say on the active span what kind of hit it is', async () => {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    const [first] = spans.getFinishedSpans().filter(({ name }) => name === 'click');
-    expect(first!.attributes).toEqual({
-      'email_tracking.purpose': 'click',
-      'email_tracking.outcome': 'recorded',
-      'email_tracking.verdict': 'scanner',
-      'email_tracking.format': 'packed',
+  test('leaves out a source that fails and one that hangs, and reads the others', async () => {
+    @Module({ providers: [{ provide: GAUGE_SOURCE, useValue: { read: rejects } }] })
+    class Failing {}
+    @Module({ providers: [{ provide: GAUGE_SOURCE, useValue: { read: hangs } }] })
+    class Hanging {}
+    @Module({ providers: [{ provide: GAUGE_SOURCE, useValue: { read: () => more } }] })
+    class Other {}
+    await start({ metadata: { imports: [Failing, Hanging, Other] } });
+    const numbers = await metrics.numbers();
+    expect(numbers).toMatchObject({ 'events{state=published}': 0, 'stats.buffered': 5 });
+    expect(Object.keys(numbers).join(' ')).not.toContain('invented');
+  });
+
+  test('keeps what it counted when the app is closed, and measures no more', async () => {
+    await start();
+    await app.get(click(), BROWSER);
+    await app.close();
+    await TestApp.start(platform).then(async (other) => {
+      await other.get(other.tracking.getClickTrackingUrl('https://shop.example.com/'), BROWSER);
+      await other.close();
     });
-  });
-
-  test('name nobody, and nothing that a link carries', () => {
-    expect(messages.length).toBeGreaterThan(8);
-    expect(JSON.stringify(messages)).not.toMatch(/marked|203\.0\.113|example\.com|\/click\//);
-  });
-
-  test('are at most 200 series after the mails and hits of 10 000 campaigns', async () => {
-    const html = '<a href="https://example.com/a">a</a>';
-    for (let i = 0; i < 10_000; i++) {
-      const metadata = { campaign: `campaign ${i}` };
-      const { report } = app.tracking.adaptMessage({
-        html,
-        metadata,
-        recipient: `r${i}@x.example`,
-      });
-      if (i % 20 === 0) await app.get(report.links[0]!.trackingUrl!);
-    }
-    expect((await metrics.scrape()).length).toBeLessThanOrEqual(200);
-    expect((await metrics.counts('rewrites'))['outcome=rewritten']).toBe(10_001);
+    const numbers = await metrics.numbers();
+    expect(numbers).toMatchObject({
+      'hit.duration{purpose=click}': 1,
+      'links.read{format=packed}': 1,
+    });
+    expect(Object.keys(numbers).some((name) => name.startsWith('events'))).toBe(false);
   });
 });
 
-test('without a meter of its own, the module takes that of the global provider', async () => {
+test('counts batches for the database of the statistics', async () => {
+  const [db, metrics] = [await openPglite(), new Metrics()];
   const app = await TestApp.start('express', {
-    metadata: { imports: [TrackingOtelModule.forRoot()] },
+    metadata: {
+      imports: [
+        TrackingOtelModule.forRoot({ meter: metrics.meter }),
+        TrackingStatsModule.forRoot({ client: db.client, schema: newSchema() }),
+      ],
+    },
   });
   try {
-    await app.get(app.tracking.getOpenTrackingUrl());
-    const { resourceMetrics } = await globalReader.collect();
-    const [{ scope, metrics }] = resourceMetrics.scopeMetrics as [
-      (typeof resourceMetrics.scopeMetrics)[number],
-    ];
-    expect(scope.name).toBe('nestjs-email-tracking');
-    expect(metrics.map(({ descriptor }) => descriptor.name)).toContain('email_tracking.hits');
+    await app.get(app.tracking.getClickTrackingUrl('https://shop.example.com/'), BROWSER);
+    await app.app.get(TrackingStatsService).flush();
+    expect(await metrics.numbers('stats')).toEqual({
+      'stats.writes{outcome=written}': 1,
+      'stats.write.duration': 1,
+      'stats.events{state=written}': 1,
+      'stats.events{state=lost}': 0,
+      'stats.events{state=refused}': 0,
+      'stats.buffered': 0,
+    });
+    await db.close();
+    await app.get(app.tracking.getClickTrackingUrl('https://shop.example.com/'), BROWSER);
+    await app.app
+      .get(TrackingStatsService)
+      .flush()
+      .catch(() => undefined);
+    expect(await metrics.numbers('stats')).toMatchObject({
+      'stats.writes{outcome=failed}': 1,
+      'stats.buffered': 1,
+    });
   } finally {
     await app.close();
+    await metrics.stop();
   }
 });
