@@ -67,8 +67,6 @@ const KINDS = {
   consentExpress: () => nest(consentApp(), new ExpressAdapter()),
   passFastify: () => nest(trackingApp({ verdict: false, ...PASS }), new FastifyAdapter()),
   joinFastify: () => nest(trackingApp({ verdict: false, ...JOIN }), new FastifyAdapter()),
-  metricsFastify: async () => nest(await metricsApp(), new FastifyAdapter()),
-  metricsExpress: async () => nest(await metricsApp(), new ExpressAdapter()),
   queueFastify: async () => nest(await queueApp(), new FastifyAdapter()),
   queueExpress: async () => nest(await queueApp(), new ExpressAdapter()),
   onlyFastify: () => nest(plainApp('*'), new FastifyAdapter()),
@@ -103,16 +101,6 @@ function consentApp() {
     exports: [TRACKING_CONSENT],
   });
   return trackingApp({ verdict: false }, [module]);
-}
-
-/** The same app with metrics of the real SDK. */
-async function metricsApp() {
-  const { TrackingOtelModule } = await load('otel/index.js');
-  const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
-  const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
-  const readers = [new PrometheusExporter({ preventServerStart: true })];
-  const meter = new MeterProvider({ readers }).getMeter('bench');
-  return trackingApp({ verdict: false }, [TrackingOtelModule.forRoot({ meter })]);
 }
 
 /** The same app as a producer of the queue. */

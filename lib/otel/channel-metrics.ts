@@ -29,14 +29,14 @@ export class ChannelMetrics {
   readonly hit = ({ purpose, outcome, verdict, format, duration }: HitMessage): void => {
     const { counts, durations } = this.to;
     counts.hits.add(1, { purpose, outcome, verdict });
-    durations['hit.duration'].record(duration / 1000, { purpose: closed(purpose, PURPOSES) });
+    durations['hit.duration'].add(duration, { purpose: closed(purpose, PURPOSES) });
     if (format !== null) counts['links.read'].add(1, { format });
   };
 
   readonly rewrite = ({ outcome, links, trackedLinks, duration }: RewriteMessage): void => {
     const { counts, durations } = this.to;
     counts.rewrites.add(1, { outcome });
-    durations['rewrite.duration'].record(duration / 1000);
+    durations['rewrite.duration'].add(duration);
     counts['rewrite.links'].add(trackedLinks, { tracked: 'true' });
     counts['rewrite.links'].add(links - trackedLinks, { tracked: 'false' });
   };
@@ -44,13 +44,13 @@ export class ChannelMetrics {
   readonly webhook = ({ outcome, status, duration }: WebhookMessage): void => {
     const status_class = status === null ? null : `${Math.floor(status / 100)}xx`;
     this.to.counts['webhook.attempts'].add(1, { outcome, status_class });
-    this.to.durations['webhook.attempt.duration'].record(duration / 1000);
+    this.to.durations['webhook.attempt.duration'].add(duration);
   };
 
   readonly esp = ({ provider, outcome, types, duration }: EspMessage): void => {
     const { counts, durations } = this.to;
     counts['esp.requests'].add(1, { provider: this.known(provider), outcome });
-    durations['esp.request.duration'].record(duration / 1000);
+    durations['esp.request.duration'].add(duration);
     for (const type of types) counts['esp.events'].add(1, { type });
   };
 
@@ -59,12 +59,12 @@ export class ChannelMetrics {
     const isJob = outcome === 'done' || outcome === 'retried' || outcome === 'parked';
     counts[isJob ? 'queue.jobs.processed' : 'queue.writes'].add(events, { outcome });
     if (duration === null) return;
-    durations[isJob ? 'queue.job.duration' : 'queue.write.duration'].record(duration / 1000);
+    durations[isJob ? 'queue.job.duration' : 'queue.write.duration'].add(duration);
   };
 
   readonly stats = ({ outcome, duration }: StatsMessage): void => {
     this.to.counts['stats.writes'].add(1, { outcome });
-    this.to.durations['stats.write.duration'].record(duration / 1000);
+    this.to.durations['stats.write.duration'].add(duration);
   };
 
   readonly unsubscribe = ({ method, via, outcome }: UnsubscribeMessage): void => {
@@ -74,6 +74,7 @@ export class ChannelMetrics {
   /** Hands on what was counted until now. */
   flush(): void {
     for (const tally of Object.values(this.to.counts)) tally.flush();
+    for (const batch of Object.values(this.to.durations)) batch.flush();
   }
 
   private known(provider: string): string {

@@ -1,5 +1,6 @@
-import type { Histogram, Meter } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 import { EVENT_NAMES } from '../plugin.js';
+import { Batch } from './batch.js';
 import { type Known, Tally } from './tally.js';
 
 const ANSWERS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
@@ -81,7 +82,7 @@ type Tallies = {
 /** The instruments of what the channels tell. */
 export interface Instruments {
   readonly counts: Tallies;
-  readonly durations: Readonly<Record<keyof typeof DURATIONS, Histogram>>;
+  readonly durations: Readonly<Record<keyof typeof DURATIONS, Batch>>;
 }
 
 /** Makes the instruments of what the channels tell. */
@@ -91,13 +92,10 @@ export function makeInstruments(meter: Meter): Instruments {
     ([description, known], name) =>
       new Tally<string>(meter.createCounter(name, { description }), known),
   );
-  const durations = mapValues(DURATIONS, ([description, bounds], name) =>
-    meter.createHistogram(name, {
-      description,
-      unit: 's',
-      advice: { explicitBucketBoundaries: [...bounds] },
-    }),
-  );
+  const durations = mapValues(DURATIONS, ([description, bounds], name) => {
+    const advice = { explicitBucketBoundaries: [...bounds] };
+    return new Batch(meter.createHistogram(name, { description, unit: 's', advice }));
+  });
   return { counts: counts as Tallies, durations };
 }
 

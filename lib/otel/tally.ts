@@ -8,8 +8,8 @@ export interface Known {
 type Values<Name extends string> = Readonly<Record<Name, string | null>>;
 
 /**
- * Counts in memory, and adds to a counter when metrics are collected: adding one by one costs several times
- * as much, which is seen on the click route.
+ * Counts in memory, and adds to a counter when metrics are collected: adding one by one takes several times as
+ * long, which is seen on the click route.
  */
 export class Tally<Name extends string> {
   private readonly counts = new Map<string, { readonly attributes: Attributes; count: number }>();
