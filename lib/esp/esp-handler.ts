@@ -57,8 +57,9 @@ export class EspHandler {
     const begun = TRACKING_CHANNELS.esp.begin();
     const events: ReadEvent[] = [];
     try {
-      const reply = await this.answer(ready, received, events);
-      if (begun !== undefined) tell(begun, ready, outcomeOf(reply), reply, events);
+      const answer = await this.answer(ready, received, events);
+      const reply = inWordsOf(ready, answer);
+      if (begun !== undefined) tell(begun, ready, outcomeOf(answer), reply, events);
       return reply;
     } catch (error) {
       return this.refuse(ready, error, begun, events);
@@ -78,14 +79,11 @@ export class EspHandler {
     return reply;
   }
 
-  private refusalOf({ provider }: ReadyProvider, error: unknown): EspReply {
+  private refusalOf(ready: ReadyProvider, error: unknown): EspReply {
     const refusal = isRefusal(error) ? error : unreadable('The body has an unknown shape.');
-    this.report(provider, error, 'a request could not be read.');
-    return {
-      status: provider.statuses?.[refusal.status] ?? refusal.status,
-      body: `${refusal.message}\n`,
-      headers: refusal.headers,
-    };
+    this.report(ready.provider, error, 'a request could not be read.');
+    const { status, message, headers } = refusal;
+    return inWordsOf(ready, { status, body: `${message}\n`, headers });
   }
 
   private async answer(
@@ -168,8 +166,7 @@ export class EspHandler {
 
   private unavailable({ espName, statuses }: EspProvider): EspReply {
     const fact = 'A sink, such as the queue, did not accept an event in time.';
-    const status = statuses?.[503];
-    if (status === undefined) {
+    if (statuses?.[503] === undefined) {
       const body = `${fact} ${espName} may send it again.\n`;
       return { status: 503, body, headers: { 'Retry-After': '10' } };
     }
@@ -177,7 +174,7 @@ export class EspHandler {
       'ESP_EVENT_LOST',
       `${espName}: an event is lost, it is not sent again. ${fact}`,
     );
-    return { status, body: `${fact}\n`, headers: {} };
+    return { status: 503, body: `${fact}\n`, headers: {} };
   }
 
   /** @returns nothing for a repeat of an event that was taken */
@@ -257,6 +254,11 @@ async function answerOptions(
   const checked = ready.provider.urlCheck?.(request, ready.options, ready.context);
   if (checked) await authenticate(ready, request);
   return checked && replyOf(checked);
+}
+
+/** The answer with the status by which the provider understands it. */
+function inWordsOf({ provider }: ReadyProvider, reply: EspReply): EspReply {
+  return { ...reply, status: provider.statuses?.[reply.status] ?? reply.status };
 }
 
 function replyOf({ status, body = '', headers = {} }: EspAnswer): EspReply {

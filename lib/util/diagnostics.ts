@@ -49,7 +49,7 @@ export interface WebhookMessage {
 export interface EspMessage {
   /** The name of the provider, as in `espName`. */
   readonly provider: string;
-  /** What came of it. `unavailable`: a sink did not take an event, so the provider sends it again. */
+  /** What came of it. `unavailable`: a sink did not take an event; most providers send it again. */
   readonly outcome: 'accepted' | 'refused' | 'unavailable' | 'failed';
   /** The HTTP status of the answer. */
   readonly status: number;

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { TRACKING_EVENT_SINKS, TrackingModule } from 'nestjs-email-tracking';
 import { EspTrackingModule } from 'nestjs-email-tracking/esp';
 import { OPTIONS, PLATFORMS, TestApp } from '../support/app.js';
+import { ChannelMessages } from '../otel/channel-messages.js';
 import { opensslEd25519 } from './openssl-sign.js';
 import { mailPaceEvent } from './own/mailpace.js';
 import { describeProvider, JSON_TYPE, startEsp } from './provider-kit.js';
@@ -77,7 +78,7 @@ describe.each(PLATFORMS)('MailPace on %s', (platform) => {
     expect(app.recorder.events).toEqual([]);
   });
 
-  test('logs what it answers 200 to, and is lost', async () => {
+  test('logs and counts as lost what it answers 200 to', async () => {
     const fails = jest.fn(() => Promise.reject(new Error('no queue')));
     const own = await TestApp.start(platform, {
       trackingModule: TrackingModule.forRoot({
@@ -95,9 +96,17 @@ describe.each(PLATFORMS)('MailPace on %s', (platform) => {
     });
     const large = JSON.stringify(mailPaceEvent('email.queued', { textbody: 'x'.repeat(20_000) }));
     const body = JSON.stringify(mailPaceEvent('email.delivered'));
-    expect(await post('no JSON', signed('no JSON', first), own)).toBe(200);
-    expect(await post(large, signed(large, first), own)).toBe(200);
-    expect(await post(body, signed(body, first), own)).toBe(200);
+    const messages = new ChannelMessages();
+    for (const sent of ['no JSON', large, body]) {
+      expect(await post(sent, signed(sent, first), own)).toBe(200);
+    }
+    messages.stop();
+    const outcomes = messages.take('esp').map(({ outcome, status }) => [outcome, status]);
+    expect(outcomes).toEqual([
+      ['refused', 200],
+      ['refused', 200],
+      ['unavailable', 200],
+    ]);
     expect(own.logs.warnings.join('\n')).toMatch(/not JSON[^]*too large/);
     expect(own.logs.errors.join('\n')).toContain('MailPace: an event is lost');
     expect(fails).toHaveBeenCalledTimes(1);
