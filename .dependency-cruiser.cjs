@@ -93,7 +93,7 @@ module.exports = {
       name: 'options-are-types-for-rooms',
       comment: 'Reading and checking options is done at the top.',
       severity: 'error',
-      from: { path: '^lib/[^/]+/', pathNot: '^lib/options/' },
+      from: { path: '^lib/[^/]+/', pathNot: '^lib/(?:options|cli)/' },
       to: { path: '^lib/options/', dependencyTypesNot: ['type-only'] },
     },
     {

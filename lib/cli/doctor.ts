@@ -2,7 +2,10 @@ import { createReadStream } from 'node:fs';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DOCTOR_CODES } from '../doctor/finding.js';
+import { MAIL_CODES } from '../doctor/mail-codes.js';
+import { NETWORK_CODES } from '../doctor/network-codes.js';
 import { MAX_MAIL_BYTES } from '../doctor/read-mail.js';
+import { readEnvironment } from '../options/read-environment.js';
 import { codeOf } from '../util/error-code.js';
 import {
   type DoctorCode,
@@ -10,26 +13,10 @@ import {
   TrackingDoctor,
   type TrackingModuleOptions,
 } from '../index.js';
-import {
-  type Command,
-  type CommandOutcome,
-  keysFrom,
-  UsageError,
-  withTracking,
-} from './command.js';
+import { type Command, type CommandOutcome, UsageError, withTracking } from './command.js';
 
 const FAILED = 1;
 const WARNINGS_ONLY = 3;
-
-/** The options that decide how links look, as the app reads them from the environment. */
-const TEXTS = {
-  baseOpenTrackingUrl: 'TRACKING_BASE_OPEN_TRACKING_URL',
-  baseClickTrackingUrl: 'TRACKING_BASE_CLICK_TRACKING_URL',
-  baseUnsubscribeUrl: 'TRACKING_BASE_UNSUBSCRIBE_URL',
-  context: 'TRACKING_CONTEXT',
-  urlJoin: 'TRACKING_URL_JOIN',
-  pixel: 'TRACKING_PIXEL',
-} as const;
 
 export const DOCTOR: Command = {
   help: `Usage: nestjs-email-tracking doctor [options]
@@ -37,10 +24,9 @@ export const DOCTOR: Command = {
 
 Asks the hosts of the base URLs, and nobody else, how links arrive: finds proxies, caches,
 certificates and keys that are wrong. Its probes count as nothing and change nothing. Takes the
-configuration of the app from its environment variables: TRACKING_ENCRYPTION_KEY, at least one of
-TRACKING_BASE_OPEN_TRACKING_URL, TRACKING_BASE_CLICK_TRACKING_URL and
-TRACKING_BASE_UNSUBSCRIBE_URL, and where they are set TRACKING_CONTEXT, TRACKING_URL_JOIN,
-TRACKING_APPEND_SLASH and TRACKING_PIXEL.
+options of the app from environment variables, as trackingConfig does: TRACKING_ENCRYPTION_KEY, at
+least one of TRACKING_BASE_OPEN_TRACKING_URL, TRACKING_BASE_CLICK_TRACKING_URL and
+TRACKING_BASE_UNSUBSCRIBE_URL, and all others that the app sets.
 
   --eml <file>           examine this mail instead, and ask nobody
   --json                 print a JSON object instead of text
@@ -66,6 +52,17 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
     if (only?.some((code) => !Object.hasOwn(DOCTOR_CODES, code))) {
       throw new UsageError('--only takes codes of docs/doctor.md, with commas.');
     }
+    const codes = values.eml === undefined ? NETWORK_CODES : MAIL_CODES;
+    if (only && !only.some((code) => Object.hasOwn(codes, code))) {
+      throw new UsageError(
+        '--only: codes of mails are looked for with --eml, and all others without.',
+      );
+    }
+    if (values.eml !== undefined && (values['allow-private'] || clientAddress !== undefined)) {
+      throw new UsageError(
+        '--eml asks nobody, so it takes no --allow-private or --client-address.',
+      );
+    }
     if (clientAddress !== undefined && isIP(clientAddress) === 0) {
       throw new UsageError('--client-address takes an IP address.');
     }
@@ -85,21 +82,16 @@ Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage, 3 warnings only.
 };
 
 function optionsFrom(environment: NodeJS.ProcessEnv): TrackingModuleOptions {
-  const options: Record<string, unknown> = {};
-  for (const [option, variable] of Object.entries(TEXTS)) {
-    const value = environment[variable]?.trim() ?? '';
-    if (value !== '') options[option] = value;
-  }
-  const keys = keysFrom(environment);
-  if (keys.length === 0)
+  const { options } = readEnvironment(environment);
+  if (options.encryptionKey === undefined) {
     throw new UsageError('Set TRACKING_ENCRYPTION_KEY to the keys of the app.');
+  }
   if (!Object.keys(options).some((option) => option.startsWith('base'))) {
     throw new UsageError(
       'Set the base URLs of the app, for example TRACKING_BASE_OPEN_TRACKING_URL.',
     );
   }
-  const appendSlash = /^(?:true|1)$/i.test(environment['TRACKING_APPEND_SLASH']?.trim() ?? '');
-  return { ...options, encryptionKey: keys, appendSlash };
+  return options;
 }
 
 /** Reads one byte more than the doctor takes, so that it sees which mails are too large. */

@@ -10,6 +10,7 @@ import { DOCTOR_CODES, type DoctorCode, type DoctorReport } from './finding.js';
 import { MAIL_CODES } from './mail-codes.js';
 import { mailPartsOf } from './mail-parts.js';
 import { NETWORK, type DoctorNetwork } from './network.js';
+import { NETWORK_CODES } from './network-codes.js';
 import type { Base } from './site.js';
 
 /** What an examination looks at. */
@@ -72,7 +73,7 @@ export class TrackingDoctor {
     mail: Uint8Array | string,
     options: Pick<DoctorOptions, 'only'> = {},
   ): Promise<DoctorReport> {
-    const problems = problemsOf(options);
+    const problems = problemsOf(options, MAIL_CODES);
     if (problems.length > 0) throw invalidOptions('the doctor', problems);
     const isWanted = (code: DoctorCode) => options.only?.includes(code) ?? true;
     const bytes = typeof mail === 'string' ? Buffer.from(mail) : mail;
@@ -87,7 +88,7 @@ export class TrackingDoctor {
   private async examineNow(options: DoctorOptions): Promise<DoctorReport> {
     const { base } = this.settings;
     const bases = this.bases();
-    const problems = problemsOf(options);
+    const problems = problemsOf(options, NETWORK_CODES);
     if (bases.length === 0) {
       const option = 'baseOpenTrackingUrl, baseClickTrackingUrl, baseUnsubscribeUrl';
       problems.push({ option, remedy: 'at least one is needed, because the doctor asks its host' });
@@ -129,10 +130,17 @@ export class TrackingDoctor {
   }
 }
 
-function problemsOf({ only, clientAddress, timeoutMs }: DoctorOptions): Problem[] {
+/** @param codes what this examination can find */
+function problemsOf(
+  { only, clientAddress, timeoutMs }: DoctorOptions,
+  codes: Partial<Record<DoctorCode, object>>,
+): Problem[] {
   const problems: Problem[] = [];
-  if (only?.some((code) => !Object.hasOwn(DOCTOR_CODES, code)) || only?.length === 0) {
+  if (only?.some((code) => !Object.hasOwn(DOCTOR_CODES, code))) {
     problems.push({ option: 'only', remedy: 'must list codes of docs/doctor.md' });
+  } else if (only && !only.some((code) => Object.hasOwn(codes, code))) {
+    const remedy = 'must have a code that this examination looks for: mails have their own';
+    problems.push({ option: 'only', remedy });
   }
   if (clientAddress !== undefined && isIP(clientAddress) === 0) {
     problems.push({ option: 'clientAddress', remedy: 'must be an IP address' });

@@ -350,9 +350,25 @@ describe('doctor', () => {
     expect(out).not.toMatch(/[\w-]{40,}/);
   });
 
+  test('--eml knows all options of the app that its environment has', async () => {
+    const html = '<a href="https://shop.example.com/">a</a>';
+    const mail = write(serviceFor({ format: 'fernet' }).adaptMessage({ html }).html!);
+    const examine = (more: Record<string, string>) =>
+      cli(['doctor', '--eml', mail, '--only', 'LINKS_UNREADABLE'], { ...environment, ...more });
+    const fernet = { TRACKING_FORMAT: 'fernet' };
+    expect(await examine(fernet)).toMatchObject({ code: 0 });
+    expect(await examine({ TRACKING_ACCEPT: 'fernet' })).toMatchObject({ code: 0 });
+    expect(await examine({})).toMatchObject({ code: 1 });
+    const elsewhere = { ...fernet, TRACKING_REDIRECT__ALLOW_HOSTS: 'example.org' };
+    expect(await examine(elsewhere)).toMatchObject({ code: 1 });
+  });
+
   test.each<[string[], RegExp]>([
     [['--eml', '/nowhere/mail.eml'], /cannot be read \(ENOENT\)/],
     [['--only', 'NONSENSE'], /--only takes codes/],
+    [['--only', 'DKIM_MISSING'], /are looked for with --eml/],
+    [['--eml', 'mail.eml', '--only', 'CACHED'], /are looked for with --eml/],
+    [['--eml', 'mail.eml', '--allow-private'], /takes no --allow-private/],
     [['--client-address', 'me'], /takes an IP address/],
   ])('%j is wrong usage', async (args, expected) => {
     expect(await cli(['doctor', ...args], environment)).toMatchObject({

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { MAIL_CODES } from '../../lib/doctor/mail-codes.js';
+import { DOCTOR_CODES } from '../../lib/doctor/finding.js';
 import { WRAPPERS } from '../../lib/doctor/wrappers.js';
 
 const guide = readFileSync('docs/doctor.md', 'utf8');
 
-test('docs/doctor.md has a heading for each code of a mail', () => {
-  const headings = [...guide.matchAll(/^### (\w+)$/gm)].map(([, code]) => code);
-  expect(headings).toEqual(expect.arrayContaining(Object.keys(MAIL_CODES)));
+test('docs/doctor.md has a heading for each code, which says whether it is a warning', () => {
+  const found = [...guide.matchAll(/^### (\w+)\n\n(_Warning_: )?/gm)];
+  const headings = found.map(([, code, warning]) => [code, warning ? 'warning' : 'failed']);
+  const codes = Object.entries(DOCTOR_CODES).map(([code, { severity }]) => [code, severity]);
+  expect(headings.toSorted()).toEqual(codes.toSorted());
 });
 
 test.each(WRAPPERS)('docs/doctor.md has the source and the switch of $name', (wrapper) => {
