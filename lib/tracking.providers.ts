@@ -213,7 +213,7 @@ function toGauges(
         'verdict.corrections': classifier.counts.reclassified,
         'webhook.events': { delivered, given_up: givenUp, switched_off: switchedOff },
         'webhook.waiting': waiting,
-        'consent.failures': { late, failed, nonsense: invalid },
+        'consent.failures': { late, failed, invalid },
       };
     },
   };

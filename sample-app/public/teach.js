@@ -10,7 +10,7 @@ export function startTeaching() {
     if (!button) return;
     asker = button.id;
     const { rule, who, off } = button.dataset;
-    const said = `${(await copied(rule)) ? 'Copied' : 'This browser does not let it be copied; select it here'}: a line for the option verdict of TrackingModule. Hits like this one are then ${who}.${
+    const said = `${(await copied(rule)) ? 'Copied' : 'This browser does not let it be copied; select it here'}: a line for the option verdict of TrackingModule; a list that it has already gets the entry. Hits like this one are then ${who}.${
       off ? ` It switches ${off} off, for all hits: nothing outweighs what is certain.` : ''
     }`;
     byId('rule-line').textContent = rule;

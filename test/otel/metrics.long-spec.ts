@@ -89,7 +89,7 @@ describe.each(PLATFORMS)('TrackingOtelModule on %s', (platform) => {
     expect(await metrics.numbers()).toMatchObject({
       'hits{outcome=recorded,purpose=click,verdict=scanner}': 1,
       'events{state=withheld}': 1,
-      'consent.failures{reason=nonsense}': 1,
+      'consent.failures{reason=invalid}': 1,
     });
   });
 
