@@ -6,13 +6,11 @@ const LINES = 10;
 const WINDOW_MS = 60_000;
 
 /**
- * A log that strangers can make write, so it writes at most 10 lines a minute, and says how many it
- * left out. Without timers: the count comes with the next line.
+ * A log that strangers can make write, so it writes at most 10 lines of each code in a minute, and says how many
+ * it left out. Without timers: the count comes with the next line of that code.
  */
 export class LimitedLog<Context extends LogContext> implements LineLog<Context> {
-  private windowStart = -Infinity;
-  private written = 0;
-  private left = 0;
+  private readonly limits = new Map<LogCodeOf<Context>, Limit>();
 
   constructor(
     private readonly log: LineLog<Context>,
@@ -20,11 +18,18 @@ export class LimitedLog<Context extends LogContext> implements LineLog<Context> 
   ) {}
 
   write(code: LogCodeOf<Context>, message: string, cause?: unknown): void {
-    if (this.mayWrite()) this.log.write(code, message + this.count(), cause);
+    let limit = this.limits.get(code);
+    if (!limit) this.limits.set(code, (limit = new Limit()));
+    if (limit.mayWrite(this.now())) this.log.write(code, message + limit.count(), cause);
   }
+}
 
-  private mayWrite(): boolean {
-    const now = this.now();
+class Limit {
+  private windowStart = -Infinity;
+  private written = 0;
+  private left = 0;
+
+  mayWrite(now: number): boolean {
     if (now - this.windowStart >= WINDOW_MS) {
       this.windowStart = now;
       this.written = 0;
@@ -37,7 +42,7 @@ export class LimitedLog<Context extends LogContext> implements LineLog<Context> 
     return false;
   }
 
-  private count(): string {
+  count(): string {
     if (this.left === 0) return '';
     const text = ` (${this.left} more like this were not logged)`;
     this.left = 0;

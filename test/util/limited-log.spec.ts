@@ -3,7 +3,7 @@ import { LimitedLog } from '../../lib/util/limited-log.js';
 
 const HOUR = 3_600_000;
 
-describe('a log of at most 10 lines a minute', () => {
+describe('a log of at most 10 lines of a code in a minute', () => {
   let lines: string[];
   let passed: number;
   let log: LimitedLog<'TrackingEvents'>;
@@ -25,6 +25,12 @@ describe('a log of at most 10 lines a minute', () => {
     passed += 60_000;
     write(1);
     expect(lines.at(-1)).toBe('failed (15 more like this were not logged)');
+  });
+
+  test('is not silenced for a code by lines of another', () => {
+    write(25);
+    log.write('HANDLER_FAILED', 'a handler failed');
+    expect(lines.slice(10)).toEqual(['a handler failed']);
   });
 
   test.each([HOUR, -HOUR, 1000 * 24 * HOUR])(
