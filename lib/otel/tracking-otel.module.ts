@@ -38,6 +38,12 @@ export interface TrackingOtelOptions {
 /** The name of meter and tracer. */
 const SCOPE = 'nestjs-email-tracking';
 
+/** How long it measures after an app begins to close: other modules end later, and are collected after that. */
+const LINGER_MS = 60_000;
+
+/** What ends the measuring of a closed app. */
+const lingering = new WeakMap<Meter, () => void>();
+
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<TrackingOtelOptions>({
     moduleName: 'nestjs-email-tracking/otel',
@@ -65,19 +71,21 @@ export type TrackingOtelAsyncOptions = ConfigurableModuleAsyncOptions<
  */
 @Module({})
 export class TrackingOtelModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  private readonly meter: Meter;
   private readonly ends: (() => void)[];
 
   /** @internal */
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { meter }: TrackingOtelOptions,
+    @Inject(MODULE_OPTIONS_TOKEN) options: TrackingOtelOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
   ) {
     super();
-    const used = meter ?? metrics.getMeter(SCOPE);
+    this.meter = options.meter ?? metrics.getMeter(SCOPE);
+    lingering.get(this.meter)?.();
     const sources = () => findProviders(discovery, GAUGE_SOURCE) as GaugeSource[];
-    const counted = new ChannelMetrics(makeInstruments(used));
+    const counted = new ChannelMetrics(makeInstruments(this.meter));
     const flush = () => counted.flush();
-    this.ends = [...subscribeTo(counted), observeGauges(used, sources, flush), flush];
+    this.ends = [...subscribeTo(counted), observeGauges(this.meter, sources, flush), flush];
   }
 
   /** Registers the module with options known now. */
@@ -92,7 +100,13 @@ export class TrackingOtelModule extends ConfigurableModuleClass implements OnApp
 
   /** @internal */
   onApplicationShutdown(): void {
-    for (const end of this.ends) end();
+    const end = () => {
+      clearTimeout(timer);
+      lingering.delete(this.meter);
+      for (const each of this.ends) each();
+    };
+    const timer = setTimeout(end, LINGER_MS).unref();
+    lingering.set(this.meter, end);
   }
 }
 
