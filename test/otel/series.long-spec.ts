@@ -72,10 +72,11 @@ describe(`after ${CAMPAIGNS} campaigns`, () => {
     const mail = { recipient, metadata, messageId, tags: [`marked-${i}`] };
     const html = `<a href="https://marked-${i}.example.com/?token=marked">a</a>`;
     const { report } = tracking.adaptMessage({ html, ...mail });
-    const headers = { 'user-agent': AGENTS[i % AGENTS.length]! };
+    const headers = { 'user-agent': AGENTS[((i / 5) % AGENTS.length) | 0]! };
     const url = report.links[0]!.trackingUrl!;
-    if (i % 2 === 0) await app.get(url, { headers, agent });
-    else await app.get(tracking.getOpenTrackingUrl(metadata, { recipient }), { headers, agent });
+    if (i % 5 === 0) await app.get(url, { headers, agent });
+    if (i % 5 === 1)
+      await app.get(tracking.getOpenTrackingUrl(metadata, { recipient }), { headers, agent });
     if (i % 50 !== 0) return;
     await app.get(`${url}marked`, { headers, agent });
     await app.get(url, { method: i % 100 === 0 ? 'HEAD' : 'DELETE', agent });
@@ -95,7 +96,7 @@ describe(`after ${CAMPAIGNS} campaigns`, () => {
     const series = await collected(reader);
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
     const lines = (await answer.text()).split('\n').filter((line) => /^[a-z]/.test(line));
-    expect(series['events{state=published}']).toBeGreaterThanOrEqual(CAMPAIGNS);
+    expect(series['events{state=published}']).toBeGreaterThanOrEqual(CAMPAIGNS / 5);
     expect(Object.keys(series).length).toBeGreaterThan(30);
     expect(Object.keys(series).length).toBeLessThanOrEqual(200);
     expect(lines.length).toBeLessThanOrEqual(200);

@@ -12,8 +12,11 @@ const ROOT = '/usr/lib/postgresql';
 /** The folder of `initdb` and `postgres`; `undefined` on a machine without. */
 export const POSTGRES_BIN = findBin();
 
+/** Whether the machine has PostgreSQL. */
+export const hasPostgres = POSTGRES_BIN !== undefined;
+
 /** A `describe` that needs the PostgreSQL of the machine. */
-export const describePostgres = describeIf(POSTGRES_BIN !== undefined, `no PostgreSQL in ${ROOT}`);
+export const describePostgres = describeIf(hasPostgres, `no PostgreSQL in ${ROOT}`);
 
 function findBin(): string | undefined {
   const versions = existsSync(ROOT) ? readdirSync(ROOT).map(Number).filter(Number.isFinite) : [];

@@ -59,9 +59,9 @@ test('takes at most 10 000 changes that wait, and refuses further ones at once',
   const waiting = Array.from({ length: 10_000 }, (_, i) =>
     started.publish(hardBounce({ recipient: `w${i}@example.com` })),
   );
-  const begun = performance.now();
-  expect(await started.publish(hardBounce())).toBe(false);
-  expect(performance.now() - begun).toBeLessThan(2000);
+  const others = Promise.race(waiting).then(() => 'the others');
+  const refused = started.publish(hardBounce());
+  expect(await Promise.race([refused, others])).toBe(false);
   await Promise.all(waiting);
   await started.close();
 });
