@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { LinkPurpose } from '../link/link-payload.js';
 import type { LinksResolver } from '../link/links.js';
 import { joinTrackingUrl } from '../link/tracking-url.js';
 import { invalidOptions, type Problem } from '../tracking.error.js';
+import { parseUrl } from '../util/parse-url.js';
 import { Examination, worstFirst } from './examination.js';
 import { examineMail } from './examine-mail.js';
 import { examineNetwork } from './examine-network.js';
@@ -87,12 +87,13 @@ export class TrackingDoctor {
 
   private async examineNow(options: DoctorOptions): Promise<DoctorReport> {
     const { base } = this.settings;
-    const bases = this.bases();
-    const problems = problemsOf(options, NETWORK_CODES);
-    if (bases.length === 0) {
+    const problems: Problem[] = [];
+    const bases = this.bases(problems);
+    if (bases.length === 0 && problems.length === 0) {
       const option = 'baseOpenTrackingUrl, baseClickTrackingUrl, baseUnsubscribeUrl';
       problems.push({ option, remedy: 'at least one is needed, because the doctor asks its host' });
     }
+    problems.push(...problemsOf(options, NETWORK_CODES));
     if (!base.probes.canSeal) {
       problems.push({
         option: 'encryptionKey',
@@ -113,19 +114,27 @@ export class TrackingDoctor {
     return examination.report();
   }
 
-  private bases(): Base[] {
+  /** @param problems takes those of base URLs that cannot be asked */
+  private bases(problems: Problem[]): Base[] {
     const { options } = this.settings.base;
     const { urlJoin, appendSlash } = options;
-    const given: [LinkPurpose, string | undefined][] = [
-      ['click', options.baseClickTrackingUrl],
-      ['open', options.baseOpenTrackingUrl],
-      ['unsubscribe', options.baseUnsubscribeUrl],
-    ];
-    return given.flatMap(([purpose, base]) => {
+    const given = [
+      ['click', 'baseClickTrackingUrl'],
+      ['open', 'baseOpenTrackingUrl'],
+      ['unsubscribe', 'baseUnsubscribeUrl'],
+    ] as const;
+    return given.flatMap(([purpose, option]) => {
+      const base = options[option];
       if (base === undefined) return [];
+      const url = parseUrl(base);
+      if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+        const remedy = 'must be an http: or https: URL, because the doctor asks its host';
+        problems.push({ option, remedy });
+        return [];
+      }
       const join = purpose === 'unsubscribe' ? 'append' : urlJoin;
       const urlFor = (token: string) => joinTrackingUrl(base, token, join, appendSlash);
-      return [{ purpose, url: new URL(base), urlFor }];
+      return [{ purpose, url, urlFor }];
     });
   }
 }

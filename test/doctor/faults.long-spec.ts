@@ -327,3 +327,16 @@ describe('the doctor finds exactly what is wrong with', () => {
     expect(examined).not.toContain('KEYS_DIFFER');
   });
 });
+
+test('the doctor refuses base URLs whose host it cannot ask', async () => {
+  const urls = { baseOpenTrackingUrl: '/track/', baseClickTrackingUrl: 'ftp://127.0.0.1/' };
+  const tracking = { ...urls, urlJoin: 'python' as const };
+  await expect(
+    Promise.resolve().then(() => examine('http://127.0.0.1', {}, {}, tracking)),
+  ).rejects.toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringMatching(
+      /baseClickTrackingUrl: must be.*\n.*baseOpenTrackingUrl: must be/,
+    ),
+  });
+});
