@@ -7,8 +7,6 @@ const GAP_MS = 115;
 /** How long all requests may take. */
 const TOTAL_MS = 60_000;
 
-const MAX_SEEN = 300;
-
 /** The time for everything is over. */
 export class TimeOver extends Error {}
 
@@ -46,7 +44,7 @@ export class Examination {
     const key = `${code} ${place}`;
     if (this.found.has(key)) return;
     this.found.add(key);
-    this.findings.push(finding(code, `${place}: ${harmless(seen)}`));
+    this.findings.push(finding(code, seen, place));
   }
 
   has(code: DoctorCode): boolean {
@@ -74,10 +72,4 @@ export class Examination {
 export function worstFirst(findings: readonly DoctorFinding[]): DoctorFinding[] {
   const rank = ({ severity }: DoctorFinding) => (severity === 'failed' ? 0 : 1);
   return findings.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** Cuts what a stranger sent, and takes out what may be a token and what a terminal would obey. */
-function harmless(seen: string): string {
-  const text = seen.replace(/[\w-]{40,}/g, '…').replace(/\p{C}/gu, '?');
-  return text.length > MAX_SEEN ? `${text.slice(0, MAX_SEEN)}…` : text;
 }

@@ -32,8 +32,28 @@ export interface DoctorReport {
   examined: DoctorCode[];
 }
 
-/** Makes a finding of what was seen. */
-export function finding(code: DoctorCode, seen: string): DoctorFinding {
+const MAX_SEEN = 300;
+
+/**
+ * Makes a finding.
+ *
+ * @param seen what was seen; it may hold what a stranger sent
+ * @param place where it was seen, in words of the configuration
+ */
+export function finding(code: DoctorCode, seen: string, place?: string): DoctorFinding {
   const { severity, expected, remedy }: DoctorEntry = DOCTOR_CODES[code];
-  return { code, severity, seen, expected, remedy, link: `docs/doctor.md#${code.toLowerCase()}` };
+  return {
+    code,
+    severity,
+    seen: (place === undefined ? '' : `${place}: `) + harmless(seen),
+    expected,
+    remedy,
+    link: `docs/doctor.md#${code.toLowerCase()}`,
+  };
+}
+
+/** Cuts what a stranger sent, and takes out what may be a token and what a terminal would obey. */
+function harmless(seen: string): string {
+  const text = seen.replace(/[\w-]{40,}/g, '…').replace(/\p{C}/gu, '?');
+  return text.length > MAX_SEEN ? `${text.slice(0, MAX_SEEN)}…` : text;
 }

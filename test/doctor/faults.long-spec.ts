@@ -7,6 +7,7 @@ import {
   TRACKING_CLOCK,
   type TrackingModuleOptions,
 } from 'nestjs-email-tracking';
+import { finding } from '../../lib/doctor/finding.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
 import { freePort } from '../support/free-port.js';
 import { type Certified, TestCa } from './certificates.js';
@@ -339,4 +340,10 @@ test('the doctor refuses base URLs whose host it cannot ask', async () => {
       /baseClickTrackingUrl: must be.*\n.*baseOpenTrackingUrl: must be/,
     ),
   });
+});
+
+test('a finding holds no tokens, no control characters and no page', () => {
+  const { seen } = finding('CACHED', `\u001b[2J ${'a'.repeat(50)} ${'b '.repeat(400)}`, 'here');
+  expect(seen).toMatch(/^here: \?\[2J … [b ]+…$/);
+  expect(seen.length).toBeLessThan(320);
 });
