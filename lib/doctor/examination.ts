@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCTOR_CODES, finding, type DoctorCode, type DoctorFinding } from './finding.js';
+import { Patience, TimeOver } from './patience.js';
 
 /** How far apart requests start: 11 of them take more than a second, in which a process answers 10. */
 const GAP_MS = 115;
@@ -7,39 +8,49 @@ const GAP_MS = 115;
 /** How long all requests may take. */
 const TOTAL_MS = 60_000;
 
-/** The time for everything is over. */
-export class TimeOver extends Error {}
-
 /** What was found so far, and how long it may go on. */
 export class Examination {
   readonly findings: DoctorFinding[] = [];
   readonly durations: number[] = [];
+  readonly patience: Patience;
   private readonly examined = new Set<DoctorCode>();
   private readonly found = new Set<string>();
-  private readonly start = performance.now();
   private lastRequest = -Infinity;
 
   /** @param only the codes that are looked for; all without it */
   constructor(
-    readonly timeoutMs: number,
+    timeoutMs: number,
     private readonly only: readonly DoctorCode[] | undefined,
-  ) {}
+    totalMs = TOTAL_MS,
+  ) {
+    this.patience = new Patience(timeoutMs, totalMs);
+  }
 
   /** Returns true if one of these codes is looked for, and remembers that it was. */
   looksFor(...codes: DoctorCode[]): boolean {
-    const wanted = codes.filter((code) => this.only?.includes(code) ?? true);
+    const wanted = codes.filter((code) => this.isWanted(code));
     for (const code of wanted) this.examined.add(code);
     return wanted.length > 0;
   }
 
-  /** Adds a finding, once for each place. */
-  add(code: DoctorCode, place: string, seen: string): void {
-    if (this.only && !this.only.includes(code)) return;
-    this.need(code, place, seen);
+  /**
+   * Adds a finding, once for each place, if it was asked for.
+   *
+   * @param hidden the codes that cannot be looked for because of it: also added if one was asked for
+   */
+  addIfWanted(
+    code: DoctorCode,
+    place: string,
+    seen: string,
+    hidden: readonly DoctorCode[] = [],
+  ): void {
+    if (this.isWanted(code) || hidden.some((other) => this.isWanted(other))) {
+      this.addAlways(code, place, seen);
+    }
   }
 
-  /** Adds a finding that keeps from looking for others, whether it was asked for or not. */
-  need(code: DoctorCode, place: string, seen: string): void {
+  /** Adds a finding that hides all others of its place, whatever was asked for. */
+  addAlways(code: DoctorCode, place: string, seen: string): void {
     this.examined.add(code);
     const key = `${code} ${place}`;
     if (this.found.has(key)) return;
@@ -52,11 +63,15 @@ export class Examination {
   }
 
   /** Waits until the next request may start. @throws TimeOver */
-  async turn(): Promise<void> {
+  async waitForTurn(): Promise<void> {
     const wait = this.lastRequest + GAP_MS - performance.now();
     if (wait > 0) await sleep(wait);
+    if (this.patience.leftMs <= 0) throw new TimeOver();
     this.lastRequest = performance.now();
-    if (this.lastRequest - this.start > TOTAL_MS) throw new TimeOver();
+  }
+
+  private isWanted(code: DoctorCode): boolean {
+    return this.only?.includes(code) ?? true;
   }
 
   report() {

@@ -1,6 +1,6 @@
 import type { PixelFormat } from '../link/pixel.js';
 import type { Probes } from '../link/probe.js';
-import { type Examination, TimeOver } from './examination.js';
+import type { Examination } from './examination.js';
 import {
   checkCaching,
   checkHead,
@@ -9,16 +9,17 @@ import {
   checkPixel,
   checkUnsubscribing,
 } from './link-checks.js';
-import { type DoctorNetwork, Host, Unreachable } from './network.js';
+import { type DoctorNetwork, Host } from './network.js';
 import {
   checkAddress,
   checkClock,
+  checkHost,
   checkHttp,
   checkKeys,
   checkQuery,
-  checkTls,
 } from './origin-checks.js';
-import { type Asked, type Base, Site } from './site.js';
+import { TimeOver, Unreachable } from './patience.js';
+import { type Base, Site } from './site.js';
 
 /** What the examination needs of the configuration and of the caller. */
 export interface NetworkParts {
@@ -31,7 +32,6 @@ export interface NetworkParts {
 }
 
 const SLOW_MS = 500;
-const TRIES_WITH_OTHER_KEYS = 8;
 
 /** Asks the hosts of the base URLs, one after the other. */
 export async function examineNetwork(exam: Examination, parts: NetworkParts): Promise<void> {
@@ -40,7 +40,7 @@ export async function examineNetwork(exam: Examination, parts: NetworkParts): Pr
     if (exam.looksFor('SLOW_ANSWERS')) checkSpeed(exam);
   } catch (error) {
     if (!(error instanceof TimeOver)) throw error;
-    exam.need('SLOW_ANSWERS', 'all', 'answers took so long that the examination was ended');
+    exam.addAlways('SLOW_ANSWERS', 'all', 'answers took so long that the examination was ended');
   }
 }
 
@@ -57,27 +57,29 @@ async function examineOrigin(bases: Base[], exam: Examination, parts: NetworkPar
   const { url } = bases[0]!;
   exam.looksFor('BASE_URL_UNREACHABLE', 'BASE_URL_PRIVATE', 'PROBE_NOT_ANSWERED');
   try {
-    const host = await Host.find(url, parts.network, exam.timeoutMs);
+    const host = await Host.find(url, parts.network, exam.patience);
     if (!host.isPublic && !parts.allowPrivate) {
-      return exam.need('BASE_URL_PRIVATE', url.origin, 'a private address; nothing was asked');
+      return exam.addAlways('BASE_URL_PRIVATE', url.origin, 'a private address; nothing was asked');
     }
     const sites = bases.map((base) => new Site(base, host, parts.probes, exam));
-    await examineSites(sites, exam, parts);
+    await examineSites(sites, exam, parts).finally(() => checkHost(host, url.origin, exam));
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    exam.need('BASE_URL_UNREACHABLE', url.origin, error.message);
+    exam.addAlways('BASE_URL_UNREACHABLE', url.origin, error.message);
   }
 }
 
 async function examineSites(sites: Site[], exam: Examination, parts: NetworkParts): Promise<void> {
   let isFirst = true;
   for (const site of sites) {
-    const reached = await reach(site, exam);
-    if (!reached) continue;
+    const reached = await site.reach();
+    if (!reached.echo) {
+      site.addUnanswered(reached);
+      continue;
+    }
     if (isFirst) {
-      checkTls(site, reached.tls, exam);
+      await site.askEachAddress();
       await checkKeys(site, exam);
-      if (exam.has('KEYS_DIFFER')) for (const one of sites) one.tries = TRIES_WITH_OTHER_KEYS;
       checkClock(site, reached, exam);
       await checkHttp(site, reached, exam);
       await checkQuery(site, exam);
@@ -95,24 +97,13 @@ async function examineSites(sites: Site[], exam: Examination, parts: NetworkPart
   }
 }
 
-async function reach(site: Site, exam: Examination): Promise<Asked | undefined> {
-  const asked = await site.reach();
-  if (asked.echo) return asked;
-  const place = site.base.url.origin;
-  if (asked.sealed !== undefined) {
-    exam.need('CACHED', place, 'the answer to another probe');
-    return undefined;
-  }
-  checkTls(site, asked.tls, exam);
-  const { location } = asked.headers;
-  const seen = `status ${asked.status}${location === undefined ? '' : ` to ${location}`}`;
-  exam.need('PROBE_NOT_ANSWERED', `${site.purpose} (${place})`, seen);
-  return undefined;
-}
-
 function checkSpeed(exam: Examination): void {
   const sorted = exam.durations.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)];
   if (median === undefined || median <= SLOW_MS) return;
-  exam.add('SLOW_ANSWERS', 'all', `half of the answers took longer than ${Math.round(median)} ms`);
+  exam.addIfWanted(
+    'SLOW_ANSWERS',
+    'all',
+    `half of the answers took longer than ${Math.round(median)} ms`,
+  );
 }

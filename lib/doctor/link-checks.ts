@@ -1,7 +1,7 @@
 import { ALWAYS } from '../hit/answers.js';
 import { PIXELS, type PixelFormat } from '../link/pixel.js';
 import type { Examination } from './examination.js';
-import { Unreachable } from './network.js';
+import { Unreachable } from './patience.js';
 import type { Asked, Site } from './site.js';
 
 /** Destinations that rewriting damages, in the spelling of `URL.href`. */
@@ -15,12 +15,16 @@ const NASTY = [
 
 const LONG_URL = 1900;
 
+/** Each hides the other. */
+const LOCATION_CODES = ['LOCATION_CHANGED', 'LOCATION_QUERY_LOST'] as const;
+
 /** Looks at what a click is answered with. */
 export async function checkLocations(site: Site, examination: Examination): Promise<void> {
-  if (!examination.looksFor('LOCATION_CHANGED', 'LOCATION_QUERY_LOST')) return;
+  if (!examination.looksFor(...LOCATION_CODES)) return;
   for (const [what, to] of NASTY) {
     const asked = await site.askUntilAnswered({ to });
-    if (asked.echo && !isExact(asked, what, site, examination)) return;
+    if (!asked.echo) return site.addUnanswered(asked, `a link to ${what}`);
+    if (!isExact(asked, what, site, examination)) return;
   }
 }
 
@@ -33,12 +37,10 @@ export async function checkLongLink(site: Site, examination: Examination): Promi
   const length = LONG_URL - site.base.url.origin.length - start.length;
   const to = start + '0123456789'.repeat(LONG_URL / 10).slice(0, Math.max(0, length));
   const seen = await refusalOf(() => site.askUntilAnswered({ to }));
-  if (typeof seen === 'string') return examination.add('LONG_LINK_REFUSED', 'click', seen);
+  if (typeof seen === 'string') return examination.addIfWanted('LONG_LINK_REFUSED', 'click', seen);
+  if (seen.sealed !== undefined && !seen.echo) return site.addUnanswered(seen);
   if (!seen.echo) {
-    if (seen.sealed === undefined) {
-      examination.add('LONG_LINK_REFUSED', 'click', `status ${seen.status}`);
-    }
-    return;
+    return examination.addIfWanted('LONG_LINK_REFUSED', 'click', `status ${seen.status}`);
   }
   isExact(seen, `${LONG_URL} characters`, site, examination);
 }
@@ -47,16 +49,16 @@ function isExact(asked: Asked, what: string, site: Site, examination: Examinatio
   const { destination, status } = asked;
   const location = asked.headers.location ?? '';
   if (status === 302 && location === destination) return true;
-  if (examination.has('LOCATION_CHANGED') || examination.has('LOCATION_QUERY_LOST')) return false;
+  if (LOCATION_CODES.some((code) => examination.has(code))) return false;
   const isWithoutQuery =
     !location.includes('?') && location === destination.slice(0, destination.indexOf('?'));
   const code = isWithoutQuery ? 'LOCATION_QUERY_LOST' : 'LOCATION_CHANGED';
   const seen = `of ${what} (${destination}), status ${status} with Location: ${location || 'none'}`;
-  examination.add(code, site.purpose, seen);
+  examination.addIfWanted(code, site.purpose, seen, LOCATION_CODES);
   return false;
 }
 
-/** Looks at the pixel. */
+/** Adds `PIXEL_CHANGED` and `PIXEL_HEADERS`. */
 export async function checkPixel(
   site: Site,
   examination: Examination,
@@ -64,29 +66,34 @@ export async function checkPixel(
 ): Promise<void> {
   if (!examination.looksFor('PIXEL_CHANGED', 'PIXEL_HEADERS')) return;
   const { content, mimeType } = PIXELS[format];
-  const { echo, status, headers, body } = await site.askUntilAnswered();
-  if (!echo) return;
+  const asked = await site.askUntilAnswered();
+  if (!asked.echo) return site.addUnanswered(asked);
+  const { status, headers, body } = asked;
   const type = headers['content-type'] ?? 'none';
   if (status !== 200 || type !== mimeType || !body.equals(content)) {
     const seen = `status ${status}, ${body.length} bytes of type ${type}`;
-    examination.add('PIXEL_CHANGED', 'open', seen);
-    return;
+    examination.addIfWanted('PIXEL_CHANGED', 'open', seen);
   }
   const policy = headers['cross-origin-resource-policy'] ?? 'none';
   if (policy === 'cross-origin') return;
-  examination.add('PIXEL_HEADERS', 'open', `Cross-Origin-Resource-Policy: ${String(policy)}`);
+  examination.addIfWanted(
+    'PIXEL_HEADERS',
+    'open',
+    `Cross-Origin-Resource-Policy: ${String(policy)}`,
+  );
 }
 
 /** Looks at the answer to HEAD, beside one to GET. */
 export async function checkHead(site: Site, examination: Examination, got: Asked): Promise<void> {
   if (!examination.looksFor('HEAD_REFUSED')) return;
   const asked = await refusalOf(() => site.askUntilAnswered({ method: 'HEAD' }));
-  if (typeof asked === 'string') return examination.add('HEAD_REFUSED', site.purpose, asked);
+  if (typeof asked === 'string')
+    return examination.addIfWanted('HEAD_REFUSED', site.purpose, asked);
   const isSame =
     asked.status === got.status &&
     asked.headers['content-type'] === got.headers['content-type'] &&
     asked.headers.location === got.headers.location;
-  if (!isSame) examination.add('HEAD_REFUSED', site.purpose, `status ${asked.status}`);
+  if (!isSame) examination.addIfWanted('HEAD_REFUSED', site.purpose, `status ${asked.status}`);
 }
 
 /** Looks for what caches do, and what they need. */
@@ -98,22 +105,22 @@ export async function checkCaching(site: Site, examination: Examination): Promis
   const second = await site.askUntilAnswered({ token: first.token });
   const age = cachedFor(first) ?? cachedFor(second);
   if (first.sealed !== undefined && first.sealed === second.sealed) {
-    return examination.add('CACHED', place, 'two requests with one answer');
+    return examination.addAlways('CACHED', place, 'two requests with one answer');
   }
-  if (age !== undefined) return examination.add('CACHED', place, age);
-  const { headers, echo } = first;
-  if (!echo) return;
+  if (age !== undefined) return examination.addAlways('CACHED', place, age);
+  if (!first.echo) return site.addUnanswered(first);
+  const { headers } = first;
   const control = headers['cache-control'] ?? 'none';
   if (control !== ALWAYS['Cache-Control']) {
-    examination.add('CACHE_CONTROL_CHANGED', place, `Cache-Control: ${control}`);
+    examination.addIfWanted('CACHE_CONTROL_CHANGED', place, `Cache-Control: ${control}`);
   }
   const cookies = headers['set-cookie'] ?? [];
   if (cookies.length > 0) {
     const names = cookies.map((cookie) => cookie.split('=', 1)[0]);
-    examination.add('COOKIE_ADDED', place, `a cookie (${names.join(', ')})`);
+    examination.addIfWanted('COOKIE_ADDED', place, `a cookie (${names.join(', ')})`);
   }
   const validator = ['etag', 'last-modified'].find((name) => headers[name] !== undefined);
-  if (validator) examination.add('ETAG_ADDED', place, `the header ${validator}`);
+  if (validator) examination.addIfWanted('ETAG_ADDED', place, `the header ${validator}`);
 }
 
 /** @returns what says that an answer is an old one */
@@ -140,7 +147,11 @@ export async function checkUnsubscribing(site: Site, examination: Examination): 
     const asked = await refusalOf(() => site.askUntilAnswered(question));
     const seen = typeof asked === 'string' ? asked : wrongWith(asked);
     if (seen === undefined) continue;
-    return examination.add('UNSUBSCRIBE_POST', 'unsubscribe', `${type.split(';')[0]}: ${seen}`);
+    return examination.addIfWanted(
+      'UNSUBSCRIBE_POST',
+      'unsubscribe',
+      `${type.split(';')[0]}: ${seen}`,
+    );
   }
 }
 

@@ -17,7 +17,7 @@ export const NETWORK_CODES = {
     severity: 'failed',
     expected: 'the answer of this app, with the header X-Tracking-Probe',
     remedy:
-      'Lead the path of the base URL to the app, unchanged, give the app the same keys, context and base URLs, and pass response headers on.',
+      'Lead the path of the base URL to the app, unchanged, give the app the same keys, context, base URLs and time, and pass response headers on.',
   },
   KEYS_DIFFER: {
     severity: 'failed',

@@ -1,8 +1,9 @@
-import { lookup, type LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, type TLSSocket } from 'node:tls';
 import { isSpecialAddress } from '../util/private-host.js';
 import type { ResolveAll } from '../util/resolve-all.js';
+import { type Patience, Unreachable } from './patience.js';
 
 /** How the doctor finds and reaches hosts. */
 export interface DoctorNetwork {
@@ -24,20 +25,14 @@ export interface TlsFacts {
   validTo: number;
 }
 
-/** A connection to a host. */
-export interface Connection {
-  socket: Socket;
-  tls: TlsFacts | null;
-}
-
-/** No answer; the message says why, and may be shown. */
-export class Unreachable extends Error {}
-
 const MAX_ADDRESSES = 8;
 
 /** The host of a base URL. Connections go to the addresses that were checked, and nowhere else. */
 export class Host {
-  private readonly dead = new Set<string>();
+  /** The certificate that each address has shown. */
+  readonly certificates = new Map<string, TlsFacts>();
+  /** Why there was no connection to an address, while others had one. */
+  readonly failures = new Map<string, Unreachable>();
   private next = 0;
 
   private constructor(
@@ -47,10 +42,18 @@ export class Host {
   ) {}
 
   /** @throws Unreachable */
-  static async find(url: URL, network: DoctorNetwork, timeoutMs: number): Promise<Host> {
+  static async find(url: URL, network: DoctorNetwork, patience: Patience): Promise<Host> {
     const name = url.hostname.replace(/^\[|\]$/g, '');
-    const addresses = isIP(name) === 0 ? await resolveAll(name, network, timeoutMs) : [name];
+    const addresses =
+      isIP(name) === 0
+        ? await patience.waitFor(addressesOf(name, network), 'answer from DNS')
+        : [name];
     return new Host(name, addresses.slice(0, MAX_ADDRESSES), network);
+  }
+
+  /** Returns this host as one that was not connected to yet. */
+  afresh(): Host {
+    return new Host(this.name, this.addresses, this.network);
   }
 
   get isPublic(): boolean {
@@ -58,25 +61,28 @@ export class Host {
   }
 
   /** Opens a new connection, to each address in turn. @throws Unreachable */
-  async open(url: URL, timeoutMs: number): Promise<Connection> {
-    const living = this.addresses.filter((address) => !this.dead.has(address));
-    const address = living[this.next++ % living.length] ?? this.addresses[0]!;
+  async open(url: URL, patience: Patience): Promise<Socket> {
+    const living = this.addresses.filter((address) => !this.failures.has(address));
+    const address = living[this.next++ % living.length]!;
     try {
-      return await this.openTo(address, url, timeoutMs);
+      return await this.openTo(address, url, patience);
     } catch (error) {
-      this.dead.add(address);
-      if (living.length > 1) return this.open(url, timeoutMs);
-      this.dead.clear();
+      if (!(error instanceof Unreachable)) throw error;
+      if (living.length > 1) {
+        this.failures.set(address, error);
+        return this.open(url, patience);
+      }
+      this.failures.clear();
       throw error;
     }
   }
 
-  private async openTo(address: string, url: URL, timeoutMs: number): Promise<Connection> {
+  private async openTo(address: string, url: URL, patience: Patience): Promise<Socket> {
     const isSecure = url.protocol === 'https:';
     const port = Number(url.port) || (isSecure ? 443 : 80);
     const socket = this.network.connect(address, port);
-    await ready(socket, 'connect', timeoutMs);
-    if (!isSecure) return { socket, tls: null };
+    await ready(socket, 'connect', patience);
+    if (!isSecure) return socket;
     const { ca } = this.network;
     const wrapped = secure({
       socket,
@@ -87,8 +93,9 @@ export class Host {
       // What is wrong with the certificate is found, and the rest still examined: probes hold no secret.
       rejectUnauthorized: false,
     });
-    await ready(wrapped, 'secureConnect', timeoutMs);
-    return { socket: wrapped, tls: factsOf(wrapped) };
+    await ready(wrapped, 'secureConnect', patience);
+    this.certificates.set(address, factsOf(wrapped));
+    return wrapped;
   }
 }
 
@@ -104,36 +111,27 @@ function codeOf(problem: unknown): string {
   return typeof code === 'string' ? code : 'unknown';
 }
 
-function resolveAll(name: string, network: DoctorNetwork, timeoutMs: number): Promise<string[]> {
+function addressesOf(name: string, network: DoctorNetwork): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Unreachable(`its name cannot be resolved (${why})`));
-    const timer = setTimeout(fail, timeoutMs, 'no answer in time');
-    network.resolve(name, { all: true }, (error, found: LookupAddress[]) => {
-      clearTimeout(timer);
-      if (error || found.length === 0) fail(error?.code ?? 'no address');
-      else resolve(found.map(({ address }) => address));
+    network.resolve(name, { all: true }, (error, found) => {
+      if (!error && found.length > 0) return resolve(found.map(({ address }) => address));
+      const why = error?.code ?? 'no address';
+      reject(new Unreachable(`its name cannot be resolved (${why})`));
     });
   });
 }
 
-function ready(socket: Socket, event: string, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      socket.destroy();
-      reject(new Unreachable(`no connection (${why})`));
-    };
-    const timer = setTimeout(fail, timeoutMs, `none within ${timeoutMs} ms`);
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      fail(error.code ?? 'it broke');
-    });
-    socket.once('close', () => {
-      clearTimeout(timer);
-      fail('it was closed');
-    });
-    socket.once(event, () => {
-      clearTimeout(timer);
-      resolve();
-    });
+async function ready(socket: Socket, event: string, patience: Patience): Promise<void> {
+  const isReady = new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new Unreachable(`no connection (${why})`, why));
+    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'it broke'));
+    socket.once('close', () => fail('it was closed'));
+    socket.once(event, () => resolve());
   });
+  try {
+    await patience.waitFor(isReady, 'connection');
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }

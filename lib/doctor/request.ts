@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { type Host, type TlsFacts, Unreachable } from './network.js';
+import type { Host } from './network.js';
+import { type Patience, Unreachable } from './patience.js';
 
 /** What is asked. */
 export interface Question {
@@ -14,7 +15,6 @@ export interface Reply {
   headers: IncomingHttpHeaders;
   /** At most the first 64 KiB. */
   body: Buffer;
-  tls: TlsFacts | null;
   /** When it was asked, and how long the answer took, in milliseconds. */
   at: number;
   duration: number;
@@ -31,46 +31,43 @@ export async function ask(
   host: Host,
   url: URL,
   { method = 'GET', headers = {}, body }: Question,
-  timeoutMs: number,
+  patience: Patience,
 ): Promise<Reply> {
-  const { socket, tls } = await host.open(url, timeoutMs);
+  const socket = await host.open(url, patience);
   const at = Date.now();
   const start = performance.now();
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-  try {
-    return await new Promise<Reply>((resolve, reject) => {
-      const fail = (why: string) => reject(new Unreachable(`no answer (${why})`));
-      const timer = setTimeout(fail, timeoutMs, `none within ${timeoutMs} ms`);
-      const end = (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer);
-        fail(error.code ?? 'the connection broke');
-      };
-      const outgoing = request({
-        createConnection: () => socket,
-        method,
-        path: url.pathname + url.search,
-        headers: { Host: url.host, 'User-Agent': AGENT, Accept: '*/*', ...length, ...headers },
-      });
-      outgoing.on('error', end);
-      outgoing.on('response', (incoming) => {
-        const duration = performance.now() - start;
-        const chunks: Buffer[] = [];
-        let size = 0;
-        const done = () => {
-          clearTimeout(timer);
-          const { statusCode: status = 0, headers: received } = incoming;
-          const all = Buffer.concat(chunks).subarray(0, MAX_BODY);
-          resolve({ status, headers: received, body: all, tls, at, duration });
-        };
-        incoming.on('error', end);
-        incoming.on('end', done);
-        incoming.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-          if ((size += chunk.length) >= MAX_BODY) done();
-        });
-      });
-      outgoing.end(body);
+  const answer = new Promise<Reply>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => {
+      reject(new Unreachable(`no answer (${error.code ?? 'the connection broke'})`));
+    };
+    const outgoing = request({
+      createConnection: () => socket,
+      method,
+      path: url.pathname + url.search,
+      headers: { Host: url.host, 'User-Agent': AGENT, Accept: '*/*', ...length, ...headers },
     });
+    outgoing.on('error', fail);
+    outgoing.on('response', (incoming) => {
+      const duration = performance.now() - start;
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const done = () => {
+        const { statusCode: status = 0, headers: received } = incoming;
+        const all = Buffer.concat(chunks).subarray(0, MAX_BODY);
+        resolve({ status, headers: received, body: all, at, duration });
+      };
+      incoming.on('error', fail);
+      incoming.on('end', done);
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if ((size += chunk.length) >= MAX_BODY) done();
+      });
+    });
+    outgoing.end(body);
+  });
+  try {
+    return await patience.waitFor(answer, 'answer');
   } finally {
     socket.destroy();
   }

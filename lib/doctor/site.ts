@@ -34,17 +34,22 @@ export interface Probing extends Question {
   token?: string;
 }
 
-/** Longer than the second in which a process answers so many probes. */
-const PATIENCE_MS = 1100;
+/** How often a probe is sent that is not answered as one: some processes may have other keys. */
+const TRIES = 8;
 
-/** Clocks further apart than this make probes invalid, or nearly. */
-const MUCH_SKEW_MS = 45_000;
+/** Longer than the second in which a process answers so many probes. */
+export const PAUSE_MS = 1100;
+
+/** How far clocks are tried to be apart, for a proxy that sends a `Date` of its own. */
+const SKEWS_MS = [5, -5, 10, -10].map((minutes) => minutes * 60_000);
+
+/** No clock is wrong by more, but a stranger's `Date` can be. */
+const MAX_SKEW_MS = 30 * 86_400_000;
 
 /** Sends probes to one base URL. */
 export class Site {
-  /** How often a probe is sent that is not answered as one; more if some processes have other keys. */
-  tries = 2;
-  private skewMs = 0;
+  /** How far the clock of the app is ahead, if probes are only answered when it is considered. */
+  skewMs = 0;
 
   constructor(
     readonly base: Base,
@@ -60,28 +65,48 @@ export class Site {
   /** Finds out whether the app answers probes here at all; `echo` is `null` if not. */
   async reach(): Promise<Asked> {
     const asked = await this.askUntilAnswered();
-    const skew = asked.echo ? 0 : Date.parse(asked.headers.date ?? '') - Date.now();
-    if (!(Math.abs(skew) > MUCH_SKEW_MS)) return asked;
-    this.skewMs = skew;
-    return this.askUntilAnswered();
+    if (asked.echo || asked.sealed !== undefined) return asked;
+    for (const skewMs of [Date.parse(asked.headers.date ?? '') - Date.now(), ...SKEWS_MS]) {
+      if (!(Math.abs(skewMs) < MAX_SKEW_MS)) continue;
+      this.skewMs = skewMs;
+      const again = await this.ask();
+      if (again.echo) return again;
+    }
+    this.skewMs = 0;
+    return asked;
   }
 
   /** Asks again, on a new connection, until the app answers the probe as one. */
   async askUntilAnswered(question: Probing = {}): Promise<Asked> {
-    for (let left = this.tries; ; left--) {
+    for (let tries = 1; ; tries++) {
       const asked = await this.ask(question);
-      if (asked.echo || asked.sealed !== undefined || left <= 1) return asked;
-      if (this.tries === 2) await sleep(PATIENCE_MS);
+      if (asked.echo || asked.sealed !== undefined || tries === TRIES) return asked;
+      if (tries === 2) await sleep(PAUSE_MS);
     }
+  }
+
+  /** Adds why the app has not answered a probe: `CACHED` or `PROBE_NOT_ANSWERED`. */
+  addUnanswered({ sealed, status, headers: { location } }: Asked, what = 'a link'): void {
+    const { origin } = this.base.url;
+    if (sealed !== undefined) {
+      return this.examination.addAlways('CACHED', origin, 'the answer to another probe');
+    }
+    const seen = `status ${status}${location === undefined ? '' : ` to ${location}`} for ${what}`;
+    this.examination.addAlways('PROBE_NOT_ANSWERED', `${this.purpose} (${origin})`, seen);
+  }
+
+  /** Connects to those addresses of the host that the first probe did not go to. */
+  async askEachAddress(): Promise<void> {
+    for (let left = this.host.addresses.length - 1; left > 0; left--) await this.ask();
   }
 
   /** Sends one probe. @throws Unreachable */
   async ask({ to = '/', query = '', token: known, ...question }: Probing = {}): Promise<Asked> {
-    await this.examination.turn();
+    await this.examination.waitForTurn();
     const destination = this.base.url.origin + to;
     const token = known ?? this.probes.seal(this.purpose, destination, this.skewMs);
     const url = new URL(this.base.urlFor(token) + query);
-    const reply = await ask(this.host, url, question, this.examination.timeoutMs);
+    const reply = await ask(this.host, url, question, this.examination.patience);
     this.examination.durations.push(reply.duration);
     const header = reply.headers[ECHO_HEADER.toLowerCase()];
     const sealed = typeof header === 'string' ? header : undefined;
