@@ -7,7 +7,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, Socket } from 'node:net';
 import {
   type DoctorOptions,
   type DoctorReport,
@@ -32,6 +32,8 @@ export interface AppChanges {
   platform?: Platform;
   tracking?: Partial<TrackingModuleOptions>;
   trust?: unknown;
+  /** Whether Express finds no address of the client, as behind a socket of the file system. */
+  isWithoutAddress?: boolean;
 }
 
 /** The options of an app and its doctor, whose URLs start at an origin. */
@@ -57,9 +59,15 @@ export function startApp(origin: string, changes: AppChanges = {}): Promise<Test
     before: (app) => {
       const adapter = app.getHttpAdapter() as { set?: (name: string, value: unknown) => void };
       if (platform === 'express') adapter.set?.('trust proxy', trust);
+      if (changes.isWithoutAddress) app.use(removeAddress);
     },
   };
   return TestApp.start(platform, options);
+}
+
+function removeAddress(request: object, _: unknown, next: () => void): void {
+  Object.defineProperty(request, 'ip', { value: undefined });
+  next();
 }
 
 function nothing(): never {
@@ -138,13 +146,16 @@ export interface Routes {
   names?: Record<string, string[]>;
   /** The port of loopback for each port. */
   ports?: Record<number, number>;
+  /** The port of loopback for each address, or the error of its connections. */
+  addresses?: Record<string, number | string>;
   ca?: string;
   /** Where connections come from. */
   client?: string;
 }
 
 /** A network that stays on loopback. */
-export function networkOf({ names = {}, ports = {}, ca, client = CLIENT }: Routes): DoctorNetwork {
+export function networkOf(routes: Routes): DoctorNetwork {
+  const { names = {}, ports = {}, addresses = {}, ca, client = CLIENT } = routes;
   return {
     resolve: (name, options, callback) => {
       const found = names[name];
@@ -154,8 +165,13 @@ export function networkOf({ names = {}, ports = {}, ca, client = CLIENT }: Route
         found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
       );
     },
-    connect: (_, port) =>
-      connect({ host: '127.0.0.1', port: ports[port] ?? port, localAddress: client }),
+    connect: (address, port) => {
+      const to = addresses[address] ?? ports[port] ?? port;
+      if (typeof to === 'number') {
+        return connect({ host: '127.0.0.1', port: to, localAddress: client });
+      }
+      return new Socket().destroy(Object.assign(new Error(to), { code: to }));
+    },
     ...(ca !== undefined && { ca: [ca] }),
   };
 }

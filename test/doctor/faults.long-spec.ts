@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { Socket } from 'node:net';
 import {
   type DoctorCode,
   type DoctorOptions,
@@ -7,7 +8,12 @@ import {
   TRACKING_CLOCK,
   type TrackingModuleOptions,
 } from 'nestjs-email-tracking';
+import { Examination } from '../../lib/doctor/examination.js';
+import { examineNetwork } from '../../lib/doctor/examine-network.js';
 import { finding } from '../../lib/doctor/finding.js';
+import type { DoctorNetwork } from '../../lib/doctor/network.js';
+import { KeyRing } from '../../lib/link/key-ring.js';
+import { type Bases, Probes } from '../../lib/link/probe.js';
 import { KEY, OTHER_KEY } from '../support/app.js';
 import { freePort } from '../support/free-port.js';
 import { type Certified, TestCa } from './certificates.js';
@@ -22,7 +28,9 @@ import {
 } from './doctor-app.js';
 
 const HOST = 'track.example.com';
-const PUBLIC = { names: { [HOST]: ['93.184.216.34'] } };
+const FIRST = '93.184.216.34';
+const SECOND = '93.184.216.35';
+const PUBLIC = { names: { [HOST]: [FIRST] } };
 const OTHERS: Partial<TrackingModuleOptions> = { encryptionKey: OTHER_KEY };
 
 type Run = (scene: Scene) => Promise<DoctorReport>;
@@ -39,7 +47,12 @@ const ca = new TestCa();
 afterAll(() => ca.remove());
 
 /** A proxy that ends TLS at a public host, and an answer at its port for `http:`. */
-function tls(certified: () => Certified, spoiling: Spoiling = {}, plain?: Spoiling): Run {
+function tls(
+  certified: () => Certified,
+  spoiling: Spoiling = {},
+  plain?: Spoiling,
+  only?: DoctorCode[],
+): Run {
   return async (scene) => {
     const started = await scene.start(`https://${HOST}`);
     const portOf = () => Number(new URL(started.url).port);
@@ -50,7 +63,23 @@ function tls(certified: () => Certified, spoiling: Spoiling = {}, plain?: Spoili
       ports: { 443: await scene.serve(secure), 80: await freePort() },
     };
     if (plain) routes.ports![80] = await scene.serve(createServer(proxyTo(portOf, plain)));
-    return examine(`https://${HOST}`, {}, routes);
+    return examine(`https://${HOST}`, only ? { only } : {}, routes);
+  };
+}
+
+/** A host with two addresses, the second with a fault. */
+function twoAddresses(second: string | Certified, only?: DoctorCode[]): Run {
+  return async (scene) => {
+    const started = await scene.start(`https://${HOST}`);
+    const portOf = () => Number(new URL(started.url).port);
+    const serve = (certified: Certified) =>
+      scene.serve(createTlsServer(certified, proxyTo(portOf)));
+    const addresses = {
+      [FIRST]: await serve(ca.issue(HOST)),
+      [SECOND]: typeof second === 'string' ? second : await serve(second),
+    };
+    const routes: Routes = { names: { [HOST]: [FIRST, SECOND] }, ca: ca.cert, addresses };
+    return examine(`https://${HOST}`, { only: only ?? FEW }, routes);
   };
 }
 
@@ -72,6 +101,16 @@ const refuse = (status: number, when: (url: string, method: string, type: string
   },
 });
 
+/** Refuses requests by their number, as a balancer leads some to another process. */
+const refuseNth = (status: number, isRefused: (nth: number) => boolean, path = '/') => {
+  let nth = 0;
+  return refuse(status, (url) => url.startsWith(path) && isRefused(nth++));
+};
+
+const losesQueryOfLocation: Spoiling = {
+  answer: ({ headers }) => void (headers['location'] &&= String(headers['location']).split('?')[0]),
+};
+
 const adds = (name: string, value: string): Spoiling => ({
   answer: ({ headers }) => void (headers[name] = value),
 });
@@ -80,7 +119,8 @@ const clockAhead = (ms: number): AppChanges => ({
   tracking: { providers: [{ provide: TRACKING_CLOCK, useValue: () => Date.now() + ms }] },
 });
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Without what takes many requests, because each is slow. */
 const FEW: DoctorCode[] = ['SLOW_ANSWERS', 'PIXEL_CHANGED', 'UNSUBSCRIBE_POST', 'CLOCK_SKEW'];
 
@@ -118,10 +158,7 @@ const CASES: [string, DoctorCode[], Run][] = [
   [
     'a proxy that drops the query of Location',
     ['LOCATION_QUERY_LOST'],
-    proxy({
-      answer: ({ headers }) =>
-        void (headers['location'] &&= String(headers['location']).split('?')[0]),
-    }),
+    proxy(losesQueryOfLocation),
   ],
   [
     'a proxy that drops the query of requests',
@@ -137,6 +174,11 @@ const CASES: [string, DoctorCode[], Run][] = [
       headers: (headers) =>
         void (headers['x-forwarded-for'] = `${String(headers['x-forwarded-for'])}:4711`),
     }),
+  ],
+  [
+    'an app that sees no address',
+    ['ADDRESS_OF_PROXY'],
+    app({ platform: 'express', isWithoutAddress: true }),
   ],
   ['an app that trusts no proxy', ['ADDRESS_OF_PROXY'], app({ trust: false })],
   ['an app that trusts everybody', ['ADDRESS_SPOOFABLE'], app({ trust: true })],
@@ -169,6 +211,24 @@ const CASES: [string, DoctorCode[], Run][] = [
     },
   ],
   ['two processes with different keys', ['KEYS_DIFFER'], proxy({}, {}, {}, { tracking: OTHERS })],
+  [
+    'two processes with different keys, the first found late',
+    ['KEYS_DIFFER'],
+    proxy(refuseNth(404, (nth) => nth < 5 || nth % 2 === 0)),
+  ],
+  [
+    'another doctor, for a while',
+    ['PROBE_NOT_ANSWERED'],
+    proxy(
+      refuseNth(404, (nth) => nth > 2 && nth < 6),
+      { only: ['KEYS_DIFFER'] },
+    ),
+  ],
+  [
+    'a dead process behind a balancer',
+    ['PROBE_NOT_ANSWERED'],
+    proxy(refuseNth(502, (nth) => nth % 3 === 1)),
+  ],
   [
     'an app with another key',
     ['PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED'],
@@ -234,6 +294,19 @@ const CASES: [string, DoctorCode[], Run][] = [
     ['CLOCK_SKEW'],
     proxy(adds('date', new Date(Date.now() + HOUR_MS).toUTCString()), {}, clockAhead(HOUR_MS)),
   ],
+  ['an app whose clock is 8 minutes ahead', ['CLOCK_SKEW'], app(clockAhead(8 * MINUTE_MS))],
+  [
+    'an app whose clock is 8 minutes behind, whatever is asked for',
+    ['CLOCK_SKEW'],
+    app(clockAhead(-8 * MINUTE_MS), { only: ['PIXEL_CHANGED'] }),
+  ],
+  ...['Wed, 01 Jan 2200 00:00:00 GMT', 'Wed, 01 Jan 1958 00:00:00 GMT'].map(
+    (date): (typeof CASES)[number] => [
+      `a stranger with the date ${date}`,
+      ['PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED', 'PROBE_NOT_ANSWERED'],
+      proxy(adds('date', date), { only: ['CACHED'] }, { tracking: OTHERS }),
+    ],
+  ),
   ['a slow proxy', ['SLOW_ANSWERS'], proxy({ delayMs: 600 }, { only: FEW })],
   [
     'a proxy that never answers',
@@ -275,6 +348,22 @@ const CASES: [string, DoctorCode[], Run][] = [
     }),
   ],
   [
+    'a redirect to https: that names the port',
+    [],
+    tls(
+      () => ca.issue(HOST),
+      {},
+      redirectTo((url) => `https://${HOST}:443${url}`),
+    ),
+  ],
+  [
+    'a second address with an expired certificate',
+    ['TLS_EXPIRED'],
+    (scene) => twoAddresses(ca.issue(HOST, -2), ['TLS_EXPIRED'])(scene),
+  ],
+  ['a second address that refuses', ['BASE_URL_UNREACHABLE'], twoAddresses('ECONNREFUSED')],
+  ['a second address that this machine has no way to', [], twoAddresses('ENETUNREACH')],
+  [
     'a redirect to https: that loses the path',
     ['HTTP_LOSES_PATH'],
     tls(
@@ -285,11 +374,49 @@ const CASES: [string, DoctorCode[], Run][] = [
   ],
 ];
 
+/** What is found though other codes are asked for: what hides them, and nothing else. */
+const HIDING: typeof CASES = [
+  ['ETAG_ADDED, CACHED', ['CACHED'], proxy(adds('age', '17'), { only: ['ETAG_ADDED'] })],
+  [
+    'ADDRESS_DIFFERS, ADDRESS_SPOOFABLE',
+    ['ADDRESS_SPOOFABLE'],
+    app({ trust: true }, { only: ['ADDRESS_DIFFERS'] }),
+  ],
+  ['ADDRESS_SPOOFABLE, none', [], app({ trust: false }, { only: ['ADDRESS_SPOOFABLE'] })],
+  [
+    'LOCATION_CHANGED, LOCATION_QUERY_LOST',
+    ['LOCATION_QUERY_LOST'],
+    proxy(losesQueryOfLocation, { only: ['LOCATION_CHANGED'] }),
+  ],
+  [
+    'TLS_EXPIRES_SOON, TLS_EXPIRED',
+    ['TLS_EXPIRED'],
+    tls(() => ca.issue(HOST, -2), {}, undefined, ['TLS_EXPIRES_SOON']),
+  ],
+  [
+    'PIXEL_CHANGED, PROBE_NOT_ANSWERED',
+    ['PROBE_NOT_ANSWERED'],
+    proxy(
+      refuseNth(404, (nth) => nth > 0, '/open'),
+      { only: ['PIXEL_CHANGED'] },
+    ),
+  ],
+  [
+    'QUERY_DROPPED, PROBE_NOT_ANSWERED',
+    ['PROBE_NOT_ANSWERED'],
+    proxy(
+      refuse(403, (url) => url.includes('?')),
+      { only: ['QUERY_DROPPED'] },
+    ),
+  ],
+];
+CASES.push(...HIDING.map(([name, ...rest]): (typeof CASES)[number] => [`only ${name}`, ...rest]));
+
 /** What one case says to others: keys, tokens and sealed echoes. */
 const SECRET = new RegExp(`${KEY.slice(0, 20)}|${OTHER_KEY.slice(0, 20)}|[\\w-]{40,}|secret-value`);
 
 /** Cases at a time: each waits for its turn most of the time. */
-const AT_ONCE = 20;
+const AT_ONCE = 30;
 
 describe('the doctor finds exactly what is wrong with', () => {
   const outcomes = new Map<string, Promise<DoctorReport>>();
@@ -318,14 +445,47 @@ describe('the doctor finds exactly what is wrong with', () => {
     const { findings } = await outcomes.get('an address that nobody confirms')!;
     expect(findings[0]).toMatchObject({
       severity: 'warning',
-      seen: expect.stringContaining(CLIENT),
+      seen: expect.stringMatching(`the app sees ${CLIENT}; it got x-forwarded-for: ${CLIENT}$`),
     });
+  });
+
+  test('an address that refuses, and names it', async () => {
+    const { findings } = await outcomes.get('a second address that refuses')!;
+    const seen = `https://${HOST} at ${SECOND}: no connection (ECONNREFUSED)`;
+    expect(findings).toMatchObject([{ seen }]);
   });
 
   test('what was asked for, and nothing else', async () => {
     const { examined } = await outcomes.get('a slow proxy')!;
     expect(examined).toEqual(expect.arrayContaining(FEW));
     expect(examined).not.toContain('KEYS_DIFFER');
+  });
+});
+
+describe('the doctor ends in time', () => {
+  const never = { resolve: () => undefined, connect: () => new Socket() };
+  const addresses = Array.from({ length: 8 }, (_, i) => `127.0.1.${i}`);
+  const dead: DoctorNetwork = {
+    ...never,
+    resolve: (_, __, callback) =>
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      ),
+  };
+
+  // Its limit for one connection is far above that of the test.
+  test.each([
+    ['no answer from DNS', never],
+    ['8 addresses without a connection', dead],
+  ])('with %s', async (_, network) => {
+    const exam = new Examination(60_000, undefined, 200);
+    const url = new URL('http://track.example.com/');
+    const bases = [{ purpose: 'open' as const, url, urlFor: () => url.href }];
+    const probes = new Probes(new KeyRing([KEY]), {} as Bases);
+    const parts = { bases, probes, pixel: 'png' as const, allowPrivate: true };
+    await examineNetwork(exam, { ...parts, network, clientAddress: undefined });
+    expect(exam.report().findings.map(({ code }) => code)).toEqual(['SLOW_ANSWERS']);
   });
 });
 
