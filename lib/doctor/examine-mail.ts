@@ -6,7 +6,7 @@ import { examineListHeaders } from './list-headers.js';
 import type { MailParts } from './mail-parts.js';
 import { type OwnLink, OwnLinks, readOwnLinks } from './own-links.js';
 import { MAX_MAIL_BYTES, openMail, type PlacedUrl, urlsOf } from './read-mail.js';
-import { Tally } from './tally.js';
+import { KindCounter } from './kind-counter.js';
 import { type Unwrapped, Unwrapper } from './unwrap.js';
 import { type Wrapper, WRAPPERS } from './wrappers.js';
 
@@ -78,7 +78,7 @@ class MailUrls {
   }
 
   private notTracked(): DoctorFinding {
-    const services = new Tally();
+    const services = new KindCounter();
     for (const { wrappers } of this.foreign) {
       for (const { name } of wrappers) services.add(`links of ${name}`);
     }
@@ -90,7 +90,7 @@ class MailUrls {
   private secondPixel(): DoctorFinding[] {
     const pixels = this.own.filter(({ place }) => place === 'image');
     if (pixels.length === 0) return [];
-    const others = new Tally();
+    const others = new KindCounter();
     if (pixels.length > 1) others.add(`${pixels.length} pixels of this app`);
     for (const image of this.foreign.filter(isPixel)) {
       const name = pixelOwner(image.url)?.name;
@@ -109,10 +109,10 @@ function isHidden({ place, wrappers }: ForeignUrl): boolean {
 
 /** One finding for each service. */
 function wrappedFindings(links: readonly ForeignUrl[], relation: string): DoctorFinding[] {
-  const services = new Map<Wrapper | undefined, { count: number; hosts: Tally }>();
+  const services = new Map<Wrapper | undefined, { count: number; hosts: KindCounter }>();
   for (const { wrappers, url } of links) {
     for (const wrapper of wrappers.length > 0 ? wrappers : [undefined]) {
-      const service = services.get(wrapper) ?? { count: 0, hosts: new Tally() };
+      const service = services.get(wrapper) ?? { count: 0, hosts: new KindCounter() };
       services.set(wrapper, service);
       service.count++;
       service.hosts.add(hostOf(url) ?? 'an unknown host');

@@ -5,7 +5,7 @@ import { isTrackingError } from '../tracking.error.js';
 import { type DoctorFinding, finding } from './finding.js';
 import type { MailParts } from './mail-parts.js';
 import type { PlacedUrl } from './read-mail.js';
-import { Tally } from './tally.js';
+import { KindCounter } from './kind-counter.js';
 
 /** A link of ours in a mail, and what it could be for. */
 export interface OwnLink extends PlacedUrl {
@@ -40,8 +40,8 @@ function withBothSchemes(start: string): string[] {
 
 /** Reads each link of ours: says how many cannot be read, and whose text names another host. */
 export function readOwnLinks(links: readonly OwnLink[], parts: MailParts): DoctorFinding[] {
-  const unreadable = new Tally();
-  const mismatched = new Tally();
+  const unreadable = new KindCounter();
+  const mismatched = new KindCounter();
   for (const link of links) {
     const read = readOne(link, parts);
     if ('problem' in read) unreadable.add(read.problem);

@@ -2,7 +2,7 @@
 const MAX_SHOWN = 3;
 
 /** Counts what was found, by its kind, in the order of the first of each. */
-export class Tally {
+export class KindCounter {
   private readonly kinds = new Map<string, number>();
 
   add(kind: string): void {
