@@ -16,6 +16,9 @@ const MAX_URL = 16_384;
 /** How many texts are read out of one URL. */
 const MAX_READINGS = 16;
 
+/** How many pieces of one URL are decoded, readable or not: a real one has a few. */
+const MAX_PIECES = 16;
+
 /** How many URLs are looked at in one reading. */
 const MAX_NESTED = 4;
 
@@ -59,9 +62,10 @@ function addWrapper(wrappers: Set<Wrapper>, url: string): void {
 /** The text itself, and what it says in each encoding, each of them again. */
 function readingsOf(text: string): readonly string[] {
   const readings = [text];
+  const tried = new Set<string>();
   let room = 8 * MAX_URL;
   for (const reading of readings) {
-    for (const next of decodingsOf(reading)) {
+    for (const next of decodingsOf(reading, tried)) {
       room -= next.length;
       if (readings.length === MAX_READINGS || room < 0) return readings;
       if (!readings.includes(next)) readings.push(next);
@@ -70,7 +74,8 @@ function readingsOf(text: string): readonly string[] {
   return readings;
 }
 
-function decodingsOf(text: string): string[] {
+/** @param tried the pieces of base64 that were decoded before */
+function decodingsOf(text: string, tried: Set<string>): string[] {
   const decoded: string[] = [];
   if (text.includes('%')) decoded.push(unescapeOnce(text));
   // JSON in JSON, as Mandrill writes it: `https:\\\/\\\/`.
@@ -80,7 +85,9 @@ function decodingsOf(text: string): string[] {
     decoded.push(unescapeOnce(text.replaceAll('_', '/').replace(/-(?=[\dA-F]{2})/gi, '%')));
   }
   for (const [piece] of text.matchAll(/[\w+-]{24,}/g)) {
-    if (decoded.length > MAX_NESTED) break;
+    if (tried.size === MAX_PIECES) break;
+    if (tried.has(piece)) continue;
+    tried.add(piece);
     const bytes = Buffer.from(piece, 'base64');
     const content = piece.startsWith('eJ') ? inflated(bytes) : bytes.toString();
     if (content !== undefined && IS_TEXT.test(content)) decoded.push(content);

@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import zlib, { deflateSync } from 'node:zlib';
 import { MAX_MAIL_BYTES } from '../../lib/doctor/read-mail.js';
 import { codesOf, examine, service } from './mail-kit.js';
 
@@ -41,6 +41,10 @@ const mails: [title: string, mail: (bytes: number) => string][] = [
   [
     'compressed bombs',
     (n) => htmlMail(filled((i) => `<a href="https://a.example/c/${bomb}/${i}">x</a>`, n)),
+  ],
+  [
+    'small pieces that do not decode',
+    (n) => htmlMail(filled((i) => `<a href="https://a.example/${i}${pieces(500)}">x</a>`, n)),
   ],
   [
     'escapes of escapes',
@@ -86,6 +90,11 @@ const mails: [title: string, mail: (bytes: number) => string][] = [
   ['parts that are too deep', () => nestedParts(300)],
 ];
 
+/** Pieces that look as if they were compressed, each another one. */
+function pieces(count: number): string {
+  return Array.from({ length: count }, (_, i) => `/eJ${String(i).padStart(22, 'A')}`).join('');
+}
+
 function nested(depth: number): string {
   let text = own;
   for (let i = 0; i < depth; i++)
@@ -124,4 +133,10 @@ test('of more links than readers want, the rest is said not to be examined', asy
     code: 'MAIL_UNREADABLE',
     seen: expect.stringMatching(/^\d{5} URLs, of which 10000 were examined$/),
   });
+});
+
+test('of many pieces in a URL, 16 are decoded', async () => {
+  const inflate = jest.spyOn(zlib, 'inflateSync');
+  await examine(htmlMail(`<a href="https://a.example${pieces(500)}?${pieces(100)}%41">x</a>`));
+  expect(inflate).toHaveBeenCalledTimes(16);
 });
