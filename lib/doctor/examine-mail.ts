@@ -100,6 +100,9 @@ class MailUrls {
   }
 }
 
+/** What is looked at of the URL of an image. */
+const MAX_PIXEL_URL = 4096;
+
 /** Where a reader clicks. */
 const CLICKED: ReadonlySet<string> = new Set(['html', 'text']);
 
@@ -132,18 +135,26 @@ function wrappedFinding(wrapper: Wrapper | undefined, seen: string): DoctorFindi
   return { ...finding(code, `${seen}${shape}`), remedy: `${wrapper.name}: ${wrapper.off}` };
 }
 
-/** A tracker must know whose mail it is, so its URL holds more than the name of a file. */
 function isPixel({ url, place, isTiny, holdsOwn }: ForeignUrl): boolean {
   if (place !== 'image' || holdsOwn) return false;
   return pixelOwner(url) !== undefined || (isTiny === true && identifies(url));
 }
 
+/**
+ * A tracker must know whose mail it is, so its URL holds a token of mixed letters and digits, or a value in the
+ * query that is long enough, and not the version of a file.
+ */
 function identifies(url: string): boolean {
-  const { search = '', pathname = '' } = parseUrl(url) ?? {};
-  return search.length > 1 || /[\w-]{16}/.test(pathname);
+  const { search = '', pathname = '' } = parseUrl(url.slice(0, MAX_PIXEL_URL)) ?? {};
+  const tokens = pathname.match(/[\w-]{16,}/g) ?? [];
+  const values = search.match(/[?&](?!v(?:er(?:sion)?)?=)[^=&]*=[^&]{6,}/gi) ?? [];
+  return (
+    tokens.some((token) => /[a-z]\d/i.test(token) && /\d[a-z]/i.test(token)) ||
+    values.some((value) => /=.*[\d@]/.test(value))
+  );
 }
 
 function pixelOwner(url: string): Wrapper | undefined {
-  const text = url.slice(0, 4096).replace(/^https?:\/\//i, '');
+  const text = url.slice(0, MAX_PIXEL_URL).replace(/^https?:\/\//i, '');
   return WRAPPERS.find(({ pixel }) => pixel?.test(text));
 }

@@ -111,25 +111,20 @@ function imagesOf(html: string): PlacedUrl[] {
           ? ''
           : (decodeAttribute(html.slice(found.start, found.end)) ?? '');
       };
-      const isTiny =
-        (isTinySize(valueOf('width')) && isTinySize(valueOf('height'))) ||
-        isTinyStyle(valueOf('style'));
+      const style = valueOf('style').slice(0, 2000);
+      const sizes = ['width', 'height'].map((side) => styleOf(style, side) ?? valueOf(side));
+      // An image of some size may be hidden for large screens alone.
+      const isHidden = styleOf(style, 'display') === 'none';
+      const isTiny = sizes.every((size) => TINY.test(size) || (isHidden && size === ''));
       images.push({ url: normaliseUrl(valueOf('src')), place: 'image', isTiny });
     },
   });
   return images;
 }
 
-function isTinySize(value: string): boolean {
-  return /^\s*[01](?:px)?\s*$/.test(value);
-}
+const TINY = /^\s*[01](?:px)?(?![\w.%])/i;
 
-function isTinyStyle(style: string): boolean {
-  const text = style.slice(0, 2000);
-  return (
-    /display\s{0,9}:\s{0,9}none/i.test(text) ||
-    ['width', 'height'].every((side) =>
-      new RegExp(`(?<![\\w-])${side}\\s{0,9}:\\s{0,9}[01](?:px)?(?![\\w.%])`, 'i').test(text),
-    )
-  );
+function styleOf(style: string, property: string): string | undefined {
+  const found = new RegExp(`(?<![\\w-])${property}\\s{0,9}:\\s{0,9}([^;\\s!]{1,20})`, 'i');
+  return found.exec(style)?.[1]!.toLowerCase();
 }

@@ -117,7 +117,7 @@ const faults: [
   [
     'the pixel of an unknown service',
     'SECOND_PIXEL',
-    () => sent({ html: pixelOf('https://px.example.org/o?id=7'), text }),
+    () => sent({ html: pixelOf('https://px.example.org/o?id=70013562'), text }),
     /^a pixel of px\.example\.org$/,
   ],
   [
@@ -252,6 +252,39 @@ describe('one fault gives its code, and no other', () => {
       { code: 'LINKS_UNREADABLE', seen: expect.stringMatching(seen) },
     ]);
   });
+});
+
+const TOKEN = '01KHP4QZR0ZYHK4RYTB2F86GVG';
+test.each([
+  ['size="1" in attributes', `src="https://px.example/o/${TOKEN}.gif" width="1" height="1"`],
+  ['an address', 'src="https://px.example/o?who=ann%40e.com" width="0" height="0"'],
+  [
+    '!important',
+    `src="https://px.example/${TOKEN}" style="height:1px !important;width:1px !important"`,
+  ],
+  ['no size, hidden', `src="https://px.example/${TOKEN}" style="display:none"`],
+  ['one side, hidden', `src="https://px.example/${TOKEN}" height="1" style="DISPLAY : none;"`],
+  [
+    'style over attributes',
+    `src="https://px.example/${TOKEN}" width="9" height="9" style="width:0;height:0"`,
+  ],
+])('an image is the pixel of another tracker: %s', async (_, attributes) => {
+  expect(await codesOf(await sent({ html: `${html}<img ${attributes}>`, text }))).toEqual([
+    'SECOND_PIXEL',
+  ]);
+});
+
+test.each([
+  'width="600" style="display:none" src="https://cdn.example/summer-sale-banner.png"',
+  `width="600" style="display:none" src="https://cdn.example/${TOKEN}.png"`,
+  `style="display:none; width:100%; height:auto" src="https://cdn.example/${TOKEN}.png"`,
+  'style="display:none" src="https://cdn.example/summer-sale-banner-2026-07-15.png"',
+  'width="1" height="1" src="https://cdn.example/spacer.gif?v=2"',
+  'width="1" height="1" src="https://cdn.example/spacer.gif?a=b&amp;v=20260715"',
+  'width="1" height="1" src="https://cdn.example/transparent-spacer-image.gif?format=original"',
+  `width="1" height="40" src="https://cdn.example/${TOKEN}.gif"`,
+])('an image is no pixel: %s', async (attributes) => {
+  expect(await examine(await sent({ html: `${html}<img ${attributes}>`, text }))).toEqual([]);
 });
 
 test('base URLs that are the same for all purposes: each link is read as what it is', async () => {
