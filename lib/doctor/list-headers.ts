@@ -14,7 +14,7 @@ export function examineListHeaders(
   headers: readonly MailHeader[],
   isOfList: boolean,
 ): DoctorFinding[] {
-  const lists = valuesOf(headers, LIST);
+  const lists = valuesOf(headers, LIST).map(withoutComments);
   const posts = valuesOf(headers, POST);
   return [
     ...examineForm(lists, posts, isOfList),
@@ -27,6 +27,18 @@ export function examineListHeaders(
 
 function valuesOf(headers: readonly MailHeader[], wanted: string): string[] {
   return headers.filter(({ name }) => name === wanted).map(({ value }) => value);
+}
+
+/** RFC 2369 allows comments beside URLs, and RFC 5322 comments in comments. */
+function withoutComments(list: string): string {
+  let depth = 0;
+  const rest = list.replace(/\\[^]|<[^<>]*>|[^]/g, (token) => {
+    if (token === '(') depth++;
+    const kept = depth === 0 ? token : '';
+    if (token === ')' && depth > 0) depth--;
+    return kept;
+  });
+  return depth === 0 ? rest : list;
 }
 
 function examineForm(

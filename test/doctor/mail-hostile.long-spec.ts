@@ -76,6 +76,7 @@ const mails: [title: string, mail: (bytes: number) => string][] = [
   ['lines as many as are read', () => `Subject: x\r\n\r\n${'x\n'.repeat(100_000)}`],
   ['a head without end', (n) => 'X: y\r\n'.repeat(n / 6)],
   ['one header of unsubscribe', (n) => `List-Unsubscribe: ${'<'.repeat(n / 64)}\r\n${HEAD}\r\nx`],
+  ['comments that do not end', (n) => `List-Unsubscribe: ${'(\\('.repeat(n / 8)}\r\n${HEAD}\r\nx`],
   [
     'headers of unsubscribe',
     () => `${'List-Unsubscribe: <https://e.com/>, <\r\n '.repeat(10_000)}\r\n${HEAD}\r\nx`,

@@ -163,6 +163,12 @@ const faults: [
     /more than URLs/,
   ],
   [
+    'a comment that does not end',
+    'LIST_UNSUBSCRIBE_MALFORMED',
+    () => withHeaders({ 'List-Unsubscribe': '<https://e.com/> (Web' }),
+    /more than URLs/,
+  ],
+  [
     'a fold inside the URL',
     'LIST_UNSUBSCRIBE_MALFORMED',
     () =>
@@ -252,6 +258,13 @@ describe('one fault gives its code, and no other', () => {
       { code: 'LINKS_UNREADABLE', seen: expect.stringMatching(seen) },
     ]);
   });
+});
+
+test('comments beside the URLs of List-Unsubscribe are allowed', async () => {
+  const value = `(a \\) <b> (c (d)))\r\n <${LEAVE}> (Web), <mailto:leave@example.com?subject=(x)> (Mail)`;
+  expect(
+    await examine(await withHeaders({ 'List-Unsubscribe': { prepared: true, value } })),
+  ).toEqual([]);
 });
 
 const TOKEN = '01KHP4QZR0ZYHK4RYTB2F86GVG';
