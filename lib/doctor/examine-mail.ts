@@ -31,15 +31,15 @@ export async function examineMail(mail: Uint8Array, parts: MailParts): Promise<D
   const all = urlsOf(opened);
   const urls = all.slice(0, MAX_URLS);
   const mailUrls = new MailUrls(urls, parts);
-  const isOfList = mailUrls.own.some(({ purposes }) => purposes[0] === 'unsubscribe');
+  const links = readOwnLinks(mailUrls.own, parts);
   const bytes = Buffer.byteLength(opened.html);
   return [
     ...(all.length > MAX_URLS
       ? [finding('MAIL_UNREADABLE', `${all.length} URLs, of which ${MAX_URLS} were examined`)]
       : []),
     ...mailUrls.examine(),
-    ...readOwnLinks(mailUrls.own, parts),
-    ...examineListHeaders(opened.headers, isOfList),
+    ...links.findings,
+    ...examineListHeaders(opened.headers, links.canUnsubscribe),
     ...(bytes > GMAIL_CLIPS_AT ? [finding('MAIL_CLIPPED_BY_GMAIL', `HTML of ${bytes} bytes`)] : []),
   ];
 }
@@ -63,12 +63,14 @@ class MailUrls {
 
   examine(): DoctorFinding[] {
     const wrapped = this.foreign.filter(({ holdsOwn }) => holdsOwn);
-    if (this.own.length === 0 && wrapped.length === 0) return [this.notTracked()];
+    const findings = wrappedFindings(wrapped, 'of this app inside links of');
     const tracked = new Set([...this.own, ...wrapped].map(({ place }) => place));
+    // The headers of a list are also in mails that are not tracked.
+    if ([...tracked].every((place) => place === 'header')) return [this.notTracked(), ...findings];
     // A service that hides where its links lead has hidden ours, if the part has no other of ours.
     const hidden = this.foreign.filter((one) => isHidden(one) && !tracked.has(one.place));
     return [
-      ...wrappedFindings(wrapped, 'of this app inside links of'),
+      ...findings,
       ...wrappedFindings(
         hidden,
         'of which the destination is hidden, and none of this app in the same part:',

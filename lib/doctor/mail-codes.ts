@@ -13,7 +13,8 @@ export const MAIL_CODES = {
     expected: 'a pixel or a link of this app',
     remedy:
       'Check that the mail goes through adaptMessage() or the Nodemailer plugin, that the base ' +
-      'URLs are those of the app that sent it, and that its reader consented.',
+      'URLs are those of the app that sent it, and that its reader consented. Links in plain text ' +
+      'need textTracking.',
   },
   LINKS_UNREADABLE: {
     severity: 'failed',

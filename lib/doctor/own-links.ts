@@ -38,12 +38,21 @@ function withBothSchemes(start: string): string[] {
     : [start];
 }
 
+/** What the links of ours in a mail say. */
+export interface ReadLinks {
+  readonly findings: readonly DoctorFinding[];
+  /** Whether one of them is for unsubscribing. */
+  readonly canUnsubscribe: boolean;
+}
+
 /** Reads each link of ours: says how many cannot be read, and whose text names another host. */
-export function readOwnLinks(links: readonly OwnLink[], parts: MailParts): DoctorFinding[] {
+export function readOwnLinks(links: readonly OwnLink[], parts: MailParts): ReadLinks {
+  let canUnsubscribe = false;
   const unreadable = new KindCounter();
   const mismatched = new KindCounter();
   for (const link of links) {
     const read = readOne(link, parts);
+    canUnsubscribe ||= read.purpose === 'unsubscribe';
     if ('problem' in read) unreadable.add(read.problem);
     else if (read.destination !== null && link.shown) {
       const shown = shownHost(link.shown(), read.destination);
@@ -53,30 +62,30 @@ export function readOwnLinks(links: readonly OwnLink[], parts: MailParts): Docto
       }
     }
   }
-  const found: DoctorFinding[] = [];
+  const findings: DoctorFinding[] = [];
   if (unreadable.count > 0) {
     const seen = `${unreadable.count} of ${links.length} links of this app: ${unreadable.list()}`;
-    found.push(finding('LINKS_UNREADABLE', seen));
+    findings.push(finding('LINKS_UNREADABLE', seen));
   }
-  if (mismatched.count > 0) found.push(finding('TEXT_NAMES_ANOTHER_HOST', mismatched.list()));
-  return found;
+  if (mismatched.count > 0) findings.push(finding('TEXT_NAMES_ANOTHER_HOST', mismatched.list()));
+  return { findings, canUnsubscribe };
 }
 
-type ReadLink = { problem: string } | { destination: string | null };
+type ReadLink = { purpose: LinkPurpose } & ({ problem: string } | { destination: string | null });
 
 function readOne({ url, purposes }: OwnLink, parts: MailParts): ReadLink {
   let problem: string | undefined;
   for (const purpose of purposes) {
     try {
       const { destination, isExpired } = parts.read(url, purpose);
-      return isExpired ? { problem: 'expired' } : { destination };
+      return isExpired ? { purpose, problem: 'expired' } : { purpose, destination };
     } catch (error) {
       // That of the likeliest purpose tells the most, unless the link is for another one.
       const code = isTrackingError(error) ? error.code : 'failed';
       if (problem === undefined || problem === 'WRONG_PURPOSE') problem = code;
     }
   }
-  return { problem: problem ?? 'failed' };
+  return { purpose: purposes[0]!, problem: problem ?? 'failed' };
 }
 
 /** Where words end and hosts begin: `Node.js` and `README.md` are no hosts. */

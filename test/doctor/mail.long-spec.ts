@@ -38,7 +38,7 @@ describe('a healthy mail', () => {
       'with an attachment and an inline image',
       { attachments: [{ content: 'a' }, { content: 'b', cid: 'c' }] },
     ],
-    ['in plain text alone', { html: undefined }],
+    ['in plain text alone', { html: undefined, tracking: { textTracking: true } }],
     ['in HTML alone', { text: undefined }],
     ['with a mailto: beside the URL', { headers: {} }],
   ])('passes: %s', async (_, changes) => {
@@ -50,7 +50,7 @@ describe('a healthy mail', () => {
     ['iso-2022-jp', 'latin1'],
     ['no-such-charset', 'latin1'],
   ] as const)('passes in %s', async (charset, encoding) => {
-    const head = (await sent({ html: 'x' })).split('\r\n\r\n')[0]!;
+    const head = (await sent({ html: 'x' }, { text: undefined })).split('\r\n\r\n')[0]!;
     const body = Buffer.from(html, encoding).toString('base64').replace(/.{76}/g, '$&\r\n');
     const raw = head
       .replace(/charset=utf-8/i, `charset=${charset}`)
@@ -88,6 +88,12 @@ const faults: [
     'no link of ours',
     'MAIL_NOT_TRACKED',
     () => sent({ html: '<a href="https://e.com/">x</a>', text: 'x' }, { headers: {} }),
+    /^none among 1 links$/,
+  ],
+  [
+    'no link of ours but in the headers of its list',
+    'MAIL_NOT_TRACKED',
+    () => sent({ html: '<a href="https://e.com/">x</a>', text: 'x' }),
     /^none among 1 links$/,
   ],
   [
@@ -313,6 +319,19 @@ test('base URLs that are the same for all purposes: each link is read as what it
       parts,
     ),
   ).toEqual([]);
+});
+
+test.each([
+  ['the same', 'https://t.example.com/click/', 'https://t.example.com/click/'],
+  ['one below the other', 'https://t.example.com/', 'https://t.example.com/u/'],
+])('base URLs that are %s: the missing header of a list is noticed', async (_, click, leave) => {
+  const parts = partsFor({ baseClickTrackingUrl: click, baseUnsubscribeUrl: leave });
+  const moved = (raw: string) =>
+    raw
+      .replaceAll(OPTIONS.baseClickTrackingUrl!, click)
+      .replaceAll(OPTIONS.baseUnsubscribeUrl!, leave);
+  const raw = await sent({ html: moved(html), text: moved(text) }, { headers: {} });
+  expect(await codesOf(raw, parts)).toEqual(['LIST_UNSUBSCRIBE_NOT_ONE_CLICK']);
 });
 
 test('an http: link of ours is ours, and a link to the base URL is not', async () => {
