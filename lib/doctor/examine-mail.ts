@@ -1,8 +1,9 @@
 import { hostOf } from '../message/link-text.js';
 import { GMAIL_CLIPS_AT } from '../message/rewrite-warnings.js';
 import { parseUrl } from '../util/parse-url.js';
-import { type DoctorFinding, finding } from './finding.js';
+import { type DoctorCode, type DoctorFinding, type DoctorReport, finding } from './finding.js';
 import { examineListHeaders } from './list-headers.js';
+import { MAIL_CODES } from './mail-codes.js';
 import type { MailParts } from './mail-parts.js';
 import { type OwnLink, OwnLinks, readOwnLinks } from './own-links.js';
 import { MAX_MAIL_BYTES, openMail, type PlacedUrl, urlsOf } from './read-mail.js';
@@ -19,21 +20,18 @@ const MAX_URLS = 10_000;
  *
  * @param mail its source; what is larger than 30 MiB is not read
  */
-export async function examineMail(mail: Uint8Array, parts: MailParts): Promise<DoctorFinding[]> {
-  if (mail.byteLength > MAX_MAIL_BYTES) {
-    return [finding('MAIL_UNREADABLE', `a mail of ${mail.byteLength} bytes`)];
-  }
+export async function examineMail(mail: Uint8Array, parts: MailParts): Promise<DoctorReport> {
+  if (mail.byteLength > MAX_MAIL_BYTES) return unreadable(`a mail of ${mail.byteLength} bytes`);
   const opened = await openMail(mail);
   if (opened === undefined || (opened.html === '' && opened.text === '')) {
-    const seen = opened ? 'no part in HTML or plain text' : 'what cannot be parsed as a mail';
-    return [finding('MAIL_UNREADABLE', seen)];
+    return unreadable(opened ? 'no part in HTML or plain text' : 'what cannot be parsed as a mail');
   }
   const all = urlsOf(opened);
   const urls = all.slice(0, MAX_URLS);
   const mailUrls = new MailUrls(urls, parts);
   const links = readOwnLinks(mailUrls.own, parts);
   const bytes = Buffer.byteLength(opened.html);
-  return [
+  const findings = [
     ...(all.length > MAX_URLS
       ? [finding('MAIL_UNREADABLE', `${all.length} URLs, of which ${MAX_URLS} were examined`)]
       : []),
@@ -42,6 +40,11 @@ export async function examineMail(mail: Uint8Array, parts: MailParts): Promise<D
     ...examineListHeaders(opened.headers, links.canUnsubscribe),
     ...(bytes > GMAIL_CLIPS_AT ? [finding('MAIL_CLIPPED_BY_GMAIL', `HTML of ${bytes} bytes`)] : []),
   ];
+  return { findings, examined: Object.keys(MAIL_CODES) as DoctorCode[] };
+}
+
+function unreadable(seen: string): DoctorReport {
+  return { findings: [finding('MAIL_UNREADABLE', seen)], examined: ['MAIL_UNREADABLE'] };
 }
 
 interface ForeignUrl extends PlacedUrl, Unwrapped {}

@@ -75,14 +75,17 @@ export class TrackingDoctor {
   ): Promise<DoctorReport> {
     const problems = problemsOf(options, MAIL_CODES);
     if (problems.length > 0) throw invalidOptions('the doctor', problems);
-    const isWanted = (code: DoctorCode) => options.only?.includes(code) ?? true;
     const bytes = typeof mail === 'string' ? Buffer.from(mail) : mail;
     const parts = mailPartsOf(this.settings.base, this.settings.unsubscribeLinks());
-    const found = await examineMail(bytes, parts);
+    const { findings, examined } = await examineMail(bytes, parts);
+    const isUnreadable = findings.some(({ code }) => code === 'MAIL_UNREADABLE');
     // What cannot be read was not examined, whatever was asked for.
-    const findings = found.filter(({ code }) => isWanted(code) || code === 'MAIL_UNREADABLE');
-    const codes = Object.keys(MAIL_CODES) as DoctorCode[];
-    return { findings: worstFirst(findings), examined: codes.filter(isWanted) };
+    const isWanted = (code: DoctorCode) =>
+      (options.only?.includes(code) ?? true) || (isUnreadable && code === 'MAIL_UNREADABLE');
+    return {
+      findings: worstFirst(findings.filter(({ code }) => isWanted(code))),
+      examined: examined.filter(isWanted),
+    };
   }
 
   private async examineNow(options: DoctorOptions): Promise<DoctorReport> {

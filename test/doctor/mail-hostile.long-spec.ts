@@ -1,6 +1,7 @@
 import zlib, { deflateSync } from 'node:zlib';
+import { MAIL_CODES } from '../../lib/doctor/mail-codes.js';
 import { MAX_MAIL_BYTES } from '../../lib/doctor/read-mail.js';
-import { codesOf, examine, service } from './mail-kit.js';
+import { doctor, examine, service } from './mail-kit.js';
 
 const HEAD = 'Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n';
 const htmlMail = (html: string) => `${HEAD}\r\n${html}`;
@@ -123,16 +124,42 @@ test.each(mails)(
   LIMIT,
 );
 
-test('a mail that is too large is not read', async () => {
-  expect(await codesOf('x'.repeat(MAX_MAIL_BYTES + 1))).toEqual(['MAIL_UNREADABLE']);
-});
+describe('the report says what was examined', () => {
+  const LOST = 'MAIL_UNREADABLE';
 
-test('of more links than readers want, the rest is said not to be examined', async () => {
-  const html = filled((i) => `<a href="https://a.example/${i}">x</a>`, MIB);
-  const [first] = await examine(htmlMail(html));
-  expect(first).toMatchObject({
-    code: 'MAIL_UNREADABLE',
-    seen: expect.stringMatching(/^\d{5} URLs, of which 10000 were examined$/),
+  test.each([
+    ['too large', () => 'x'.repeat(MAX_MAIL_BYTES + 1)],
+    ['no mail', () => '--b\n'.repeat(20_001)],
+    ['without text', () => 'Subject: x\r\n\r\n'],
+  ])('nothing of a mail that is %s, whatever is asked for', async (_, mail) => {
+    for (const options of [{}, { only: ['DKIM_MISSING' as const] }]) {
+      const report = await doctor.examineMail(mail(), options);
+      expect(report).toEqual({
+        findings: [expect.objectContaining({ code: LOST })],
+        examined: [LOST],
+      });
+    }
+  });
+
+  test('all, or what is asked for, of a mail that was read', async () => {
+    const { examined } = await doctor.examineMail(htmlMail('x'));
+    expect(examined).toEqual(Object.keys(MAIL_CODES));
+    const only = ['DKIM_MISSING' as const];
+    const report = await doctor.examineMail(htmlMail('x'), { only });
+    expect(report).toEqual({
+      findings: [expect.objectContaining({ code: only[0] })],
+      examined: only,
+    });
+  });
+
+  test('of a mail with too many URLs, also that not all was read', async () => {
+    const html = filled((i) => `<a href="https://a.example/${i}">x</a>`, MIB);
+    const report = await doctor.examineMail(htmlMail(html), { only: ['DKIM_MISSING'] });
+    expect(report.examined).toEqual([LOST, 'DKIM_MISSING']);
+    expect(report.findings[0]).toMatchObject({
+      code: LOST,
+      seen: expect.stringMatching(/^\d{5} URLs, of which 10000 were examined$/),
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { trackingPlugin } from 'nestjs-email-tracking/nodemailer';
 import nodemailer from 'nodemailer';
 import { examineMail } from '../../lib/doctor/examine-mail.js';
 import { mailPartsOf } from '../../lib/doctor/mail-parts.js';
+import { TrackingDoctor } from '../../lib/doctor/tracking-doctor.js';
 import { OptionsResolver } from '../../lib/options/resolve.js';
 import { validateOptions } from '../../lib/options/validate.js';
 import { KEY } from '../support/app.js';
@@ -24,6 +25,8 @@ export function partsFor(changes: TrackingOptions = {}, now?: () => number) {
 }
 
 export const PARTS = partsFor();
+
+export const doctor = new TrackingDoctor(new OptionsResolver(validateOptions(OPTIONS)));
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 export const DKIM = {
@@ -82,7 +85,7 @@ function messageOf(info: object): string {
 }
 
 export async function examine(raw: string, parts = PARTS) {
-  return examineMail(Buffer.from(raw, 'latin1'), parts);
+  return (await examineMail(Buffer.from(raw, 'latin1'), parts)).findings;
 }
 
 /** The codes of what is found. */
