@@ -100,7 +100,7 @@ const PROVIDERS: readonly Omit<Wrapper, 'side'>[] = [
     link: /^[^/]+\/(?:tr|mk)\/cl\//,
     pixel: /^[^/]+\/(?:tr|mk)\/op\//,
     isOpaque: true,
-    off: 'Ask the support of Brevo.',
+    off: 'Ask the support of Brevo: a single mail has no switch (https://anymail.dev/en/stable/esps/brevo/).',
     source: 'https://github.com/agence-webup/laravel-sendinblue/issues/39',
     verified: true,
   },
