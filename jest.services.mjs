@@ -6,4 +6,8 @@ import config from './jest.config.mjs';
  *
  * @type {import('jest').Config}
  */
-export default { ...config, testMatch: ['<rootDir>/test/**/*.services-spec.ts'] };
+export default {
+  ...config,
+  testMatch: ['<rootDir>/test/**/*.services-spec.ts'],
+  testSequencer: './test/support/slow-first.mjs',
+};
