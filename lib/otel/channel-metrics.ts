@@ -22,7 +22,9 @@ export class ChannelMetrics {
     to.counts.rewrites.add(0, { outcome: 'failed' });
     to.counts['queue.writes'].add(0, { outcome: 'lost' });
     for (const via of ['one-click', 'page']) {
-      to.counts.unsubscribes.add(0, { method: 'POST', via, outcome: 'not-stored' });
+      for (const outcome of ['not-stored', 'failed']) {
+        to.counts.unsubscribes.add(0, { method: 'POST', via, outcome });
+      }
     }
   }
 

@@ -51,7 +51,9 @@ describe.each(PLATFORMS)('TrackingOtelModule on %s', (platform) => {
       ['rewrites{outcome=failed}', 0],
       ['queue.writes{outcome=lost}', 0],
       ['unsubscribes{method=POST,outcome=not_stored,via=one_click}', 0],
+      ['unsubscribes{method=POST,outcome=failed,via=one_click}', 0],
       ['unsubscribes{method=POST,outcome=not_stored,via=page}', 0],
+      ['unsubscribes{method=POST,outcome=failed,via=page}', 0],
     ]);
   });
 
