@@ -27,6 +27,7 @@ import 'nestjs-email-tracking/testing';
 class AppModule {}
 
 async function main() {
+  const told = Object.values(TRACKING_CHANNELS).map((channel) => channel.begin());
   const outcomes: string[] = [];
   TRACKING_CHANNELS.hit.subscribe(({ outcome }) => outcomes.push(outcome));
   const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
@@ -40,7 +41,15 @@ async function main() {
     () => 'loaded',
     (error: { code: string }) => error.code,
   );
-  process.stdout.write(JSON.stringify({ status, outcomes, asked: before, otel }));
+  process.stdout.write(
+    JSON.stringify({
+      isSilent: told.every((begun) => begun === undefined),
+      status,
+      outcomes,
+      asked: before,
+      otel,
+    }),
+  );
 }
 
 void main();
