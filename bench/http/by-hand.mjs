@@ -152,6 +152,8 @@ function toEvent(result, eventType) {
     linkCount: result.linkCount,
     linkLabel: result.linkLabel,
     part: result.part,
+    list: result.list,
+    via: null,
     result,
   };
 }

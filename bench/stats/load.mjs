@@ -1,7 +1,7 @@
 // node bench/stats/load.mjs [--events 1000000] [--on pglite,postgres]
 //
-// Loads events through the store, asks what a dashboard asks, and prints the time and plan of each
-// query. Fails where a plan scans the table of events, or where an answer takes a second.
+// Loads events through the store, asks what a dashboard asks, and prints the size of the database, and the time
+// and plan of each query. Fails where a plan scans the table of events, or where an answer takes a second.
 
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,8 @@ const START = Date.UTC(2026, 7, 1);
 const LIMIT_MS = 1000;
 const day = (n, ms = 0) => new Date(START + n * DAY + ms);
 const odd = 5 * 60_000 + 123;
+const SIZE =
+  "select sum(pg_total_relation_size(oid)) as bytes from pg_class where relkind = 'r' and relname like 'tracking%'";
 const URL_OF_LINK = 'https://shop.example.com/campaigns/0/products/3';
 const QUESTIONS = {
   'totals()': (stats) => stats.totals(),
@@ -134,6 +136,8 @@ async function measure(name, client) {
   const counting = performance.now();
   await stats.totals();
   console.log(`  counting all days took ${((performance.now() - counting) / 1000).toFixed(1)} s`);
+  const [{ bytes }] = (await client.query(SIZE, [])).rows;
+  console.log(`  its tables and indices have ${(Number(bytes) / 1e6).toFixed(0)} MB`);
   const { stats: asking } = await openStore(recordingOf(client));
   for (const [question, ask] of Object.entries(QUESTIONS)) {
     asked.length = 0;
