@@ -1,7 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
 import { EVENT_NAMES } from '../plugin.js';
-import { Batch } from './batch.js';
-import { type Known, Tally } from './tally.js';
+import { Batch, type Known, Tally } from './tally.js';
 
 const ANSWERS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 const REMOTE_S = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
