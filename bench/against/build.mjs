@@ -25,8 +25,12 @@ export function packagesOf(side) {
   };
 }
 
-/** The module of an app as the README has it, with a handler that does nothing. */
-export function appOf({ Module, EventEmitterModule, OnTrackingEvent, TrackingModule }, options) {
+/** The module of an app as the README has it, with a handler that does nothing, and other modules beside. */
+export function appOf(
+  { Module, EventEmitterModule, OnTrackingEvent, TrackingModule },
+  options,
+  others = [],
+) {
   class Handler {
     handle() {}
   }
@@ -41,6 +45,7 @@ export function appOf({ Module, EventEmitterModule, OnTrackingEvent, TrackingMod
         baseClickTrackingUrl: 'https://t.example.com/click/',
         ...options,
       }),
+      ...others,
     ],
     providers: [Handler],
   })(App);

@@ -10,6 +10,7 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { appOf } from '../against/build.mjs';
 import { answerMessages } from '../harness.mjs';
 import { KEY, URL_80 } from '../reference.mjs';
 
@@ -49,27 +50,20 @@ async function time(click) {
 async function start(wanted) {
   const [build, extra] = wanted.split('+');
   const load = (file) => createRequire(import.meta.url)(join(build, file));
-  const { TrackingModule, TrackingService } = load('index.js');
-  class App {}
-  Module({
-    imports: [
-      EventEmitterModule.forRoot(),
-      TrackingModule.forRoot({
-        baseOpenTrackingUrl: 'https://t.example.com/open/',
-        baseClickTrackingUrl: 'https://t.example.com/click/',
-        encryptionKey: KEY,
-        verdict: false,
-      }),
-      ...(extra === 'metrics' ? [await metrics(load('otel/index.js'))] : []),
-    ],
-  })(App);
+  const index = load('index.js');
+  const others = extra === 'metrics' ? [await metrics(load('otel/index.js'))] : [];
+  const App = appOf(
+    { Module, EventEmitterModule, ...index },
+    { encryptionKey: KEY, verdict: false },
+    others,
+  );
   const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
   const app = await NestFactory.create(App, adapter, { logger: ['error', 'fatal'] });
   await app.init();
   const server = adapter.getInstance();
   await server.ready?.();
   const request = {
-    url: new URL(app.get(TrackingService).getClickTrackingUrl(URL_80)).pathname,
+    url: new URL(app.get(index.TrackingService).getClickTrackingUrl(URL_80)).pathname,
     headers: { 'user-agent': AGENT },
   };
   const click = () => (server.inject ? server.inject(request) : inject(server, request));
