@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DOCTOR_CODES, finding, type DoctorCode, type DoctorFinding } from './finding.js';
+import {
+  DOCTOR_CODES,
+  finding,
+  type DoctorCode,
+  type DoctorFinding,
+  worstFirst,
+} from './finding.js';
 import { Patience, TimeOver } from './patience.js';
 
 /** How far apart requests start: 11 of them take more than a second, in which a process answers 10. */
@@ -81,10 +87,4 @@ export class Examination {
       examined: codes.filter((code) => this.examined.has(code)),
     };
   }
-}
-
-/** Puts what has failed in front of warnings. */
-export function worstFirst(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  const rank = ({ severity }: DoctorFinding) => (severity === 'failed' ? 0 : 1);
-  return findings.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -32,6 +32,12 @@ export interface DoctorReport {
   examined: DoctorCode[];
 }
 
+/** Puts what has failed in front of warnings. */
+export function worstFirst(findings: readonly DoctorFinding[]): DoctorFinding[] {
+  const rank = ({ severity }: DoctorFinding) => (severity === 'failed' ? 0 : 1);
+  return findings.toSorted((a, b) => rank(a) - rank(b));
+}
+
 const MAX_SEEN = 300;
 
 /**

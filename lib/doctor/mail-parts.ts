@@ -25,7 +25,7 @@ export interface MailParts {
 }
 
 /** What is needed of the unsubscribe links of the same configuration. */
-interface UnsubscribeReader {
+export interface UnsubscribeReader {
   readonly options: { readonly baseUnsubscribeUrl?: string };
   read(url: string): TrackingResult;
 }

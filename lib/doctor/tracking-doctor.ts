@@ -3,12 +3,12 @@ import type { LinksResolver } from '../link/links.js';
 import { joinTrackingUrl } from '../link/tracking-url.js';
 import { invalidOptions, type Problem } from '../tracking.error.js';
 import { parseUrl } from '../util/parse-url.js';
-import { Examination, worstFirst } from './examination.js';
+import { Examination } from './examination.js';
 import { examineMail } from './examine-mail.js';
 import { examineNetwork } from './examine-network.js';
-import { DOCTOR_CODES, type DoctorCode, type DoctorReport } from './finding.js';
+import { DOCTOR_CODES, type DoctorCode, type DoctorReport, worstFirst } from './finding.js';
 import { MAIL_CODES } from './mail-codes.js';
-import { mailPartsOf } from './mail-parts.js';
+import { mailPartsOf, type UnsubscribeReader } from './mail-parts.js';
 import { NETWORK, type DoctorNetwork } from './network.js';
 import { NETWORK_CODES } from './network-codes.js';
 import type { Base } from './site.js';
@@ -23,11 +23,6 @@ export interface DoctorOptions {
   clientAddress?: string;
   /** How long one connection or answer may take, in milliseconds, 1 to 60 000. Default: 5 000. */
   timeoutMs?: number;
-}
-
-/** Where the unsubscribe links of the same configuration come from. */
-interface UnsubscribeSource {
-  unsubscribeLinks(): Parameters<typeof mailPartsOf>[1];
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -48,7 +43,7 @@ export class TrackingDoctor {
 
   /** @internal */
   constructor(
-    private readonly settings: LinksResolver & UnsubscribeSource,
+    private readonly settings: LinksResolver & { unsubscribeLinks(): UnsubscribeReader },
     private readonly network: DoctorNetwork = NETWORK,
   ) {}
 
@@ -64,9 +59,9 @@ export class TrackingDoctor {
   }
 
   /**
-   * Examines a mail as it was sent or delivered, and fetches nothing.
+   * Examines a mail as it was sent or delivered (`.eml`), and fetches nothing.
    *
-   * @param mail its source (`.eml`)
+   * @param mail its source; a text is taken as UTF-8. More than 30 MiB are not read
    * @throws TrackingError `INVALID_OPTIONS` for options that cannot be
    */
   async examineMail(
